@@ -1,0 +1,142 @@
+use std::any::Any;
+use std::cell::RefCell;
+use std::fmt;
+use std::rc::Rc;
+
+use serde_json::Value;
+
+use super::material;
+use super::{Algorithm, KeyMaterial, UnusableKey};
+use crate::json::Object;
+
+/// A key that may verify signatures: checked when it was made, so that nothing weaker exists.
+pub struct VerificationKey {
+    kid: Option<String>,
+    algorithm: Option<Algorithm>,
+    material: KeyMaterial,
+    prepared: RefCell<Vec<(Algorithm, Rc<dyn Any>)>>,
+}
+
+impl VerificationKey {
+    /// Reads a public JSON Web Key ([RFC 7517 §4]).
+    ///
+    /// `use` must be absent or `sig`, `key_ops` absent or with `verify`, `alg` absent or one that
+    /// fits; `null` counts as absent. Symmetric and private keys are refused.
+    ///
+    /// # Errors
+    ///
+    /// [`UnusableKey`], with the first fault found.
+    ///
+    /// [RFC 7517 §4]: https://www.rfc-editor.org/rfc/rfc7517#section-4
+    pub fn from_jwk(jwk: &Object) -> Result<Self, UnusableKey> {
+        Self::new(jwk, material::public)
+    }
+
+    /// Reads a shared secret that is written as a JSON Web Key (`kty: oct`), never one from a
+    /// published set.
+    ///
+    /// # Errors
+    ///
+    /// [`UnusableKey`]; the secret must be as long as the hash of its `alg`, 32 bytes at least.
+    pub fn from_symmetric_jwk(jwk: &Object) -> Result<Self, UnusableKey> {
+        Self::new(jwk, material::symmetric)
+    }
+
+    fn new(
+        jwk: &Object,
+        material: fn(&Object) -> Result<KeyMaterial, UnusableKey>,
+    ) -> Result<Self, UnusableKey> {
+        let kid = match jwk.get("kid") {
+            None | Some(Value::Null) => None,
+            Some(Value::String(kid)) => Some(kid.clone()),
+            Some(_) => return Err(UnusableKey::Member("kid")),
+        };
+        check_use(jwk)?;
+        let material = material(jwk)?;
+        let algorithm = algorithm(jwk, &material)?;
+        Ok(Self {
+            kid,
+            algorithm,
+            material,
+            prepared: RefCell::default(),
+        })
+    }
+
+    /// A shared secret, for every HMAC algorithm whose hash is not longer than it (RFC 7518 §3.2).
+    ///
+    /// # Errors
+    ///
+    /// [`UnusableKey::SecretLength`] below 32 bytes: it would fit none.
+    pub fn from_secret(secret: Vec<u8>) -> Result<Self, UnusableKey> {
+        let material = material::secret(secret)?;
+        Ok(Self {
+            kid: None,
+            algorithm: None,
+            material,
+            prepared: RefCell::default(),
+        })
+    }
+
+    /// `kid`, when it has one.
+    #[must_use]
+    pub fn kid(&self) -> Option<&str> {
+        self.kid.as_deref()
+    }
+
+    /// The checked numbers.
+    #[must_use]
+    pub fn material(&self) -> &KeyMaterial {
+        &self.material
+    }
+
+    /// Whether this key may verify `algorithm`: type, curve, length, and its own `alg`.
+    #[must_use]
+    pub fn verifies(&self, algorithm: Algorithm) -> bool {
+        self.algorithm.is_none_or(|own| own == algorithm) && self.material.fits(algorithm)
+    }
+
+    /// What a verifier kept with this key for `algorithm`, such as an imported `CryptoKey`.
+    pub fn prepared<T: 'static>(&self, algorithm: Algorithm) -> Option<Rc<T>> {
+        let kept = self.prepared.borrow();
+        let (_, form) = kept.iter().find(|(kept, _)| *kept == algorithm)?;
+        Rc::clone(form).downcast().ok()
+    }
+
+    /// Keeps a verifier's form of this key; it lives and dies with the key.
+    pub fn prepare(&self, algorithm: Algorithm, form: Rc<dyn Any>) {
+        self.prepared.borrow_mut().push((algorithm, form));
+    }
+}
+
+fn check_use(jwk: &Object) -> Result<(), UnusableKey> {
+    match jwk.get("use") {
+        None | Some(Value::Null) => {}
+        Some(Value::String(text)) if text == "sig" => {}
+        Some(_) => return Err(UnusableKey::Use),
+    }
+    match jwk.get("key_ops") {
+        None | Some(Value::Null) => Ok(()),
+        Some(Value::Array(operations)) if operations.iter().any(|op| op == "verify") => Ok(()),
+        Some(_) => Err(UnusableKey::KeyOperations),
+    }
+}
+
+fn algorithm(jwk: &Object, material: &KeyMaterial) -> Result<Option<Algorithm>, UnusableKey> {
+    let name = match jwk.get("alg") {
+        None | Some(Value::Null) => return Ok(None),
+        Some(Value::String(name)) => name,
+        Some(_) => return Err(UnusableKey::Algorithm),
+    };
+    let algorithm = Algorithm::from_name(name).filter(|algorithm| material.fits(*algorithm));
+    algorithm.map(Some).ok_or(UnusableKey::Algorithm)
+}
+
+impl fmt::Debug for VerificationKey {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut debug = formatter.debug_struct("VerificationKey");
+        debug
+            .field("kid", &self.kid)
+            .field("algorithm", &self.algorithm)
+            .finish_non_exhaustive()
+    }
+}

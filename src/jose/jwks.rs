@@ -1,0 +1,133 @@
+use std::rc::Rc;
+
+use serde_json::Value;
+
+use super::{JoseError, JoseHeader, UnusableKey, VerificationKey};
+use crate::{json, limits};
+
+/// The keys of one issuer ([RFC 7517 §5]): those that can be used, and why the others cannot.
+///
+/// [RFC 7517 §5]: https://www.rfc-editor.org/rfc/rfc7517#section-5
+#[derive(Clone, Debug, Default)]
+pub struct JwkSet {
+    keys: Vec<Rc<VerificationKey>>,
+    unusable: Vec<UnusableKey>,
+}
+
+/// The text is not a JWK Set that may be used at all.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum JwkSetError {
+    /// Longer than [`limits::JWKS_BYTES`].
+    #[error("expected a key set of at most {} bytes", limits::JWKS_BYTES)]
+    TooLarge,
+    /// Not one strict JSON object with an array `keys` of objects.
+    #[error("expected a JSON object with an array `keys`")]
+    Malformed,
+    /// More keys than [`limits::JWKS_KEYS`].
+    #[error("expected at most {} keys", limits::JWKS_KEYS)]
+    TooManyKeys,
+}
+
+/// The keys to try for one token, in order; at least one, at most [`limits::KEYS_TRIED`].
+#[derive(Clone, Debug)]
+pub struct Candidates {
+    /// The first key to try.
+    pub first: Rc<VerificationKey>,
+    /// The others, best tried in order.
+    pub others: Vec<Rc<VerificationKey>>,
+}
+
+impl JwkSet {
+    /// Parses a published key set; keys that cannot be used are kept as a count of reasons.
+    ///
+    /// # Errors
+    ///
+    /// [`JwkSetError`]. An empty `keys`, or one with no usable key, is no error here.
+    pub fn parse(text: &[u8]) -> Result<Self, JwkSetError> {
+        if text.len() > limits::JWKS_BYTES {
+            return Err(JwkSetError::TooLarge);
+        }
+        let object = json::parse_object(text).map_err(|_| JwkSetError::Malformed)?;
+        Self::from_json(&Value::Object(object))
+    }
+
+    /// The same from JSON that has been parsed already.
+    ///
+    /// # Errors
+    ///
+    /// [`JwkSetError`].
+    pub fn from_json(set: &Value) -> Result<Self, JwkSetError> {
+        let keys = set
+            .get("keys")
+            .and_then(Value::as_array)
+            .ok_or(JwkSetError::Malformed)?;
+        if keys.len() > limits::JWKS_KEYS {
+            return Err(JwkSetError::TooManyKeys);
+        }
+        let mut parsed = Self::default();
+        for jwk in keys {
+            let key = jwk.as_object().ok_or(UnusableKey::KeyType);
+            match key.and_then(VerificationKey::from_jwk) {
+                Ok(key) => parsed.keys.push(Rc::new(key)),
+                Err(reason) => parsed.unusable.push(reason),
+            }
+        }
+        Ok(parsed)
+    }
+
+    /// A set of keys made otherwise, such as shared secrets.
+    #[must_use]
+    pub fn from_keys(keys: Vec<VerificationKey>) -> Self {
+        Self {
+            keys: keys.into_iter().map(Rc::new).collect(),
+            unusable: Vec::new(),
+        }
+    }
+
+    /// How many keys can be used.
+    #[must_use]
+    pub fn usable(&self) -> usize {
+        self.keys.len()
+    }
+
+    /// Why the other keys cannot be used.
+    #[must_use]
+    pub fn unusable(&self) -> &[UnusableKey] {
+        &self.unusable
+    }
+
+    /// Whether a usable key has this `kid`.
+    #[must_use]
+    pub fn names(&self, kid: &str) -> bool {
+        self.keys.iter().any(|key| key.kid() == Some(kid))
+    }
+
+    /// The keys to try for a token with this header ([RFC 7515 §6]).
+    ///
+    /// A `kid` must lead to exactly one key that fits the algorithm. Without a `kid` every key
+    /// that fits is tried, at most [`limits::KEYS_TRIED`] of them.
+    ///
+    /// # Errors
+    ///
+    /// [`JoseError::KeyUnknown`], [`JoseError::KeyAmbiguous`].
+    ///
+    /// [RFC 7515 §6]: https://www.rfc-editor.org/rfc/rfc7515#section-6
+    pub fn select(&self, header: &JoseHeader) -> Result<Candidates, JoseError> {
+        let named =
+            |key: &&Rc<VerificationKey>| header.kid.is_none() || key.kid() == header.kid.as_deref();
+        let mut fitting = self
+            .keys
+            .iter()
+            .filter(named)
+            .filter(|key| key.verifies(header.algorithm))
+            .cloned();
+        let first = fitting.next().ok_or(JoseError::KeyUnknown)?;
+        let others: Vec<_> = fitting.take(limits::KEYS_TRIED.saturating_sub(1)).collect();
+        // Two keys under one name: somebody may have slipped in the second (RFC 7517 §4.5).
+        if header.kid.is_some() && !others.is_empty() {
+            return Err(JoseError::KeyAmbiguous);
+        }
+        Ok(Candidates { first, others })
+    }
+}

@@ -1,0 +1,38 @@
+//! JOSE: is this text a well-formed JWS, and is its signature good?
+//!
+//! RFC 7515 (JWS), RFC 7517 (JWK), RFC 7518 and RFC 8037 (algorithms). What a token *says* is
+//! judged one level up, in [`crate::token`].
+
+mod algorithm;
+mod base64url;
+mod compact;
+mod curve;
+mod error;
+mod header;
+mod jwk;
+mod jwks;
+mod material;
+mod rsa;
+mod signature;
+#[cfg(not(target_arch = "wasm32"))]
+mod software;
+
+pub use algorithm::{Algorithm, Curve, Family, Hash};
+pub use compact::UnverifiedJws;
+pub use error::JoseError;
+pub use header::JoseHeader;
+pub use jwk::VerificationKey;
+pub use jwks::{Candidates, JwkSet, JwkSetError};
+pub use material::{KeyMaterial, UnusableKey};
+pub use signature::{SignatureCheck, SignatureStep, SignatureValid};
+#[cfg(not(target_arch = "wasm32"))]
+pub use software::verify;
+
+pub(crate) use base64url::encode as base64url;
+
+/// Whether `code` is the HMAC of `message` under a base64url `secret` of any length.
+#[cfg(feature = "conformance")]
+pub(crate) fn hmac(algorithm: Algorithm, secret: &str, message: &[u8], code: &[u8]) -> bool {
+    let secret = material::Secret(base64url::decode(secret).unwrap_or_default());
+    signature::hmac_holds(algorithm, &secret, message, code)
+}

@@ -1,0 +1,169 @@
+//! The signature check as a machine: it asks for one public-key operation at a time.
+
+use std::rc::Rc;
+
+use jwt_compact::Algorithm as _;
+use jwt_compact::alg::{Hs256, Hs256Key, Hs384, Hs384Key, Hs512, Hs512Key};
+
+use super::material::Secret;
+use super::{
+    Algorithm, Candidates, Family, JoseError, KeyMaterial, UnverifiedJws, VerificationKey,
+};
+
+/// A JWS waiting for one signature to be verified with one key.
+///
+/// Whoever holds it verifies [`signing_input`](Self::signing_input) and
+/// [`signature`](Self::signature) with [`key`](Self::key) under [`algorithm`](Self::algorithm), and
+/// says the outcome to [`resume`](Self::resume).
+#[derive(Debug)]
+pub struct SignatureCheck {
+    jws: UnverifiedJws,
+    key: Rc<VerificationKey>,
+    others: std::vec::IntoIter<Rc<VerificationKey>>,
+}
+
+/// What comes of a step of the check.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum SignatureStep {
+    /// The signature holds.
+    Valid(SignatureValid),
+    /// It did not hold with the last key; another one is to be tried.
+    Pending(SignatureCheck),
+    /// It holds with no key.
+    Invalid(JoseError),
+}
+
+/// Proof that a signature holds over a JWS; only this module makes it.
+#[derive(Debug)]
+pub struct SignatureValid {
+    jws: UnverifiedJws,
+    key: Rc<VerificationKey>,
+}
+
+impl SignatureCheck {
+    /// Starts the check. HMAC is done here and now: it costs a few microseconds and no await.
+    #[must_use]
+    pub fn begin(jws: UnverifiedJws, keys: Candidates) -> SignatureStep {
+        let check = Self {
+            jws,
+            key: keys.first,
+            others: keys.others.into_iter(),
+        };
+        if !check.algorithm().is_symmetric() {
+            return SignatureStep::Pending(check);
+        }
+        let mut check = check;
+        loop {
+            let holds = check.hmac_holds();
+            match check.resume(holds) {
+                SignatureStep::Pending(next) => check = next,
+                done => return done,
+            }
+        }
+    }
+
+    /// The algorithm that header, issuer and key agree on.
+    #[must_use]
+    pub fn algorithm(&self) -> Algorithm {
+        self.jws.header().algorithm
+    }
+
+    /// The key to verify with.
+    #[must_use]
+    pub fn key(&self) -> &Rc<VerificationKey> {
+        &self.key
+    }
+
+    /// The text that was signed.
+    #[must_use]
+    pub fn signing_input(&self) -> &str {
+        self.jws.signing_input()
+    }
+
+    /// The signature; for ECDSA r‖s, whose length [`Self::begin`]'s caller need not check.
+    #[must_use]
+    pub fn signature(&self) -> &[u8] {
+        self.jws.signature()
+    }
+
+    /// Whether the signature has the one length that the algorithm and key allow.
+    ///
+    /// Verifiers differ in what they make of other lengths (RFC 7518 §3.4 wants r‖s at full width,
+    /// RFC 8017 §8.2.2 a signature as long as the modulus); here it is settled for all.
+    #[must_use]
+    pub fn has_sound_length(&self) -> bool {
+        let expected = match (self.algorithm().family(), self.key.material()) {
+            (Family::Ecdsa(curve), _) => curve.coordinate_bytes().saturating_mul(2),
+            (_, KeyMaterial::Rsa { modulus, .. }) => modulus.len(),
+            _ => 64,
+        };
+        self.signature().len() == expected
+    }
+
+    /// Goes on with the outcome of the verification: `true` means that the signature holds.
+    #[must_use]
+    pub fn resume(mut self, holds: bool) -> SignatureStep {
+        // Said here and not only by verifiers: no outcome can make a wrong length right.
+        if holds && (self.algorithm().is_symmetric() || self.has_sound_length()) {
+            return SignatureStep::Valid(SignatureValid {
+                jws: self.jws,
+                key: self.key,
+            });
+        }
+        match self.others.next() {
+            Some(key) => SignatureStep::Pending(Self { key, ..self }),
+            None => SignatureStep::Invalid(JoseError::SignatureInvalid),
+        }
+    }
+
+    fn hmac_holds(&self) -> bool {
+        let KeyMaterial::Secret(secret) = self.key.material() else {
+            return false;
+        };
+        hmac_holds(
+            self.algorithm(),
+            secret,
+            self.signing_input().as_bytes(),
+            self.signature(),
+        )
+    }
+}
+
+impl SignatureValid {
+    /// The token whose signature holds.
+    #[must_use]
+    pub fn jws(&self) -> &UnverifiedJws {
+        &self.jws
+    }
+
+    /// The key that verified it.
+    #[must_use]
+    pub fn key(&self) -> &VerificationKey {
+        &self.key
+    }
+}
+
+/// Compares in constant time (`subtle`, inside jwt-compact), so that a forger learns nothing from
+/// how long a refusal takes. A truncated code has another length and never compares equal.
+pub(super) fn hmac_holds(
+    algorithm: Algorithm,
+    secret: &Secret,
+    message: &[u8],
+    code: &[u8],
+) -> bool {
+    macro_rules! holds {
+        ($algorithm:expr, $key:ty) => {
+            code.len() == algorithm.hash().bytes()
+                && jwt_compact::AlgorithmSignature::try_from_slice(code).is_ok_and(|code| {
+                    $algorithm.verify_signature(&code, &<$key>::new(&secret.0), message)
+                })
+        };
+    }
+    match algorithm {
+        Algorithm::Hs256 => holds!(Hs256, Hs256Key),
+        Algorithm::Hs384 => holds!(Hs384, Hs384Key),
+        Algorithm::Hs512 => holds!(Hs512, Hs512Key),
+        _ => false,
+    }
+}

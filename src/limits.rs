@@ -1,0 +1,88 @@
+//! Every cap in one place, each with the reason for its value.
+
+use std::time::Duration;
+
+/// Longest token, in bytes. Peers allow 4–16 KiB (Envoy 4 KiB, workers-oauth-provider 16 KiB).
+pub const TOKEN_BYTES: usize = 8 * 1024;
+
+/// Deepest nesting of JSON in a token or key set; real tokens stay below 8.
+pub const JSON_DEPTH: usize = 32;
+
+/// Largest JWK Set, in bytes. AWS allows 150 kB, workers-oauth-provider 64 KiB.
+pub const JWKS_BYTES: usize = 128 * 1024;
+
+/// Most keys in a JWK Set; providers publish 2–10.
+pub const JWKS_KEYS: usize = 64;
+
+/// Most keys tried for a token that names none: each costs a signature check.
+pub const KEYS_TRIED: usize = 4;
+
+/// RSA moduli in bits: below it RFC 7518 §3.3 forbids, above it one check costs milliseconds.
+pub const RSA_BITS: std::ops::RangeInclusive<usize> = 2048..=8192;
+
+/// How long a fetched key set counts as fresh when the issuer does not say (jose and Envoy: 600 s).
+pub const JWKS_FRESH: Duration = Duration::from_secs(600);
+
+/// Bounds for the issuer's own `Cache-Control: max-age`.
+pub const JWKS_FRESH_MIN: Duration = Duration::from_secs(60);
+/// See [`JWKS_FRESH_MIN`].
+pub const JWKS_FRESH_MAX: Duration = Duration::from_secs(24 * 3600);
+
+/// How long a key set serves while its issuer cannot be reached. Peers: never, or for ever.
+pub const JWKS_STALE: Duration = Duration::from_secs(24 * 3600);
+
+/// Pause between two fetches for keys that were not found, and after a failed fetch (jose: 30 s).
+pub const JWKS_COOL_DOWN: Duration = Duration::from_secs(30);
+
+/// Longest wait for an issuer's answer.
+pub const JWKS_TIMEOUT: Duration = Duration::from_millis(2000);
+
+/// How often a request looks whether another one's fetch has ended.
+pub const JWKS_POLL: Duration = Duration::from_millis(10);
+
+/// How long one request may hold the lease on a fetch before another takes it over: metadata and
+/// keys, each within its timeout, and the store's copy before them.
+pub const JWKS_LEASE: Duration = Duration::from_secs(7);
+
+/// How many unknown `kid`s an isolate remembers per issuer.
+pub const MISSES_REMEMBERED: usize = 128;
+
+/// How long an isolate reuses a `bounded` revocation verdict.
+pub const REVOCATION_BOUNDED: Duration = Duration::from_secs(5);
+
+/// How long an isolate reuses an `eventual` verdict: KV's own delay is of this size.
+pub const REVOCATION_EVENTUAL: Duration = Duration::from_secs(60);
+
+/// Shortest life of a KV entry (platform rule).
+pub const KV_TTL_MIN: Duration = Duration::from_secs(60);
+
+/// KV reads may be served from the location's cache this long (platform minimum).
+pub const KV_CACHE_TTL: Duration = Duration::from_secs(30);
+
+/// How long an unknown `kid` is remembered, so that one client with an old token does not spend
+/// every cool-down's fetch.
+pub const MISS_REMEMBERED: Duration = Duration::from_secs(60);
+
+/// Longest wait for the revocation store: a request that waits longer is better refused.
+pub const STORE_TIMEOUT: Duration = Duration::from_millis(2000);
+
+/// Verified tokens that an isolate remembers, in bytes of token text; claims and headers come to
+/// about four times that. An isolate has 128 MB.
+pub const VERIFIED_BYTES: u64 = 8 * 1024 * 1024;
+/// How many tokens are expected to fit: 1 KiB each is usual.
+pub const VERIFIED_TOKENS: usize = 8192;
+
+/// Bytes of all identity headers together, names and values. Origins commonly cap a head at 8 KiB.
+pub const IDENTITY_BYTES: usize = 6 * 1024;
+
+/// Longest path, in bytes, after which a request is refused (Workers: 16 KiB for the URL).
+pub const PATH_BYTES: usize = 8 * 1024;
+
+/// Wait for the origin's first byte, unless the origin says otherwise.
+pub const ORIGIN_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// Largest body of an admin call, in bytes.
+pub const ADMIN_BODY_BYTES: usize = 16 * 1024;
+
+/// `Retry-After` on 503.
+pub const RETRY_AFTER: Duration = Duration::from_secs(5);
