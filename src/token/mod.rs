@@ -1,0 +1,18 @@
+//! JWT: what does a token say, and is it in force? (RFC 7519, RFC 9068)
+//!
+//! Trust is in the type: [`UnverifiedToken`] → [`TokenCheck`] → [`VerifiedToken`] (its signature
+//! holds) → [`Authenticated`] (and its claims satisfy the issuer's policy, now).
+
+mod claims;
+mod error;
+mod identity;
+mod policy;
+mod unverified;
+mod verified;
+
+pub use claims::{Audience, Claims};
+pub use error::{ClaimError, TokenError};
+pub use identity::{ClaimPaths, Identity};
+pub use policy::{Authenticated, ClaimsPolicy, TokenTypes};
+pub use unverified::{TokenCheck, TokenStep, UnverifiedToken};
+pub use verified::VerifiedToken;

@@ -1,0 +1,191 @@
+use std::rc::Rc;
+use std::time::Duration;
+
+use super::{ClaimError, Claims, VerifiedToken};
+use crate::json;
+use crate::time::NumericDate;
+
+/// What an issuer's tokens must say to be in force here ([RFC 7519 §4.1], [RFC 9068 §4]).
+///
+/// [RFC 7519 §4.1]: https://www.rfc-editor.org/rfc/rfc7519#section-4.1
+/// [RFC 9068 §4]: https://www.rfc-editor.org/rfc/rfc9068#section-4
+#[derive(Clone, Debug)]
+pub struct ClaimsPolicy {
+    /// The exact `iss`.
+    pub issuer: String,
+    /// `aud` must contain one of these. An empty list refuses every token.
+    pub audiences: Vec<String>,
+    /// Which kinds of token open an API.
+    pub token_types: TokenTypes,
+    /// Tolerance for clocks that differ, both ways.
+    pub leeway: Duration,
+    /// Longest time since `iat`, when there is one.
+    pub max_age: Option<Duration>,
+    /// Paths of claims that must be there. `exp` is required always.
+    pub required: Vec<String>,
+}
+
+/// Proof that a token's signature holds and that its claims satisfy its issuer's policy *now*.
+///
+/// Made by [`ClaimsPolicy::check`] alone, anew for every request: a token kept in memory is judged
+/// again each time.
+#[derive(Debug)]
+pub struct Authenticated {
+    token: Rc<VerifiedToken>,
+}
+
+impl Authenticated {
+    /// The token behind it.
+    #[must_use]
+    pub fn token(&self) -> &Rc<VerifiedToken> {
+        &self.token
+    }
+}
+
+impl ClaimsPolicy {
+    /// Judges a token at `now`: times, `iss`, `aud`, type, required claims, in this order.
+    ///
+    /// # Errors
+    ///
+    /// The first [`ClaimError`] found.
+    pub fn check(
+        &self,
+        token: Rc<VerifiedToken>,
+        now: NumericDate,
+    ) -> Result<Authenticated, ClaimError> {
+        let claims = token.claims();
+        if claims.expires_at.is_none() {
+            return Err(ClaimError::Missing);
+        }
+        claims.in_force(now, self.leeway)?;
+        self.check_age(claims, now)?;
+        if claims.issuer.as_deref() != Some(&self.issuer) {
+            return Err(ClaimError::IssuerMismatch);
+        }
+        if !claims.audience.contains_any(&self.audiences) {
+            return Err(ClaimError::AudienceMismatch);
+        }
+        self.token_types
+            .check(token.header().typ.as_deref(), claims)?;
+        claims.have(&self.required)?;
+        Ok(Authenticated { token })
+    }
+
+    fn check_age(&self, claims: &Claims, now: NumericDate) -> Result<(), ClaimError> {
+        let Some(max_age) = self.max_age else {
+            return Ok(());
+        };
+        // Without `iat` the age is unknown, and what is unknown is refused.
+        let iat = claims.issued_at.ok_or(ClaimError::Missing)?;
+        if iat.plus(max_age).plus(self.leeway) <= now {
+            return Err(ClaimError::TooOld { iat, now });
+        }
+        Ok(())
+    }
+}
+
+impl Claims {
+    /// Checks `exp`, `nbf` and `iat`, where present, against `now`.
+    ///
+    /// # Errors
+    ///
+    /// [`ClaimError::Expired`], [`ClaimError::NotYetValid`], [`ClaimError::IssuedInFuture`].
+    pub fn in_force(&self, now: NumericDate, leeway: Duration) -> Result<(), ClaimError> {
+        let (earliest, latest) = (now.minus(leeway), now.plus(leeway));
+        match (self.expires_at, self.not_before, self.issued_at) {
+            (Some(exp), _, _) if exp <= earliest => Err(ClaimError::Expired { exp, now: earliest }),
+            (_, Some(nbf), _) if nbf > latest => Err(ClaimError::NotYetValid { nbf, now: latest }),
+            (_, _, Some(iat)) if iat > latest => {
+                Err(ClaimError::IssuedInFuture { iat, now: latest })
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Checks that a claim stands at every path.
+    ///
+    /// # Errors
+    ///
+    /// [`ClaimError::Missing`].
+    pub fn have(&self, paths: &[String]) -> Result<(), ClaimError> {
+        let all = paths
+            .iter()
+            .all(|path| json::lookup(&self.all, path).is_some_and(|v| !v.is_null()));
+        if all {
+            Ok(())
+        } else {
+            Err(ClaimError::Missing)
+        }
+    }
+}
+
+/// Which types of token are taken, by the header's `typ` and the claim `token_type`.
+///
+/// A refresh token or a logout token from the same issuer has a good signature too; its type is all
+/// that tells it apart ([RFC 8725 §3.11]).
+///
+/// [RFC 8725 §3.11]: https://www.rfc-editor.org/rfc/rfc8725#section-3.11
+#[derive(Clone, Debug)]
+pub struct TokenTypes {
+    accepted: Vec<String>,
+    untyped: bool,
+}
+
+impl Default for TokenTypes {
+    /// `JWT`, `at+jwt`, `access`, `Bearer`, and tokens that say no type.
+    fn default() -> Self {
+        let accepted = ["jwt", "at+jwt", "access", "bearer"]
+            .map(str::to_owned)
+            .to_vec();
+        Self {
+            accepted,
+            untyped: true,
+        }
+    }
+}
+
+impl TokenTypes {
+    /// Exactly these types, compared without case and without a leading `application/`; a token
+    /// that says no type is refused.
+    #[must_use]
+    pub fn only(types: &[String]) -> Self {
+        Self {
+            accepted: types.iter().map(|name| fold(name)).collect(),
+            untyped: false,
+        }
+    }
+
+    /// Judges `typ` and `token_type`. Both must be accepted when both are there, but a `typ` of
+    /// `JWT` says nothing beside a `token_type` (SimpleJWT writes both).
+    ///
+    /// # Errors
+    ///
+    /// [`ClaimError::TypeRefused`]; [`ClaimError::Malformed`] when `token_type` is no string.
+    pub fn check(&self, typ: Option<&str>, claims: &Claims) -> Result<(), ClaimError> {
+        let claimed = match claims.all.get("token_type") {
+            None => None,
+            Some(value) => Some(value.as_str().ok_or(ClaimError::Malformed("token_type"))?),
+        };
+        let typ = typ
+            .map(fold)
+            .filter(|typ| claimed.is_none() || typ != "jwt");
+        let types = [typ, claimed.map(fold)];
+        let mut said = types.iter().flatten().peekable();
+        if (said.peek().is_none() && !self.untyped)
+            || !said.all(|name| self.accepted.contains(name))
+        {
+            return Err(ClaimError::TypeRefused);
+        }
+        Ok(())
+    }
+}
+
+fn fold(name: &str) -> String {
+    let name = name.to_ascii_lowercase();
+    name.strip_prefix("application/")
+        .map(str::to_owned)
+        .unwrap_or(name)
+}
+
+#[cfg(test)]
+mod tests;
