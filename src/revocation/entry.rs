@@ -1,0 +1,93 @@
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use super::RevocationName;
+use crate::limits;
+use crate::time::NumericDate;
+
+/// The value of a cut-off entry: every token with `iat` earlier than `before` is refused.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize, PartialEq, Eq)]
+#[serde(deny_unknown_fields)]
+pub struct Cutoff {
+    /// Whole seconds since the epoch.
+    pub before: i64,
+}
+
+/// An entry to be written: its name, its value, and when it may be forgotten.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RevocationEntry {
+    /// Where it is stored.
+    pub name: RevocationName,
+    /// For cut-offs, the time; otherwise the entry's being there says it all.
+    pub cutoff: Option<Cutoff>,
+    /// When the last token that it concerns has expired; `None` when nobody knows, and then it
+    /// stays for good.
+    pub expires_at: Option<NumericDate>,
+}
+
+impl RevocationEntry {
+    /// The stored text.
+    #[must_use]
+    pub fn value(&self) -> String {
+        let Some(Cutoff { before }) = self.cutoff else {
+            return "{}".to_owned();
+        };
+        format!("{{\"before\":{before}}}")
+    }
+
+    /// How long the store must keep it: to its `expires_at` and `leeway` beyond, during which an
+    /// expired token still passes, and never less than the store's minimum.
+    #[must_use]
+    pub fn ttl(&self, now: NumericDate, leeway: Duration) -> Option<Duration> {
+        let rest = self.expires_at?.plus(leeway).since(now);
+        // Rounded up: a second too long is harmless, a second too short is a hole.
+        let seconds = rest.as_secs().saturating_add(1);
+        Some(Duration::from_secs(seconds).max(limits::KV_TTL_MIN))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::RevocationKind;
+    use super::*;
+
+    const NOW: NumericDate = NumericDate::from_seconds(1_767_225_600);
+
+    fn entry(expires_in: Option<i64>, cutoff: Option<Cutoff>) -> RevocationEntry {
+        let name = RevocationName::new(RevocationKind::Token, "i", "j");
+        let at = |seconds: i64| NumericDate::from_seconds(1_767_225_600 + seconds);
+        RevocationEntry {
+            name,
+            cutoff,
+            expires_at: expires_in.map(at),
+        }
+    }
+
+    #[test]
+    fn an_entry_outlives_the_token_and_its_leeway() {
+        let leeway = Duration::from_secs(30);
+        assert_eq!(
+            entry(Some(600), None).ttl(NOW, leeway),
+            Some(Duration::from_secs(631))
+        );
+        assert_eq!(
+            entry(Some(5), None).ttl(NOW, leeway),
+            Some(Duration::from_secs(60))
+        );
+        assert_eq!(
+            entry(Some(-5), None).ttl(NOW, leeway),
+            Some(Duration::from_secs(60))
+        );
+        assert_eq!(entry(None, None).ttl(NOW, leeway), None);
+    }
+
+    #[test]
+    fn a_cutoff_carries_its_time() {
+        assert_eq!(
+            entry(None, Some(Cutoff { before: 7 })).value(),
+            r#"{"before":7}"#
+        );
+        assert_eq!(entry(None, None).value(), "{}");
+    }
+}

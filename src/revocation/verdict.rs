@@ -1,0 +1,209 @@
+use super::{Cutoff, RevocationName};
+use crate::limits;
+use crate::time::NumericDate;
+
+/// How sure a route wants to be that a token is not revoked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum RevocationPolicy {
+    /// The store is asked, and the isolate reuses its answer for at most 5 s.
+    Bounded,
+    /// The store is asked, and the isolate reuses its answer for at most 60 s.
+    Eventual,
+    /// Nobody is asked. A revoked token passes until it expires.
+    Off,
+    /// The store is asked for every request; the gateway's own admin calls want it so.
+    EveryTime,
+}
+
+/// Proof that a token was found not revoked, as surely as the route wants it; only this module
+/// makes it.
+#[derive(Debug)]
+pub struct NotRevoked {
+    asked_at: Option<NumericDate>,
+}
+
+/// What the store said to one look-up.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[expect(
+    clippy::exhaustive_enums,
+    reason = "an adapter must know all answers that it can give"
+)]
+pub enum RevocationAnswer {
+    /// The values, in the order of the names; `None` where there is no entry.
+    Entries(Vec<Option<String>>),
+    /// No answer: an error, a timeout, something that is no answer.
+    Unavailable,
+}
+
+/// Why there is no [`NotRevoked`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[expect(
+    clippy::exhaustive_enums,
+    reason = "both cases differ on the wire; a third must be mapped"
+)]
+pub enum RevocationError {
+    /// An entry says so, or says something that cannot be read.
+    #[error("token is revoked")]
+    Revoked,
+    /// The store gave no usable answer. Not knowing is not a yes.
+    #[error("expected the revocation store's answer")]
+    Unavailable,
+}
+
+impl RevocationPolicy {
+    /// The proof from an earlier answer, when it is fresh enough for this policy.
+    #[must_use]
+    pub fn recall(self, asked_at: Option<NumericDate>, now: NumericDate) -> Option<NotRevoked> {
+        let bound = match self {
+            Self::Bounded => limits::REVOCATION_BOUNDED,
+            Self::Eventual => limits::REVOCATION_EVENTUAL,
+            Self::Off => return Some(NotRevoked { asked_at: None }),
+            Self::EveryTime => return None,
+        };
+        // An answer from the future (the clock was set back) is as good as none.
+        let fresh = asked_at.is_some_and(|at| at <= now && now < at.plus(bound));
+        fresh.then_some(NotRevoked { asked_at })
+    }
+}
+
+impl NotRevoked {
+    /// When the store was asked; `None` when the route asks nobody.
+    #[must_use]
+    pub fn asked_at(&self) -> Option<NumericDate> {
+        self.asked_at
+    }
+}
+
+/// What the store's `answer` to `names` means for a token issued at `issued_at`.
+///
+/// # Errors
+///
+/// [`RevocationError`].
+pub fn judge(
+    names: &[RevocationName],
+    answer: &RevocationAnswer,
+    issued_at: Option<NumericDate>,
+    now: NumericDate,
+) -> Result<NotRevoked, RevocationError> {
+    let RevocationAnswer::Entries(values) = answer else {
+        return Err(RevocationError::Unavailable);
+    };
+    // An answer to another question is no answer.
+    if values.len() != names.len() {
+        return Err(RevocationError::Unavailable);
+    }
+    let revoked = |(name, value): (&RevocationName, &Option<String>)| {
+        value
+            .as_deref()
+            .is_some_and(|value| !name.kind().is_cutoff() || cut_off(value, issued_at))
+    };
+    if names.iter().zip(values).any(revoked) {
+        return Err(RevocationError::Revoked);
+    }
+    Ok(NotRevoked {
+        asked_at: Some(now),
+    })
+}
+
+/// A token of unknown age falls under every cut-off, and so does every token under a cut-off that
+/// cannot be read: somebody wanted something refused.
+fn cut_off(value: &str, issued_at: Option<NumericDate>) -> bool {
+    let cutoff = serde_json::from_str::<Cutoff>(value).ok();
+    match (cutoff, issued_at) {
+        (Some(Cutoff { before }), Some(issued_at)) => issued_at < NumericDate::from_seconds(before),
+        _ => true,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::RevocationKind;
+    use super::*;
+
+    const NOW: NumericDate = NumericDate::from_seconds(1_767_225_600);
+    const ISSUED: Option<NumericDate> = Some(NumericDate::from_seconds(1_767_225_000));
+
+    fn names() -> Vec<RevocationName> {
+        [RevocationKind::Token, RevocationKind::Subject]
+            .map(|kind| RevocationName::new(kind, "i", "v"))
+            .to_vec()
+    }
+
+    fn verdict(token: Option<&str>, subject: Option<&str>) -> Result<(), RevocationError> {
+        let values = vec![token.map(str::to_owned), subject.map(str::to_owned)];
+        judge(&names(), &RevocationAnswer::Entries(values), ISSUED, NOW).map(|_| ())
+    }
+
+    #[test]
+    fn no_entry_means_not_revoked() {
+        assert_eq!(verdict(None, None), Ok(()));
+    }
+
+    #[test]
+    fn any_value_under_a_tokens_name_revokes_it() {
+        for value in ["", "{}", "x", r#"{"before":0}"#] {
+            assert_eq!(
+                verdict(Some(value), None),
+                Err(RevocationError::Revoked),
+                "{value:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_cutoff_refuses_what_was_issued_before_it() {
+        assert_eq!(
+            verdict(None, Some(r#"{"before":1767225001}"#)),
+            Err(RevocationError::Revoked)
+        );
+        assert_eq!(verdict(None, Some(r#"{"before":1767225000}"#)), Ok(()));
+        let entries = RevocationAnswer::Entries(vec![None, Some(r#"{"before":1}"#.to_owned())]);
+        let unknown_age = judge(&names(), &entries, None, NOW).map(|_| ());
+        assert_eq!(unknown_age, Err(RevocationError::Revoked));
+    }
+
+    #[test]
+    fn a_cutoff_that_cannot_be_read_refuses() {
+        for value in [
+            "",
+            "{}",
+            "1767225000",
+            r#"{"before":"1"}"#,
+            r#"{"before":1,"x":1}"#,
+        ] {
+            assert_eq!(
+                verdict(None, Some(value)),
+                Err(RevocationError::Revoked),
+                "{value:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_missing_or_short_answer_is_not_a_yes() {
+        for answer in [
+            RevocationAnswer::Unavailable,
+            RevocationAnswer::Entries(vec![None]),
+        ] {
+            let error = judge(&names(), &answer, ISSUED, NOW).expect_err("no answer");
+            assert_eq!(error, RevocationError::Unavailable);
+        }
+    }
+
+    #[test]
+    fn an_answer_is_reused_within_its_bound_and_not_at_it() {
+        let fresh = |policy: RevocationPolicy, age: i64| {
+            let asked = NumericDate::from_millis(NOW.millis() - age);
+            policy.recall(Some(asked), NOW).is_some()
+        };
+        assert!(fresh(RevocationPolicy::Bounded, 4_999));
+        assert!(!fresh(RevocationPolicy::Bounded, 5_000));
+        assert!(fresh(RevocationPolicy::Eventual, 59_999));
+        assert!(!fresh(RevocationPolicy::Eventual, 60_000));
+        assert!(!fresh(RevocationPolicy::Bounded, -1));
+        assert!(RevocationPolicy::Bounded.recall(None, NOW).is_none());
+        assert!(RevocationPolicy::Off.recall(None, NOW).is_some());
+        assert!(RevocationPolicy::EveryTime.recall(Some(NOW), NOW).is_none());
+    }
+}
