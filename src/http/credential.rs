@@ -1,0 +1,145 @@
+/// The `Authorization` header is not one clear credential ([RFC 6750 §3.1], `invalid_request`).
+///
+/// [RFC 6750 §3.1]: https://www.rfc-editor.org/rfc/rfc6750#section-3.1
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[expect(clippy::exhaustive_enums, reason = "both are one code on the wire")]
+pub enum CredentialError {
+    /// Not `Bearer`, one or more spaces, and one token of the grammar's characters.
+    #[error("expected `Bearer` and one token")]
+    Malformed,
+    /// Two credentials: two servers could each take another one.
+    #[error("expected one credential, got several")]
+    Several,
+}
+
+impl CredentialError {
+    /// A stable name for logs.
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Malformed => "credential_malformed",
+            Self::Several => "credential_ambiguous",
+        }
+    }
+}
+
+/// Takes the bearer token out of an `Authorization` header ([RFC 6750 §2.1]).
+///
+/// `Ok(None)` when the header holds a credential of another scheme: no bearer token was sent.
+///
+/// # Errors
+///
+/// [`CredentialError`].
+///
+/// [RFC 6750 §2.1]: https://www.rfc-editor.org/rfc/rfc6750#section-2.1
+pub fn bearer(authorization: &str) -> Result<Option<&str>, CredentialError> {
+    let value = authorization.trim_matches(' ');
+    let scheme_bytes = value
+        .bytes()
+        .take_while(|byte| is_scheme_character(*byte))
+        .count();
+    let (scheme, rest) = value
+        .split_at_checked(scheme_bytes)
+        .ok_or(CredentialError::Malformed)?;
+    // The platform joins repeated headers with a comma, whichever scheme came first; no token68
+    // holds one. Parameters of other schemes (Digest) do, but not a second scheme's token.
+    if value
+        .split(',')
+        .skip(1)
+        .any(|next| starts_with_bearer(next.trim_start_matches(' ')))
+    {
+        return Err(CredentialError::Several);
+    }
+    if !scheme.eq_ignore_ascii_case("bearer") {
+        return Ok(None);
+    }
+    if rest.contains(',') {
+        return Err(CredentialError::Several);
+    }
+    let token = rest.trim_start_matches(' ');
+    let separated = token.len() < rest.len();
+    let sound = separated && !token.is_empty() && token.bytes().all(is_token_character);
+    if sound {
+        Ok(Some(token))
+    } else {
+        Err(CredentialError::Malformed)
+    }
+}
+
+fn starts_with_bearer(text: &str) -> bool {
+    let scheme: String = text
+        .chars()
+        .take_while(|c| c.is_ascii_alphabetic())
+        .collect();
+    scheme.eq_ignore_ascii_case("bearer")
+}
+
+fn is_scheme_character(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte)
+}
+
+/// `b64token`, the padding sign anywhere: the token's own parser is stricter.
+fn is_token_character(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || b"-._~+/=".contains(&byte)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_bearer_token_is_taken() {
+        for header in [
+            "Bearer a.b.c",
+            "bearer a.b.c",
+            "BEARER   a.b.c",
+            "Bearer a.b.c ",
+        ] {
+            assert_eq!(bearer(header), Ok(Some("a.b.c")), "{header:?}");
+        }
+    }
+
+    #[test]
+    fn another_scheme_is_no_bearer_token() {
+        for header in [
+            "Basic YTpi",
+            "Token a.b.c",
+            "",
+            "Digest a=\"b\", c=\"d\"",
+            "Bearerx a",
+        ] {
+            assert_eq!(bearer(header), Ok(None), "{header:?}");
+        }
+    }
+
+    #[test]
+    fn malformed_credentials_are_refused() {
+        for header in [
+            "Bearer",
+            "Bearer ",
+            "Bearer\ta",
+            "Bearer: a",
+            "Bearer \"a\"",
+            "Bearer a b",
+            "Bearer ä",
+        ] {
+            assert_eq!(
+                bearer(header),
+                Err(CredentialError::Malformed),
+                "{header:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn two_credentials_are_refused_in_either_order() {
+        for header in [
+            "Bearer a, Bearer b",
+            "Bearer a,b",
+            "Basic YTpi, Bearer a",
+            "Token a,bearer b",
+        ] {
+            assert_eq!(bearer(header), Err(CredentialError::Several), "{header:?}");
+        }
+    }
+}

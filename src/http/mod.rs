@@ -1,0 +1,15 @@
+//! HTTP in words, without a runtime: request heads, credentials, challenges, problem details.
+
+mod challenge;
+mod credential;
+mod head;
+mod hop;
+mod preflight;
+mod problem;
+
+pub use challenge::Challenge;
+pub use credential::{CredentialError, bearer};
+pub use head::{HeaderLookup, RequestHead, RequestId, fold_name};
+pub use hop::HopByHop;
+pub use preflight::requested_method;
+pub use problem::problem;

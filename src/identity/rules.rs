@@ -1,0 +1,158 @@
+use crate::http::fold_name;
+
+use super::Encoding;
+
+/// A default identity header: which fact about the caller it carries.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the names say it all")]
+#[expect(clippy::exhaustive_enums, reason = "each facet must be written")]
+pub enum Facet {
+    Subject,
+    Issuer,
+    Email,
+    Roles,
+    Scope,
+    Tenant,
+    Session,
+    TokenId,
+}
+
+impl Facet {
+    /// All of them, in the order in which they are written.
+    pub const ALL: [Self; 8] = [
+        Self::Subject,
+        Self::Issuer,
+        Self::Email,
+        Self::Roles,
+        Self::Scope,
+        Self::Tenant,
+        Self::Session,
+        Self::TokenId,
+    ];
+
+    /// The name in the configuration.
+    #[must_use]
+    pub const fn key(self) -> &'static str {
+        match self {
+            Self::Subject => "subject",
+            Self::Issuer => "issuer",
+            Self::Email => "email",
+            Self::Roles => "roles",
+            Self::Scope => "scope",
+            Self::Tenant => "tenant",
+            Self::Session => "session",
+            Self::TokenId => "token_id",
+        }
+    }
+}
+
+/// A header for one more claim.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HeaderRule {
+    /// The header's lower-case name.
+    pub header: String,
+    /// Dotted path of the claim.
+    pub claim: String,
+    /// How it is written.
+    pub encoding: Encoding,
+}
+
+/// Which headers are ours, and what they carry.
+#[derive(Clone, Debug)]
+pub struct HeaderRules {
+    prefix: String,
+    facets: [(Facet, String); 8],
+    claims: Vec<HeaderRule>,
+    others: Vec<String>,
+}
+
+impl HeaderRules {
+    /// Rules with a prefix such as `x-auth-`, other names for some facets, and more claims. All
+    /// names are lower-case.
+    #[must_use]
+    pub fn new(prefix: &str, renamed: &[(Facet, String)], claims: Vec<HeaderRule>) -> Self {
+        let name = |facet: Facet| {
+            let renamed = renamed
+                .iter()
+                .find(|(own, _)| *own == facet)
+                .map(|(_, name)| name.clone());
+            renamed.unwrap_or_else(|| format!("{prefix}{}", facet.key().replace('_', "-")))
+        };
+        let facets = Facet::ALL.map(|facet| (facet, name(facet)));
+        let names = facets
+            .iter()
+            .map(|(_, name)| name)
+            .chain(claims.iter().map(|rule| &rule.header));
+        let others = names.map(|name| fold_name(name)).collect();
+        Self {
+            prefix: fold_name(prefix),
+            facets,
+            claims,
+            others,
+        }
+    }
+
+    /// Whether an inbound header of this name is removed: it could be taken for one of ours.
+    #[must_use]
+    pub fn reserves(&self, name: &str) -> bool {
+        let folded = fold_name(name);
+        folded.starts_with(&self.prefix)
+            || folded.starts_with("x-edgeward-")
+            || self.others.contains(&folded)
+    }
+
+    /// The headers for facets.
+    #[must_use]
+    pub fn facets(&self) -> &[(Facet, String)] {
+        &self.facets
+    }
+
+    /// The headers for other claims.
+    #[must_use]
+    pub fn claims(&self) -> &[HeaderRule] {
+        &self.claims
+    }
+}
+
+impl Default for HeaderRules {
+    fn default() -> Self {
+        Self::new("x-auth-", &[], Vec::new())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_spelling_of_our_prefix_is_reserved() {
+        let rules = HeaderRules::default();
+        for name in [
+            "x-auth-subject",
+            "X_Auth_Zzz",
+            "x.auth.roles",
+            "X-EDGEWARD_X",
+            "x-auth-",
+        ] {
+            assert!(rules.reserves(name), "{name}");
+        }
+        for name in ["x-auth", "x-authx-a", "authorization", "x-author"] {
+            assert!(!rules.reserves(name), "{name}");
+        }
+    }
+
+    #[test]
+    fn renamed_headers_and_headers_of_claims_are_reserved_too() {
+        let renamed = [(Facet::Subject, "remote-user".to_owned())];
+        let plan = HeaderRule {
+            header: "x-plan".to_owned(),
+            claim: "plan".to_owned(),
+            encoding: Encoding::Plain,
+        };
+        let rules = HeaderRules::new("x-id-", &renamed, vec![plan]);
+        for name in ["Remote_User", "X.Plan", "x-id-roles"] {
+            assert!(rules.reserves(name), "{name}");
+        }
+        assert!(!rules.reserves("x-auth-roles"));
+    }
+}

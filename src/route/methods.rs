@@ -1,0 +1,61 @@
+/// The methods that a route serves.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[expect(clippy::exhaustive_enums, reason = "there is no third way")]
+pub enum Methods {
+    /// Every method but those that no gateway should pass on (see [`Methods::is_refused`]).
+    Any,
+    /// Exactly these, in upper case. `GET` stands for `HEAD` too (RFC 9110 §9.3.2).
+    Only(Vec<String>),
+}
+
+impl Methods {
+    /// `TRACE` and its like echo the request, credentials included; `CONNECT` is for proxies.
+    #[must_use]
+    pub fn is_refused(method: &str) -> bool {
+        ["TRACE", "TRACK", "CONNECT"]
+            .iter()
+            .any(|refused| method.eq_ignore_ascii_case(refused))
+    }
+
+    /// Whether `method` is served. Methods are case-sensitive (RFC 9110 §9.1).
+    #[must_use]
+    pub fn contain(&self, method: &str) -> bool {
+        match self {
+            Self::Any => true,
+            Self::Only(methods) => methods
+                .iter()
+                .any(|own| own == method || (own == "GET" && method == "HEAD")),
+        }
+    }
+
+    /// Whether some method is named by both lists, so that neither route is the better match.
+    pub(super) fn tie(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Any, Self::Any) => true,
+            (Self::Only(own), Self::Only(others)) => {
+                own.iter().any(|method| others.contains(method))
+            }
+            // A list is more specific than "any", so the two do not tie.
+            _ => false,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn get_stands_for_head_and_case_matters() {
+        let get = Methods::Only(vec!["GET".to_owned()]);
+        assert!(get.contain("GET") && get.contain("HEAD"));
+        assert!(!get.contain("get") && !get.contain("POST"));
+        assert!(Methods::Any.contain("PURGE"));
+    }
+
+    #[test]
+    fn trace_is_refused_in_every_spelling() {
+        assert!(Methods::is_refused("TRACE") && Methods::is_refused("trace"));
+        assert!(!Methods::is_refused("GET"));
+    }
+}

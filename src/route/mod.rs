@@ -1,0 +1,15 @@
+//! Routes: one canonical path, one route for it, and who may pass.
+
+mod methods;
+mod path;
+mod pattern;
+mod permit;
+mod requirement;
+mod table;
+
+pub use methods::Methods;
+pub use path::{CanonicalPath, PathError};
+pub use pattern::{Pattern, PatternError};
+pub use permit::{Anonymous, Denial, RoutePermit};
+pub use requirement::Requirement;
+pub use table::{Access, FindError, OwnResource, Route, RouteConflict, RouteTable, Target};

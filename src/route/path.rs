@@ -1,0 +1,192 @@
+//! The one reading of a path that is matched and forwarded.
+
+use crate::limits;
+
+/// A path in canonical form: matched, and forwarded exactly as [`CanonicalPath::as_str`] has it.
+///
+/// Percent-encoded unreserved characters are decoded, other encodings get upper-case digits, and
+/// characters that may not stand in a path are encoded ([RFC 3986 §6.2.2]). What two servers could
+/// read in two ways is refused, not repaired.
+///
+/// [RFC 3986 §6.2.2]: https://www.rfc-editor.org/rfc/rfc3986#section-6.2.2
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CanonicalPath {
+    text: String,
+    segments: Vec<String>,
+}
+
+/// A path that two servers could read in two ways.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[expect(
+    clippy::exhaustive_enums,
+    reason = "one refusal on the wire, told apart only in tests"
+)]
+pub enum PathError {
+    /// Does not begin with `/`, or is longer than [`limits::PATH_BYTES`].
+    #[error("expected a path from `/`, of bounded length")]
+    Form,
+    /// `%` without two hexadecimal digits, or bytes that are no UTF-8 when decoded.
+    #[error("expected valid percent-encoded UTF-8")]
+    Encoding,
+    /// `/`, `\`, NUL or another control character, hidden by one or two layers of encoding, or a
+    /// character that ends the path elsewhere (`?`, `#`, `\`).
+    #[error("expected no hidden separator or control character")]
+    Hidden,
+    /// `.` or `..` as a segment, in any encoding.
+    #[error("expected no dot segment")]
+    DotSegment,
+}
+
+impl CanonicalPath {
+    /// Canonicalises the path of a URL, without its query.
+    ///
+    /// # Errors
+    ///
+    /// [`PathError`].
+    pub fn parse(raw: &str) -> Result<Self, PathError> {
+        let rest = raw.strip_prefix('/').ok_or(PathError::Form)?;
+        if raw.len() > limits::PATH_BYTES {
+            return Err(PathError::Form);
+        }
+        let mut path = Self {
+            text: String::with_capacity(raw.len()),
+            segments: Vec::new(),
+        };
+        for segment in rest.split('/') {
+            let decoded = decode(segment)?;
+            refuse_ambiguous(&decoded)?;
+            path.text.push('/');
+            encode_into(&mut path.text, segment, &decoded);
+            path.segments.push(decoded);
+        }
+        // One trailing slash says nothing to a rule, but is forwarded as it came.
+        if path.segments.last().is_some_and(String::is_empty) {
+            path.segments.pop();
+        }
+        Ok(path)
+    }
+
+    /// The canonical text, to be forwarded.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.text
+    }
+
+    /// The decoded segments, to be matched.
+    #[must_use]
+    pub fn segments(&self) -> &[String] {
+        &self.segments
+    }
+
+    /// The segments as a server would read them that drops `;parameters` and empty segments;
+    /// `None` where that changes nothing.
+    #[must_use]
+    pub fn lenient_segments(&self) -> Option<Vec<String>> {
+        let plain = |segment: &String| !segment.is_empty() && !segment.contains(';');
+        if self.segments.iter().all(plain) {
+            return None;
+        }
+        let without = |segment: &String| {
+            segment
+                .split_once(';')
+                .map_or(segment.clone(), |(name, _)| name.to_owned())
+        };
+        Some(
+            self.segments
+                .iter()
+                .map(without)
+                .filter(|segment| !segment.is_empty())
+                .collect(),
+        )
+    }
+}
+
+fn decode(segment: &str) -> Result<String, PathError> {
+    if !segment.contains('%') {
+        return Ok(segment.to_owned());
+    }
+    let mut bytes = Vec::with_capacity(segment.len());
+    let mut rest = segment.bytes();
+    while let Some(byte) = rest.next() {
+        let byte = if byte == b'%' {
+            let digits = [rest.next(), rest.next()];
+            let [Some(high), Some(low)] = digits.map(|digit| hex(digit?)) else {
+                return Err(PathError::Encoding);
+            };
+            high << 4 | low
+        } else {
+            byte
+        };
+        bytes.push(byte);
+    }
+    String::from_utf8(bytes).map_err(|_| PathError::Encoding)
+}
+
+fn hex(digit: u8) -> Option<u8> {
+    u8::try_from(char::from(digit).to_digit(16)?).ok()
+}
+
+fn refuse_ambiguous(decoded: &str) -> Result<(), PathError> {
+    if decoded.chars().any(is_hidden) {
+        return Err(PathError::Hidden);
+    }
+    if is_dots(decoded) {
+        return Err(PathError::DotSegment);
+    }
+    // A server behind another decoder decodes once more: `%252e%252e` must not become `..` there.
+    if decoded.contains('%') {
+        let again = decode(decoded).unwrap_or_default();
+        if again.chars().any(is_hidden) || is_dots(&again) {
+            return Err(PathError::Hidden);
+        }
+    }
+    Ok(())
+}
+
+fn is_hidden(c: char) -> bool {
+    matches!(c, '/' | '\\') || c.is_control()
+}
+
+/// Also with parameters: some servers cut `..;x` down to `..` before they walk the path.
+fn is_dots(segment: &str) -> bool {
+    let name = segment.split_once(';').map_or(segment, |(name, _)| name);
+    name == "." || name == ".."
+}
+
+/// Writes a segment in canonical encoding: its own encodings of reserved characters are kept,
+/// because `%21` and `!` may differ to an origin.
+fn encode_into(text: &mut String, segment: &str, decoded: &str) {
+    if segment == decoded && segment.bytes().all(is_path_character) {
+        return text.push_str(segment);
+    }
+    let mut rest = segment.bytes();
+    while let Some(byte) = rest.next() {
+        let (value, encoded) = if byte == b'%' {
+            let mut digit = || rest.next().and_then(hex).unwrap_or(0);
+            (digit() << 4 | digit(), true)
+        } else {
+            (byte, false)
+        };
+        if is_unreserved(value) || (!encoded && is_path_character(value)) {
+            text.push(char::from(value));
+        } else {
+            push_encoded(text, value);
+        }
+    }
+}
+
+fn push_encoded(text: &mut String, byte: u8) {
+    text.push('%');
+    for digit in [byte >> 4, byte & 0xF] {
+        text.extend(char::from_digit(u32::from(digit), 16).map(|digit| digit.to_ascii_uppercase()));
+    }
+}
+
+fn is_unreserved(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || b"-._~".contains(&byte)
+}
+
+/// `pchar` of RFC 3986 §3.3, the percent sign apart.
+fn is_path_character(byte: u8) -> bool {
+    is_unreserved(byte) || b"!$&'()*+,;=:@".contains(&byte)
+}

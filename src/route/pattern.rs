@@ -1,0 +1,126 @@
+use std::fmt;
+
+use super::CanonicalPath;
+
+/// A path pattern: literal segments, `*` for one segment, a final `**` for all that follows.
+///
+/// `/api/**` also matches `/api` itself: who protects a prefix means its root too. One trailing
+/// slash is of no account, in patterns and in paths.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Pattern {
+    text: String,
+    pub(super) segments: Vec<Segment>,
+    pub(super) open: bool,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Segment {
+    Literal(String),
+    Any,
+}
+
+/// The text is not a path pattern.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("expected a path from `/`, with `*` only as a whole segment and `**` only at the end")]
+pub struct PatternError;
+
+impl Pattern {
+    /// Parses a pattern; its literals are canonicalised as paths are.
+    ///
+    /// # Errors
+    ///
+    /// [`PatternError`].
+    pub fn parse(text: &str) -> Result<Self, PatternError> {
+        let (fixed, open) = match text.strip_suffix("/**") {
+            Some("") => ("/", true),
+            Some(fixed) => (fixed, true),
+            None => (text, false),
+        };
+        let path = CanonicalPath::parse(fixed).map_err(|_| PatternError)?;
+        let segments = path
+            .segments()
+            .iter()
+            .map(|text| segment(text))
+            .collect::<Result<_, _>>()?;
+        Ok(Self {
+            text: text.to_owned(),
+            segments,
+            open,
+        })
+    }
+
+    /// The pattern as it was written.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.text
+    }
+
+    /// Whether it matches, segment by segment; the table's search must agree with this.
+    #[must_use]
+    pub fn matches(&self, segments: &[String]) -> bool {
+        let fits = |(own, given): (&Segment, &String)| match own {
+            Segment::Literal(text) => text == given,
+            Segment::Any => !given.is_empty(),
+        };
+        let length = segments.len();
+        (length == self.segments.len() || (self.open && length > self.segments.len()))
+            && self.segments.iter().zip(segments).all(fits)
+    }
+}
+
+fn segment(text: &str) -> Result<Segment, PatternError> {
+    match text {
+        "*" => Ok(Segment::Any),
+        // An empty segment would match only paths that are refused; `;` is judged by the table.
+        "" => Err(PatternError),
+        _ if text.contains(['*', ';']) => Err(PatternError),
+        _ => Ok(Segment::Literal(text.to_owned())),
+    }
+}
+
+impl fmt::Display for Pattern {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.text)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn matches(pattern: &str, path: &str) -> bool {
+        let path = CanonicalPath::parse(path).expect(path);
+        Pattern::parse(pattern)
+            .expect(pattern)
+            .matches(path.segments())
+    }
+
+    #[test]
+    fn patterns_match_whole_segments() {
+        assert!(matches("/api/me", "/api/me") && matches("/api/me", "/api/me/"));
+        assert!(matches("/api/me/", "/api/me") && matches("/api/%6De", "/api/me"));
+        assert!(!matches("/api/me", "/api/me/x") && !matches("/api/me", "/api/mex"));
+        assert!(matches("/users/*/posts", "/users/7/posts"));
+        assert!(!matches("/users/*/posts", "/users//posts") && !matches("/users/*", "/users"));
+    }
+
+    #[test]
+    fn an_open_pattern_matches_its_root_and_all_below() {
+        assert!(
+            matches("/api/**", "/api")
+                && matches("/api/**", "/api/")
+                && matches("/api/**", "/api/a/b")
+        );
+        assert!(!matches("/api/**", "/apiary") && !matches("/api/**", "/"));
+        assert!(matches("/**", "/") && matches("/**", "/a/b"));
+    }
+
+    #[test]
+    fn malformed_patterns_are_refused() {
+        for text in [
+            "", "api", "/a/**/b", "/a*", "/a/b*/c", "/a//b", "/a;b", "/../a", "/%2F", "/a**",
+        ] {
+            assert_eq!(Pattern::parse(text), Err(PatternError), "{text:?}");
+        }
+    }
+}

@@ -1,0 +1,59 @@
+use super::{Access, Route};
+use crate::token::{Authenticated, Identity};
+
+/// Proof that a route lets this request pass; only this module makes it.
+#[derive(Debug)]
+pub struct RoutePermit(());
+
+/// Proof that a route takes callers without a token, and that this one brought none (or that
+/// nobody looked, on a public route). Only this module makes it.
+#[derive(Debug)]
+pub struct Anonymous(());
+
+/// The caller is known, but may not pass.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("caller lacks a role, scope or claim that the route requires")]
+pub struct Denial {
+    /// The scopes that the route's requirement mentions.
+    pub scopes: Vec<String>,
+}
+
+impl Route {
+    /// Lets an authenticated caller pass, when the route's requirement holds.
+    ///
+    /// # Errors
+    ///
+    /// [`Denial`].
+    pub fn permit(&self, who: &Authenticated, identity: &Identity) -> Result<RoutePermit, Denial> {
+        let Some(requirement) = &self.requirement else {
+            return Ok(RoutePermit(()));
+        };
+        if requirement.holds(who.token().claims(), identity) {
+            return Ok(RoutePermit(()));
+        }
+        Err(Denial {
+            scopes: requirement
+                .scopes()
+                .into_iter()
+                .map(str::to_owned)
+                .collect(),
+        })
+    }
+
+    /// Lets a caller without a token pass, where the route is public, or optional.
+    ///
+    /// A route with a requirement never does: nobody has said that it holds.
+    #[must_use]
+    pub fn permit_anonymous(&self) -> Option<(Anonymous, RoutePermit)> {
+        let open = matches!(self.access, Access::Public | Access::Optional);
+        (open && self.requirement.is_none()).then_some((Anonymous(()), RoutePermit(())))
+    }
+
+    /// Lets a CORS preflight pass without a token, where the route says so: browsers send none
+    /// (Fetch Standard, CORS-preflight fetch).
+    #[must_use]
+    pub fn permit_preflight(&self) -> Option<(Anonymous, RoutePermit)> {
+        self.cors_preflight
+            .then_some((Anonymous(()), RoutePermit(())))
+    }
+}

@@ -1,0 +1,235 @@
+use std::collections::HashMap;
+use std::rc::Rc;
+
+use super::pattern::Segment;
+use super::{CanonicalPath, Methods, Pattern, Requirement};
+use crate::revocation::RevocationPolicy;
+
+/// One route: which requests, who may pass, and where they go.
+#[derive(Clone, Debug)]
+pub struct Route {
+    /// Which paths.
+    pub pattern: Pattern,
+    /// Which methods.
+    pub methods: Methods,
+    /// Whether a token is needed.
+    pub access: Access,
+    /// What the caller must be or have, besides.
+    pub requirement: Option<Requirement>,
+    /// How surely the token must not be revoked.
+    pub revocation: RevocationPolicy,
+    /// Where the request goes.
+    pub target: Target,
+    /// Whether the client's `Authorization` reaches the origin.
+    pub keeps_authorization: bool,
+    /// Whether CORS preflights pass without a token.
+    pub cors_preflight: bool,
+}
+
+/// Whether a route needs a token.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(
+    clippy::exhaustive_enums,
+    reason = "a new kind of access must be considered everywhere"
+)]
+pub enum Access {
+    /// No token is looked at, and no identity is forwarded.
+    Public,
+    /// A token is not needed; one that is there must be good.
+    Optional,
+    /// A good token is needed.
+    Authenticated,
+}
+
+/// Where a request goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(
+    clippy::exhaustive_enums,
+    reason = "an adapter must serve every target"
+)]
+pub enum Target {
+    /// To the origin with this index in the configuration.
+    Origin(usize),
+    /// The gateway answers itself.
+    Own(OwnResource),
+}
+
+/// The gateway's own resources under `/.edgeward/`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(
+    clippy::exhaustive_enums,
+    reason = "an adapter must serve every resource"
+)]
+pub enum OwnResource {
+    /// `health`: alive.
+    Health,
+    /// `ready`: configuration, keys, store.
+    Ready,
+    /// `me`: the caller's claims as the gateway sees them.
+    Me,
+    /// `admin/revocations`: adds an entry.
+    Revocations,
+    /// Anything else under `/.edgeward/`: there is no such thing, and no origin is asked.
+    Unknown,
+}
+
+/// All routes, searchable in time that depends on the path and not on their number.
+#[derive(Debug)]
+pub struct RouteTable {
+    routes: Vec<Rc<Route>>,
+    nodes: Vec<Node>,
+}
+
+#[derive(Debug, Default)]
+struct Node {
+    literals: HashMap<String, usize>,
+    any: Option<usize>,
+    closed: Vec<usize>,
+    open: Vec<usize>,
+}
+
+/// Two routes match the same requests, and neither is the more specific.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RouteConflict {
+    /// Index of the earlier route.
+    pub first: usize,
+    /// Index of the later route.
+    pub second: usize,
+}
+
+/// Why no route was found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[expect(clippy::exhaustive_enums, reason = "both cases differ on the wire")]
+pub enum FindError {
+    /// No route matches.
+    #[error("no route matches")]
+    NotFound,
+    /// Another route would match for a server that drops `;parameters` or empty segments.
+    #[error("another route would match without parameters and empty segments")]
+    Ambiguous,
+}
+
+impl RouteTable {
+    /// Builds the table.
+    ///
+    /// # Errors
+    ///
+    /// Every [`RouteConflict`]: where the order of lines would decide, nobody can say who may pass.
+    pub fn new(routes: Vec<Route>) -> Result<Self, Vec<RouteConflict>> {
+        let routes = routes.into_iter().map(Rc::new).collect();
+        let mut table = Self {
+            routes,
+            nodes: vec![Node::default()],
+        };
+        let mut conflicts = Vec::new();
+        for index in 0..table.routes.len() {
+            conflicts.extend(table.insert(index));
+        }
+        if conflicts.is_empty() {
+            Ok(table)
+        } else {
+            Err(conflicts)
+        }
+    }
+
+    /// The most specific route for a request: segment by segment a literal goes before `*`, `*`
+    /// before `**`; at one path, listed methods before any method.
+    ///
+    /// # Errors
+    ///
+    /// [`FindError`].
+    pub fn find(&self, method: &str, path: &CanonicalPath) -> Result<Rc<Route>, FindError> {
+        let found = self.search(0, method, path.segments());
+        if let Some(lenient) = path.lenient_segments() {
+            if self.search(0, method, &lenient) != found {
+                return Err(FindError::Ambiguous);
+            }
+        }
+        found
+            .and_then(|index| self.routes.get(index))
+            .cloned()
+            .ok_or(FindError::NotFound)
+    }
+
+    /// All routes, in the order of the configuration.
+    #[must_use]
+    pub fn routes(&self) -> &[Rc<Route>] {
+        &self.routes
+    }
+
+    fn insert(&mut self, index: usize) -> Option<RouteConflict> {
+        let pattern = self.routes.get(index)?.pattern.clone();
+        let mut at = 0;
+        for segment in &pattern.segments {
+            at = self.child(at, segment)?;
+        }
+        let node = self.nodes.get_mut(at)?;
+        let here = if pattern.open {
+            &mut node.open
+        } else {
+            &mut node.closed
+        };
+        let methods = &self.routes.get(index)?.methods;
+        let tied = |other: &&usize| {
+            self.routes
+                .get(**other)
+                .is_some_and(|o| o.methods.tie(methods))
+        };
+        let conflict = here.iter().find(tied).map(|first| RouteConflict {
+            first: *first,
+            second: index,
+        });
+        here.push(index);
+        // Listed methods first, so that the first that fits is the most specific.
+        here.sort_by_key(|at| {
+            self.routes
+                .get(*at)
+                .is_some_and(|route| route.methods == Methods::Any)
+        });
+        conflict
+    }
+
+    fn child(&mut self, at: usize, segment: &Segment) -> Option<usize> {
+        let new = self.nodes.len();
+        let node = self.nodes.get_mut(at)?;
+        let child = match segment {
+            Segment::Literal(text) => *node.literals.entry(text.clone()).or_insert(new),
+            Segment::Any => *node.any.get_or_insert(new),
+        };
+        if child == new {
+            self.nodes.push(Node::default());
+        }
+        Some(child)
+    }
+
+    fn search(&self, at: usize, method: &str, segments: &[String]) -> Option<usize> {
+        let node = self.nodes.get(at)?;
+        let fits = |index: &&usize| {
+            self.routes
+                .get(**index)
+                .is_some_and(|route| route.methods.contain(method))
+        };
+        let below = match segments.split_first() {
+            None => node.closed.iter().find(fits).copied(),
+            Some((segment, rest)) => self.search_below(node, method, segment, rest),
+        };
+        below.or_else(|| node.open.iter().find(fits).copied())
+    }
+
+    fn search_below(
+        &self,
+        node: &Node,
+        method: &str,
+        segment: &str,
+        rest: &[String],
+    ) -> Option<usize> {
+        let literal = node
+            .literals
+            .get(segment)
+            .and_then(|at| self.search(*at, method, rest));
+        literal.or_else(|| {
+            let any = node.any.filter(|_| !segment.is_empty())?;
+            self.search(any, method, rest)
+        })
+    }
+}
