@@ -1,0 +1,32 @@
+use std::fmt;
+
+use crate::jose::Algorithm;
+
+/// What surrounds the configuration and must fit it: secrets, bindings, the verifier.
+pub struct Environment<'a> {
+    /// The text of a named secret.
+    pub secret: &'a dyn Fn(&str) -> Option<String>,
+    /// Whether a service binding of this name exists.
+    pub has_service: &'a dyn Fn(&str) -> bool,
+    /// Whether there is a store for revocations.
+    pub has_store: bool,
+    /// Whether signatures are verified by WebCrypto, which has no ES256K.
+    pub is_edge: bool,
+}
+
+impl Environment<'_> {
+    /// Whether signatures under `algorithm` can be verified here.
+    #[must_use]
+    pub fn verifies(&self, algorithm: Algorithm) -> bool {
+        !(self.is_edge && algorithm == Algorithm::Es256K)
+    }
+}
+
+impl fmt::Debug for Environment<'_> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("Environment")
+            .field("is_edge", &self.is_edge)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,123 @@
+use std::time::Duration;
+
+use super::table::Table;
+use super::{Environment, KeySource, keys};
+use crate::jose::Algorithm;
+use crate::token::{ClaimPaths, ClaimsPolicy, TokenTypes};
+
+/// Someone whose tokens are taken: under which name, with which algorithms and keys, saying what.
+#[derive(Debug)]
+pub struct Issuer {
+    /// Its name in the configuration and in logs.
+    pub name: String,
+    /// What its tokens must say; the exact `iss` among it.
+    pub policy: ClaimsPolicy,
+    /// The algorithms that its tokens may use; never inferred.
+    pub algorithms: Vec<Algorithm>,
+    /// Which of its claims means what.
+    pub paths: ClaimPaths,
+    /// Where its keys come from. They verify its tokens and nobody else's.
+    pub keys: KeySource,
+}
+
+pub(super) fn read_all(
+    root: &Table<'_>,
+    leeway: Duration,
+    environment: &Environment<'_>,
+) -> Vec<Issuer> {
+    let mut issuers: Vec<Issuer> = Vec::new();
+    for table in root.tables("issuers") {
+        if let Some(issuer) = read(&table, leeway, environment) {
+            let twin = |other: &Issuer| other.policy.issuer == issuer.policy.issuer;
+            if issuers.iter().any(twin) {
+                table.error("issuer", "expected an `iss` that no other issuer has");
+            }
+            if issuers.iter().any(|other| other.name == issuer.name) {
+                table.error("name", "expected a name that no other issuer has");
+            }
+            issuers.push(issuer);
+        }
+        table.finish();
+    }
+    issuers
+}
+
+fn read(table: &Table<'_>, leeway: Duration, environment: &Environment<'_>) -> Option<Issuer> {
+    let name = table.required_string("name");
+    let issuer = table
+        .required_string("issuer")
+        .filter(|issuer| is_plain(table, issuer));
+    let audiences = table.required_strings("audiences");
+    let algorithms = algorithms(table, environment);
+    let token_types = table
+        .strings("token_types")
+        .map(|types| TokenTypes::only(&types));
+    let max_age = table
+        .number("max_age_seconds", 1..=315_360_000)
+        .map(Duration::from_secs);
+    let required = table.strings("required_claims").unwrap_or_default();
+    let paths = paths(table);
+    let keys = keys::read(table, issuer.as_deref(), &algorithms, environment);
+    let policy = ClaimsPolicy {
+        issuer: issuer?,
+        audiences,
+        token_types: token_types.unwrap_or_default(),
+        leeway,
+        max_age,
+        required,
+    };
+    Some(Issuer {
+        name: name?,
+        policy,
+        algorithms,
+        paths,
+        keys: keys?,
+    })
+}
+
+/// A NUL would blur where the issuer ends in the names of revocations.
+fn is_plain(table: &Table<'_>, issuer: &str) -> bool {
+    let plain = !issuer.chars().any(char::is_control);
+    if !plain {
+        table.error("issuer", "expected no control characters");
+    }
+    plain
+}
+
+fn algorithms(table: &Table<'_>, environment: &Environment<'_>) -> Vec<Algorithm> {
+    let mut algorithms = Vec::new();
+    for (index, name) in table.required_strings("algorithms").iter().enumerate() {
+        let place = format!("algorithms[{index}]");
+        match Algorithm::from_name(name) {
+            Some(algorithm) if environment.verifies(algorithm) => algorithms.push(algorithm),
+            Some(algorithm) => {
+                table.error(
+                    &place,
+                    format!("{algorithm} is not offered by WebCrypto at the edge"),
+                );
+            }
+            None => table.error(&place, "expected the name of a known algorithm"),
+        }
+    }
+    algorithms
+}
+
+fn paths(table: &Table<'_>) -> ClaimPaths {
+    let mut paths = ClaimPaths::default();
+    let Some(claims) = table.table("claims") else {
+        return paths;
+    };
+    for (name, path) in [
+        ("roles", &mut paths.roles),
+        ("email", &mut paths.email),
+        ("tenant", &mut paths.tenant),
+        ("scope", &mut paths.scope),
+        ("session", &mut paths.session),
+    ] {
+        if let Some(configured) = claims.string(name) {
+            *path = configured;
+        }
+    }
+    claims.finish();
+    paths
+}

@@ -1,0 +1,171 @@
+use super::table::Table;
+use super::{Environment, address};
+use crate::jose::{Algorithm, JwkSet, VerificationKey};
+
+/// Where the keys of an issuer come from.
+#[derive(Debug)]
+#[expect(
+    clippy::exhaustive_enums,
+    reason = "an adapter must serve every source"
+)]
+pub enum KeySource {
+    /// Fetched from a JWK Set document.
+    Jwks {
+        /// Its URL.
+        url: String,
+        /// The service binding to fetch it through, if any.
+        service: Option<String>,
+    },
+    /// Found by OpenID Connect Discovery, then fetched.
+    Discovery {
+        /// The URL of the metadata document.
+        url: String,
+        /// The service binding to fetch both through, if any.
+        service: Option<String>,
+    },
+    /// Given with the configuration: inline keys or shared secrets.
+    Given(JwkSet),
+}
+
+/// The ways of verifying; an issuer has exactly one.
+const WAYS: &str = "expected exactly one of `jwks`, `discovery`, `keys`, `secrets`";
+
+pub(super) fn read(
+    issuer_table: &Table<'_>,
+    issuer: Option<&str>,
+    algorithms: &[Algorithm],
+    environment: &Environment<'_>,
+) -> Option<KeySource> {
+    if !issuer_table.has("verify") {
+        issuer_table.error("verify", "is required");
+    }
+    let table = issuer_table.table("verify")?;
+    let ways = ["jwks", "discovery", "keys", "secrets"];
+    let present: Vec<_> = ways.into_iter().filter(|way| table.has(way)).collect();
+    let source = match present.as_slice() {
+        ["jwks"] => jwks(&table, environment),
+        ["discovery"] => discovery(&table, issuer, environment),
+        ["keys"] => inline(&table),
+        ["secrets"] => secrets(&table, algorithms, environment),
+        _ => {
+            issuer_table.error("verify", WAYS);
+            None
+        }
+    };
+    check_symmetry(issuer_table, algorithms, present.as_slice() == ["secrets"]);
+    table.finish();
+    source
+}
+
+/// A published key must never serve as a shared secret, nor the other way round: that is the
+/// confusion of CVE-2016-10555 and its kin, settled here before any token arrives.
+fn check_symmetry(table: &Table<'_>, algorithms: &[Algorithm], has_secrets: bool) {
+    if algorithms
+        .iter()
+        .any(|algorithm| algorithm.is_symmetric() != has_secrets)
+    {
+        let problem = if has_secrets {
+            "expected HS256, HS384 or HS512 with `secrets`"
+        } else {
+            "expected no HS algorithm without `secrets`"
+        };
+        table.error("algorithms", problem);
+    }
+}
+
+fn jwks(table: &Table<'_>, environment: &Environment<'_>) -> Option<KeySource> {
+    let service = service(table, environment);
+    let url = table.string("jwks")?;
+    match address::url(&url) {
+        Ok(url) => Some(KeySource::Jwks { url, service }),
+        Err(problem) => {
+            table.error("jwks", problem);
+            None
+        }
+    }
+}
+
+fn discovery(
+    table: &Table<'_>,
+    issuer: Option<&str>,
+    environment: &Environment<'_>,
+) -> Option<KeySource> {
+    let service = service(table, environment);
+    if table.boolean("discovery") != Some(true) {
+        table.error("discovery", "expected true");
+        return None;
+    }
+    match address::url(issuer?) {
+        // OpenID Connect Discovery 1.0 §4: a terminating slash is removed first.
+        Ok(base) => Some(KeySource::Discovery {
+            url: format!("{base}/.well-known/openid-configuration"),
+            service,
+        }),
+        Err(problem) => {
+            table.error(
+                "discovery",
+                format!("needs an issuer that is a URL: {problem}"),
+            );
+            None
+        }
+    }
+}
+
+fn service(table: &Table<'_>, environment: &Environment<'_>) -> Option<String> {
+    let service = table.string("service")?;
+    if !(environment.has_service)(&service) {
+        table.error("service", format!("no service binding `{service}`"));
+    }
+    Some(service)
+}
+
+fn inline(table: &Table<'_>) -> Option<KeySource> {
+    let set = match JwkSet::from_json(table.value("keys")?) {
+        Ok(set) => set,
+        Err(problem) => {
+            table.error("keys", problem.to_string());
+            return None;
+        }
+    };
+    for problem in set.unusable() {
+        table.error("keys", format!("unusable key: {problem}"));
+    }
+    if set.usable() == 0 {
+        table.error("keys", "expected at least one usable key");
+    }
+    Some(KeySource::Given(set))
+}
+
+fn secrets(
+    table: &Table<'_>,
+    algorithms: &[Algorithm],
+    environment: &Environment<'_>,
+) -> Option<KeySource> {
+    let mut keys = Vec::new();
+    let names = table.strings("secrets")?;
+    for (index, name) in names.iter().enumerate() {
+        let place = format!("secrets[{index}]");
+        let Some(secret) = (environment.secret)(name) else {
+            table.error(&place, format!("no secret `{name}`"));
+            continue;
+        };
+        let longest = algorithms
+            .iter()
+            .map(|algorithm| algorithm.hash().bytes())
+            .max()
+            .unwrap_or(32);
+        if secret.len() < longest {
+            // The length of a secret that is too short to be used gives nothing away.
+            table.error(
+                &place,
+                format!("expected at least {longest} bytes, got {}", secret.len()),
+            );
+            continue;
+        }
+        match VerificationKey::from_secret(secret.into_bytes()) {
+            Ok(key) => keys.push(key),
+            Err(problem) => table.error(&place, problem.to_string()),
+        }
+    }
+    (keys.len() == names.len()).then(|| KeySource::Given(JwkSet::from_keys(keys)))
+}

@@ -1,0 +1,63 @@
+//! The gateway's own resources, as routes like any other.
+
+use crate::revocation::RevocationPolicy;
+use crate::route::{Access, Methods, OwnResource, Pattern, Requirement, Route, Target};
+
+/// Everything under this prefix is the gateway's; no origin ever sees it.
+const PREFIX: &str = "/.edgeward";
+
+/// Whether a configured pattern lies under the prefix.
+pub(super) fn is_reserved(pattern: &Pattern) -> bool {
+    let below = pattern.as_str().strip_prefix(PREFIX);
+    below.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+}
+
+pub(super) fn routes(admin: Option<&Requirement>, has_store: bool) -> Vec<Route> {
+    let asked = |policy| {
+        if has_store {
+            policy
+        } else {
+            RevocationPolicy::Off
+        }
+    };
+    let bounded = asked(RevocationPolicy::Bounded);
+    let mut routes = vec![
+        route("/**", OwnResource::Unknown, Access::Public, bounded),
+        route("/health", OwnResource::Health, Access::Public, bounded),
+        route("/ready", OwnResource::Ready, Access::Optional, bounded),
+        route("/me", OwnResource::Me, Access::Authenticated, bounded),
+    ];
+    // Without a store there is nothing to add to, without an administrator nobody who may.
+    if let Some(requirement) = admin.filter(|_| has_store) {
+        let every_time = RevocationPolicy::EveryTime;
+        let admin = route(
+            "/admin/revocations",
+            OwnResource::Revocations,
+            Access::Authenticated,
+            every_time,
+        );
+        routes.push(admin.map(|route| Route {
+            requirement: Some(requirement.clone()),
+            ..route
+        }));
+    }
+    routes.into_iter().flatten().collect()
+}
+
+fn route(
+    below: &str,
+    resource: OwnResource,
+    access: Access,
+    revocation: RevocationPolicy,
+) -> Option<Route> {
+    Some(Route {
+        pattern: Pattern::parse(&format!("{PREFIX}{below}")).ok()?,
+        methods: Methods::Any,
+        access,
+        requirement: None,
+        revocation,
+        target: Target::Own(resource),
+        keeps_authorization: false,
+        cors_preflight: false,
+    })
+}

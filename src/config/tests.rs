@@ -1,0 +1,187 @@
+use serde_json::json;
+
+use super::*;
+
+fn check(raw: &Value) -> Result<Config, Vec<String>> {
+    let environment = Environment {
+        secret: &|name| (name == "SECRET").then(|| "s".repeat(32)),
+        has_service: &|name| name == "API",
+        has_store: true,
+        is_edge: true,
+    };
+    Config::check(raw, &environment)
+        .map_err(|errors| errors.as_slice().iter().map(ToString::to_string).collect())
+}
+
+fn minimal() -> Value {
+    json!({
+        "origins": [{ "name": "main", "url": "https://api.example.com" }],
+        "issuers": [{
+            "name": "main", "issuer": "https://auth.example.com", "audiences": ["api"],
+            "algorithms": ["RS256"], "verify": { "jwks": "https://auth.example.com/jwks.json" },
+        }],
+        "routes": [{ "path": "/api/**", "access": "authenticated" }],
+    })
+}
+
+/// The errors after one member of the minimal configuration was replaced.
+fn errors(pointer: &str, value: Value) -> Vec<String> {
+    let mut raw = minimal();
+    let (parent, name) = pointer.rsplit_once('/').expect("a pointer");
+    raw.pointer_mut(parent).expect(parent)[name] = value;
+    check(&raw).err().unwrap_or_default()
+}
+
+#[test]
+fn a_minimal_configuration_is_taken_with_safe_defaults() {
+    let config = check(&minimal()).expect("valid");
+    assert_eq!(config.issuers[0].policy.leeway, Duration::from_secs(30));
+    assert_eq!(config.origins[0].timeout, Duration::from_secs(30));
+    assert_eq!(
+        config.routes.routes()[0].revocation,
+        crate::revocation::RevocationPolicy::Bounded
+    );
+    assert_eq!(
+        (config.realm.as_str(), config.passes),
+        ("edgeward", PassLog::Off)
+    );
+}
+
+#[test]
+fn all_errors_come_at_once_each_with_its_path() {
+    let raw = json!({
+        "leeway_seconds": 301,
+        "colour": "blue",
+        "origins": [{ "name": "main", "url": "http://api.example.com", "timeout_ms": 0 }],
+        "issuers": [{ "name": "main", "issuer": "i", "audiences": [], "algorithms": ["none", "ES256K"],
+                      "verify": { "discovery": true, "jwks": "https://a.example" } }],
+        "routes": [{ "path": "api", "access": "open" }, { "path": "/a", "access": "public", "require": {} }],
+    });
+    assert_eq!(
+        check(&raw).expect_err("invalid"),
+        [
+            "leeway_seconds: expected a whole number from 0 to 300",
+            "issuers[0].audiences: expected a list of texts with at least one entry",
+            "issuers[0].algorithms[0]: expected the name of a known algorithm",
+            "issuers[0].algorithms[1]: ES256K is not offered by WebCrypto at the edge",
+            "issuers[0].verify: expected exactly one of `jwks`, `discovery`, `keys`, `secrets`",
+            "origins[0].url: expected https (http is for loopback hosts)",
+            "origins[0].timeout_ms: expected a whole number from 1 to 300000",
+            "routes[0].path: expected a path from `/`, with `*` only as a whole segment and `**` only at the end",
+            "routes[0].access: expected \"authenticated\" or \"optional\" or \"public\"",
+            "routes[1].require: expected exactly one of `role`, `scope`, `claim`, `all`, `any`",
+            "routes[1].require: expected `access = \"authenticated\"` with it",
+            "colour: unknown field",
+        ]
+    );
+}
+
+#[test]
+fn lists_that_say_who_may_pass_must_not_be_empty() {
+    for pointer in ["/issuers/0/audiences", "/issuers/0/algorithms"] {
+        let found = errors(pointer, json!([]));
+        assert!(
+            found
+                .iter()
+                .any(|error| error.contains("at least one entry")),
+            "{pointer} {found:?}"
+        );
+    }
+    assert_eq!(
+        errors("/routes", json!([])),
+        ["routes: expected at least one route"]
+    );
+    let empty_all = errors("/routes/0/require", json!({ "all": [] }));
+    assert_eq!(
+        empty_all,
+        ["routes[0].require.all: expected at least one requirement"]
+    );
+}
+
+#[test]
+fn routes_that_tie_are_refused() {
+    let twice = json!([
+        { "path": "/a/*", "access": "public" },
+        { "path": "/a/*/", "access": "authenticated" },
+    ]);
+    assert_eq!(
+        errors("/routes", twice),
+        ["routes[1].path: ties with routes[0]: same paths and methods"]
+    );
+    let methods = json!([
+        { "path": "/a", "methods": ["GET"], "access": "public" },
+        { "path": "/a", "methods": ["POST"], "access": "authenticated" },
+        { "path": "/a", "access": "authenticated" },
+    ]);
+    assert_eq!(errors("/routes", methods), Vec::<String>::new());
+}
+
+#[test]
+fn secrets_and_public_keys_do_not_mix() {
+    let secrets = json!({ "secrets": ["SECRET"] });
+    let found = errors("/issuers/0/verify", secrets);
+    assert_eq!(
+        found,
+        ["issuers[0].algorithms: expected HS256, HS384 or HS512 with `secrets`"]
+    );
+    let found = errors("/issuers/0/algorithms", json!(["RS256", "HS256"]));
+    assert_eq!(
+        found,
+        ["issuers[0].algorithms: expected no HS algorithm without `secrets`"]
+    );
+}
+
+#[test]
+fn a_secret_must_exist_and_be_as_long_as_the_hash() {
+    let issuer = |algorithm: &str, name: &str| {
+        json!([{ "name": "m", "issuer": "i", "audiences": ["a"], "algorithms": [algorithm],
+                 "verify": { "secrets": [name] } }])
+    };
+    assert_eq!(
+        errors("/issuers", issuer("HS256", "SECRET")),
+        Vec::<String>::new()
+    );
+    assert_eq!(
+        errors("/issuers", issuer("HS512", "SECRET")),
+        ["issuers[0].verify.secrets[0]: expected at least 64 bytes, got 32"]
+    );
+    assert_eq!(
+        errors("/issuers", issuer("HS256", "OTHER")),
+        ["issuers[0].verify.secrets[0]: no secret `OTHER`"]
+    );
+}
+
+#[test]
+fn strict_revocation_is_refused_as_long_as_nothing_can_hold_it() {
+    let found = errors("/routes/0/revocation", json!("strict"));
+    assert_eq!(
+        found,
+        ["routes[0].revocation: `strict` needs a Durable Object, which this version does not have"]
+    );
+}
+
+#[test]
+fn the_gateways_own_paths_cannot_be_routed() {
+    for path in ["/.edgeward", "/.edgeward/**", "/.edgeward/health"] {
+        assert_eq!(
+            errors("/routes/0/path", json!(path)),
+            ["routes[0].path: `/.edgeward/` belongs to the gateway"]
+        );
+    }
+    assert_eq!(
+        errors("/routes/0/path", json!("/.edgewardx")),
+        Vec::<String>::new()
+    );
+}
+
+#[test]
+fn identity_headers_cannot_take_the_place_of_others() {
+    let names = |name: &str| json!({ "names": { "subject": name } });
+    assert_eq!(
+        errors("/headers", names("remote-user")),
+        Vec::<String>::new()
+    );
+    for name in ["host", "Cookie", "x y", "authorization"] {
+        assert_eq!(errors("/headers", names(name)).len(), 1, "{name}");
+    }
+}
