@@ -1,0 +1,122 @@
+//! From the head of a request to its route and its credential.
+
+use super::request::{PendingRequest, split_url};
+use super::{
+    Decision, ForwardPlan, Gateway, Outcome, OwnRequest, Passage, Record, Rejection, Step,
+};
+use crate::http::{self, RequestHead};
+use crate::route::{Access, CanonicalPath, FindError, Methods, Target};
+use crate::time::NumericDate;
+
+impl Gateway {
+    /// Begins the decision on a request that came at `now`.
+    ///
+    /// A public request, a refusal, and a token that this gateway has seen before and whose
+    /// revocation verdict is still fresh are decided here and now.
+    #[must_use]
+    pub fn begin(&self, head: &RequestHead<'_>, now: NumericDate) -> Step {
+        match self.pending(head, now) {
+            Ok((request, is_preflight)) => self.admit(head, request, is_preflight, now),
+            Err(rejection) => Step::from(Decision {
+                outcome: Outcome::Refuse(rejection),
+                record: Record::new(head.id.clone(), now),
+                revalidate: None,
+            }),
+        }
+    }
+
+    /// Finds the route; the flag says whether the request is a CORS preflight that may pass.
+    fn pending(
+        &self,
+        head: &RequestHead<'_>,
+        now: NumericDate,
+    ) -> Result<(PendingRequest, bool), Rejection> {
+        let framed = |name| head.names.contains(&name);
+        // Two lengths: which one counts is where request smuggling begins (RFC 9112 §6.3).
+        if framed("content-length") && framed("transfer-encoding") {
+            return Err(Rejection::RequestAmbiguous);
+        }
+        let (authority, path, query) = split_url(head.url).ok_or(Rejection::RequestAmbiguous)?;
+        let path = CanonicalPath::parse(path).map_err(|_| Rejection::PathAmbiguous)?;
+        if Methods::is_refused(head.method) {
+            return Err(Rejection::RouteNotFound);
+        }
+        let found = |method: &str| self.config.routes.find(method, &path);
+        let preflight = http::requested_method(head).and_then(|method| found(&method).ok());
+        let preflight = preflight.filter(|route| route.cors_preflight);
+        let is_preflight = preflight.is_some();
+        let route =
+            preflight
+                .map_or_else(|| found(head.method), Ok)
+                .map_err(|error| match error {
+                    FindError::NotFound => Rejection::RouteNotFound,
+                    FindError::Ambiguous => Rejection::PathAmbiguous,
+                })?;
+        let url = (authority, &path, query);
+        let request = PendingRequest::new(head, url, route, &self.config.headers, now);
+        Ok((request, is_preflight))
+    }
+
+    fn admit(
+        &self,
+        head: &RequestHead<'_>,
+        request: PendingRequest,
+        is_preflight: bool,
+        now: NumericDate,
+    ) -> Step {
+        if is_preflight {
+            let passage = request.route.permit_preflight();
+            return self.pass_anonymous(
+                request,
+                passage.map(|(who, permit)| Passage::Anonymous(who, permit)),
+            );
+        }
+        if request.route.access == Access::Public {
+            return self.admit_anonymous(request);
+        }
+        let authorization = head.header("authorization");
+        match authorization.as_deref().map_or(Ok(None), http::bearer) {
+            Err(error) => request.refuse(Rejection::Credential(error)).into(),
+            Ok(Some(token)) => self.authenticate(request, token, now),
+            // A route that takes callers without a token takes one with another scheme's too: that
+            // credential is the origin's business.
+            Ok(None) => self.admit_anonymous(request),
+        }
+    }
+
+    fn admit_anonymous(&self, request: PendingRequest) -> Step {
+        let passage = request.route.permit_anonymous();
+        self.pass_anonymous(
+            request,
+            passage.map(|(who, permit)| Passage::Anonymous(who, permit)),
+        )
+    }
+
+    fn pass_anonymous(&self, request: PendingRequest, passage: Option<Passage>) -> Step {
+        match passage {
+            Some(passage) => self.pass(request, passage),
+            None => request.refuse(Rejection::CredentialMissing).into(),
+        }
+    }
+
+    /// Lets a request pass: the one place where [`ForwardPlan`]s are made.
+    pub(super) fn pass(&self, request: PendingRequest, passage: Passage) -> Step {
+        let (record, revalidate) = (request.record.clone(), request.revalidate);
+        let outcome = match request.route.target {
+            Target::Origin(origin) => {
+                Outcome::Forward(ForwardPlan::new(request, origin, &self.config, passage))
+            }
+            Target::Own(resource) => Outcome::Serve(OwnRequest {
+                resource,
+                method: request.method,
+                passage,
+            }),
+        };
+        Decision {
+            outcome,
+            record,
+            revalidate,
+        }
+        .into()
+    }
+}

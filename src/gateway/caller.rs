@@ -1,0 +1,59 @@
+use std::cell::Cell;
+use std::rc::Rc;
+
+use crate::config::Issuer;
+use crate::identity::{HeaderRules, IdentityHeaders, TooLarge};
+use crate::revocation::RevocationName;
+use crate::time::NumericDate;
+use crate::token::{ClaimError, Identity, VerifiedToken};
+
+/// Everything that is worked out once for a verified token and used for each of its requests.
+///
+/// Being remembered proves nothing: time, revocation and the route's requirement are judged anew
+/// on every request.
+#[derive(Debug)]
+pub struct Caller {
+    pub(super) token: Rc<VerifiedToken>,
+    pub(super) issuer: usize,
+    pub(super) generation: u64,
+    pub(super) identity: Identity,
+    pub(super) headers: Result<IdentityHeaders, TooLarge>,
+    pub(super) names: Vec<RevocationName>,
+    pub(super) asked_at: Cell<Option<NumericDate>>,
+}
+
+impl Caller {
+    /// Works out who sent `token`; `index` and `generation` say under which issuer and keys the
+    /// token was verified.
+    pub(super) fn new(
+        token: VerifiedToken,
+        (index, issuer): (usize, &Issuer),
+        generation: u64,
+        rules: &HeaderRules,
+    ) -> Result<Self, ClaimError> {
+        let identity = Identity::read(token.claims(), &issuer.paths)?;
+        let headers = IdentityHeaders::write(rules, &token, &identity);
+        let names = RevocationName::of(&token, &issuer.policy.issuer, &identity);
+        Ok(Self {
+            token: Rc::new(token),
+            issuer: index,
+            generation,
+            identity,
+            headers,
+            names,
+            asked_at: Cell::new(None),
+        })
+    }
+
+    /// The caller's roles, scope, tenant and so on.
+    #[must_use]
+    pub fn identity(&self) -> &Identity {
+        &self.identity
+    }
+
+    /// The verified token.
+    #[must_use]
+    pub fn token(&self) -> &VerifiedToken {
+        &self.token
+    }
+}

@@ -1,0 +1,72 @@
+use std::rc::Rc;
+
+use super::{ForwardPlan, Passage, Rejection};
+use crate::http::RequestId;
+use crate::route::{OwnResource, Route};
+use crate::time::NumericDate;
+
+/// What is done with a request, and what is said about it.
+#[derive(Debug)]
+pub struct Decision {
+    /// What is done.
+    pub outcome: Outcome,
+    /// What a log may say.
+    pub record: Record,
+    /// The issuer whose keys should be fetched again once the answer is on its way.
+    pub revalidate: Option<usize>,
+}
+
+/// What is done with a request.
+#[derive(Debug)]
+#[expect(
+    clippy::exhaustive_enums,
+    reason = "an adapter must carry out every outcome"
+)]
+pub enum Outcome {
+    /// It goes to an origin.
+    Forward(ForwardPlan),
+    /// The gateway answers it from its own resources.
+    Serve(OwnRequest),
+    /// It is refused.
+    Refuse(Rejection),
+}
+
+/// A request for one of the gateway's own resources, admitted by the same checks as any other.
+#[derive(Debug)]
+pub struct OwnRequest {
+    /// Which resource.
+    pub resource: OwnResource,
+    /// With which method.
+    pub method: String,
+    /// Who asks, and why that is allowed.
+    pub passage: Passage,
+}
+
+/// What a log may say about a decision: no token, no subject, no header value.
+#[derive(Clone, Debug)]
+pub struct Record {
+    /// The request.
+    pub id: RequestId,
+    /// When it came.
+    pub started_at: NumericDate,
+    /// The route that it matched.
+    pub route: Option<Rc<Route>>,
+    /// The issuer of its token, by index.
+    pub issuer: Option<usize>,
+    /// The `kid` in its token's header: an untrusted text, to be escaped and cut.
+    pub kid: Option<String>,
+}
+
+impl Record {
+    /// A record of a request about which nothing else is known yet.
+    #[must_use]
+    pub fn new(id: RequestId, started_at: NumericDate) -> Self {
+        Self {
+            id,
+            started_at,
+            route: None,
+            issuer: None,
+            kid: None,
+        }
+    }
+}

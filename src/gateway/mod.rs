@@ -1,0 +1,74 @@
+//! The decision as a machine without I/O: a request head goes in, a [`Step`] comes out.
+//!
+//! A step is either a [`Decision`] or a need: keys, a signature to verify, a revocation look-up.
+//! Whoever drives answers the need and resumes. Time is passed in; nothing here waits.
+
+mod begin;
+mod caller;
+mod decision;
+mod keyring;
+mod need;
+mod order;
+mod plan;
+mod rejection;
+mod request;
+mod verified;
+mod verify;
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+pub use caller::Caller;
+pub use decision::{Decision, Outcome, OwnRequest, Record};
+pub use keyring::{KeyRing, KeyState, KeyUpdate, Lease};
+pub use need::{NeedKeys, NeedRevocation, NeedSignature, Step};
+pub use plan::{ForwardPlan, Passage};
+pub use rejection::Rejection;
+
+use crate::config::Config;
+use verified::VerifiedTokens;
+
+/// One configuration at work: what it says, the keys it has, the tokens it has seen.
+///
+/// Another configuration is another gateway, so that nothing remembered under the old one counts.
+#[derive(Debug)]
+pub struct Gateway {
+    config: Config,
+    keys: KeyRing,
+    verified: RefCell<VerifiedTokens>,
+}
+
+impl Gateway {
+    /// A gateway that has seen nothing yet.
+    #[must_use]
+    pub fn new(config: Config) -> Self {
+        let keys = KeyRing::new(&config.issuers);
+        Self {
+            config,
+            keys,
+            verified: RefCell::default(),
+        }
+    }
+
+    /// The configuration.
+    #[must_use]
+    pub fn config(&self) -> &Config {
+        &self.config
+    }
+
+    /// The keys of all issuers.
+    #[must_use]
+    pub fn keys(&self) -> &KeyRing {
+        &self.keys
+    }
+
+    /// Forgets every revocation verdict and every verified token: after a revocation nothing that
+    /// was remembered before it may decide.
+    pub fn forget_verdicts(&self) {
+        *self.verified.borrow_mut() = VerifiedTokens::default();
+    }
+
+    fn remember(&self, caller: &Rc<Caller>) {
+        self.verified.borrow_mut().insert(Rc::clone(caller));
+    }
+}

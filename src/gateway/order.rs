@@ -1,0 +1,177 @@
+//! What an administrator may ask to be revoked.
+
+use std::time::Duration;
+
+use serde_json::Value;
+
+use super::{Gateway, Rejection};
+use crate::config::Issuer;
+use crate::json::{self, Object};
+use crate::revocation::{Cutoff, RevocationEntry, RevocationKind, RevocationName};
+use crate::time::NumericDate;
+use crate::token::{Claims, UnverifiedToken};
+
+type Refused = &'static str;
+
+impl Gateway {
+    /// Reads an order to revoke: which entry is to be stored, and for how long (`None`: for good).
+    ///
+    /// # Errors
+    ///
+    /// [`Rejection::BadRequest`] with what is expected.
+    pub fn revocation_order(
+        &self,
+        body: &[u8],
+        now: NumericDate,
+    ) -> Result<(RevocationEntry, Option<Duration>), Rejection> {
+        self.read_order(body, now).map_err(Rejection::BadRequest)
+    }
+
+    fn read_order(
+        &self,
+        body: &[u8],
+        now: NumericDate,
+    ) -> Result<(RevocationEntry, Option<Duration>), Refused> {
+        let order = json::parse_object(body).map_err(|_| "expected one JSON object")?;
+        let (entry, issuer) = match order.get("token") {
+            Some(token) => self.by_token(token, &order)?,
+            None => self.by_name(&order, now)?,
+        };
+        let ttl = entry.ttl(now, issuer.policy.leeway);
+        Ok((entry, ttl))
+    }
+
+    /// The token itself. Its signature is not verified: an administrator says that it is to be
+    /// refused, and refusing a token that would be refused anyway does no harm.
+    fn by_token(
+        &self,
+        token: &Value,
+        order: &Object,
+    ) -> Result<(RevocationEntry, &Issuer), Refused> {
+        only(order, &["token"])?;
+        let text = token.as_str().ok_or("expected `token` to be a text")?;
+        let token =
+            UnverifiedToken::parse(text.to_owned()).map_err(|_| "expected a well-formed token")?;
+        let iss = token.unverified_issuer();
+        let issuer = self
+            .config
+            .issuers
+            .iter()
+            .find(|issuer| Some(issuer.policy.issuer.as_str()) == iss);
+        let issuer = issuer.ok_or("expected a token of a configured issuer")?;
+        let input = token.signing_input_hash();
+        let claims = Claims::from_object(token.into_unverified_claims())
+            .map_err(|_| "expected a token with well-formed claims")?;
+        let name =
+            RevocationName::of_token(&issuer.policy.issuer, claims.token_id.as_deref(), &input);
+        Ok((
+            RevocationEntry {
+                name,
+                cutoff: None,
+                expires_at: claims.expires_at,
+            },
+            issuer,
+        ))
+    }
+
+    fn by_name(
+        &self,
+        order: &Object,
+        now: NumericDate,
+    ) -> Result<(RevocationEntry, &Issuer), Refused> {
+        let name =
+            text(order, "issuer")?.ok_or("expected `token`, or `issuer` with what to revoke")?;
+        let issuer = self
+            .config
+            .issuers
+            .iter()
+            .find(|issuer| issuer.name == name);
+        let issuer = issuer.ok_or("expected the name of a configured issuer")?;
+        let (kind, value) = subject_of(order)?;
+        let fields = if kind.is_cutoff() {
+            "before"
+        } else {
+            "expires_at"
+        };
+        only(order, &["issuer", field(kind), fields])?;
+        let cutoff = if kind.is_cutoff() {
+            // Rounded up, so that what was issued in this very second falls under it.
+            let before = seconds(order, "before")?.unwrap_or(now.seconds().saturating_add(1));
+            Some(Cutoff { before })
+        } else {
+            None
+        };
+        let expires_at = seconds(order, "expires_at")?.map(NumericDate::from_seconds);
+        let name = RevocationName::new(kind, &issuer.policy.issuer, &value);
+        Ok((
+            RevocationEntry {
+                name,
+                cutoff,
+                expires_at,
+            },
+            issuer,
+        ))
+    }
+}
+
+const KINDS: [RevocationKind; 4] = [
+    RevocationKind::Token,
+    RevocationKind::Session,
+    RevocationKind::Subject,
+    RevocationKind::Tenant,
+];
+
+const fn field(kind: RevocationKind) -> &'static str {
+    match kind {
+        RevocationKind::Token => "jti",
+        RevocationKind::Session => "session",
+        RevocationKind::Subject => "subject",
+        RevocationKind::Tenant => "tenant",
+        // The issuer alone has no field besides `issuer`.
+        RevocationKind::Input | RevocationKind::Issuer => "issuer",
+    }
+}
+
+/// The one thing that the order is about; nothing but an issuer means the issuer.
+fn subject_of(order: &Object) -> Result<(RevocationKind, String), Refused> {
+    let mut named = Vec::new();
+    for kind in KINDS {
+        if let Some(value) = text(order, field(kind))? {
+            named.push((kind, value));
+        }
+    }
+    match named.pop() {
+        None => Ok((RevocationKind::Issuer, String::new())),
+        Some(one) if named.is_empty() => Ok(one),
+        Some(_) => Err("expected one of `jti`, `session`, `subject`, `tenant`"),
+    }
+}
+
+/// A field that is not understood may be the one that mattered.
+fn only(order: &Object, known: &[&str]) -> Result<(), Refused> {
+    let all = order.keys().all(|name| known.contains(&name.as_str()));
+    if all {
+        Ok(())
+    } else {
+        Err("unknown or unfitting field")
+    }
+}
+
+fn text(order: &Object, name: &str) -> Result<Option<String>, Refused> {
+    match order.get(name) {
+        None => Ok(None),
+        Some(Value::String(text)) if !text.is_empty() => Ok(Some(text.clone())),
+        Some(_) => Err("expected texts that are not empty"),
+    }
+}
+
+fn seconds(order: &Object, name: &str) -> Result<Option<i64>, Refused> {
+    match order.get(name) {
+        None => Ok(None),
+        Some(value) => value
+            .as_i64()
+            .filter(|s| *s >= 0)
+            .map(Some)
+            .ok_or("expected whole seconds since 1970"),
+    }
+}

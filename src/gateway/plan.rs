@@ -1,0 +1,118 @@
+use std::rc::Rc;
+
+use super::Caller;
+use super::request::PendingRequest;
+use crate::config::{Address, Config, Origin};
+use crate::http::RequestId;
+use crate::revocation::NotRevoked;
+use crate::route::{Anonymous, RoutePermit};
+use crate::token::Authenticated;
+
+/// Why a request may pass. The proofs in it come each from the one module that checks; whoever
+/// has no `Passage` cannot make a [`ForwardPlan`].
+#[derive(Debug)]
+#[expect(clippy::exhaustive_enums, reason = "there is no third way to pass")]
+pub enum Passage {
+    /// Without a token, where the route allows.
+    Anonymous(Anonymous, RoutePermit),
+    /// With a token that was found good, not revoked, and sufficient.
+    Caller(Rc<Caller>, Authenticated, NotRevoked, RoutePermit),
+}
+
+impl Passage {
+    /// The caller, when a token was verified.
+    #[must_use]
+    pub fn caller(&self) -> Option<&Caller> {
+        match self {
+            Self::Anonymous(..) => None,
+            Self::Caller(caller, ..) => Some(caller),
+        }
+    }
+}
+
+/// A request as the origin is to receive it.
+///
+/// ```compile_fail
+/// // There is no way to make one without the proofs: the fields are private, and so is `new`.
+/// let plan = edgeward::gateway::ForwardPlan { url: String::new() };
+/// ```
+#[derive(Debug)]
+pub struct ForwardPlan {
+    url: String,
+    origin: usize,
+    removed: Vec<String>,
+    passage: Passage,
+    id: RequestId,
+    is_websocket: bool,
+}
+
+impl ForwardPlan {
+    /// The only constructor.
+    pub(super) fn new(
+        request: PendingRequest,
+        origin: usize,
+        config: &Config,
+        passage: Passage,
+    ) -> Self {
+        let address = config.origins.get(origin).map(|origin| &origin.address);
+        let base = match address {
+            Some(Address::Url(base)) => base,
+            // A binding has no host; the origin sees the one that the client asked for.
+            Some(Address::Service(_)) | None => &request.authority,
+        };
+        Self {
+            url: format!("{base}{}", request.path_and_query),
+            origin,
+            removed: request.removed,
+            passage,
+            id: request.id,
+            is_websocket: request.is_websocket,
+        }
+    }
+
+    /// The URL to fetch: the origin's address, the canonical path, the query as it came.
+    #[must_use]
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// The origin.
+    #[must_use]
+    pub fn origin<'a>(&self, config: &'a Config) -> Option<&'a Origin> {
+        config.origins.get(self.origin)
+    }
+
+    /// Inbound headers that must not go on, by their lower-case names.
+    #[must_use]
+    pub fn removed(&self) -> &[String] {
+        &self.removed
+    }
+
+    /// Identity headers to set; none for an anonymous caller.
+    #[must_use]
+    pub fn identity(&self) -> &[(String, String)] {
+        let headers = self
+            .passage
+            .caller()
+            .and_then(|caller| caller.headers.as_ref().ok());
+        headers.map_or(&[], |headers| headers.as_slice())
+    }
+
+    /// The id for `x-request-id`.
+    #[must_use]
+    pub fn id(&self) -> &RequestId {
+        &self.id
+    }
+
+    /// Whether the request is to become a WebSocket.
+    #[must_use]
+    pub fn is_websocket(&self) -> bool {
+        self.is_websocket
+    }
+
+    /// Why it may pass.
+    #[must_use]
+    pub fn passage(&self) -> &Passage {
+        &self.passage
+    }
+}

@@ -1,0 +1,109 @@
+use std::rc::Rc;
+
+use super::{Decision, Outcome, Record, Rejection};
+use crate::http::{HopByHop, RequestHead, RequestId};
+use crate::identity::HeaderRules;
+use crate::route::{CanonicalPath, Route};
+use crate::time::NumericDate;
+
+/// What is kept of a request while its decision is made: enough to forward it, nothing secret.
+#[derive(Debug)]
+pub(super) struct PendingRequest {
+    pub(super) route: Rc<Route>,
+    pub(super) method: String,
+    pub(super) authority: String,
+    pub(super) path_and_query: String,
+    pub(super) removed: Vec<String>,
+    pub(super) is_websocket: bool,
+    pub(super) id: RequestId,
+    pub(super) record: Record,
+    /// The issuer whose keys are stale, to be fetched again after the answer.
+    pub(super) revalidate: Option<usize>,
+}
+
+impl PendingRequest {
+    pub(super) fn new(
+        head: &RequestHead<'_>,
+        (authority, path, query): (&str, &CanonicalPath, &str),
+        route: Rc<Route>,
+        rules: &HeaderRules,
+        now: NumericDate,
+    ) -> Self {
+        let hop = HopByHop::of(head);
+        let strips_authorization = !route.keeps_authorization;
+        let is_removed = |name: &&&str| {
+            rules.reserves(name)
+                || hop.contains(name)
+                || (strips_authorization && **name == "authorization")
+        };
+        let removed = head
+            .names
+            .iter()
+            .filter(is_removed)
+            .map(|name| (*name).to_owned())
+            .collect();
+        Self {
+            method: head.method.to_owned(),
+            authority: authority.to_owned(),
+            path_and_query: format!("{}{query}", path.as_str()),
+            removed,
+            is_websocket: hop.is_websocket(),
+            id: head.id.clone(),
+            record: Record {
+                route: Some(Rc::clone(&route)),
+                ..Record::new(head.id.clone(), now)
+            },
+            route,
+            revalidate: None,
+        }
+    }
+
+    pub(super) fn refuse(self, rejection: Rejection) -> Decision {
+        Decision {
+            outcome: Outcome::Refuse(rejection),
+            record: self.record,
+            revalidate: self.revalidate,
+        }
+    }
+}
+
+/// Takes a URL apart into scheme with authority, path, and query with its `?`.
+///
+/// The path must come as the client sent it: a parser in between has already made one reading of
+/// it, perhaps not the origin's. `None` for a fragment, which no request has (RFC 9112 §3.2).
+pub(super) fn split_url(url: &str) -> Option<(&str, &str, &str)> {
+    let authority_at = url.find("://")?.checked_add(3)?;
+    let rest = url.get(authority_at..)?;
+    let path_at = authority_at.checked_add(rest.find(['/', '?', '#']).unwrap_or(rest.len()))?;
+    let (authority, rest) = url.split_at_checked(path_at)?;
+    if rest.contains('#') {
+        return None;
+    }
+    let query_at = rest.find('?').unwrap_or(rest.len());
+    let (path, query) = rest.split_at_checked(query_at)?;
+    Some((authority, if path.is_empty() { "/" } else { path }, query))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_url_is_taken_apart_without_being_parsed_again() {
+        let split = split_url("https://a.example:8/p/%2e%2e/x?q=/../#f".trim_end_matches("#f"));
+        assert_eq!(
+            split,
+            Some(("https://a.example:8", "/p/%2e%2e/x", "?q=/../"))
+        );
+        assert_eq!(
+            split_url("https://a.example"),
+            Some(("https://a.example", "/", ""))
+        );
+        assert_eq!(
+            split_url("https://a.example?q"),
+            Some(("https://a.example", "/", "?q"))
+        );
+        assert_eq!(split_url("https://a.example/p#f"), None);
+        assert_eq!(split_url("*"), None);
+    }
+}

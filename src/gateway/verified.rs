@@ -1,0 +1,82 @@
+use std::fmt;
+use std::hash::{Hash, Hasher};
+use std::rc::Rc;
+
+use quick_cache::unsync::Cache;
+use quick_cache::{Equivalent, Weighter};
+
+use super::Caller;
+use crate::limits;
+
+/// Tokens that this isolate has verified, found by their *whole* text: a cache keyed by part of a
+/// token gives one user another's identity (CVE-2026-35039).
+pub(super) struct VerifiedTokens(Cache<WholeToken, Rc<Caller>, TextBytes>);
+
+impl VerifiedTokens {
+    /// The caller whose token has exactly this text.
+    pub(super) fn find(&self, text: &str) -> Option<Rc<Caller>> {
+        self.0.get(text).cloned()
+    }
+
+    pub(super) fn insert(&mut self, caller: Rc<Caller>) {
+        self.0.insert(WholeToken(Rc::clone(&caller)), caller);
+    }
+
+    pub(super) fn remove(&mut self, text: &str) {
+        self.0.remove(text);
+    }
+}
+
+impl Default for VerifiedTokens {
+    fn default() -> Self {
+        Self(Cache::with_weighter(
+            limits::VERIFIED_TOKENS,
+            limits::VERIFIED_BYTES,
+            TextBytes,
+        ))
+    }
+}
+
+impl fmt::Debug for VerifiedTokens {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "VerifiedTokens({})", self.0.len())
+    }
+}
+
+/// A key that is the token's own text, without a copy of it.
+struct WholeToken(Rc<Caller>);
+
+impl WholeToken {
+    fn text(&self) -> &str {
+        self.0.token.text()
+    }
+}
+
+impl PartialEq for WholeToken {
+    fn eq(&self, other: &Self) -> bool {
+        self.text() == other.text()
+    }
+}
+
+impl Eq for WholeToken {}
+
+impl Hash for WholeToken {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.text().hash(state);
+    }
+}
+
+impl Equivalent<WholeToken> for str {
+    fn equivalent(&self, key: &WholeToken) -> bool {
+        self == key.text()
+    }
+}
+
+#[derive(Clone)]
+struct TextBytes;
+
+impl Weighter<WholeToken, Rc<Caller>> for TextBytes {
+    fn weight(&self, key: &WholeToken, _: &Rc<Caller>) -> u64 {
+        u64::try_from(key.text().len()).unwrap_or(u64::MAX)
+    }
+}

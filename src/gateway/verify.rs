@@ -1,0 +1,233 @@
+//! From a token's text to a caller who may pass.
+
+use std::rc::Rc;
+
+use super::request::PendingRequest;
+use super::{
+    Caller, Gateway, KeyState, NeedKeys, NeedRevocation, NeedSignature, Passage, Rejection, Step,
+};
+use crate::jose::JoseError;
+use crate::revocation::{self, NotRevoked, RevocationAnswer, RevocationError};
+use crate::time::NumericDate;
+use crate::token::{Authenticated, TokenError, TokenStep, UnverifiedToken};
+
+impl Gateway {
+    /// The token by memory, or from the beginning.
+    pub(super) fn authenticate(
+        &self,
+        request: PendingRequest,
+        text: &str,
+        now: NumericDate,
+    ) -> Step {
+        let remembered = self.verified.borrow().find(text);
+        if let Some(caller) = remembered {
+            // Under other keys, or none, the signature says nothing: it is verified anew.
+            let state = self.keys.state(caller.issuer, now);
+            if let Some(state) = state.filter(|state| state.generation == caller.generation) {
+                return self.judge(noted(request, &caller, &state), caller, now);
+            }
+            self.verified.borrow_mut().remove(text);
+        }
+        match UnverifiedToken::parse(text.to_owned()) {
+            Ok(token) => self.verify(request, token, now),
+            Err(error) => request.refuse(error.into()).into(),
+        }
+    }
+
+    fn verify(
+        &self,
+        mut request: PendingRequest,
+        token: UnverifiedToken,
+        now: NumericDate,
+    ) -> Step {
+        request.record.kid.clone_from(&token.header().kid);
+        let iss = token.unverified_issuer();
+        let named = |issuer: &crate::config::Issuer| Some(issuer.policy.issuer.as_str()) == iss;
+        let Some(index) = self.config.issuers.iter().position(named) else {
+            return request.refuse(Rejection::IssuerUnknown).into();
+        };
+        request.record.issuer = Some(index);
+        let listed = self
+            .config
+            .issuers
+            .get(index)
+            .map(|issuer| issuer.algorithms.as_slice());
+        // The header only says what the token claims to be; the list says what it may be.
+        if !listed
+            .unwrap_or_default()
+            .contains(&token.header().algorithm)
+        {
+            return refuse(request, JoseError::AlgorithmRefused);
+        }
+        let attempts = self.keys.attempts(index);
+        let need = NeedKeys {
+            request,
+            token,
+            issuer: index,
+            attempts,
+            only_unknown_kid: false,
+        };
+        match self.keys.state(index, now) {
+            Some(state) => self.verify_with(need, &state, now),
+            None if self.keys.is_failing(index, now) => {
+                need.request.refuse(Rejection::KeysUnavailable).into()
+            }
+            None => Step::NeedKeys(Box::new(need)),
+        }
+    }
+
+    /// Goes on after somebody has tried to get keys.
+    pub(super) fn verify_with_held_keys(&self, need: NeedKeys, now: NumericDate) -> Step {
+        match self.keys.state(need.issuer, now) {
+            Some(state) => self.verify_with(need, &state, now),
+            None => need.request.refuse(Rejection::KeysUnavailable).into(),
+        }
+    }
+
+    fn verify_with(&self, mut need: NeedKeys, state: &KeyState, now: NumericDate) -> Step {
+        if state.is_stale {
+            need.request.revalidate = Some(need.issuer);
+        }
+        match state.set.select(need.token.header()) {
+            Ok(keys) => {
+                let from = (need.issuer, state.generation);
+                self.after_signature(need.request, need.token.check(keys), from, now)
+            }
+            Err(JoseError::KeyUnknown) => self.look_for_key(need, state, now),
+            Err(error) => refuse(need.request, error),
+        }
+    }
+
+    /// The key may be newer than the set: asks the issuer once, then not again for a while.
+    fn look_for_key(&self, need: NeedKeys, state: &KeyState, now: NumericDate) -> Step {
+        let issuer = need.issuer;
+        // A set that came after the request did is as new as it gets.
+        let may_be_newer =
+            !need.only_unknown_kid && state.fetched_at < need.request.record.started_at;
+        let kid = need.token.header().kid.as_deref();
+        if may_be_newer && self.keys.may_look_for(issuer, kid, now) {
+            let attempts = self.keys.attempts(issuer);
+            return Step::NeedKeys(Box::new(NeedKeys {
+                only_unknown_kid: true,
+                attempts,
+                ..need
+            }));
+        }
+        // Unknown is a verdict only when the issuer could be asked; otherwise nobody knows.
+        if self.keys.is_failing(issuer, now) {
+            return need.request.refuse(Rejection::KeysUnavailable).into();
+        }
+        refuse(need.request, JoseError::KeyUnknown)
+    }
+
+    pub(super) fn after_signature(
+        &self,
+        request: PendingRequest,
+        step: TokenStep,
+        (issuer, generation): (usize, u64),
+        now: NumericDate,
+    ) -> Step {
+        let token = match step {
+            TokenStep::Verified(token) => token,
+            TokenStep::Refused(error) => return request.refuse(error.into()).into(),
+            TokenStep::Pending(check) => {
+                return Step::NeedSignature(Box::new(NeedSignature {
+                    request,
+                    check,
+                    issuer,
+                    generation,
+                }));
+            }
+        };
+        let Some(of) = self.config.issuers.get(issuer) else {
+            return request.refuse(Rejection::Internal).into();
+        };
+        match Caller::new(token, (issuer, of), generation, &self.config.headers) {
+            Ok(caller) => self.judge(request, Rc::new(caller), now),
+            Err(error) => request.refuse(Rejection::Token(error.into())).into(),
+        }
+    }
+
+    /// Everything that is judged anew on every request: claims and time, then revocation.
+    fn judge(&self, request: PendingRequest, caller: Rc<Caller>, now: NumericDate) -> Step {
+        let Some(issuer) = self.config.issuers.get(caller.issuer) else {
+            return request.refuse(Rejection::Internal).into();
+        };
+        let authenticated = match issuer.policy.check(Rc::clone(&caller.token), now) {
+            Ok(authenticated) => authenticated,
+            Err(error) => return request.refuse(Rejection::Token(error.into())).into(),
+        };
+        match request.route.revocation.recall(caller.asked_at.get(), now) {
+            Some(not_revoked) => self.permit(request, caller, authenticated, not_revoked),
+            None => Step::NeedRevocation(Box::new(NeedRevocation {
+                request,
+                caller,
+                authenticated,
+            })),
+        }
+    }
+
+    pub(super) fn after_revocation(
+        &self,
+        need: NeedRevocation,
+        answer: &RevocationAnswer,
+        now: NumericDate,
+    ) -> Step {
+        let NeedRevocation {
+            request,
+            caller,
+            authenticated,
+        } = need;
+        let issued_at = caller.token.claims().issued_at;
+        match revocation::judge(&caller.names, answer, issued_at, now) {
+            // The question was put before the answer came: the older time is the honest one.
+            Ok(not_revoked) => {
+                caller.asked_at.set(Some(request.record.started_at));
+                self.permit(request, caller, authenticated, not_revoked)
+            }
+            Err(RevocationError::Revoked) => {
+                self.verified.borrow_mut().remove(caller.token.text());
+                request.refuse(Rejection::Revoked).into()
+            }
+            Err(RevocationError::Unavailable) => {
+                request.refuse(Rejection::RevocationUnavailable).into()
+            }
+        }
+    }
+
+    fn permit(
+        &self,
+        request: PendingRequest,
+        caller: Rc<Caller>,
+        authenticated: Authenticated,
+        not_revoked: NotRevoked,
+    ) -> Step {
+        self.remember(&caller);
+        let permit = match request.route.permit(&authenticated, &caller.identity) {
+            Ok(permit) => permit,
+            Err(denial) => return request.refuse(Rejection::Denied(denial)).into(),
+        };
+        if caller.headers.is_err() {
+            return request.refuse(Rejection::IdentityTooLarge).into();
+        }
+        self.pass(
+            request,
+            Passage::Caller(caller, authenticated, not_revoked, permit),
+        )
+    }
+}
+
+fn noted(mut request: PendingRequest, caller: &Caller, state: &KeyState) -> PendingRequest {
+    request.record.issuer = Some(caller.issuer);
+    request.record.kid.clone_from(&caller.token.header().kid);
+    if state.is_stale {
+        request.revalidate = Some(caller.issuer);
+    }
+    request
+}
+
+fn refuse(request: PendingRequest, error: JoseError) -> Step {
+    request
+        .refuse(Rejection::Token(TokenError::Jose(error)))
+        .into()
+}
