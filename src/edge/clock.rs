@@ -1,0 +1,16 @@
+use crate::time::NumericDate;
+
+/// The time of the last I/O: a Worker's clock stands still while it computes.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the one place where the edge reads the clock"
+)]
+pub(super) fn now() -> NumericDate {
+    #[expect(
+        clippy::as_conversions,
+        clippy::cast_possible_truncation,
+        reason = "whole milliseconds"
+    )]
+    let millis = js_sys::Date::now() as i64;
+    NumericDate::from_millis(millis)
+}

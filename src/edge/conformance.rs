@@ -1,0 +1,70 @@
+//! Answers test vectors with WebCrypto; never part of a release build.
+
+use js_sys::{JsString, Promise};
+use serde_json::{Value, json};
+use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::{JsFuture, future_to_promise};
+use worker::worker_sys::web_sys::Request;
+
+use super::{body, respond};
+use crate::conformance::{Step, Verdict, begin};
+use crate::webcrypto;
+
+const LIMIT: usize = 64 * 1024 * 1024;
+
+/// `POST /.edgeward/conformance` with `{"cases": […]}`; `None` for any other path.
+pub(super) fn answer(request: &Request) -> Option<Promise> {
+    let is_ours = request.url().ends_with("/.edgeward/conformance");
+    let stream = request.body();
+    is_ours.then(|| {
+        future_to_promise(async move {
+            let text = body::read(stream, LIMIT).await?.unwrap_or_default();
+            let order: Value =
+                serde_json::from_slice(&text).map_err(|_| JsString::from("not JSON"))?;
+            let mut verdicts = Vec::new();
+            for case in order
+                .get("cases")
+                .and_then(Value::as_array)
+                .into_iter()
+                .flatten()
+            {
+                verdicts.push(judge(case).await);
+            }
+            Ok(respond::json(200, &json!({ "verdicts": verdicts }))?.into())
+        })
+    })
+}
+
+async fn judge(case: &Value) -> Value {
+    let mut step = begin(case);
+    loop {
+        match step {
+            Step::Done(verdict) => return describe(case, &verdict),
+            Step::Pending(check) => {
+                let verifying = webcrypto::verify_raw(
+                    check.algorithm(),
+                    check.key(),
+                    check.message(),
+                    check.signature(),
+                );
+                let holds = match verifying {
+                    Ok(promise) => JsFuture::from(promise)
+                        .await
+                        .is_ok_and(|holds| holds == JsValue::TRUE),
+                    Err(_) => false,
+                };
+                step = check.resume(holds);
+            }
+        }
+    }
+}
+
+fn describe(case: &Value, verdict: &Verdict) -> Value {
+    let id = case.get("id");
+    match verdict {
+        Verdict::Accept => json!({ "id": id, "verdict": "accept" }),
+        Verdict::Reject(code) => json!({ "id": id, "verdict": "reject", "code": code }),
+        Verdict::Usable(0) => json!({ "id": id, "verdict": "no usable key", "usable": 0 }),
+        Verdict::Usable(count) => json!({ "id": id, "verdict": "usable", "usable": count }),
+    }
+}

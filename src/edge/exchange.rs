@@ -1,0 +1,30 @@
+use std::rc::Rc;
+
+use js_sys::Promise;
+use wasm_bindgen::JsValue;
+use wasm_bindgen_futures::future_to_promise;
+use worker::worker_sys::Context;
+use worker::worker_sys::web_sys::Request;
+
+use crate::gateway::Gateway;
+
+/// One request and what surrounds it, kept until its answer.
+#[derive(Debug)]
+pub(super) struct Exchange {
+    pub(super) request: Request,
+    pub(super) env: JsValue,
+    pub(super) context: Context,
+    pub(super) gateway: Rc<Gateway>,
+}
+
+impl Exchange {
+    /// Goes on with `work` after the answer.
+    pub(super) fn after(&self, work: impl Future<Output = ()> + 'static) {
+        let promise: Promise = future_to_promise(async move {
+            work.await;
+            Ok(JsValue::UNDEFINED)
+        });
+        // Fails only when the exchange has ended, and then there is nothing left to go on with.
+        let _ = self.context.wait_until(&promise);
+    }
+}

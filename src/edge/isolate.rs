@@ -1,0 +1,47 @@
+//! What lives as long as the isolate: the configuration, checked once, and what was learned since.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use serde_json::Value;
+use wasm_bindgen::JsValue;
+
+use super::bindings::member;
+use super::{log, store};
+use crate::config::{Config, ConfigErrors, Environment};
+use crate::gateway::Gateway;
+
+thread_local! {
+    static GATEWAY: RefCell<Option<Option<Rc<Gateway>>>> = const { RefCell::new(None) };
+}
+
+/// The isolate's gateway, `None` when the configuration is invalid; the first request checks it.
+pub(super) fn gateway(env: &JsValue) -> Option<Rc<Gateway>> {
+    GATEWAY.with_borrow_mut(|gateway| gateway.get_or_insert_with(|| start(env)).clone())
+}
+
+fn start(env: &JsValue) -> Option<Rc<Gateway>> {
+    match check(env) {
+        Ok(config) => {
+            log::configuration_read(&config);
+            Some(Rc::new(Gateway::new(config)))
+        }
+        Err(errors) => {
+            log::configuration_invalid(&errors);
+            None
+        }
+    }
+}
+
+fn check(env: &JsValue) -> Result<Config, ConfigErrors> {
+    let raw = member(env, "EDGEWARD");
+    let raw: Value = serde_wasm_bindgen::from_value(raw)
+        .map_err(|_| ConfigErrors::one("EDGEWARD", "expected a table `[vars.EDGEWARD]`"))?;
+    let environment = Environment {
+        secret: &|name| member(env, name).as_string(),
+        has_service: &|name| member(&member(env, name), "fetch").is_function(),
+        has_store: store::is_bound(env),
+        is_edge: true,
+    };
+    Config::check(&raw, &environment)
+}

@@ -1,0 +1,118 @@
+//! One JSON line per event that an operator must know. Never a token, a subject, a header value.
+
+use serde_json::{Value, json};
+
+use super::bindings::console_log;
+use super::clock;
+use crate::config::{Config, ConfigErrors, Issuer, PassLog};
+use crate::gateway::{Record, Rejection};
+use crate::jose::JwkSet;
+use crate::revocation::RevocationName;
+
+/// Of how many passes one is logged, with `passes = "sampled"`.
+const SAMPLE: u64 = 100;
+
+/// A `kid` comes from the client before anything is verified: long ones are cut.
+const KID_CHARACTERS: usize = 64;
+
+pub(super) fn refused(issuers: &[Issuer], rejection: &Rejection, record: &Record) {
+    let mut line = decision("refused", issuers, record);
+    add(&mut line, "code", rejection.code().into());
+    add(&mut line, "status", rejection.status().into());
+    console_log(&line.to_string());
+}
+
+pub(super) fn passed(config: &Config, record: &Record) {
+    let wanted = match config.passes {
+        PassLog::Off => false,
+        PassLog::All => true,
+        PassLog::Sampled => is_sampled(record),
+    };
+    if wanted {
+        console_log(&decision("passed", &config.issuers, record).to_string());
+    }
+}
+
+pub(super) fn configuration_read(config: &Config) {
+    let line = json!({
+        "event": "configuration_read",
+        "issuers": config.issuers.len(),
+        "origins": config.origins.len(),
+        "routes": config.routes.routes().len(),
+    });
+    console_log(&line.to_string());
+}
+
+pub(super) fn configuration_invalid(errors: &ConfigErrors) {
+    let errors: Vec<_> = errors.as_slice().iter().map(ToString::to_string).collect();
+    console_log(&json!({ "event": "configuration_invalid", "errors": errors }).to_string());
+}
+
+pub(super) fn keys_fetched(issuer: &Issuer, set: &JwkSet) {
+    console_log(&keys("keys_fetched", issuer, set).to_string());
+}
+
+pub(super) fn keys_loaded(issuer: &Issuer, set: &JwkSet) {
+    console_log(&keys("keys_loaded", issuer, set).to_string());
+}
+
+/// `is_served` says whether older keys go on serving.
+pub(super) fn keys_failed(issuer: &Issuer, reason: &str, is_served: bool) {
+    let event = if is_served {
+        "keys_stale"
+    } else {
+        "keys_failed"
+    };
+    console_log(&json!({ "event": event, "issuer": issuer.name, "code": reason }).to_string());
+}
+
+pub(super) fn revoked(name: &RevocationName, record: &Record) {
+    let line = json!({
+        "event": "revoked",
+        "request_id": record.id.as_str(),
+        "kind": name.kind().word(),
+        "entry": name.as_str(),
+    });
+    console_log(&line.to_string());
+}
+
+fn keys(event: &str, issuer: &Issuer, set: &JwkSet) -> Value {
+    let unusable: Vec<_> = set.unusable().iter().map(ToString::to_string).collect();
+    json!({ "event": event, "issuer": issuer.name, "usable": set.usable(), "unusable": unusable })
+}
+
+fn decision(event: &str, issuers: &[Issuer], record: &Record) -> Value {
+    let mut line = json!({
+        "event": event,
+        "request_id": record.id.as_str(),
+        "ms": u64::try_from(clock::now().since(record.started_at).as_millis()).unwrap_or(u64::MAX),
+    });
+    if let Some(route) = &record.route {
+        add(&mut line, "route", route.pattern.as_str().into());
+    }
+    if let Some(kid) = &record.kid {
+        add(
+            &mut line,
+            "kid",
+            kid.chars().take(KID_CHARACTERS).collect::<String>().into(),
+        );
+    }
+    if let Some(issuer) = record.issuer.and_then(|index| issuers.get(index)) {
+        add(&mut line, "issuer", issuer.name.as_str().into());
+    }
+    line
+}
+
+fn add(line: &mut Value, name: &str, value: Value) {
+    if let Some(line) = line.as_object_mut() {
+        line.insert(name.to_owned(), value);
+    }
+}
+
+/// By the request's id, so that every log of one request agrees.
+fn is_sampled(record: &Record) -> bool {
+    let sum = record.id.as_str().bytes().fold(0_u64, |sum, byte| {
+        sum.wrapping_mul(31).wrapping_add(u64::from(byte))
+    });
+    sum.is_multiple_of(SAMPLE)
+}

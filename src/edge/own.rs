@@ -1,0 +1,136 @@
+//! The gateway's own resources.
+
+use std::rc::Rc;
+
+use js_sys::Promise;
+use serde_json::{Value, json};
+use wasm_bindgen::JsValue;
+use wasm_bindgen_futures::future_to_promise;
+use worker::worker_sys::web_sys::Response;
+
+use super::exchange::Exchange;
+use super::{admin, clock, issuer, log, respond, store};
+use crate::config::Issuer;
+use crate::gateway::{Caller, Gateway, OwnRequest, Passage, Record, Rejection};
+use crate::route::OwnResource;
+
+/// Answers a request that the machine has admitted.
+pub(super) fn serve(exchange: &Rc<Exchange>, request: OwnRequest, record: Record) -> Promise {
+    if let Some(rejection) = refusal(&request) {
+        return respond::refuse(exchange, &rejection, &record);
+    }
+    match request.resource {
+        OwnResource::Health => respond::resolved(respond::json(200, &json!({ "status": "alive" }))),
+        OwnResource::Me => respond::resolved(me(exchange, &request.passage)),
+        OwnResource::Ready | OwnResource::Revocations | OwnResource::Unknown => {
+            let exchange = Rc::clone(exchange);
+            future_to_promise(async move { Ok(later(&exchange, request, record).await?.into()) })
+        }
+    }
+}
+
+async fn later(
+    exchange: &Rc<Exchange>,
+    request: OwnRequest,
+    record: Record,
+) -> Result<Response, JsValue> {
+    if request.resource == OwnResource::Ready {
+        return ready(exchange, &request.passage).await;
+    }
+    match admin::revoke(exchange).await {
+        Ok((entry, body)) => {
+            log::revoked(&entry, &record);
+            respond::json(201, &body)
+        }
+        Err(rejection) => {
+            let config = exchange.gateway.config();
+            log::refused(&config.issuers, &rejection, &record);
+            respond::refusal(&config.realm, &rejection, &record)
+        }
+    }
+}
+
+/// No such resource, or not with this method.
+fn refusal(request: &OwnRequest) -> Option<Rejection> {
+    let allowed = match request.resource {
+        OwnResource::Unknown => return Some(Rejection::RouteNotFound),
+        OwnResource::Revocations => "POST",
+        OwnResource::Health | OwnResource::Ready | OwnResource::Me => "GET, HEAD",
+    };
+    let is_allowed = allowed.split(", ").any(|method| method == request.method);
+    (!is_allowed).then_some(Rejection::MethodNotAllowed(allowed))
+}
+
+/// The caller as the gateway sees them.
+fn me(exchange: &Exchange, passage: &Passage) -> Result<Response, JsValue> {
+    let issuers = &exchange.gateway.config().issuers;
+    let body = passage
+        .caller()
+        .map_or(Value::Null, |caller| describe(caller, issuers));
+    respond::json(200, &body)
+}
+
+fn describe(caller: &Caller, issuers: &[Issuer]) -> Value {
+    let claims = caller.token().claims();
+    let issuer = issuers
+        .iter()
+        .find(|issuer| claims.issuer.as_deref() == Some(&issuer.policy.issuer));
+    let identity = caller.identity();
+    json!({
+        "issuer": issuer.map(|issuer| issuer.name.as_str()),
+        "subject": claims.subject,
+        "email": identity.email,
+        "roles": identity.roles,
+        "scope": identity.scope,
+        "tenant": identity.tenant,
+        "session": identity.session,
+        "expires_at": claims.expires_at.map(|date| date.seconds()),
+        "claims": claims.all,
+    })
+}
+
+/// Ready when every issuer has keys and the store answers. What is wrong is for administrators.
+async fn ready(exchange: &Exchange, passage: &Passage) -> Result<Response, JsValue> {
+    let gateway = &exchange.gateway;
+    let mut checks = serde_json::Map::new();
+    let mut is_ready = true;
+    for (index, issuer) in gateway.config().issuers.iter().enumerate() {
+        let state = keys_state(exchange, index).await;
+        is_ready &= state != "missing";
+        checks.insert(format!("keys:{}", issuer.name), state.into());
+    }
+    if store::is_bound(&exchange.env) {
+        let answers = store::get(&exchange.env, "ready").await.is_ok();
+        is_ready &= answers;
+        checks.insert(
+            "store".to_owned(),
+            if answers { "ok" } else { "unavailable" }.into(),
+        );
+    }
+    let mut body = json!({ "status": if is_ready { "ready" } else { "not ready" } });
+    if is_admin(gateway, passage) {
+        if let Some(body) = body.as_object_mut() {
+            body.insert("checks".to_owned(), checks.into());
+        }
+    }
+    respond::json(if is_ready { 200 } else { 503 }, &body)
+}
+
+async fn keys_state(exchange: &Exchange, index: usize) -> &'static str {
+    let keys = exchange.gateway.keys();
+    if keys.state(index, clock::now()).is_none() {
+        issuer::obtain(exchange, index, keys.attempts(index), false).await;
+    }
+    match keys.state(index, clock::now()) {
+        None => "missing",
+        Some(state) if state.is_stale => "stale",
+        Some(_) => "fresh",
+    }
+}
+
+fn is_admin(gateway: &Gateway, passage: &Passage) -> bool {
+    let (Some(requirement), Some(caller)) = (&gateway.config().admin, passage.caller()) else {
+        return false;
+    };
+    requirement.holds(caller.token().claims(), caller.identity())
+}
