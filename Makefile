@@ -1,0 +1,102 @@
+# Edgeward. `make` alone lists what can be done; each target may be run again at no cost.
+
+SHELL := bash
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+
+PORT ?= 8787
+FUZZ_SECONDS ?= 60
+
+NODE := node_modules/.bin/node
+WASM32 := --target wasm32-unknown-unknown
+DENY_WARNINGS := -- -D warnings
+step = @printf '\n== %s\n'
+
+# Nothing that runs locally reports or asks anything outside.
+export WRANGLER_SEND_METRICS := false
+export CLOUDFLARE_CF_FETCH_ENABLED := false
+
+.PHONY: help
+help: ## This list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-19s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+.PHONY: dev
+dev: free-port tools build ## Run the gateway with a demo issuer and origin on port 8787 (PORT=n); Ctrl-C ends it
+	$(step) 'demo'
+	@exec $(NODE) scripts/dev.mjs $(PORT)
+
+.PHONY: test
+test: tools lint test-native build build-conformance test-worker doc ## Everything that CI checks, in this order
+	@printf '\nEvery check passed.\n'
+
+.PHONY: tools
+tools: ## Install what is missing into this folder (first time about 6 minutes)
+	$(step) 'tools'
+	@scripts/tools.sh
+
+.PHONY: build
+build: tools ## Build the Worker into build/ and print its size
+	$(step) 'Worker, release build'
+	@scripts/build.sh build
+	@$(NODE) scripts/size.mjs build
+
+.PHONY: build-conformance
+build-conformance: tools ## Build the Worker that answers the test vectors into build-conformance/
+	$(step) 'Worker, conformance build'
+	@scripts/build.sh build-conformance --features conformance
+
+.PHONY: lint
+lint: fmt clippy clippy-wasm ## Check format and lints, native and wasm32
+
+.PHONY: fmt
+fmt: ## Check the format
+	$(step) 'format'
+	cargo fmt --check
+
+.PHONY: clippy
+clippy:
+	$(step) 'clippy, native (about 1 minute the first time)'
+	cargo clippy --all-targets $(DENY_WARNINGS)
+	cargo clippy --all-targets --features conformance $(DENY_WARNINGS)
+
+.PHONY: clippy-wasm
+clippy-wasm:
+	$(step) 'clippy, wasm32 (about 1 minute the first time)'
+	cargo clippy $(WASM32) --lib $(DENY_WARNINGS)
+	cargo clippy $(WASM32) --lib --features conformance $(DENY_WARNINGS)
+
+.PHONY: test-native
+test-native: ## Run the native tests
+	$(step) 'native tests (about 2 minutes the first time)'
+	cargo test --features conformance
+
+.PHONY: test-worker
+test-worker: build build-conformance ## Run the tests in real workerd
+	$(step) 'tests in workerd (some minutes)'
+	$(NODE) --test tests/worker/*.test.mjs
+
+.PHONY: doc
+doc: ## Build the crate's documentation, with warnings as errors
+	$(step) 'documentation (about 1 minute the first time)'
+	RUSTDOCFLAGS='-D warnings' cargo doc --no-deps
+	RUSTDOCFLAGS='-D warnings' cargo doc --no-deps $(WASM32)
+
+.PHONY: audit
+audit: ## Check advisories, licences and sources of dependencies (needs cargo-deny and a network)
+	$(step) 'audit'
+	@PATH="$$PWD/.tools/bin:$$PATH"; command -v cargo-deny >/dev/null || { printf '   %s\n' 'cargo-deny is missing.' \
+		'-> Run: cargo install --locked --root .tools cargo-deny (some minutes), and make audit again.'; exit 1; }; \
+	cargo deny check
+
+.PHONY: fuzz
+fuzz: ## Fuzz every target for a minute each (FUZZ_SECONDS=n; needs cargo-fuzz)
+	$(step) 'fuzz'
+	@scripts/fuzz.sh $(FUZZ_SECONDS)
+
+.PHONY: clean
+clean: ## Remove what was built and the demo's state; the tools stay
+	rm -rf build build-conformance target tests/fuzz/target demo/.wrangler .wrangler
+
+.PHONY: free-port
+free-port:
+	@scripts/free-port.sh $(PORT)

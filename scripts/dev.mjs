@@ -1,0 +1,85 @@
+// `make dev`: runs the gateway with the demo's issuer and origin under wrangler, prints what to try, and on Ctrl-C or
+// SIGTERM ends every process that it started: scripts/dev.mjs PORT [FOLDER FOR THE STORES].
+
+import { spawn } from 'node:child_process';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { lines } from './try.mjs';
+
+const READY_TIMEOUT_MS = 60_000;
+const STOP_TIMEOUT_MS = 5_000;
+const POLL_MS = 100;
+
+const [port = '8787', stores = 'demo/.wrangler/state'] = process.argv.slice(2);
+const gateway = `http://127.0.0.1:${port}`;
+
+console.log(`   starting wrangler dev on ${gateway} (about 5 seconds)`);
+
+let stopping = false;
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => stop(0));
+
+// What wrangler keeps goes into the demo's folder, not the user's home, and nothing is asked of the network.
+const env = {
+  ...process.env,
+  WRANGLER_SEND_METRICS: 'false',
+  WRANGLER_LOG_PATH: 'demo/.wrangler/logs',
+  WRANGLER_REGISTRY_PATH: 'demo/.wrangler/registry',
+  CLOUDFLARE_CF_FETCH_ENABLED: 'false',
+};
+
+// A process group of its own: a signal to the group reaches wrangler, workerd and esbuild alike.
+const wrangler = spawn(
+  process.execPath,
+  [
+    'node_modules/wrangler/bin/wrangler.js', 'dev',
+    ...['gateway', 'issuer', 'origin'].flatMap((name) => ['-c', `demo/${name}.toml`]),
+    '--ip', '127.0.0.1', '--port', port, '--inspector-port', '0',
+    '--persist-to', stores, '--show-interactive-dev-session=false',
+  ],
+  { env, detached: true, stdio: ['ignore', 'inherit', 'inherit'] },
+);
+wrangler.on('error', (error) => abandon(`wrangler did not start: ${error.message}`, 'Run: make tools'));
+wrangler.on('exit', () => abandon('wrangler ended (its message is above).', 'Mend what it names, and run: make dev'));
+
+const state = await ready();
+if (state === 'ready') console.log(lines(gateway));
+else await abandon(`the gateway is not ready after ${READY_TIMEOUT_MS / 1000} s: ${state}`, 'The log above says why.');
+
+async function ready() {
+  const deadline = Date.now() + READY_TIMEOUT_MS;
+  let state = 'no answer';
+  while (Date.now() < deadline && !stopping) {
+    state = await fetch(`${gateway}/.edgeward/ready`, { signal: AbortSignal.timeout(5_000) }).then(
+      async (response) => (response.ok ? 'ready' : `${response.status} ${await response.text()}`),
+      () => state,
+    );
+    if (state === 'ready') break;
+    await sleep(POLL_MS);
+  }
+  return state;
+}
+
+async function abandon(what, advice) {
+  if (stopping) return;
+  console.error(`\n   ${what}\n   -> ${advice}\n`);
+  await stop(1);
+}
+
+async function stop(status) {
+  if (stopping) return;
+  stopping = true;
+  signalGroup('SIGTERM');
+  const deadline = Date.now() + STOP_TIMEOUT_MS;
+  while (signalGroup(0) && Date.now() < deadline) await sleep(POLL_MS);
+  signalGroup('SIGKILL');
+  process.exit(status);
+}
+
+/** Whether the group still had a process to take the signal; 0 only asks. */
+function signalGroup(signal) {
+  try {
+    return process.kill(-wrangler.pid, signal);
+  } catch (error) {
+    if (error.code === 'ESRCH') return false;
+    throw error;
+  }
+}

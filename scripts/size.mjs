@@ -1,0 +1,23 @@
+// Prints what a built Worker weighs: scripts/size.mjs FOLDER. Cloudflare limits the gzip sum (3 MB free, 10 MB paid).
+
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { brotliCompressSync, gzipSync } from 'node:zlib';
+
+const folder = process.argv[2];
+const files = ['index_bg.wasm', 'index.js'].map((name) => [name, readFileSync(join(folder, name))]);
+
+const measures = {
+  raw: (bytes) => bytes.length,
+  gzip: (bytes) => gzipSync(bytes, { level: 9 }).length,
+  brotli: (bytes) => brotliCompressSync(bytes).length,
+};
+
+for (const [name, bytes] of files) {
+  const sizes = Object.entries(measures).map(([measure, of]) => `${measure} ${kB(of(bytes))}`);
+  console.log(`   ${join(folder, name).padEnd(32)} ${sizes.join('   ')}`);
+}
+
+function kB(bytes) {
+  return `${(bytes / 1000).toFixed(1).padStart(7)} kB`;
+}

@@ -1,0 +1,79 @@
+#!/usr/bin/env bash
+# Brings this machine to where the project builds and tests, installing into the project folder (.tools, node_modules)
+# only. Says what it does before it takes time; does nothing, in well under a second, where nothing is missing.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+
+say() { printf '   %s\n' "$*"; }
+fail() { printf '\n   %s\n   -> %s\n\n' "$1" "$2" >&2; exit 1; }
+has() { command -v "$1" >/dev/null 2>&1; }
+
+require_programs() {
+  has cargo || fail "cargo is missing." "Install Rust from https://rustup.rs, open a new shell, and run make again."
+  has node || fail "node is missing." "Install Node.js 20 or later from https://nodejs.org and run make again."
+  local major
+  major=$(node -p 'process.versions.node.split(".")[0]')
+  [ "$major" -ge 20 ] || fail "node is too old: expected 20 or later, got $(node --version)." \
+    "Install Node.js 20 or later from https://nodejs.org and run make again."
+  has npm || fail "npm is missing." "Install npm (it comes with the packages from https://nodejs.org) and run make again."
+  has cc || fail "no C compiler: cc is missing." \
+    "Install one (Debian, Ubuntu: apt-get install build-essential; macOS: xcode-select --install) and run make again."
+}
+
+require_rust() {
+  local channel sysroot
+  channel=$(sed -n 's/^channel = "\(.*\)"/\1/p' rust-toolchain.toml)
+  if has rustup; then
+    case $(rustup toolchain list) in
+      *"$channel-"*) ;;
+      *) say "Rust $channel: rustup fetches it (about 1 minute, once)"
+        rustup toolchain install "$channel" --profile minimal --component rustfmt --component clippy ||
+          fail "rustup did not install Rust $channel." "Run: rustup toolchain install $channel" ;;
+    esac
+  fi
+  sysroot=$(rustc --print sysroot) || fail "rustc does not start." "Run: rustup toolchain install $channel"
+  [ -d "$sysroot/lib/rustlib/wasm32-unknown-unknown/lib" ] && return
+  has rustup || fail "This Rust has no wasm32-unknown-unknown target." "Install Rust from https://rustup.rs and run make again."
+  say "Rust target wasm32-unknown-unknown: rustup fetches it (seconds, once)"
+  rustup target add wasm32-unknown-unknown ||
+    fail "rustup did not add the target." "Run: rustup target add wasm32-unknown-unknown"
+}
+
+require_node_modules() {
+  local stamp=node_modules/.installed-lock.json
+  if ! cmp -s package-lock.json "$stamp"; then
+    rm -f "$stamp"
+    say "npm packages: wrangler, workerd and what the tests need (about 1 minute, once)"
+    # Installs what the lock file says and leaves that file alone. `npm ci` would refuse a lock file in which a platform's
+    # optional package is missing, and not every workerd release has one for every platform.
+    npm install --no-save --no-audit --no-fund --loglevel=error ||
+      fail "npm did not install the packages (its message is above)." \
+        "Check that this machine reaches the npm registry, and run make again."
+  fi
+  # The package `node` brings the Node.js that wrangler demands, whatever the machine's own is.
+  if ! node_modules/.bin/node -e 0 2>/dev/null || ! node_modules/.bin/workerd --version >/dev/null 2>&1; then
+    fail "npm installed packages without running their install scripts, or without those of this platform." \
+      "Run: npm rebuild node workerd esbuild, and make again."
+  fi
+  cp package-lock.json "$stamp"
+}
+
+# The version of crate $1 that Cargo.lock holds: the tools must be of the same.
+locked() { awk -v name="name = \"$1\"" '$0 == name { getline; gsub(/"/, "", $3); print $3; exit }' Cargo.lock; }
+
+require_cargo_tool() { # crate, program, version, time
+  local crate=$1 program=.tools/bin/$2 version=$3 time=$4
+  case " $("$program" --version 2>/dev/null || true) " in *" $version "*) return ;; esac
+  say "$crate $version: cargo compiles it into .tools (about $time, once)"
+  CARGO_TARGET_DIR=.tools/build CARGO_PROFILE_DEV_DEBUG=0 \
+    cargo install --debug --locked --force --root .tools "$crate@$version" ||
+    fail "cargo did not install $crate $version (its message is above)." \
+      "Check that this machine reaches the crate registry and has 2 GB of free disk, and run make again."
+}
+
+require_programs
+require_rust
+require_node_modules
+require_cargo_tool wasm-bindgen-cli wasm-bindgen "$(locked wasm-bindgen)" "2 minutes"
+require_cargo_tool worker-build worker-build "$(locked worker)" "3 minutes"
+say "all tools are there"

@@ -1,0 +1,31 @@
+// The three commands that `make dev` prints. Each works as it stands, in any order, as often as one likes.
+
+const TAKE_TOKEN = `sed 's/.*"access_token":"//;s/".*//'`;
+
+export function lines(gateway) {
+  const login = (user) => `curl -s ${gateway}/demo/login -d '{"user":"${user}"}' | ${TAKE_TOKEN}`;
+  const bearer = (token) => `-H "Authorization: Bearer ${token}"`;
+  const passes = `curl -s ${gateway}/api/hello ${bearer(`$(${login('ada')})`)}`;
+  const refused = `curl -si ${gateway}/api/hello -w '\\n'`;
+  const revoke = [
+    `curl -s ${gateway}/.edgeward/admin/revocations -H 'Content-Type: application/json'`,
+    bearer(`$(${login('ada')})`),
+    `-d "{\\"token\\":\\"$token\\"}"`,
+  ].join(' ');
+  const revoked = `token=$(${login('bob')}); ${revoke}; echo; curl -si ${gateway}/api/hello ${bearer('$token')} -w '\\n'`;
+
+  return `
+Ready. In another terminal:
+
+# passes: the origin shows the request as it arrived, with the caller's identity in x-auth-* headers
+${passes}
+
+# refused: no token (401)
+${refused}
+
+# revokes bob's new token as ada the admin (201), then shows it refused (401)
+${revoked}
+
+The users are ada (role admin) and bob (role user); "alg" may be RS256, ES256 or EdDSA. Ctrl-C ends everything.
+`;
+}
