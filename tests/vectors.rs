@@ -3,6 +3,13 @@
 //! Firm mismatches fail. A soft divergence must stand in `tests/vectors/exceptions.json` with a
 //! reason, and one that no longer diverges fails too.
 #![cfg(feature = "conformance")]
+#![allow(
+    clippy::arithmetic_side_effects,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "a test may fail loudly"
+)]
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -39,9 +46,7 @@ fn every_vector_gets_its_verdict() {
             && ran
             && !tally.exceptions_used.iter().any(|used| used == id)
         {
-            tally
-                .failures
-                .push(format!("{id}: exception no longer needed"));
+            tally.failures.push(format!("{id}: exception no longer needed"));
         }
     }
     assert!(
@@ -53,25 +58,15 @@ fn every_vector_gets_its_verdict() {
 
 fn run_file(path: &Path, exceptions: &Value, tally: &mut Tally) {
     let parsed = read(path);
-    let cases = parsed
-        .get("tests")
-        .unwrap_or(&parsed)
-        .as_array()
-        .cloned()
-        .unwrap_or_default();
-    let name = path
-        .file_name()
-        .expect("a file")
-        .to_string_lossy()
-        .into_owned();
+    let cases = parsed.get("tests").unwrap_or(&parsed).as_array().cloned().unwrap_or_default();
+    let name = path.file_name().expect("a file").to_string_lossy().into_owned();
     for case in cases {
         let id = text(&case, "id");
         let (expected, actual) = (expected(&case), verdict(&case));
-        let excepted = exceptions
-            .as_array()
-            .expect("an array")
-            .iter()
-            .any(|exception| text(exception, "id") == id && text(exception, "actual") == actual);
+        let excepted =
+            exceptions.as_array().expect("an array").iter().any(|exception| {
+                text(exception, "id") == id && text(exception, "actual") == actual
+            });
         let firm = case.get("firm").and_then(Value::as_bool).unwrap_or(true);
         let count = tally.counts.entry(name.clone()).or_default();
         count.1 += 1;
@@ -81,18 +76,13 @@ fn run_file(path: &Path, exceptions: &Value, tally: &mut Tally) {
             tally.exceptions_used.push(id.to_owned());
         } else {
             let why = text(&case, "why");
-            tally.failures.push(format!(
-                "{name} {id}: expected {expected}, got {actual} ({why})"
-            ));
+            tally.failures.push(format!("{name} {id}: expected {expected}, got {actual} ({why})"));
         }
     }
 }
 
 fn expected(case: &Value) -> &str {
-    case.get("profile")
-        .or_else(|| case.get("expect"))
-        .and_then(Value::as_str)
-        .unwrap_or("either")
+    case.get("profile").or_else(|| case.get("expect")).and_then(Value::as_str).unwrap_or("either")
 }
 
 fn verdict(case: &Value) -> &'static str {
@@ -127,12 +117,10 @@ fn files() -> Vec<PathBuf> {
         collect(&folder, &mut files);
     }
     files.retain(|path| {
-        let name = path
-            .file_name()
-            .unwrap_or_default()
-            .to_string_lossy()
-            .into_owned();
-        name.ends_with(".json") && !name.starts_with("http_attacks") && name != "exceptions.json"
+        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        path.extension().is_some_and(|extension| extension == "json")
+            && !name.starts_with("http_attacks")
+            && name != "exceptions.json"
     });
     files
 }
@@ -145,9 +133,9 @@ fn collect(folder: &Path, files: &mut Vec<PathBuf>) {
     paths.sort();
     for path in paths {
         if path.is_dir() {
-            collect(&path, files)
+            collect(&path, files);
         } else {
-            files.push(path)
+            files.push(path);
         }
     }
 }
@@ -163,6 +151,5 @@ fn text<'a>(value: &'a Value, name: &str) -> &'a str {
 
 fn contains(file: &[u8], id: &str) -> bool {
     let needle = format!("\"{id}\"");
-    file.windows(needle.len())
-        .any(|window| window == needle.as_bytes())
+    file.windows(needle.len()).any(|window| window == needle.as_bytes())
 }
