@@ -44,9 +44,7 @@ require_node_modules() {
   if ! cmp -s package-lock.json "$stamp"; then
     rm -f "$stamp"
     say "npm packages: wrangler, workerd and what the tests need (about 1 minute, once)"
-    # Installs what the lock file says and leaves that file alone. `npm ci` would refuse a lock file in which a platform's
-    # optional package is missing, and not every workerd release has one for every platform.
-    npm install --no-save --no-audit --no-fund --loglevel=error ||
+    npm ci --no-audit --no-fund --loglevel=error ||
       fail "npm did not install the packages (its message is above)." \
         "Check that this machine reaches the npm registry, and run make again."
   fi

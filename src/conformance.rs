@@ -1,7 +1,7 @@
 //! Test vectors through the very code that verifies requests; only with feature `conformance`.
 //!
 //! Sans-IO like the rest: native tests answer a [`Check`] in software, the conformance build of the
-//! Worker with WebCrypto. The format is that of `tests/vectors/README.md`.
+//! Worker with `WebCrypto`. The format is that of `tests/vectors/README.md`.
 
 use std::rc::Rc;
 use std::time::Duration;
@@ -48,12 +48,7 @@ pub struct Check {
 
 #[derive(Debug)]
 enum Kind {
-    Raw {
-        algorithm: Algorithm,
-        key: Rc<VerificationKey>,
-        message: Vec<u8>,
-        signature: Vec<u8>,
-    },
+    Raw { algorithm: Algorithm, key: Rc<VerificationKey>, message: Vec<u8>, signature: Vec<u8> },
     Jws(SignatureCheck),
     Token(TokenCheck, Policy),
 }
@@ -71,11 +66,7 @@ pub fn begin(case: &Value) -> Step {
         let set = JwkSet::parse(text.as_bytes());
         return Step::Done(Verdict::Usable(set.map_or(0, |set| set.usable())));
     }
-    let step = if case.get("msg").is_some() {
-        raw(case)
-    } else {
-        token(case)
-    };
+    let step = if case.get("msg").is_some() { raw(case) } else { token(case) };
     step.unwrap_or_else(|error| Step::Done(Verdict::Reject(error.code())))
 }
 
@@ -141,46 +132,23 @@ fn raw(case: &Value) -> Result<Step, TokenError> {
     let algorithm = Algorithm::from_name(name).ok_or(JoseError::AlgorithmUnknown)?;
     let (message, signature) = (hex(case, "msg"), hex(case, "sig"));
     if algorithm.is_symmetric() {
-        let secret = case
-            .pointer("/jwk/k")
-            .and_then(Value::as_str)
-            .unwrap_or_default();
+        let secret = case.pointer("/jwk/k").and_then(Value::as_str).unwrap_or_default();
         let holds = crate::jose::hmac(algorithm, secret, &message, &signature);
         return Ok(raw_step(holds));
     }
     let key = key(case.get("jwk")).filter(|key| key.verifies(algorithm));
     let key = Rc::new(key.ok_or(JoseError::KeyUnknown)?);
-    Ok(pending(Kind::Raw {
-        algorithm,
-        key,
-        message,
-        signature,
-    }))
+    Ok(pending(Kind::Raw { algorithm, key, message, signature }))
 }
 
 fn raw_step(holds: bool) -> Step {
-    Step::Done(if holds {
-        Verdict::Accept
-    } else {
-        Verdict::Reject("signature_invalid")
-    })
+    Step::Done(if holds { Verdict::Accept } else { Verdict::Reject("signature_invalid") })
 }
 
 fn token(case: &Value) -> Result<Step, TokenError> {
-    let text = case
-        .get("token")
-        .and_then(Value::as_str)
-        .unwrap_or_default()
-        .to_owned();
-    let rules = case
-        .get("policy")
-        .and_then(Value::as_object)
-        .cloned()
-        .unwrap_or_default();
-    let now = case
-        .get("now")
-        .and_then(Value::as_number)
-        .and_then(NumericDate::from_json);
+    let text = case.get("token").and_then(Value::as_str).unwrap_or_default().to_owned();
+    let rules = case.get("policy").and_then(Value::as_object).cloned().unwrap_or_default();
+    let now = case.get("now").and_then(Value::as_number).and_then(NumericDate::from_json);
     let policy = Policy { now, rules };
     let max_bytes = policy.number("max_token").unwrap_or(16 * 1024);
     if case.get("level").and_then(Value::as_str) == Some("jws") {
@@ -203,27 +171,19 @@ fn candidates(case: &Value, header: &JoseHeader, policy: &Policy) -> Result<Cand
     }
     // A single configured key: its `kid` is not compared.
     let key = key(case.get("jwk")).ok_or(JoseError::KeyUnknown)?;
-    JwkSet::from_keys(vec![key]).select(&JoseHeader {
-        kid: None,
-        ..header.clone()
-    })
+    JwkSet::from_keys(vec![key]).select(&JoseHeader { kid: None, ..header.clone() })
 }
 
 /// A published set; one that holds nothing but secrets is a set of configured secrets.
 fn key_set(set: &Value) -> Result<JwkSet, JoseError> {
-    let keys = set
-        .get("keys")
-        .and_then(Value::as_array)
-        .ok_or(JoseError::KeyUnknown)?;
+    let keys = set.get("keys").and_then(Value::as_array).ok_or(JoseError::KeyUnknown)?;
     let is_secret = |key: &Value| key.get("kty").and_then(Value::as_str) == Some("oct");
     if keys.is_empty() || !keys.iter().all(is_secret) {
         return JwkSet::from_json(set).map_err(|_| JoseError::KeyUnknown);
     }
     let secrets = keys.iter().filter_map(Value::as_object);
     Ok(JwkSet::from_keys(
-        secrets
-            .filter_map(|key| VerificationKey::from_symmetric_jwk(key).ok())
-            .collect(),
+        secrets.filter_map(|key| VerificationKey::from_symmetric_jwk(key).ok()).collect(),
     ))
 }
 
@@ -246,12 +206,12 @@ fn jws_step(step: SignatureStep) -> Step {
 
 fn token_step(step: TokenStep, policy: Policy) -> Step {
     match step {
-        TokenStep::Verified(token) => Step::Done(
-            match policy.check(token.header().typ.as_deref(), token.claims()) {
+        TokenStep::Verified(token) => {
+            Step::Done(match policy.check(token.header().typ.as_deref(), token.claims()) {
                 Ok(()) => Verdict::Accept,
                 Err(error) => Verdict::Reject(error.code()),
-            },
-        ),
+            })
+        }
         TokenStep::Pending(check) => pending(Kind::Token(check, policy)),
         TokenStep::Refused(error) => Step::Done(Verdict::Reject(error.code())),
     }
@@ -264,14 +224,9 @@ impl Policy {
 
     fn strings(&self, name: &str) -> Option<Vec<String>> {
         let one_or_many = self.rules.get(name)?;
-        let many = one_or_many
-            .as_array()
-            .map_or(std::slice::from_ref(one_or_many), Vec::as_slice);
-        Some(
-            many.iter()
-                .filter_map(|text| text.as_str().map(str::to_owned))
-                .collect(),
-        )
+        let many =
+            one_or_many.as_array().map_or_else(|| std::slice::from_ref(one_or_many), Vec::as_slice);
+        Some(many.iter().filter_map(|text| text.as_str().map(str::to_owned)).collect())
     }
 
     /// The same checks as [`crate::token::ClaimsPolicy`], each only where the case asks for it.
@@ -287,10 +242,7 @@ impl Policy {
         {
             return Err(ClaimError::IssuerMismatch);
         }
-        if self
-            .strings("aud")
-            .is_some_and(|audiences| !claims.audience.contains_any(&audiences))
-        {
+        if self.strings("aud").is_some_and(|audiences| !claims.audience.contains_any(&audiences)) {
             return Err(ClaimError::AudienceMismatch);
         }
         if let Some(types) = self.strings("typ") {
@@ -302,11 +254,8 @@ impl Policy {
 
 fn hex(case: &Value, name: &str) -> Vec<u8> {
     let text = case.get(name).and_then(Value::as_str).unwrap_or_default();
-    let digits: Vec<u8> = text
-        .chars()
-        .filter_map(|c| c.to_digit(16))
-        .filter_map(|d| u8::try_from(d).ok())
-        .collect();
+    let digits: Vec<u8> =
+        text.chars().filter_map(|c| c.to_digit(16)).filter_map(|d| u8::try_from(d).ok()).collect();
     digits
         .chunks_exact(2)
         .map(|pair| pair.iter().fold(0, |byte, digit| byte << 4 | digit))

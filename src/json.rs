@@ -11,7 +11,7 @@ use serde_json::{Map, Number, Value};
 use crate::limits;
 
 /// A JSON object whose members are unique.
-pub type Object = Map<String, Value>;
+pub(crate) type Object = Map<String, Value>;
 
 /// The text is not one strict JSON object.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -29,7 +29,7 @@ pub struct JsonError;
 ///
 /// [RFC 8259]: https://www.rfc-editor.org/rfc/rfc8259
 /// [RFC 7519 §4]: https://www.rfc-editor.org/rfc/rfc7519#section-4
-pub fn parse_object(bytes: &[u8]) -> Result<Object, JsonError> {
+pub(crate) fn parse_object(bytes: &[u8]) -> Result<Object, JsonError> {
     match parse_value(bytes)? {
         Value::Object(object) => Ok(object),
         _ => Err(JsonError),
@@ -41,13 +41,11 @@ pub fn parse_object(bytes: &[u8]) -> Result<Object, JsonError> {
 /// # Errors
 ///
 /// [`JsonError`].
-pub fn parse_value(bytes: &[u8]) -> Result<Value, JsonError> {
+pub(crate) fn parse_value(bytes: &[u8]) -> Result<Value, JsonError> {
     let mut deserializer = serde_json::Deserializer::from_slice(bytes);
-    let value = Strict {
-        levels: limits::JSON_DEPTH,
-    }
-    .deserialize(&mut deserializer)
-    .map_err(|_| JsonError)?;
+    let value = Strict { levels: limits::JSON_DEPTH }
+        .deserialize(&mut deserializer)
+        .map_err(|_| JsonError)?;
     deserializer.end().map_err(|_| JsonError)?;
     Ok(value)
 }
@@ -55,7 +53,7 @@ pub fn parse_value(bytes: &[u8]) -> Result<Value, JsonError> {
 /// Looks up a dotted path such as `org.plan`; a member whose own name holds the dots comes first,
 /// because issuers use URLs as claim names.
 #[must_use]
-pub fn lookup<'a>(object: &'a Object, path: &str) -> Option<&'a Value> {
+pub(crate) fn lookup<'a>(object: &'a Object, path: &str) -> Option<&'a Value> {
     if let Some(value) = object.get(path) {
         return Some(value);
     }
@@ -70,10 +68,7 @@ struct Strict {
 
 impl Strict {
     fn deeper<E: Error>(self) -> Result<Self, E> {
-        let levels = self
-            .levels
-            .checked_sub(1)
-            .ok_or_else(|| E::custom("too deep"))?;
+        let levels = self.levels.checked_sub(1).ok_or_else(|| E::custom("too deep"))?;
         Ok(Self { levels })
     }
 }
@@ -110,9 +105,7 @@ impl<'de> Visitor<'de> for Strict {
     }
 
     fn visit_f64<E: Error>(self, value: f64) -> Result<Value, E> {
-        Number::from_f64(value)
-            .map(Value::Number)
-            .ok_or_else(|| E::custom("not finite"))
+        Number::from_f64(value).map(Value::Number).ok_or_else(|| E::custom("not finite"))
     }
 
     fn visit_str<E>(self, value: &str) -> Result<Value, E> {
@@ -153,10 +146,7 @@ mod tests {
     fn duplicate_members_are_refused_at_any_depth() {
         assert!(parse_object(br#"{"a":1,"b":2}"#).is_ok());
         assert_eq!(parse_object(br#"{"a":1,"a":1}"#), Err(JsonError));
-        assert_eq!(
-            parse_object(br#"{"a":[{"b":1,"\u0062":2}]}"#),
-            Err(JsonError)
-        );
+        assert_eq!(parse_object(br#"{"a":[{"b":1,"\u0062":2}]}"#), Err(JsonError));
     }
 
     #[test]
@@ -170,17 +160,8 @@ mod tests {
 
     #[test]
     fn only_one_object_is_taken() {
-        for text in [
-            "",
-            "1",
-            "[]",
-            "null",
-            "{}{}",
-            "{} x",
-            "\u{feff}{}",
-            r#"{"a":1e400}"#,
-            "{a:1}",
-        ] {
+        for text in ["", "1", "[]", "null", "{}{}", "{} x", "\u{feff}{}", r#"{"a":1e400}"#, "{a:1}"]
+        {
             assert_eq!(parse_object(text.as_bytes()), Err(JsonError), "{text}");
         }
         assert!(parse_object(b" {} \n").is_ok());

@@ -1,4 +1,6 @@
 //! Edgeward: an authentication gateway for Cloudflare Workers.
+#![cfg_attr(test, allow(clippy::arithmetic_side_effects, reason = "a test may fail loudly"))]
+
 pub mod config;
 #[cfg(feature = "conformance")]
 pub mod conformance;
@@ -8,7 +10,7 @@ pub mod gateway;
 pub mod http;
 pub mod identity;
 pub mod jose;
-mod json;
+pub mod json;
 pub mod limits;
 pub mod revocation;
 pub mod route;

@@ -56,6 +56,9 @@ pub const REVOCATION_EVENTUAL: Duration = Duration::from_secs(60);
 /// Shortest life of a KV entry (platform rule).
 pub const KV_TTL_MIN: Duration = Duration::from_secs(60);
 
+/// Longest life that is asked of a KV entry; what must live longer is stored for good.
+pub const KV_TTL_MAX: Duration = Duration::from_secs(10 * 365 * 86_400);
+
 /// KV reads may be served from the location's cache this long (platform minimum).
 pub const KV_CACHE_TTL: Duration = Duration::from_secs(30);
 

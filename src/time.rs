@@ -22,9 +22,7 @@ impl NumericDate {
     /// A point in time given in seconds since the epoch.
     #[must_use]
     pub const fn from_seconds(seconds: i64) -> Self {
-        Self {
-            millis: seconds.saturating_mul(1000),
-        }
+        Self { millis: seconds.saturating_mul(1000) }
     }
 
     /// A point in time given in milliseconds since the epoch.
@@ -37,9 +35,7 @@ impl NumericDate {
     #[must_use]
     pub fn from_json(number: &Number) -> Option<Self> {
         if let Some(seconds) = number.as_u64() {
-            let seconds = i64::try_from(seconds)
-                .ok()
-                .filter(|_| seconds <= MAX_SECONDS)?;
+            let seconds = i64::try_from(seconds).ok().filter(|_| seconds <= MAX_SECONDS)?;
             return Some(Self::from_seconds(seconds));
         }
         Self::from_fraction(number.as_f64()?)
@@ -74,17 +70,13 @@ impl NumericDate {
     /// This time, later by `span`.
     #[must_use]
     pub fn plus(self, span: Duration) -> Self {
-        Self {
-            millis: self.millis.saturating_add(millis_of(span)),
-        }
+        Self { millis: self.millis.saturating_add(millis_of(span)) }
     }
 
     /// This time, earlier by `span`.
     #[must_use]
     pub fn minus(self, span: Duration) -> Self {
-        Self {
-            millis: self.millis.saturating_sub(millis_of(span)),
-        }
+        Self { millis: self.millis.saturating_sub(millis_of(span)) }
     }
 
     /// The time from `earlier` until this; zero when `earlier` is later.

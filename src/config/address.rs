@@ -1,11 +1,9 @@
+use crate::http::{is_authority, split_port};
 use crate::route::CanonicalPath;
 
 /// Where the gateway sends requests of its own or of others.
 #[derive(Clone, Debug, PartialEq, Eq)]
-#[expect(
-    clippy::exhaustive_enums,
-    reason = "an adapter must reach every address"
-)]
+#[expect(clippy::exhaustive_enums, reason = "an adapter must reach every address")]
 pub enum Address {
     /// `https://host[:port][/base]`, without a trailing slash; `http` for loopback hosts only.
     Url(String),
@@ -24,41 +22,51 @@ impl Address {
     }
 }
 
-/// Checks a URL without query and fragment, and takes a trailing slash off.
-///
-/// Plain `http` is for loopback hosts: keys and identities do not travel in the clear.
+/// Checks the URL of an origin, without query and fragment, and takes a trailing slash off.
+pub(super) fn url(text: &str) -> Result<String, &'static str> {
+    let (base, path) = split(text)?;
+    let path = path.strip_suffix('/').unwrap_or(path);
+    if path.is_empty() || is_canonical(path) {
+        return Ok(format!("{base}{path}"));
+    }
+    Err("expected a plain path without query or fragment")
+}
+
+/// Checks the URL of a document, which may have a query, and is asked for exactly as it stands.
 ///
 /// # Errors
 ///
 /// What was expected.
-pub fn url(text: &str) -> Result<String, &'static str> {
-    let (scheme, rest) = text
-        .split_once("://")
-        .ok_or("expected a URL such as https://host/path")?;
-    let (authority, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
-    if !is_authority(authority) {
+pub fn document_url(text: &str) -> Result<String, &'static str> {
+    let (_, rest) = split(text)?;
+    let (path, query) = rest.split_once('?').unwrap_or((rest, ""));
+    let sound = |byte: u8| byte.is_ascii_graphic() && !b"#\"<>\\^`{|}".contains(&byte);
+    if (path.is_empty() || is_canonical(path)) && query.bytes().all(sound) {
+        return Ok(text.to_owned());
+    }
+    Err("expected a plain path and query without fragment")
+}
+
+/// Scheme with authority, and the rest.
+///
+/// Plain `http` is for loopback hosts: keys and identities do not travel in the clear.
+fn split(text: &str) -> Result<(&str, &str), &'static str> {
+    let (scheme, rest) =
+        text.split_once("://").ok_or("expected a URL such as https://host/path")?;
+    let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
+    if !is_authority(authority) || authority.bytes().any(|byte| byte.is_ascii_uppercase()) {
         return Err("expected a host in lower case, with a port at most");
     }
     if scheme != "https" && !(scheme == "http" && is_loopback(authority)) {
         return Err("expected https (http is for loopback hosts)");
     }
-    let path = path.strip_suffix('/').unwrap_or(path);
-    // A path that is not canonical would be another one after the next parser.
-    if !path.is_empty()
-        && CanonicalPath::parse(path).map_or(true, |canonical| canonical.as_str() != path)
-    {
-        return Err("expected a plain path without query or fragment");
-    }
-    Ok(format!("{scheme}://{authority}{path}"))
+    let base_bytes = text.len().saturating_sub(rest.len()).saturating_add(authority.len());
+    text.split_at_checked(base_bytes).ok_or("expected a URL")
 }
 
-fn is_authority(authority: &str) -> bool {
-    let (host, port) = split_port(authority);
-    let sound =
-        |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b".-_".contains(&byte);
-    let name = !host.is_empty() && host.bytes().all(sound);
-    let ipv6 = host == "[::1]";
-    (name || ipv6) && port.is_none_or(|port| port.parse::<u16>().is_ok_and(|number| number > 0))
+/// A path that is not canonical would be another one after the next parser.
+fn is_canonical(path: &str) -> bool {
+    CanonicalPath::parse(path).is_ok_and(|canonical| canonical.as_str() == path)
 }
 
 fn is_loopback(authority: &str) -> bool {
@@ -67,13 +75,6 @@ fn is_loopback(authority: &str) -> bool {
         rest.split('.').count() == 3 && rest.split('.').all(|part| part.parse::<u8>().is_ok())
     });
     ipv4 || host == "[::1]" || host == "localhost"
-}
-
-fn split_port(authority: &str) -> (&str, Option<&str>) {
-    match authority.rsplit_once(':') {
-        Some((host, port)) if !port.ends_with(']') => (host, Some(port)),
-        _ => (authority, None),
-    }
 }
 
 #[cfg(test)]
@@ -91,10 +92,7 @@ mod tests {
         ] {
             assert_eq!(url(text).as_deref(), Ok(url_text));
         }
-        assert_eq!(
-            Address::parse("service:API"),
-            Ok(Address::Service("API".to_owned()))
-        );
+        assert_eq!(Address::parse("service:API"), Ok(Address::Service("API".to_owned())));
     }
 
     #[test]
@@ -118,6 +116,26 @@ mod tests {
             "service:",
         ] {
             assert!(Address::parse(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_documents_url_is_kept_to_the_letter() {
+        for text in [
+            "https://a.example/jwks.json?p=b2c_1_sign_in&v=2",
+            "https://a.example/keys/",
+            "https://a.example",
+            "https://a.example?x=1",
+        ] {
+            assert_eq!(document_url(text).as_deref(), Ok(text));
+        }
+        for text in [
+            "http://a.example/k",
+            "https://a.example/k#f",
+            "https://a.example/k?a b",
+            "https://a/../k",
+        ] {
+            assert!(document_url(text).is_err(), "{text}");
         }
     }
 }

@@ -10,7 +10,7 @@ pub struct Environment<'a> {
     pub has_service: &'a dyn Fn(&str) -> bool,
     /// Whether there is a store for revocations.
     pub has_store: bool,
-    /// Whether signatures are verified by WebCrypto, which has no ES256K.
+    /// Whether signatures are verified by `WebCrypto`, which has no ES256K.
     pub is_edge: bool,
 }
 

@@ -23,10 +23,7 @@ impl ConfigErrors {
     /// A fault with no better place than the whole.
     #[must_use]
     pub fn one(path: &str, problem: &str) -> Self {
-        Self(vec![ConfigError {
-            path: path.to_owned(),
-            problem: problem.to_owned(),
-        }])
+        Self(vec![ConfigError { path: path.to_owned(), problem: problem.to_owned() }])
     }
 
     /// The faults, in the order in which they were found.

@@ -18,14 +18,9 @@ pub(super) fn read(root: &Table<'_>) -> HeaderRules {
     let Some(table) = root.table("headers") else {
         return HeaderRules::default();
     };
-    let prefix = table
-        .string("prefix")
-        .unwrap_or_else(|| "x-auth-".to_owned());
+    let prefix = table.string("prefix").unwrap_or_else(|| "x-auth-".to_owned());
     if !prefix.ends_with('-') || prefix.len() < 3 || !is_header_name(&prefix) {
-        table.error(
-            "prefix",
-            "expected lower-case letters, digits and `-`, with `-` at the end",
-        );
+        table.error("prefix", "expected lower-case letters, digits and `-`, with `-` at the end");
     }
     let renamed = names(&table);
     let claims = table.tables("claims").iter().filter_map(rule).collect();
@@ -37,44 +32,32 @@ fn names(table: &Table<'_>) -> Vec<(Facet, String)> {
     let Some(names) = table.table("names") else {
         return Vec::new();
     };
-    let named = |facet: Facet| {
+    let read = |facet: Facet| {
         let name = names.string(facet.key())?;
         check_name(&names, facet.key(), &name);
         Some((facet, name))
     };
-    let renamed = Facet::ALL.into_iter().filter_map(named).collect();
+    let renamed = Facet::ALL.into_iter().filter_map(read).collect();
     names.finish();
     renamed
 }
 
 fn rule(table: &Table<'_>) -> Option<HeaderRule> {
-    let encodings = [
-        ("plain", Encoding::Plain),
-        ("list", Encoding::List),
-        ("json", Encoding::Json),
-    ];
+    let encodings =
+        [("plain", Encoding::Plain), ("list", Encoding::List), ("json", Encoding::Json)];
     let header = table.required_string("header");
     if let Some(header) = &header {
         check_name(table, "header", header);
     }
     let claim = table.required_string("claim");
-    let encoding = table
-        .choice("encoding", &encodings)
-        .unwrap_or(Encoding::Plain);
+    let encoding = table.choice("encoding", &encodings).unwrap_or(Encoding::Plain);
     table.finish();
-    Some(HeaderRule {
-        header: header?,
-        claim: claim?,
-        encoding,
-    })
+    Some(HeaderRule { header: header?, claim: claim?, encoding })
 }
 
 fn check_name(table: &Table<'_>, field: &'static str, name: &str) {
     if !is_header_name(name) || FORBIDDEN.contains(&name) {
-        table.error(
-            field,
-            "expected a header name in lower case that has no other meaning",
-        );
+        table.error(field, "expected a header name in lower case that has no other meaning");
     }
 }
 

@@ -44,17 +44,11 @@ pub(super) fn read_all(
 
 fn read(table: &Table<'_>, leeway: Duration, environment: &Environment<'_>) -> Option<Issuer> {
     let name = table.required_string("name");
-    let issuer = table
-        .required_string("issuer")
-        .filter(|issuer| is_plain(table, issuer));
+    let issuer = table.required_string("issuer").filter(|issuer| is_plain(table, issuer));
     let audiences = table.required_strings("audiences");
     let algorithms = algorithms(table, environment);
-    let token_types = table
-        .strings("token_types")
-        .map(|types| TokenTypes::only(&types));
-    let max_age = table
-        .number("max_age_seconds", 1..=315_360_000)
-        .map(Duration::from_secs);
+    let token_types = table.strings("token_types").map(|types| TokenTypes::only(&types));
+    let max_age = table.number("max_age_seconds", 1..=315_360_000).map(Duration::from_secs);
     let required = table.strings("required_claims").unwrap_or_default();
     let paths = paths(table);
     let keys = keys::read(table, issuer.as_deref(), &algorithms, environment);
@@ -66,13 +60,7 @@ fn read(table: &Table<'_>, leeway: Duration, environment: &Environment<'_>) -> O
         max_age,
         required,
     };
-    Some(Issuer {
-        name: name?,
-        policy,
-        algorithms,
-        paths,
-        keys: keys?,
-    })
+    Some(Issuer { name: name?, policy, algorithms, paths, keys: keys? })
 }
 
 /// A NUL would blur where the issuer ends in the names of revocations.
@@ -91,10 +79,7 @@ fn algorithms(table: &Table<'_>, environment: &Environment<'_>) -> Vec<Algorithm
         match Algorithm::from_name(name) {
             Some(algorithm) if environment.verifies(algorithm) => algorithms.push(algorithm),
             Some(algorithm) => {
-                table.error(
-                    &place,
-                    format!("{algorithm} is not offered by WebCrypto at the edge"),
-                );
+                table.error(&place, format!("{algorithm} is not offered by WebCrypto at the edge"));
             }
             None => table.error(&place, "expected the name of a known algorithm"),
         }

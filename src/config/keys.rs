@@ -4,10 +4,7 @@ use crate::jose::{Algorithm, JwkSet, VerificationKey};
 
 /// Where the keys of an issuer come from.
 #[derive(Debug)]
-#[expect(
-    clippy::exhaustive_enums,
-    reason = "an adapter must serve every source"
-)]
+#[expect(clippy::exhaustive_enums, reason = "an adapter must serve every source")]
 pub enum KeySource {
     /// Fetched from a JWK Set document.
     Jwks {
@@ -16,7 +13,7 @@ pub enum KeySource {
         /// The service binding to fetch it through, if any.
         service: Option<String>,
     },
-    /// Found by OpenID Connect Discovery, then fetched.
+    /// Found by `OpenID` Connect Discovery, then fetched.
     Discovery {
         /// The URL of the metadata document.
         url: String,
@@ -60,10 +57,7 @@ pub(super) fn read(
 /// A published key must never serve as a shared secret, nor the other way round: that is the
 /// confusion of CVE-2016-10555 and its kin, settled here before any token arrives.
 fn check_symmetry(table: &Table<'_>, algorithms: &[Algorithm], has_secrets: bool) {
-    if algorithms
-        .iter()
-        .any(|algorithm| algorithm.is_symmetric() != has_secrets)
-    {
+    if algorithms.iter().any(|algorithm| algorithm.is_symmetric() != has_secrets) {
         let problem = if has_secrets {
             "expected HS256, HS384 or HS512 with `secrets`"
         } else {
@@ -76,7 +70,7 @@ fn check_symmetry(table: &Table<'_>, algorithms: &[Algorithm], has_secrets: bool
 fn jwks(table: &Table<'_>, environment: &Environment<'_>) -> Option<KeySource> {
     let service = service(table, environment);
     let url = table.string("jwks")?;
-    match address::url(&url) {
+    match address::document_url(&url) {
         Ok(url) => Some(KeySource::Jwks { url, service }),
         Err(problem) => {
             table.error("jwks", problem);
@@ -102,10 +96,7 @@ fn discovery(
             service,
         }),
         Err(problem) => {
-            table.error(
-                "discovery",
-                format!("needs an issuer that is a URL: {problem}"),
-            );
+            table.error("discovery", format!("needs an issuer that is a URL: {problem}"));
             None
         }
     }
@@ -149,17 +140,11 @@ fn secrets(
             table.error(&place, format!("no secret `{name}`"));
             continue;
         };
-        let longest = algorithms
-            .iter()
-            .map(|algorithm| algorithm.hash().bytes())
-            .max()
-            .unwrap_or(32);
+        let longest =
+            algorithms.iter().map(|algorithm| algorithm.hash().bytes()).max().unwrap_or(32);
         if secret.len() < longest {
             // The length of a secret that is too short to be used gives nothing away.
-            table.error(
-                &place,
-                format!("expected at least {longest} bytes, got {}", secret.len()),
-            );
+            table.error(&place, format!("expected at least {longest} bytes, got {}", secret.len()));
             continue;
         }
         match VerificationKey::from_secret(secret.into_bytes()) {

@@ -16,7 +16,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-pub use address::{Address, url as check_url};
+pub use address::{Address, document_url};
 pub use environment::Environment;
 pub use error::{ConfigError, ConfigErrors};
 pub use issuer::Issuer;
@@ -79,13 +79,9 @@ impl Config {
 }
 
 fn read(root: &Table<'_>, environment: &Environment<'_>, errors: &Errors) -> Option<Config> {
-    let leeway = root
-        .number("leeway_seconds", 0..=300)
-        .unwrap_or(LEEWAY_SECONDS);
-    let has_issuers = root
-        .value("issuers")
-        .and_then(Value::as_array)
-        .is_some_and(|all| !all.is_empty());
+    let leeway = root.number("leeway_seconds", 0..=300).unwrap_or(LEEWAY_SECONDS);
+    let has_issuers =
+        root.value("issuers").and_then(Value::as_array).is_some_and(|all| !all.is_empty());
     let issuers = issuer::read_all(root, Duration::from_secs(leeway), environment);
     let origins = origin::read_all(root, environment);
     let headers = headers::read(root);
@@ -101,25 +97,12 @@ fn read(root: &Table<'_>, environment: &Environment<'_>, errors: &Errors) -> Opt
     if !errors.is_empty() {
         return None;
     }
-    Some(Config {
-        realm,
-        passes,
-        headers,
-        origins,
-        issuers,
-        routes: routes?,
-        admin,
-    })
+    Some(Config { realm, passes, headers, origins, issuers, routes: routes?, admin })
 }
 
 fn realm(root: &Table<'_>) -> String {
-    let realm = root
-        .string("realm")
-        .unwrap_or_else(|| "edgeward".to_owned());
-    if !realm
-        .bytes()
-        .all(|byte| byte.is_ascii_alphanumeric() || b" -._".contains(&byte))
-    {
+    let realm = root.string("realm").unwrap_or_else(|| "edgeward".to_owned());
+    if !realm.bytes().all(|byte| byte.is_ascii_alphanumeric() || b" -._".contains(&byte)) {
         root.error("realm", "expected letters, digits, spaces and `-._`");
     }
     realm
@@ -129,11 +112,7 @@ fn passes(root: &Table<'_>) -> PassLog {
     let Some(log) = root.table("log") else {
         return PassLog::default();
     };
-    let names = [
-        ("off", PassLog::Off),
-        ("sampled", PassLog::Sampled),
-        ("all", PassLog::All),
-    ];
+    let names = [("off", PassLog::Off), ("sampled", PassLog::Sampled), ("all", PassLog::All)];
     let passes = log.choice("passes", &names).unwrap_or_default();
     log.finish();
     passes

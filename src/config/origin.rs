@@ -35,16 +35,10 @@ pub(super) fn read_all(root: &Table<'_>, environment: &Environment<'_>) -> Vec<O
 
 fn read(table: &Table<'_>, environment: &Environment<'_>) -> Option<Origin> {
     let name = table.required_string("name");
-    let address = table
-        .required_string("url")
-        .and_then(|text| address(table, &text, environment));
+    let address = table.required_string("url").and_then(|text| address(table, &text, environment));
     let default = u64::try_from(limits::ORIGIN_TIMEOUT.as_millis()).unwrap_or(u64::MAX);
     let timeout = table.number("timeout_ms", 1..=300_000).unwrap_or(default);
-    Some(Origin {
-        name: name?,
-        address: address?,
-        timeout: Duration::from_millis(timeout),
-    })
+    Some(Origin { name: name?, address: address?, timeout: Duration::from_millis(timeout) })
 }
 
 fn address(table: &Table<'_>, text: &str, environment: &Environment<'_>) -> Option<Address> {

@@ -14,11 +14,7 @@ pub(super) fn is_reserved(pattern: &Pattern) -> bool {
 
 pub(super) fn routes(admin: Option<&Requirement>, has_store: bool) -> Vec<Route> {
     let asked = |policy| {
-        if has_store {
-            policy
-        } else {
-            RevocationPolicy::Off
-        }
+        if has_store { policy } else { RevocationPolicy::Off }
     };
     let bounded = asked(RevocationPolicy::Bounded);
     let mut routes = vec![
@@ -36,10 +32,7 @@ pub(super) fn routes(admin: Option<&Requirement>, has_store: bool) -> Vec<Route>
             Access::Authenticated,
             every_time,
         );
-        routes.push(admin.map(|route| Route {
-            requirement: Some(requirement.clone()),
-            ..route
-        }));
+        routes.push(admin.map(|route| Route { requirement: Some(requirement.clone()), ..route }));
     }
     routes.into_iter().flatten().collect()
 }

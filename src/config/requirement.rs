@@ -39,10 +39,7 @@ fn read(table: &Table<'_>) -> Option<Requirement> {
 
 fn claim(table: &Table<'_>) -> Option<Requirement> {
     let path = table.string("claim");
-    let values = table
-        .value("one_of")
-        .and_then(Value::as_array)
-        .filter(|list| !list.is_empty());
+    let values = table.value("one_of").and_then(Value::as_array).filter(|list| !list.is_empty());
     let scalar = |value: &Value| value.is_string() || value.is_number() || value.is_boolean();
     let one_of = values.filter(|list| list.iter().all(scalar));
     if one_of.is_none() {
@@ -51,10 +48,7 @@ fn claim(table: &Table<'_>) -> Option<Requirement> {
             "expected a list of texts, numbers or booleans with at least one entry",
         );
     }
-    Some(Requirement::Claim {
-        path: path?,
-        one_of: one_of?.clone(),
-    })
+    Some(Requirement::Claim { path: path?, one_of: one_of?.clone() })
 }
 
 /// The branches; an empty list is refused, because "all of nothing" would let everybody pass.

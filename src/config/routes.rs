@@ -36,10 +36,8 @@ fn build(routes: Vec<Route>, tables: &[Table<'_>]) -> Option<RouteTable> {
         Err(conflicts) => {
             for conflict in conflicts {
                 if let Some(table) = tables.get(conflict.second) {
-                    let problem = format!(
-                        "ties with routes[{}]: same paths and methods",
-                        conflict.first
-                    );
+                    let problem =
+                        format!("ties with routes[{}]: same paths and methods", conflict.first);
                     table.error("path", problem);
                 }
             }
@@ -88,10 +86,7 @@ fn check(table: &Table<'_>, route: &Route, has_no_issuer: bool, environment: &En
     }
     let asks = route.access != Access::Public && route.revocation != RevocationPolicy::Off;
     if asks && !environment.has_store {
-        table.error(
-            "revocation",
-            "expected a KV binding `EDGEWARD_KV`, or `revocation = \"off\"`",
-        );
+        table.error("revocation", "expected a KV binding `EDGEWARD_KV`, or `revocation = \"off\"`");
     }
 }
 
@@ -118,9 +113,7 @@ fn methods(table: &Table<'_>) -> Methods {
         return Methods::Any;
     }
     for (index, name) in names.iter().enumerate() {
-        let token = name
-            .bytes()
-            .all(|byte| byte.is_ascii_uppercase() || byte == b'-');
+        let token = name.bytes().all(|byte| byte.is_ascii_uppercase() || byte == b'-');
         if !token || Methods::is_refused(name) {
             let problem = "expected a method in upper case (not TRACE or CONNECT), or `[\"*\"]`";
             table.error(&format!("methods[{index}]"), problem);
@@ -130,10 +123,7 @@ fn methods(table: &Table<'_>) -> Methods {
 }
 
 fn revocation(table: &Table<'_>) -> RevocationPolicy {
-    if table
-        .value("revocation")
-        .is_some_and(|value| value == "strict")
-    {
+    if table.value("revocation").is_some_and(|value| value == "strict") {
         table.error(
             "revocation",
             "`strict` needs a Durable Object, which this version does not have",

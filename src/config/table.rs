@@ -40,22 +40,12 @@ impl<'a> Table<'a> {
     }
 
     fn at(value: &'a Value, path: String, errors: &'a Errors) -> Option<Self> {
-        match value {
-            Value::Object(members) => Some(Self {
-                members,
-                path,
-                errors,
-                read: RefCell::default(),
-            }),
-            _ => {
-                let path = if path.is_empty() {
-                    "EDGEWARD".to_owned()
-                } else {
-                    path
-                };
-                errors.push(path, "expected a table".to_owned());
-                None
-            }
+        if let Value::Object(members) = value {
+            Some(Self { members, path, errors, read: RefCell::default() })
+        } else {
+            let path = if path.is_empty() { "EDGEWARD".to_owned() } else { path };
+            errors.push(path, "expected a table".to_owned());
+            None
         }
     }
 
@@ -74,10 +64,7 @@ impl<'a> Table<'a> {
 
     pub(super) fn string(&self, name: &'static str) -> Option<String> {
         let value = self.value(name)?;
-        let text = value
-            .as_str()
-            .filter(|text| !text.is_empty())
-            .map(str::to_owned);
+        let text = value.as_str().filter(|text| !text.is_empty()).map(str::to_owned);
         self.expect(name, text, "expected a text that is not empty")
     }
 
@@ -91,20 +78,12 @@ impl<'a> Table<'a> {
     /// A list of texts; present means not empty, because an empty list would mean "nothing" to one
     /// reader and "anything" to another.
     pub(super) fn strings(&self, name: &'static str) -> Option<Vec<String>> {
-        let text = |value: &Value| {
-            value
-                .as_str()
-                .filter(|text| !text.is_empty())
-                .map(str::to_owned)
-        };
+        let text =
+            |value: &Value| value.as_str().filter(|text| !text.is_empty()).map(str::to_owned);
         let value = self.value(name)?;
         let list = value.as_array().filter(|list| !list.is_empty());
         let texts = list.and_then(|list| list.iter().map(text).collect());
-        self.expect(
-            name,
-            texts,
-            "expected a list of texts with at least one entry",
-        )
+        self.expect(name, texts, "expected a list of texts with at least one entry")
     }
 
     pub(super) fn required_strings(&self, name: &'static str) -> Vec<String> {
@@ -117,11 +96,7 @@ impl<'a> Table<'a> {
     pub(super) fn number(&self, name: &'static str, range: RangeInclusive<u64>) -> Option<u64> {
         let value = self.value(name)?;
         let number = value.as_u64().filter(|number| range.contains(number));
-        let problem = format!(
-            "expected a whole number from {} to {}",
-            range.start(),
-            range.end()
-        );
+        let problem = format!("expected a whole number from {} to {}", range.start(), range.end());
         self.expect(name, number, &problem)
     }
 
@@ -132,13 +107,8 @@ impl<'a> Table<'a> {
 
     pub(super) fn choice<T: Copy>(&self, name: &'static str, choices: &[(&str, T)]) -> Option<T> {
         let value = self.value(name)?;
-        let chosen = choices
-            .iter()
-            .find(|(word, _)| value.as_str() == Some(word));
-        let words: Vec<_> = choices
-            .iter()
-            .map(|(word, _)| format!("\"{word}\""))
-            .collect();
+        let chosen = choices.iter().find(|(word, _)| value.as_str() == Some(word));
+        let words: Vec<_> = choices.iter().map(|(word, _)| format!("\"{word}\"")).collect();
         self.expect(
             name,
             chosen.map(|(_, choice)| *choice),
@@ -146,12 +116,12 @@ impl<'a> Table<'a> {
         )
     }
 
-    pub(super) fn table(&self, name: &'static str) -> Option<Table<'a>> {
+    pub(super) fn table(&self, name: &'static str) -> Option<Self> {
         Self::at(self.value(name)?, self.place(name), self.errors)
     }
 
     /// A list of tables; absent means none.
-    pub(super) fn tables(&self, name: &'static str) -> Vec<Table<'a>> {
+    pub(super) fn tables(&self, name: &'static str) -> Vec<Self> {
         let Some(value) = self.value(name) else {
             return Vec::new();
         };

@@ -37,14 +37,8 @@ fn a_minimal_configuration_is_taken_with_safe_defaults() {
     let config = check(&minimal()).expect("valid");
     assert_eq!(config.issuers[0].policy.leeway, Duration::from_secs(30));
     assert_eq!(config.origins[0].timeout, Duration::from_secs(30));
-    assert_eq!(
-        config.routes.routes()[0].revocation,
-        crate::revocation::RevocationPolicy::Bounded
-    );
-    assert_eq!(
-        (config.realm.as_str(), config.passes),
-        ("edgeward", PassLog::Off)
-    );
+    assert_eq!(config.routes.routes()[0].revocation, crate::revocation::RevocationPolicy::Bounded);
+    assert_eq!((config.realm.as_str(), config.passes), ("edgeward", PassLog::Off));
 }
 
 #[test]
@@ -81,21 +75,13 @@ fn lists_that_say_who_may_pass_must_not_be_empty() {
     for pointer in ["/issuers/0/audiences", "/issuers/0/algorithms"] {
         let found = errors(pointer, json!([]));
         assert!(
-            found
-                .iter()
-                .any(|error| error.contains("at least one entry")),
+            found.iter().any(|error| error.contains("at least one entry")),
             "{pointer} {found:?}"
         );
     }
-    assert_eq!(
-        errors("/routes", json!([])),
-        ["routes: expected at least one route"]
-    );
+    assert_eq!(errors("/routes", json!([])), ["routes: expected at least one route"]);
     let empty_all = errors("/routes/0/require", json!({ "all": [] }));
-    assert_eq!(
-        empty_all,
-        ["routes[0].require.all: expected at least one requirement"]
-    );
+    assert_eq!(empty_all, ["routes[0].require.all: expected at least one requirement"]);
 }
 
 #[test]
@@ -120,15 +106,9 @@ fn routes_that_tie_are_refused() {
 fn secrets_and_public_keys_do_not_mix() {
     let secrets = json!({ "secrets": ["SECRET"] });
     let found = errors("/issuers/0/verify", secrets);
-    assert_eq!(
-        found,
-        ["issuers[0].algorithms: expected HS256, HS384 or HS512 with `secrets`"]
-    );
+    assert_eq!(found, ["issuers[0].algorithms: expected HS256, HS384 or HS512 with `secrets`"]);
     let found = errors("/issuers/0/algorithms", json!(["RS256", "HS256"]));
-    assert_eq!(
-        found,
-        ["issuers[0].algorithms: expected no HS algorithm without `secrets`"]
-    );
+    assert_eq!(found, ["issuers[0].algorithms: expected no HS algorithm without `secrets`"]);
 }
 
 #[test]
@@ -137,10 +117,7 @@ fn a_secret_must_exist_and_be_as_long_as_the_hash() {
         json!([{ "name": "m", "issuer": "i", "audiences": ["a"], "algorithms": [algorithm],
                  "verify": { "secrets": [name] } }])
     };
-    assert_eq!(
-        errors("/issuers", issuer("HS256", "SECRET")),
-        Vec::<String>::new()
-    );
+    assert_eq!(errors("/issuers", issuer("HS256", "SECRET")), Vec::<String>::new());
     assert_eq!(
         errors("/issuers", issuer("HS512", "SECRET")),
         ["issuers[0].verify.secrets[0]: expected at least 64 bytes, got 32"]
@@ -168,19 +145,13 @@ fn the_gateways_own_paths_cannot_be_routed() {
             ["routes[0].path: `/.edgeward/` belongs to the gateway"]
         );
     }
-    assert_eq!(
-        errors("/routes/0/path", json!("/.edgewardx")),
-        Vec::<String>::new()
-    );
+    assert_eq!(errors("/routes/0/path", json!("/.edgewardx")), Vec::<String>::new());
 }
 
 #[test]
 fn identity_headers_cannot_take_the_place_of_others() {
     let names = |name: &str| json!({ "names": { "subject": name } });
-    assert_eq!(
-        errors("/headers", names("remote-user")),
-        Vec::<String>::new()
-    );
+    assert_eq!(errors("/headers", names("remote-user")), Vec::<String>::new());
     for name in ["host", "Cookie", "x y", "authorization"] {
         assert_eq!(errors("/headers", names(name)).len(), 1, "{name}");
     }

@@ -15,8 +15,13 @@ pub(super) async fn revoke(exchange: &Exchange) -> Result<(RevocationName, Value
     let order = order.ok_or(Rejection::BadRequest("expected a body of at most 16 KiB"))?;
     let now = clock::now();
     let (entry, ttl) = exchange.gateway.revocation_order(&order, now)?;
-    let stored = store::revoke(&exchange.env, &entry, ttl).await;
-    stored.map_err(|_| Rejection::StoreUnavailable)?;
+    let unavailable = |_| Rejection::StoreUnavailable;
+    let standing = match entry.cutoff {
+        Some(_) => store::get(&exchange.env, entry.name.as_str()).await.map_err(unavailable)?,
+        None => None,
+    };
+    let entry = entry.over(standing.as_deref());
+    store::revoke(&exchange.env, &entry, ttl).await.map_err(unavailable)?;
     // Other isolates learn it when their verdicts run out; this one need not wait.
     exchange.gateway.forget_verdicts();
     let body = json!({

@@ -35,6 +35,25 @@ extern "C" {
         options: &Object,
     ) -> Result<Promise, JsValue>;
 
+    type FixedLengthStream;
+    #[wasm_bindgen(constructor, catch)]
+    fn new(length: f64) -> Result<FixedLengthStream, JsValue>;
+    type IdentityTransformStream;
+    #[wasm_bindgen(constructor, catch)]
+    fn new() -> Result<IdentityTransformStream, JsValue>;
+
+    /// A native stream that passes bytes through.
+    pub(super) type ByteStream;
+    #[wasm_bindgen(method, getter)]
+    pub(super) fn readable(this: &ByteStream) -> JsValue;
+    #[wasm_bindgen(method, getter)]
+    pub(super) fn writable(this: &ByteStream) -> JsValue;
+
+    /// A readable stream.
+    pub(super) type Source;
+    #[wasm_bindgen(method, js_name = pipeTo)]
+    pub(super) fn pipe_to(this: &Source, writable: &JsValue) -> Promise;
+
     type Thenable;
     #[wasm_bindgen(method, js_name = then)]
     fn then_both(this: &Thenable, resolved: &Function, rejected: &Function) -> Promise;
@@ -49,6 +68,18 @@ extern "C" {
     pub(super) fn console_log(line: &str);
 }
 
+impl ByteStream {
+    /// For a body of `length` bytes.
+    pub(super) fn fixed(length: f64) -> Result<Self, JsValue> {
+        FixedLengthStream::new(length).map(JsCast::unchecked_into)
+    }
+
+    /// For a body of unknown length.
+    pub(super) fn open() -> Result<Self, JsValue> {
+        IdentityTransformStream::new().map(JsCast::unchecked_into)
+    }
+}
+
 /// A promise that resolves to `undefined` after `span`. It needs no clearing: an answered request
 /// ends its timers.
 pub(super) fn wait(span: Duration) -> Promise {
@@ -57,14 +88,17 @@ pub(super) fn wait(span: Duration) -> Promise {
 
 /// Whatever comes first: `promise`, or `undefined` after `span`.
 pub(super) fn within(span: Duration, promise: &Promise) -> Promise {
-    Promise::race(&Array::of2(promise, &wait(span)))
+    first(promise, &wait(span))
+}
+
+/// Whichever of two comes first.
+pub(super) fn first(one: &Promise, other: &Promise) -> Promise {
+    Promise::race(&Array::of2(one, other))
 }
 
 /// Calls `settled` with the value or with the error, whichever it comes to.
 pub(super) fn then(promise: &Promise, settled: &Function) -> Promise {
-    promise
-        .unchecked_ref::<Thenable>()
-        .then_both(settled, settled)
+    promise.unchecked_ref::<Thenable>().then_both(settled, settled)
 }
 
 /// Aborts the fetch, its body included, after `span`.

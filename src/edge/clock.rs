@@ -1,10 +1,7 @@
 use crate::time::NumericDate;
 
 /// The time of the last I/O: a Worker's clock stands still while it computes.
-#[expect(
-    clippy::disallowed_methods,
-    reason = "the one place where the edge reads the clock"
-)]
+#[expect(clippy::disallowed_methods, reason = "the one place where the edge reads the clock")]
 pub(super) fn now() -> NumericDate {
     #[expect(
         clippy::as_conversions,

@@ -22,12 +22,7 @@ pub(super) fn answer(request: &Request) -> Option<Promise> {
             let order: Value =
                 serde_json::from_slice(&text).map_err(|_| JsString::from("not JSON"))?;
             let mut verdicts = Vec::new();
-            for case in order
-                .get("cases")
-                .and_then(Value::as_array)
-                .into_iter()
-                .flatten()
-            {
+            for case in order.get("cases").and_then(Value::as_array).into_iter().flatten() {
                 verdicts.push(judge(case).await);
             }
             Ok(respond::json(200, &json!({ "verdicts": verdicts }))?.into())
@@ -48,9 +43,9 @@ async fn judge(case: &Value) -> Value {
                     check.signature(),
                 );
                 let holds = match verifying {
-                    Ok(promise) => JsFuture::from(promise)
-                        .await
-                        .is_ok_and(|holds| holds == JsValue::TRUE),
+                    Ok(promise) => {
+                        JsFuture::from(promise).await.is_ok_and(|holds| holds == JsValue::TRUE)
+                    }
                     Err(_) => false,
                 };
                 step = check.resume(holds);

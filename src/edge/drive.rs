@@ -57,13 +57,7 @@ fn revocation(exchange: &Rc<Exchange>, need: Box<NeedRevocation>) -> Promise {
 fn keys(exchange: &Rc<Exchange>, need: Box<NeedKeys>) -> Promise {
     let exchange = Rc::clone(exchange);
     future_to_promise(async move {
-        issuer::obtain(
-            &exchange,
-            need.issuer(),
-            need.attempts(),
-            need.is_for_unknown_kid(),
-        )
-        .await;
+        issuer::obtain(&exchange, need.issuer(), need.attempts(), need.is_for_unknown_kid()).await;
         let step = need.resume(&exchange.gateway, clock::now());
         JsFuture::from(drive(&exchange, step)).await
     })

@@ -1,6 +1,6 @@
 //! What lives as long as the isolate: the configuration, checked once, and what was learned since.
 
-use std::cell::RefCell;
+use std::cell::OnceCell;
 use std::rc::Rc;
 
 use serde_json::Value;
@@ -12,12 +12,12 @@ use crate::config::{Config, ConfigErrors, Environment};
 use crate::gateway::Gateway;
 
 thread_local! {
-    static GATEWAY: RefCell<Option<Option<Rc<Gateway>>>> = const { RefCell::new(None) };
+    static GATEWAY: OnceCell<Option<Rc<Gateway>>> = const { OnceCell::new() };
 }
 
 /// The isolate's gateway, `None` when the configuration is invalid; the first request checks it.
 pub(super) fn gateway(env: &JsValue) -> Option<Rc<Gateway>> {
-    GATEWAY.with_borrow_mut(|gateway| gateway.get_or_insert_with(|| start(env)).clone())
+    GATEWAY.with(|gateway| gateway.get_or_init(|| start(env)).clone())
 }
 
 fn start(env: &JsValue) -> Option<Rc<Gateway>> {

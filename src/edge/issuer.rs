@@ -15,11 +15,19 @@ use crate::limits;
 /// One request fetches under a lease; all others look at the outcome from timers of their own,
 /// because none may await what another request started. `from_issuer` leaves the store's copy
 /// aside: the key that is looked for is not in it.
-pub(super) async fn obtain(exchange: &Exchange, index: usize, attempts: u64, from_issuer: bool) {
+pub(super) async fn obtain(
+    exchange: &Rc<Exchange>,
+    index: usize,
+    attempts: u64,
+    from_issuer: bool,
+) {
     loop {
         match exchange.gateway.keys().lease(index, attempts, clock::now()) {
             Lease::Settled => return,
-            Lease::Taken => return attempt(exchange, index, from_issuer).await,
+            // Under `waitUntil` the fetch goes on when this client hangs up: others wait for it.
+            Lease::Taken => {
+                exchange.after(attempt(Rc::clone(exchange), index, from_issuer));
+            }
             Lease::Held => {
                 // A wait that fails has waited, too.
                 let _ = JsFuture::from(bindings::wait(limits::JWKS_POLL)).await;
@@ -31,27 +39,29 @@ pub(super) async fn obtain(exchange: &Exchange, index: usize, attempts: u64, fro
 /// Fetches stale keys again, after the answer that they still served.
 pub(super) async fn refresh(exchange: Rc<Exchange>, index: usize) {
     let keys = exchange.gateway.keys();
-    if keys.lease(index, keys.attempts(index), clock::now()) == Lease::Taken {
-        attempt(&exchange, index, false).await;
+    // The keys may have become fresh while the answer was made.
+    let is_stale = keys.state(index, clock::now()).is_none_or(|state| state.is_stale);
+    if is_stale && keys.lease(index, keys.attempts(index), clock::now()) == Lease::Taken {
+        attempt(Rc::clone(&exchange), index, false).await;
     }
 }
 
-async fn attempt(exchange: &Exchange, index: usize, from_issuer: bool) {
+async fn attempt(exchange: Rc<Exchange>, index: usize, from_issuer: bool) {
     let gateway = &exchange.gateway;
     let Some(issuer) = gateway.config().issuers.get(index) else {
         return;
     };
-    if !from_issuer {
-        if let Some(copy) = newer_copy(exchange, index, issuer).await {
-            log::keys_loaded(issuer, &copy.set);
-            return gateway.keys().install(index, copy);
-        }
+    if !from_issuer && let Some(copy) = newer_copy(&exchange, index, issuer).await {
+        log::keys_loaded(issuer, &copy.set);
+        return gateway.keys().install(index, copy);
     }
     match keys::fetch(&exchange.env, issuer).await {
         Ok(fetched) => {
             log::keys_fetched(issuer, &fetched.update.set);
-            keystore::save(&exchange.env, issuer, &fetched).await;
+            let copy = keystore::entry(issuer, &fetched);
             gateway.keys().install(index, fetched.update);
+            // Nobody waits for the store: the keys are in use already.
+            exchange.after(keystore::save(exchange.env.clone(), copy));
         }
         Err(reason) => {
             let now = clock::now();

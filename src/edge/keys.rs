@@ -39,23 +39,14 @@ pub(super) async fn fetch(env: &JsValue, issuer: &Issuer) -> Result<Fetched, Fai
     let document = String::from_utf8(document).map_err(|_| "jwks_malformed")?;
     let set = read_set(&document)?;
     let text_hash = Sha256::digest(&document).into();
-    let update = KeyUpdate {
-        set,
-        text_hash,
-        fetched_at: clock::now(),
-        fresh_for,
-    };
+    let update = KeyUpdate { set, text_hash, fetched_at: clock::now(), fresh_for };
     Ok(Fetched { update, document })
 }
 
 /// Reads a key set. One without a usable key is a failure: taking it would throw good keys away.
 pub(super) fn read_set(document: &str) -> Result<JwkSet, Failure> {
     let set = JwkSet::parse(document.as_bytes()).map_err(|_| "jwks_malformed")?;
-    if set.usable() == 0 {
-        Err("jwks_without_usable_key")
-    } else {
-        Ok(set)
-    }
+    if set.usable() == 0 { Err("jwks_without_usable_key") } else { Ok(set) }
 }
 
 /// The `jwks_uri` of an issuer's metadata, when its `issuer` is to the letter the one that was
@@ -75,7 +66,7 @@ async fn discover(
         return Err("discovery_issuer_mismatch");
     }
     let jwks_uri = text("jwks_uri").ok_or("discovery_malformed")?;
-    config::check_url(jwks_uri).map_err(|_| "discovery_jwks_uri_refused")
+    config::document_url(jwks_uri).map_err(|_| "discovery_jwks_uri_refused")
 }
 
 /// A document and how long its `Cache-Control` lets it be used.
@@ -86,9 +77,7 @@ async fn get(
 ) -> Result<(Vec<u8>, Duration), Failure> {
     let sent = request(url).and_then(|request| send(env, service, &request));
     let sent = sent.map_err(|_| "issuer_unreachable")?;
-    let response = JsFuture::from(sent)
-        .await
-        .map_err(|error| failure(&error))?;
+    let response = JsFuture::from(sent).await.map_err(|error| failure(&error))?;
     let response: Response = response.dyn_into().map_err(|_| "issuer_unreachable")?;
     // A redirect would let whoever controls one path of the issuer's host name another issuer.
     match response.status() {
@@ -96,10 +85,9 @@ async fn get(
         300..=399 => return Err("issuer_redirects"),
         _ => return Err("issuer_status"),
     }
-    let fresh_for = max_age(&response);
-    let read = body::read(response.body(), limits::JWKS_BYTES)
-        .await
-        .map_err(|error| failure(&error))?;
+    let fresh_for = max_age(&response).clamp(limits::JWKS_FRESH_MIN, limits::JWKS_FRESH_MAX);
+    let read =
+        body::read(response.body(), limits::JWKS_BYTES).await.map_err(|error| failure(&error))?;
     Ok((read.ok_or("jwks_too_large")?, fresh_for))
 }
 
@@ -115,19 +103,15 @@ fn request(url: &str) -> Result<Request, JsValue> {
 fn send(env: &JsValue, service: Option<&str>, request: &Request) -> Result<Promise, JsValue> {
     match service {
         None => Ok(bindings::fetch_request(request)),
-        Some(binding) => bindings::member(env, binding)
-            .unchecked_ref::<Service>()
-            .fetch_request(request),
+        Some(binding) => {
+            bindings::member(env, binding).unchecked_ref::<Service>().fetch_request(request)
+        }
     }
 }
 
 fn failure(error: &JsValue) -> Failure {
     let name = bindings::member(error, "name").as_string();
-    if name.as_deref() == Some("TimeoutError") {
-        "issuer_timeout"
-    } else {
-        "issuer_unreachable"
-    }
+    if name.as_deref() == Some("TimeoutError") { "issuer_timeout" } else { "issuer_unreachable" }
 }
 
 /// `max-age` in seconds ([RFC 9111 §5.2.2.1]); `no-store` and `no-cache` count as 0, which is then
@@ -135,21 +119,15 @@ fn failure(error: &JsValue) -> Failure {
 ///
 /// [RFC 9111 §5.2.2.1]: https://www.rfc-editor.org/rfc/rfc9111#section-5.2.2.1
 fn max_age(response: &Response) -> Duration {
-    let header = response
-        .headers()
-        .get("cache-control")
-        .ok()
-        .flatten()
-        .unwrap_or_default();
+    let header = response.headers().get("cache-control").ok().flatten().unwrap_or_default();
     let header = header.to_ascii_lowercase();
     let mut directives = header.split(',').map(str::trim);
-    if directives
-        .clone()
-        .any(|directive| directive == "no-store" || directive == "no-cache")
-    {
+    if directives.clone().any(|directive| directive == "no-store" || directive == "no-cache") {
         return Duration::ZERO;
     }
     let max_age = directives.find_map(|directive| directive.strip_prefix("max-age="));
-    let seconds = max_age.and_then(|seconds| seconds.parse().ok());
+    let digits = max_age.filter(|age| !age.is_empty() && age.bytes().all(|b| b.is_ascii_digit()));
+    // More than a number can hold is still a number (RFC 9111 §1.2.2).
+    let seconds = digits.map(|digits| digits.parse().unwrap_or(u64::MAX));
     seconds.map_or(limits::JWKS_FRESH, Duration::from_secs)
 }

@@ -38,31 +38,27 @@ pub(super) async fn load(env: &JsValue, issuer: &Issuer, now: NumericDate) -> Op
     }
     let set = keys::read_set(&copy.document).ok()?;
     let text_hash = Sha256::digest(&copy.document).into();
-    Some(KeyUpdate {
-        set,
-        text_hash,
-        fetched_at,
-        fresh_for,
-    })
+    Some(KeyUpdate { set, text_hash, fetched_at, fresh_for })
 }
 
-/// Stores a copy; a failure costs other isolates a fetch and nothing else.
-pub(super) async fn save(env: &JsValue, issuer: &Issuer, fetched: &Fetched) {
-    if !store::is_bound(env) {
-        return;
-    }
+/// A copy as it is stored: name, value, life.
+pub(super) type Entry = (String, String, Duration);
+
+/// The copy of what was fetched.
+pub(super) fn entry(issuer: &Issuer, fetched: &Fetched) -> Option<Entry> {
     let copy = Copy {
         fetched_at: fetched.update.fetched_at.seconds(),
         fresh_seconds: fetched.update.fresh_for.as_secs(),
         document: fetched.document.clone(),
     };
-    let ttl = fetched
-        .update
-        .fresh_for
-        .min(limits::JWKS_FRESH_MAX)
-        .saturating_add(limits::JWKS_STALE);
-    if let Ok(text) = serde_json::to_string(&copy) {
-        let _ = store::put(env, &name(issuer), &text, Some(ttl)).await;
+    let ttl = fetched.update.fresh_for.saturating_add(limits::JWKS_STALE);
+    Some((name(issuer), serde_json::to_string(&copy).ok()?, ttl))
+}
+
+/// Stores a copy; a failure costs other isolates a fetch and nothing else.
+pub(super) async fn save(env: JsValue, entry: Option<Entry>) {
+    if let Some((name, text, ttl)) = entry.filter(|_| store::is_bound(&env)) {
+        let _ = store::put(&env, &name, &text, Some(ttl)).await;
     }
 }
 
@@ -72,9 +68,7 @@ fn name(issuer: &Issuer) -> String {
         KeySource::Jwks { url, .. } | KeySource::Discovery { url, .. } => url.as_str(),
         KeySource::Given(_) => "",
     };
-    let hash = Sha256::new()
-        .chain_update(&issuer.policy.issuer)
-        .chain_update([0])
-        .chain_update(source);
+    let hash =
+        Sha256::new().chain_update(&issuer.policy.issuer).chain_update([0]).chain_update(source);
     format!("jwks:{}", base64url(&hash.finalize()))
 }

@@ -58,11 +58,7 @@ pub(super) fn keys_loaded(issuer: &Issuer, set: &JwkSet) {
 
 /// `is_served` says whether older keys go on serving.
 pub(super) fn keys_failed(issuer: &Issuer, reason: &str, is_served: bool) {
-    let event = if is_served {
-        "keys_stale"
-    } else {
-        "keys_failed"
-    };
+    let event = if is_served { "keys_stale" } else { "keys_failed" };
     console_log(&json!({ "event": event, "issuer": issuer.name, "code": reason }).to_string());
 }
 
@@ -91,11 +87,7 @@ fn decision(event: &str, issuers: &[Issuer], record: &Record) -> Value {
         add(&mut line, "route", route.pattern.as_str().into());
     }
     if let Some(kid) = &record.kid {
-        add(
-            &mut line,
-            "kid",
-            kid.chars().take(KID_CHARACTERS).collect::<String>().into(),
-        );
+        add(&mut line, "kid", kid.chars().take(KID_CHARACTERS).collect::<String>().into());
     }
     if let Some(issuer) = record.issuer.and_then(|index| issuers.get(index)) {
         add(&mut line, "issuer", issuer.name.as_str().into());
@@ -111,8 +103,10 @@ fn add(line: &mut Value, name: &str, value: Value) {
 
 /// By the request's id, so that every log of one request agrees.
 fn is_sampled(record: &Record) -> bool {
-    let sum = record.id.as_str().bytes().fold(0_u64, |sum, byte| {
-        sum.wrapping_mul(31).wrapping_add(u64::from(byte))
-    });
+    let sum = record
+        .id
+        .as_str()
+        .bytes()
+        .fold(0_u64, |sum, byte| sum.wrapping_mul(31).wrapping_add(u64::from(byte)));
     sum.is_multiple_of(SAMPLE)
 }

@@ -20,6 +20,7 @@ mod own;
 mod random;
 mod respond;
 mod store;
+mod upload;
 
 use std::rc::Rc;
 
@@ -47,24 +48,12 @@ pub fn fetch(request: Request, env: JsValue, context: Context) -> Promise {
         return refuse_all(&request, now);
     };
     let step = head::with(&request, |head| gateway.begin(head, now));
-    drive::drive(
-        &Rc::new(Exchange {
-            request,
-            env,
-            context,
-            gateway,
-        }),
-        step,
-    )
+    drive::drive(&Rc::new(Exchange { request, env, context, gateway }), step)
 }
 
 /// An invalid configuration decides nothing: every path answers 503, and the log says why.
 fn refuse_all(request: &Request, now: NumericDate) -> Promise {
     let record = head::with(request, |head| Record::new(head.id.clone(), now));
     log::refused(&[], &Rejection::ConfigurationInvalid, &record);
-    respond::resolved(respond::refusal(
-        "edgeward",
-        &Rejection::ConfigurationInvalid,
-        &record,
-    ))
+    respond::resolved(respond::refusal("edgeward", &Rejection::ConfigurationInvalid, &record))
 }

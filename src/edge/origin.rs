@@ -4,11 +4,12 @@ use std::rc::Rc;
 
 use js_sys::{Function, Promise};
 use wasm_bindgen::prelude::*;
-use worker::worker_sys::web_sys::{Request, RequestInit, Response};
+use worker::worker_sys::web_sys::{Request, Response};
 
 use super::bindings::{self, Service};
 use super::exchange::Exchange;
 use super::respond;
+use super::upload::Upload;
 use crate::config::{Address, Origin};
 use crate::gateway::{ForwardPlan, Record, Rejection};
 
@@ -17,21 +18,20 @@ pub(super) fn forward(exchange: &Rc<Exchange>, plan: &ForwardPlan, record: &Reco
     let Some(origin) = plan.origin(exchange.gateway.config()) else {
         return respond::refuse(exchange, &Rejection::Internal, record);
     };
-    let sent = request(exchange, plan).and_then(|request| send(exchange, origin, &request));
+    let sent = upload(exchange, plan).and_then(|upload| {
+        let answer = send(exchange, origin, &upload.request)?;
+        Ok(upload.answer_within(origin.timeout, &answer))
+    });
     match sent {
-        Ok(answer) => {
-            let answer = bindings::within(origin.timeout, &answer);
-            bindings::then(&answer, &settled(exchange, record))
-        }
+        Ok(answer) => bindings::then(&answer, &settled(exchange, record)),
         Err(_) => respond::refuse(exchange, &Rejection::OriginUnreachable, record),
     }
 }
 
 /// The same method and the same body stream, to the origin's URL, with our headers.
-fn request(exchange: &Exchange, plan: &ForwardPlan) -> Result<Request, JsValue> {
-    let incoming: &RequestInit = exchange.request.unchecked_ref();
-    let request = Request::new_with_str_and_init(plan.url(), incoming)?;
-    let headers = request.headers();
+fn upload(exchange: &Exchange, plan: &ForwardPlan) -> Result<Upload, JsValue> {
+    let upload = Upload::new(&exchange.request, plan.url())?;
+    let headers = upload.request.headers();
     // First everything goes that could pass for ours, then ours comes: no name that the client
     // sent can take one of ours away again.
     for name in plan.removed() {
@@ -41,7 +41,7 @@ fn request(exchange: &Exchange, plan: &ForwardPlan) -> Result<Request, JsValue> 
         headers.set(name, value)?;
     }
     headers.set("x-request-id", plan.id().as_str())?;
-    Ok(request)
+    Ok(upload)
 }
 
 fn send(exchange: &Exchange, origin: &Origin, request: &Request) -> Result<Promise, JsValue> {
@@ -62,11 +62,8 @@ fn settled(exchange: &Rc<Exchange>, record: &Record) -> Function {
             return outcome;
         }
         let timed_out = outcome.is_undefined();
-        let rejection = if timed_out {
-            Rejection::OriginTimeout
-        } else {
-            Rejection::OriginUnreachable
-        };
+        let rejection =
+            if timed_out { Rejection::OriginTimeout } else { Rejection::OriginUnreachable };
         respond::refuse(&exchange, &rejection, &record).into()
     });
     settled.unchecked_into()

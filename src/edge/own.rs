@@ -13,6 +13,7 @@ use super::{admin, clock, issuer, log, respond, store};
 use crate::config::Issuer;
 use crate::gateway::{Caller, Gateway, OwnRequest, Passage, Record, Rejection};
 use crate::route::OwnResource;
+use crate::time::NumericDate;
 
 /// Answers a request that the machine has admitted.
 pub(super) fn serve(exchange: &Rc<Exchange>, request: OwnRequest, record: Record) -> Promise {
@@ -64,17 +65,14 @@ fn refusal(request: &OwnRequest) -> Option<Rejection> {
 /// The caller as the gateway sees them.
 fn me(exchange: &Exchange, passage: &Passage) -> Result<Response, JsValue> {
     let issuers = &exchange.gateway.config().issuers;
-    let body = passage
-        .caller()
-        .map_or(Value::Null, |caller| describe(caller, issuers));
+    let body = passage.caller().map_or(Value::Null, |caller| describe(caller, issuers));
     respond::json(200, &body)
 }
 
 fn describe(caller: &Caller, issuers: &[Issuer]) -> Value {
     let claims = caller.token().claims();
-    let issuer = issuers
-        .iter()
-        .find(|issuer| claims.issuer.as_deref() == Some(&issuer.policy.issuer));
+    let issuer =
+        issuers.iter().find(|issuer| claims.issuer.as_deref() == Some(&issuer.policy.issuer));
     let identity = caller.identity();
     json!({
         "issuer": issuer.map(|issuer| issuer.name.as_str()),
@@ -84,13 +82,13 @@ fn describe(caller: &Caller, issuers: &[Issuer]) -> Value {
         "scope": identity.scope,
         "tenant": identity.tenant,
         "session": identity.session,
-        "expires_at": claims.expires_at.map(|date| date.seconds()),
+        "expires_at": claims.expires_at.map(NumericDate::seconds),
         "claims": claims.all,
     })
 }
 
 /// Ready when every issuer has keys and the store answers. What is wrong is for administrators.
-async fn ready(exchange: &Exchange, passage: &Passage) -> Result<Response, JsValue> {
+async fn ready(exchange: &Rc<Exchange>, passage: &Passage) -> Result<Response, JsValue> {
     let gateway = &exchange.gateway;
     let mut checks = serde_json::Map::new();
     let mut is_ready = true;
@@ -102,21 +100,18 @@ async fn ready(exchange: &Exchange, passage: &Passage) -> Result<Response, JsVal
     if store::is_bound(&exchange.env) {
         let answers = store::get(&exchange.env, "ready").await.is_ok();
         is_ready &= answers;
-        checks.insert(
-            "store".to_owned(),
-            if answers { "ok" } else { "unavailable" }.into(),
-        );
+        checks.insert("store".to_owned(), if answers { "ok" } else { "unavailable" }.into());
     }
     let mut body = json!({ "status": if is_ready { "ready" } else { "not ready" } });
-    if is_admin(gateway, passage) {
-        if let Some(body) = body.as_object_mut() {
-            body.insert("checks".to_owned(), checks.into());
-        }
+    if is_admin(gateway, passage)
+        && let Some(body) = body.as_object_mut()
+    {
+        body.insert("checks".to_owned(), checks.into());
     }
     respond::json(if is_ready { 200 } else { 503 }, &body)
 }
 
-async fn keys_state(exchange: &Exchange, index: usize) -> &'static str {
+async fn keys_state(exchange: &Rc<Exchange>, index: usize) -> &'static str {
     let keys = exchange.gateway.keys();
     if keys.state(index, clock::now()).is_none() {
         issuer::obtain(exchange, index, keys.attempts(index), false).await;

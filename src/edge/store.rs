@@ -20,10 +20,7 @@ pub(super) fn is_bound(env: &JsValue) -> bool {
 /// Starts to read all of `names` at once; rejects, or resolves to something that is no map, when
 /// the store fails or takes too long.
 pub(super) fn read(env: &JsValue, names: &[RevocationName]) -> Promise {
-    let keys: Array = names
-        .iter()
-        .map(|name| JsValue::from_str(name.as_str()))
-        .collect();
+    let keys: Array = names.iter().map(|name| JsValue::from_str(name.as_str())).collect();
     match namespace(env).get_many(&keys, &read_options()) {
         Ok(reading) => bindings::within(limits::STORE_TIMEOUT, &reading),
         Err(error) => Promise::reject(&error),
@@ -61,11 +58,7 @@ pub(super) async fn revoke(
 pub(super) async fn get(env: &JsValue, name: &str) -> Result<Option<String>, JsValue> {
     let reading = namespace(env).get(name, &read_options())?;
     let value = JsFuture::from(bindings::within(limits::STORE_TIMEOUT, &reading)).await?;
-    if value.is_undefined() {
-        Err(value)
-    } else {
-        Ok(value.as_string())
-    }
+    if value.is_undefined() { Err(value) } else { Ok(value.as_string()) }
 }
 
 /// Writes one value.
@@ -79,9 +72,7 @@ pub(super) async fn put(
     if let Some(ttl) = ttl {
         bindings::set(&options, "expirationTtl", &seconds(ttl));
     }
-    JsFuture::from(namespace(env).put(name, value, &options)?)
-        .await
-        .map(|_| ())
+    JsFuture::from(namespace(env).put(name, value, &options)?).await.map(|_| ())
 }
 
 fn namespace(env: &JsValue) -> KvNamespace {

@@ -37,6 +37,10 @@ impl Gateway {
             return Err(Rejection::RequestAmbiguous);
         }
         let (authority, path, query) = split_url(head.url).ok_or(Rejection::RequestAmbiguous)?;
+        // The URL was put together from `Host`: what is no host would have become part of a path.
+        if head.header("host").is_some_and(|host| !http::is_authority(&host)) {
+            return Err(Rejection::RequestAmbiguous);
+        }
         let path = CanonicalPath::parse(path).map_err(|_| Rejection::PathAmbiguous)?;
         if Methods::is_refused(head.method) {
             return Err(Rejection::RouteNotFound);
@@ -46,12 +50,10 @@ impl Gateway {
         let preflight = preflight.filter(|route| route.cors_preflight);
         let is_preflight = preflight.is_some();
         let route =
-            preflight
-                .map_or_else(|| found(head.method), Ok)
-                .map_err(|error| match error {
-                    FindError::NotFound => Rejection::RouteNotFound,
-                    FindError::Ambiguous => Rejection::PathAmbiguous,
-                })?;
+            preflight.map_or_else(|| found(head.method), Ok).map_err(|error| match error {
+                FindError::NotFound => Rejection::RouteNotFound,
+                FindError::Ambiguous => Rejection::PathAmbiguous,
+            })?;
         let url = (authority, &path, query);
         let request = PendingRequest::new(head, url, route, &self.config.headers, now);
         Ok((request, is_preflight))
@@ -86,10 +88,7 @@ impl Gateway {
 
     fn admit_anonymous(&self, request: PendingRequest) -> Step {
         let passage = request.route.permit_anonymous();
-        self.pass_anonymous(
-            request,
-            passage.map(|(who, permit)| Passage::Anonymous(who, permit)),
-        )
+        self.pass_anonymous(request, passage.map(|(who, permit)| Passage::Anonymous(who, permit)))
     }
 
     fn pass_anonymous(&self, request: PendingRequest, passage: Option<Passage>) -> Step {
@@ -106,17 +105,10 @@ impl Gateway {
             Target::Origin(origin) => {
                 Outcome::Forward(ForwardPlan::new(request, origin, &self.config, passage))
             }
-            Target::Own(resource) => Outcome::Serve(OwnRequest {
-                resource,
-                method: request.method,
-                passage,
-            }),
+            Target::Own(resource) => {
+                Outcome::Serve(OwnRequest { resource, method: request.method, passage })
+            }
         };
-        Decision {
-            outcome,
-            record,
-            revalidate,
-        }
-        .into()
+        Decision { outcome, record, revalidate }.into()
     }
 }

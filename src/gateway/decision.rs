@@ -18,10 +18,7 @@ pub struct Decision {
 
 /// What is done with a request.
 #[derive(Debug)]
-#[expect(
-    clippy::exhaustive_enums,
-    reason = "an adapter must carry out every outcome"
-)]
+#[expect(clippy::exhaustive_enums, reason = "an adapter must carry out every outcome")]
 pub enum Outcome {
     /// It goes to an origin.
     Forward(ForwardPlan),
@@ -61,12 +58,6 @@ impl Record {
     /// A record of a request about which nothing else is known yet.
     #[must_use]
     pub fn new(id: RequestId, started_at: NumericDate) -> Self {
-        Self {
-            id,
-            started_at,
-            route: None,
-            issuer: None,
-            kid: None,
-        }
+        Self { id, started_at, route: None, issuer: None, kid: None }
     }
 }

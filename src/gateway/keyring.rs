@@ -24,8 +24,15 @@ struct IssuerKeys {
     attempts: u64,
     lease_until: Option<NumericDate>,
     failed_at: Option<NumericDate>,
-    missed_at: Option<NumericDate>,
+    missed: Option<Missed>,
     misses: VecDeque<(String, NumericDate)>,
+}
+
+/// The last time that a key was looked for, and how many attempts had ended by then.
+#[derive(Clone, Copy, Debug)]
+struct Missed {
+    at: NumericDate,
+    attempts: u64,
 }
 
 #[derive(Clone, Debug)]
@@ -66,10 +73,7 @@ pub struct KeyUpdate {
 
 /// Who fetches.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[expect(
-    clippy::exhaustive_enums,
-    reason = "an adapter must know what to do in each case"
-)]
+#[expect(clippy::exhaustive_enums, reason = "an adapter must know what to do in each case")]
 pub enum Lease {
     /// You do: the lease is yours until it runs out.
     Taken,
@@ -81,12 +85,7 @@ pub enum Lease {
 
 impl KeyRing {
     pub(super) fn new(issuers: &[Issuer]) -> Self {
-        Self(
-            issuers
-                .iter()
-                .map(|issuer| RefCell::new(IssuerKeys::of(&issuer.keys)))
-                .collect(),
-        )
+        Self(issuers.iter().map(|issuer| RefCell::new(IssuerKeys::of(&issuer.keys))).collect())
     }
 
     /// The keys of an issuer, when there are any that may still be used.
@@ -111,9 +110,7 @@ impl KeyRing {
     /// Whether the last attempt failed, a short while ago: the issuer is not asked again now.
     #[must_use]
     pub fn is_failing(&self, issuer: usize, now: NumericDate) -> bool {
-        self.0
-            .get(issuer)
-            .is_some_and(|keys| keys.borrow().is_failing(now))
+        self.0.get(issuer).is_some_and(|keys| keys.borrow().is_failing(now))
     }
 
     /// Asks to fetch, having seen so many `attempts` end.
@@ -150,10 +147,11 @@ impl KeyRing {
         }
     }
 
-    /// Whether a token may cause a fetch because its `kid` is unknown: not for a kid that was
-    /// missed lately, and not within the cool-down of the last such fetch.
+    /// Whether a token may wait for a fetch because its `kid` is unknown: not for a kid that was
+    /// missed lately, and not within the cool-down of the last such fetch, unless that one is
+    /// still under way.
     ///
-    /// A `true` starts the cool-down.
+    /// A `true` that starts a fetch starts the cool-down.
     pub(super) fn may_look_for(&self, issuer: usize, kid: Option<&str>, now: NumericDate) -> bool {
         let Some(keys) = self.0.get(issuer) else {
             return false;
@@ -175,22 +173,22 @@ impl IssuerKeys {
             fresh_until: for_ever,
             usable_until: for_ever,
         };
-        Self {
-            held: Some(held),
-            ..Self::default()
-        }
+        Self { held: Some(held), ..Self::default() }
     }
 
     /// Given keys are all there is: nothing can be fetched for them.
     fn is_given(&self) -> bool {
-        self.held
-            .as_ref()
-            .is_some_and(|held| held.fresh_until.millis() == i64::MAX)
+        self.held.as_ref().is_some_and(|held| held.fresh_until.millis() == i64::MAX)
     }
 
     fn is_failing(&self, now: NumericDate) -> bool {
-        self.failed_at
-            .is_some_and(|at| now < at.plus(limits::JWKS_COOL_DOWN))
+        self.failed_at.is_some_and(|at| now < at.plus(limits::JWKS_COOL_DOWN))
+    }
+
+    fn is_looking(&self, now: NumericDate) -> bool {
+        self.missed.is_some_and(|last| {
+            last.attempts == self.attempts && now < last.at.plus(limits::JWKS_LEASE)
+        })
     }
 
     fn settle(&mut self) {
@@ -199,14 +197,9 @@ impl IssuerKeys {
     }
 
     fn install(&mut self, update: KeyUpdate) {
-        let fresh_for = update
-            .fresh_for
-            .clamp(limits::JWKS_FRESH_MIN, limits::JWKS_FRESH_MAX);
+        let fresh_for = update.fresh_for.clamp(limits::JWKS_FRESH_MIN, limits::JWKS_FRESH_MAX);
         let fresh_until = update.fetched_at.plus(fresh_for);
-        let changed = self
-            .held
-            .as_ref()
-            .is_none_or(|held| held.text_hash != update.text_hash);
+        let changed = self.held.as_ref().is_none_or(|held| held.text_hash != update.text_hash);
         if changed {
             self.generation = self.generation.wrapping_add(1);
             self.misses.clear();
@@ -223,22 +216,25 @@ impl IssuerKeys {
     }
 
     fn may_look_for(&mut self, kid: Option<&str>, now: NumericDate) -> bool {
-        let cooling = self
-            .missed_at
-            .is_some_and(|at| now < at.plus(limits::JWKS_COOL_DOWN));
-        let kid = kid.unwrap_or_default();
-        self.misses.retain(|(_, until)| now < *until);
-        let missed = self.misses.iter().any(|(miss, _)| miss == kid);
-        if self.is_given() || cooling || missed || self.is_failing(now) {
+        if self.is_given() || self.is_failing(now) {
             return false;
         }
-        self.missed_at = Some(now);
+        // Its answer will be as good for this token as for the one that it was started for.
+        if self.is_looking(now) {
+            return true;
+        }
+        let cooling = self.missed.is_some_and(|last| now < last.at.plus(limits::JWKS_COOL_DOWN));
+        let kid = kid.unwrap_or_default();
+        self.misses.retain(|(_, until)| now < *until);
+        if cooling || self.misses.iter().any(|(miss, _)| miss == kid) {
+            return false;
+        }
+        self.missed = Some(Missed { at: now, attempts: self.attempts });
         // The oldest goes: memory stays bounded whatever kids are sent.
         if self.misses.len() >= limits::MISSES_REMEMBERED {
             self.misses.pop_front();
         }
-        self.misses
-            .push_back((kid.to_owned(), now.plus(limits::MISS_REMEMBERED)));
+        self.misses.push_back((kid.to_owned(), now.plus(limits::MISS_REMEMBERED)));
         true
     }
 }

@@ -15,7 +15,7 @@ mod request;
 mod verified;
 mod verify;
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 pub use caller::Caller;
@@ -36,6 +36,7 @@ pub struct Gateway {
     config: Config,
     keys: KeyRing,
     verified: RefCell<VerifiedTokens>,
+    revocations: Cell<u64>,
 }
 
 impl Gateway {
@@ -43,11 +44,7 @@ impl Gateway {
     #[must_use]
     pub fn new(config: Config) -> Self {
         let keys = KeyRing::new(&config.issuers);
-        Self {
-            config,
-            keys,
-            verified: RefCell::default(),
-        }
+        Self { config, keys, verified: RefCell::default(), revocations: Cell::default() }
     }
 
     /// The configuration.
@@ -63,9 +60,10 @@ impl Gateway {
     }
 
     /// Forgets every revocation verdict and every verified token: after a revocation nothing that
-    /// was remembered before it may decide.
+    /// was remembered, or asked for, before it may decide.
     pub fn forget_verdicts(&self) {
         *self.verified.borrow_mut() = VerifiedTokens::default();
+        self.revocations.set(self.revocations.get().wrapping_add(1));
     }
 
     fn remember(&self, caller: &Rc<Caller>) {

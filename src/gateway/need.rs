@@ -89,6 +89,7 @@ pub struct NeedRevocation {
     pub(super) request: PendingRequest,
     pub(super) caller: Rc<Caller>,
     pub(super) authenticated: Authenticated,
+    pub(super) revocations: u64,
 }
 
 impl NeedRevocation {

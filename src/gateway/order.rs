@@ -53,25 +53,15 @@ impl Gateway {
         let token =
             UnverifiedToken::parse(text.to_owned()).map_err(|_| "expected a well-formed token")?;
         let iss = token.unverified_issuer();
-        let issuer = self
-            .config
-            .issuers
-            .iter()
-            .find(|issuer| Some(issuer.policy.issuer.as_str()) == iss);
+        let issuer =
+            self.config.issuers.iter().find(|issuer| Some(issuer.policy.issuer.as_str()) == iss);
         let issuer = issuer.ok_or("expected a token of a configured issuer")?;
         let input = token.signing_input_hash();
         let claims = Claims::from_object(token.into_unverified_claims())
             .map_err(|_| "expected a token with well-formed claims")?;
         let name =
             RevocationName::of_token(&issuer.policy.issuer, claims.token_id.as_deref(), &input);
-        Ok((
-            RevocationEntry {
-                name,
-                cutoff: None,
-                expires_at: claims.expires_at,
-            },
-            issuer,
-        ))
+        Ok((RevocationEntry { name, cutoff: None, expires_at: claims.expires_at }, issuer))
     }
 
     fn by_name(
@@ -81,36 +71,22 @@ impl Gateway {
     ) -> Result<(RevocationEntry, &Issuer), Refused> {
         let name =
             text(order, "issuer")?.ok_or("expected `token`, or `issuer` with what to revoke")?;
-        let issuer = self
-            .config
-            .issuers
-            .iter()
-            .find(|issuer| issuer.name == name);
+        let issuer = self.config.issuers.iter().find(|issuer| issuer.name == name);
         let issuer = issuer.ok_or("expected the name of a configured issuer")?;
         let (kind, value) = subject_of(order)?;
-        let fields = if kind.is_cutoff() {
-            "before"
-        } else {
-            "expires_at"
-        };
+        let fields = if kind.is_cutoff() { "before" } else { "expires_at" };
         only(order, &["issuer", field(kind), fields])?;
         let cutoff = if kind.is_cutoff() {
             // Rounded up, so that what was issued in this very second falls under it.
-            let before = seconds(order, "before")?.unwrap_or(now.seconds().saturating_add(1));
+            let before =
+                seconds(order, "before")?.unwrap_or_else(|| now.seconds().saturating_add(1));
             Some(Cutoff { before })
         } else {
             None
         };
         let expires_at = seconds(order, "expires_at")?.map(NumericDate::from_seconds);
         let name = RevocationName::new(kind, &issuer.policy.issuer, &value);
-        Ok((
-            RevocationEntry {
-                name,
-                cutoff,
-                expires_at,
-            },
-            issuer,
-        ))
+        Ok((RevocationEntry { name, cutoff, expires_at }, issuer))
     }
 }
 
@@ -150,11 +126,7 @@ fn subject_of(order: &Object) -> Result<(RevocationKind, String), Refused> {
 /// A field that is not understood may be the one that mattered.
 fn only(order: &Object, known: &[&str]) -> Result<(), Refused> {
     let all = order.keys().all(|name| known.contains(&name.as_str()));
-    if all {
-        Ok(())
-    } else {
-        Err("unknown or unfitting field")
-    }
+    if all { Ok(()) } else { Err("unknown or unfitting field") }
 }
 
 fn text(order: &Object, name: &str) -> Result<Option<String>, Refused> {
@@ -168,10 +140,8 @@ fn text(order: &Object, name: &str) -> Result<Option<String>, Refused> {
 fn seconds(order: &Object, name: &str) -> Result<Option<i64>, Refused> {
     match order.get(name) {
         None => Ok(None),
-        Some(value) => value
-            .as_i64()
-            .filter(|s| *s >= 0)
-            .map(Some)
-            .ok_or("expected whole seconds since 1970"),
+        Some(value) => {
+            value.as_i64().filter(|s| *s >= 0).map(Some).ok_or("expected whole seconds since 1970")
+        }
     }
 }

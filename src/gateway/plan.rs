@@ -91,10 +91,7 @@ impl ForwardPlan {
     /// Identity headers to set; none for an anonymous caller.
     #[must_use]
     pub fn identity(&self) -> &[(String, String)] {
-        let headers = self
-            .passage
-            .caller()
-            .and_then(|caller| caller.headers.as_ref().ok());
+        let headers = self.passage.caller().and_then(|caller| caller.headers.as_ref().ok());
         headers.map_or(&[], |headers| headers.as_slice())
     }
 

@@ -7,10 +7,7 @@ use crate::token::TokenError;
 ///
 /// This is the only map from reasons to answers; `docs/errors.md` lists it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-#[expect(
-    clippy::exhaustive_enums,
-    reason = "a new reason must be mapped before it compiles"
-)]
+#[expect(clippy::exhaustive_enums, reason = "a new reason must be mapped before it compiles")]
 pub enum Rejection {
     /// The path could be read in two ways.
     PathAmbiguous,
@@ -92,8 +89,10 @@ impl Rejection {
     #[must_use]
     pub const fn status(&self) -> u16 {
         match self {
-            Self::PathAmbiguous | Self::RequestAmbiguous => 400,
-            Self::Credential(_) | Self::BadRequest(_) => 400,
+            Self::PathAmbiguous
+            | Self::RequestAmbiguous
+            | Self::Credential(_)
+            | Self::BadRequest(_) => 400,
             Self::CredentialMissing | Self::IssuerUnknown | Self::Token(_) | Self::Revoked => 401,
             Self::Denied(_) => 403,
             Self::RouteNotFound => 404,
@@ -101,8 +100,10 @@ impl Rejection {
             Self::IdentityTooLarge => 431,
             Self::Internal => 500,
             Self::OriginUnreachable => 502,
-            Self::KeysUnavailable | Self::RevocationUnavailable => 503,
-            Self::StoreUnavailable | Self::ConfigurationInvalid => 503,
+            Self::KeysUnavailable
+            | Self::RevocationUnavailable
+            | Self::StoreUnavailable
+            | Self::ConfigurationInvalid => 503,
             Self::OriginTimeout => 504,
         }
     }

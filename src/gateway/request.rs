@@ -1,7 +1,7 @@
 use std::rc::Rc;
 
 use super::{Decision, Outcome, Record, Rejection};
-use crate::http::{HopByHop, RequestHead, RequestId};
+use crate::http::{self, HopByHop, RequestHead, RequestId};
 use crate::identity::HeaderRules;
 use crate::route::{CanonicalPath, Route};
 use crate::time::NumericDate;
@@ -34,14 +34,10 @@ impl PendingRequest {
         let is_removed = |name: &&&str| {
             rules.reserves(name)
                 || hop.contains(name)
+                || is_alias_of_request_id(name)
                 || (strips_authorization && **name == "authorization")
         };
-        let removed = head
-            .names
-            .iter()
-            .filter(is_removed)
-            .map(|name| (*name).to_owned())
-            .collect();
+        let removed = head.names.iter().filter(is_removed).map(|name| (*name).to_owned()).collect();
         Self {
             method: head.method.to_owned(),
             authority: authority.to_owned(),
@@ -49,10 +45,7 @@ impl PendingRequest {
             removed,
             is_websocket: hop.is_websocket(),
             id: head.id.clone(),
-            record: Record {
-                route: Some(Rc::clone(&route)),
-                ..Record::new(head.id.clone(), now)
-            },
+            record: Record { route: Some(Rc::clone(&route)), ..Record::new(head.id.clone(), now) },
             route,
             revalidate: None,
         }
@@ -67,6 +60,11 @@ impl PendingRequest {
     }
 }
 
+/// A second spelling of the header that names the request: a careless server merges the two.
+fn is_alias_of_request_id(name: &str) -> bool {
+    name != "x-request-id" && http::fold_name(name) == "x-request-id"
+}
+
 /// Takes a URL apart into scheme with authority, path, and query with its `?`.
 ///
 /// The path must come as the client sent it: a parser in between has already made one reading of
@@ -75,13 +73,13 @@ pub(super) fn split_url(url: &str) -> Option<(&str, &str, &str)> {
     let authority_at = url.find("://")?.checked_add(3)?;
     let rest = url.get(authority_at..)?;
     let path_at = authority_at.checked_add(rest.find(['/', '?', '#']).unwrap_or(rest.len()))?;
-    let (authority, rest) = url.split_at_checked(path_at)?;
-    if rest.contains('#') {
+    let (base, rest) = url.split_at_checked(path_at)?;
+    if rest.contains('#') || !http::is_authority(base.get(authority_at..)?) {
         return None;
     }
     let query_at = rest.find('?').unwrap_or(rest.len());
     let (path, query) = rest.split_at_checked(query_at)?;
-    Some((authority, if path.is_empty() { "/" } else { path }, query))
+    Some((base, if path.is_empty() { "/" } else { path }, query))
 }
 
 #[cfg(test)]
@@ -91,19 +89,11 @@ mod tests {
     #[test]
     fn a_url_is_taken_apart_without_being_parsed_again() {
         let split = split_url("https://a.example:8/p/%2e%2e/x?q=/../#f".trim_end_matches("#f"));
-        assert_eq!(
-            split,
-            Some(("https://a.example:8", "/p/%2e%2e/x", "?q=/../"))
-        );
-        assert_eq!(
-            split_url("https://a.example"),
-            Some(("https://a.example", "/", ""))
-        );
-        assert_eq!(
-            split_url("https://a.example?q"),
-            Some(("https://a.example", "/", "?q"))
-        );
+        assert_eq!(split, Some(("https://a.example:8", "/p/%2e%2e/x", "?q=/../")));
+        assert_eq!(split_url("https://a.example"), Some(("https://a.example", "/", "")));
+        assert_eq!(split_url("https://a.example?q"), Some(("https://a.example", "/", "?q")));
         assert_eq!(split_url("https://a.example/p#f"), None);
+        assert_eq!(split_url("https://a\\admin/p"), None);
         assert_eq!(split_url("*"), None);
     }
 }

@@ -29,11 +29,7 @@ impl VerifiedTokens {
 
 impl Default for VerifiedTokens {
     fn default() -> Self {
-        Self(Cache::with_weighter(
-            limits::VERIFIED_TOKENS,
-            limits::VERIFIED_BYTES,
-            TextBytes,
-        ))
+        Self(Cache::with_weighter(limits::VERIFIED_TOKENS, limits::VERIFIED_BYTES, TextBytes))
     }
 }
 

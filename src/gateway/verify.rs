@@ -47,26 +47,13 @@ impl Gateway {
             return request.refuse(Rejection::IssuerUnknown).into();
         };
         request.record.issuer = Some(index);
-        let listed = self
-            .config
-            .issuers
-            .get(index)
-            .map(|issuer| issuer.algorithms.as_slice());
+        let listed = self.config.issuers.get(index).map(|issuer| issuer.algorithms.as_slice());
         // The header only says what the token claims to be; the list says what it may be.
-        if !listed
-            .unwrap_or_default()
-            .contains(&token.header().algorithm)
-        {
+        if !listed.unwrap_or_default().contains(&token.header().algorithm) {
             return refuse(request, JoseError::AlgorithmRefused);
         }
         let attempts = self.keys.attempts(index);
-        let need = NeedKeys {
-            request,
-            token,
-            issuer: index,
-            attempts,
-            only_unknown_kid: false,
-        };
+        let need = NeedKeys { request, token, issuer: index, attempts, only_unknown_kid: false };
         match self.keys.state(index, now) {
             Some(state) => self.verify_with(need, &state, now),
             None if self.keys.is_failing(index, now) => {
@@ -107,11 +94,7 @@ impl Gateway {
         let kid = need.token.header().kid.as_deref();
         if may_be_newer && self.keys.may_look_for(issuer, kid, now) {
             let attempts = self.keys.attempts(issuer);
-            return Step::NeedKeys(Box::new(NeedKeys {
-                only_unknown_kid: true,
-                attempts,
-                ..need
-            }));
+            return Step::NeedKeys(Box::new(NeedKeys { only_unknown_kid: true, attempts, ..need }));
         }
         // Unknown is a verdict only when the issuer could be asked; otherwise nobody knows.
         if self.keys.is_failing(issuer, now) {
@@ -159,12 +142,23 @@ impl Gateway {
         };
         match request.route.revocation.recall(caller.asked_at.get(), now) {
             Some(not_revoked) => self.permit(request, caller, authenticated, not_revoked),
-            None => Step::NeedRevocation(Box::new(NeedRevocation {
-                request,
-                caller,
-                authenticated,
-            })),
+            None => self.ask(request, caller, authenticated),
         }
+    }
+
+    fn ask(
+        &self,
+        request: PendingRequest,
+        caller: Rc<Caller>,
+        authenticated: Authenticated,
+    ) -> Step {
+        let revocations = self.revocations.get();
+        Step::NeedRevocation(Box::new(NeedRevocation {
+            request,
+            caller,
+            authenticated,
+            revocations,
+        }))
     }
 
     pub(super) fn after_revocation(
@@ -173,11 +167,11 @@ impl Gateway {
         answer: &RevocationAnswer,
         now: NumericDate,
     ) -> Step {
-        let NeedRevocation {
-            request,
-            caller,
-            authenticated,
-        } = need;
+        let NeedRevocation { request, caller, authenticated, revocations } = need;
+        // Something was revoked here since the question was put: it may have been this.
+        if revocations != self.revocations.get() {
+            return self.ask(request, caller, authenticated);
+        }
         let issued_at = caller.token.claims().issued_at;
         match revocation::judge(&caller.names, answer, issued_at, now) {
             // The question was put before the answer came: the older time is the honest one.
@@ -210,10 +204,7 @@ impl Gateway {
         if caller.headers.is_err() {
             return request.refuse(Rejection::IdentityTooLarge).into();
         }
-        self.pass(
-            request,
-            Passage::Caller(caller, authenticated, not_revoked, permit),
-        )
+        self.pass(request, Passage::Caller(caller, authenticated, not_revoked, permit))
     }
 }
 
@@ -227,7 +218,5 @@ fn noted(mut request: PendingRequest, caller: &Caller, state: &KeyState) -> Pend
 }
 
 fn refuse(request: PendingRequest, error: JoseError) -> Step {
-    request
-        .refuse(Rejection::Token(TokenError::Jose(error)))
-        .into()
+    request.refuse(Rejection::Token(TokenError::Jose(error))).into()
 }

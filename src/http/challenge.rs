@@ -18,20 +18,19 @@ impl Challenge {
     /// The header's value. `realm` comes from the configuration, which keeps quotes out.
     #[must_use]
     pub fn header(&self, realm: &str) -> String {
-        let mut value = format!("Bearer realm=\"{realm}\"");
         let error = match self {
-            Self::Bare => return value,
+            Self::Bare => return format!("Bearer realm=\"{realm}\""),
             Self::InvalidRequest => "invalid_request",
             Self::InvalidToken => "invalid_token",
             Self::InsufficientScope(_) => "insufficient_scope",
         };
-        value.push_str(&format!(", error=\"{error}\""));
-        if let Self::InsufficientScope(scopes) = self {
-            if !scopes.is_empty() {
-                value.push_str(&format!(", scope=\"{}\"", scopes.join(" ")));
+        let scope = match self {
+            Self::InsufficientScope(scopes) if !scopes.is_empty() => {
+                format!(", scope=\"{}\"", scopes.join(" "))
             }
-        }
-        value
+            _ => String::new(),
+        };
+        format!("Bearer realm=\"{realm}\", error=\"{error}\"{scope}")
     }
 }
 
@@ -44,14 +43,8 @@ mod tests {
         let scopes = vec!["a".to_owned(), "b".to_owned()];
         for (challenge, header) in [
             (Challenge::Bare, r#"Bearer realm="api""#),
-            (
-                Challenge::InvalidRequest,
-                r#"Bearer realm="api", error="invalid_request""#,
-            ),
-            (
-                Challenge::InvalidToken,
-                r#"Bearer realm="api", error="invalid_token""#,
-            ),
+            (Challenge::InvalidRequest, r#"Bearer realm="api", error="invalid_request""#),
+            (Challenge::InvalidToken, r#"Bearer realm="api", error="invalid_token""#),
             (
                 Challenge::InsufficientScope(vec![]),
                 r#"Bearer realm="api", error="insufficient_scope""#,

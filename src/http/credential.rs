@@ -34,20 +34,11 @@ impl CredentialError {
 /// [RFC 6750 §2.1]: https://www.rfc-editor.org/rfc/rfc6750#section-2.1
 pub fn bearer(authorization: &str) -> Result<Option<&str>, CredentialError> {
     let value = authorization.trim_matches(' ');
-    let scheme_bytes = value
-        .bytes()
-        .take_while(|byte| is_scheme_character(*byte))
-        .count();
-    let (scheme, rest) = value
-        .split_at_checked(scheme_bytes)
-        .ok_or(CredentialError::Malformed)?;
+    let scheme_bytes = value.bytes().take_while(|byte| is_scheme_character(*byte)).count();
+    let (scheme, rest) = value.split_at_checked(scheme_bytes).ok_or(CredentialError::Malformed)?;
     // The platform joins repeated headers with a comma, whichever scheme came first; no token68
     // holds one. Parameters of other schemes (Digest) do, but not a second scheme's token.
-    if value
-        .split(',')
-        .skip(1)
-        .any(|next| starts_with_bearer(next.trim_start_matches(' ')))
-    {
+    if value.split(',').skip(1).any(|next| starts_with_bearer(next.trim_start_matches(' '))) {
         return Err(CredentialError::Several);
     }
     if !scheme.eq_ignore_ascii_case("bearer") {
@@ -59,18 +50,11 @@ pub fn bearer(authorization: &str) -> Result<Option<&str>, CredentialError> {
     let token = rest.trim_start_matches(' ');
     let separated = token.len() < rest.len();
     let sound = separated && !token.is_empty() && token.bytes().all(is_token_character);
-    if sound {
-        Ok(Some(token))
-    } else {
-        Err(CredentialError::Malformed)
-    }
+    if sound { Ok(Some(token)) } else { Err(CredentialError::Malformed) }
 }
 
 fn starts_with_bearer(text: &str) -> bool {
-    let scheme: String = text
-        .chars()
-        .take_while(|c| c.is_ascii_alphabetic())
-        .collect();
+    let scheme: String = text.chars().take_while(char::is_ascii_alphabetic).collect();
     scheme.eq_ignore_ascii_case("bearer")
 }
 
@@ -89,25 +73,14 @@ mod tests {
 
     #[test]
     fn one_bearer_token_is_taken() {
-        for header in [
-            "Bearer a.b.c",
-            "bearer a.b.c",
-            "BEARER   a.b.c",
-            "Bearer a.b.c ",
-        ] {
+        for header in ["Bearer a.b.c", "bearer a.b.c", "BEARER   a.b.c", "Bearer a.b.c "] {
             assert_eq!(bearer(header), Ok(Some("a.b.c")), "{header:?}");
         }
     }
 
     #[test]
     fn another_scheme_is_no_bearer_token() {
-        for header in [
-            "Basic YTpi",
-            "Token a.b.c",
-            "",
-            "Digest a=\"b\", c=\"d\"",
-            "Bearerx a",
-        ] {
+        for header in ["Basic YTpi", "Token a.b.c", "", "Digest a=\"b\", c=\"d\"", "Bearerx a"] {
             assert_eq!(bearer(header), Ok(None), "{header:?}");
         }
     }
@@ -123,22 +96,15 @@ mod tests {
             "Bearer a b",
             "Bearer ä",
         ] {
-            assert_eq!(
-                bearer(header),
-                Err(CredentialError::Malformed),
-                "{header:?}"
-            );
+            assert_eq!(bearer(header), Err(CredentialError::Malformed), "{header:?}");
         }
     }
 
     #[test]
     fn two_credentials_are_refused_in_either_order() {
-        for header in [
-            "Bearer a, Bearer b",
-            "Bearer a,b",
-            "Basic YTpi, Bearer a",
-            "Token a,bearer b",
-        ] {
+        for header in
+            ["Bearer a, Bearer b", "Bearer a,b", "Basic YTpi, Bearer a", "Token a,bearer b"]
+        {
             assert_eq!(bearer(header), Err(CredentialError::Several), "{header:?}");
         }
     }

@@ -28,21 +28,14 @@ impl RequestHead<'_> {
     #[must_use]
     pub fn header(&self, name: &str) -> Option<String> {
         // The list is asked first: a look-up that finds nothing costs as much as one that does.
-        if self.names.contains(&name) {
-            (self.value)(name)
-        } else {
-            None
-        }
+        if self.names.contains(&name) { (self.value)(name) } else { None }
     }
 }
 
 impl fmt::Debug for RequestHead<'_> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut debug = formatter.debug_struct("RequestHead");
-        debug
-            .field("method", &self.method)
-            .field("id", &self.id)
-            .finish_non_exhaustive()
+        debug.field("method", &self.method).field("id", &self.id).finish_non_exhaustive()
     }
 }
 

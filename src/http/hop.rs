@@ -46,14 +46,10 @@ impl HopByHop {
     #[must_use]
     pub fn of(head: &RequestHead<'_>) -> Self {
         let connection = head.header("connection").unwrap_or_default();
-        let nominated = connection
-            .split(',')
-            .map(|name| name.trim().to_ascii_lowercase());
+        let nominated = connection.split(',').map(|name| name.trim().to_ascii_lowercase());
         let upgrade = head.header("upgrade").unwrap_or_default();
         Self {
-            nominated: nominated
-                .filter(|name| !name.is_empty() && !is_protected(name))
-                .collect(),
+            nominated: nominated.filter(|name| !name.is_empty() && !is_protected(name)).collect(),
             websocket: upgrade.trim().eq_ignore_ascii_case("websocket"),
         }
     }
@@ -77,9 +73,7 @@ impl HopByHop {
 fn is_protected(name: &str) -> bool {
     let folded = fold_name(name);
     PROTECTED.contains(&folded.as_str())
-        || PROTECTED_PREFIXES
-            .iter()
-            .any(|prefix| folded.starts_with(prefix))
+        || PROTECTED_PREFIXES.iter().any(|prefix| folded.starts_with(prefix))
 }
 
 #[cfg(test)]
@@ -88,16 +82,8 @@ mod tests {
     use crate::http::RequestId;
 
     fn hop(connection: &str, upgrade: &str) -> HopByHop {
-        let value = |name: &str| {
-            Some(
-                if name == "upgrade" {
-                    upgrade
-                } else {
-                    connection
-                }
-                .to_owned(),
-            )
-        };
+        let value =
+            |name: &str| Some(if name == "upgrade" { upgrade } else { connection }.to_owned());
         HopByHop::of(&RequestHead {
             method: "GET",
             url: "https://a.example/",
@@ -110,14 +96,7 @@ mod tests {
     #[test]
     fn connection_and_what_it_names_stay_behind() {
         let hop = hop("close, X-Custom", "h2c");
-        for name in [
-            "connection",
-            "x-custom",
-            "close",
-            "te",
-            "upgrade",
-            "http2-settings",
-        ] {
+        for name in ["connection", "x-custom", "close", "te", "upgrade", "http2-settings"] {
             assert!(hop.contains(name), "{name}");
         }
         assert!(!hop.contains("x-other"));
@@ -125,16 +104,8 @@ mod tests {
 
     #[test]
     fn connection_cannot_take_end_to_end_headers_away() {
-        let hop = hop(
-            "Authorization, cf-connecting-ip, X_Forwarded_For, cookie",
-            "",
-        );
-        for name in [
-            "authorization",
-            "cf-connecting-ip",
-            "x_forwarded_for",
-            "cookie",
-        ] {
+        let hop = hop("Authorization, cf-connecting-ip, X_Forwarded_For, cookie", "");
+        for name in ["authorization", "cf-connecting-ip", "x_forwarded_for", "cookie"] {
             assert!(!hop.contains(name), "{name}");
         }
     }

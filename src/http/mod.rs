@@ -1,5 +1,6 @@
 //! HTTP in words, without a runtime: request heads, credentials, challenges, problem details.
 
+mod authority;
 mod challenge;
 mod credential;
 mod head;
@@ -7,6 +8,7 @@ mod hop;
 mod preflight;
 mod problem;
 
+pub use authority::{is_authority, split_port};
 pub use challenge::Challenge;
 pub use credential::{CredentialError, bearer};
 pub use head::{HeaderLookup, RequestHead, RequestId, fold_name};

@@ -12,6 +12,5 @@ pub fn requested_method(head: &RequestHead<'_>) -> Option<String> {
         return None;
     }
     head.header("origin")?;
-    head.header("access-control-request-method")
-        .filter(|method| !method.is_empty())
+    head.header("access-control-request-method").filter(|method| !method.is_empty())
 }

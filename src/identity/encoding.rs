@@ -45,27 +45,16 @@ pub(super) fn plain(text: &str) -> String {
 
 /// Words joined with single spaces, each under [`Encoding::Plain`].
 pub(super) fn words(words: &[String]) -> String {
-    words
-        .iter()
-        .map(|word| plain(word))
-        .collect::<Vec<_>>()
-        .join(" ")
+    words.iter().map(|word| plain(word)).collect::<Vec<_>>().join(" ")
 }
 
 /// A list of strings; text beyond ASCII is written as a display string (RFC 9651 §3.3.8).
 pub(super) fn list(items: &[String]) -> String {
-    items
-        .iter()
-        .map(|item| quoted(item))
-        .collect::<Vec<_>>()
-        .join(", ")
+    items.iter().map(|item| quoted(item)).collect::<Vec<_>>().join(", ")
 }
 
 fn quoted(item: &str) -> String {
-    if item
-        .bytes()
-        .all(|byte| byte == b' ' || byte.is_ascii_graphic())
-    {
+    if item.bytes().all(|byte| byte == b' ' || byte.is_ascii_graphic()) {
         return format!("\"{}\"", item.replace('\\', "\\\\").replace('"', "\\\""));
     }
     let mut text = "%\"".to_owned();
@@ -116,10 +105,7 @@ mod tests {
     #[test]
     fn plain_text_keeps_visible_ascii_and_encodes_the_rest() {
         assert_eq!(plain("user-1@x.example"), "user-1@x.example");
-        assert_eq!(
-            plain("a\r\nX-Auth-Roles: admin"),
-            "a%0d%0aX-Auth-Roles:%20admin"
-        );
+        assert_eq!(plain("a\r\nX-Auth-Roles: admin"), "a%0d%0aX-Auth-Roles:%20admin");
         assert_eq!(plain("100%"), "100%25");
         assert_eq!(plain("\u{fc}"), "%c3%bc");
     }
@@ -137,10 +123,7 @@ mod tests {
     #[test]
     fn json_is_base64url_of_the_claim() {
         let value: Value = serde_json::from_str(r#"{"a":[1]}"#).expect("valid");
-        assert_eq!(
-            Encoding::Json.encode(&value).as_deref(),
-            Some("eyJhIjpbMV19")
-        );
+        assert_eq!(Encoding::Json.encode(&value).as_deref(), Some("eyJhIjpbMV19"));
         assert_eq!(Encoding::Plain.encode(&value), None);
         assert_eq!(Encoding::List.encode(&value), None);
     }

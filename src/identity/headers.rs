@@ -11,10 +11,7 @@ pub struct IdentityHeaders(Vec<(String, String)>);
 /// The headers would be larger than [`limits::IDENTITY_BYTES`]. They are never cut: half a list of
 /// roles is another list of roles.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error(
-    "expected identity headers of at most {} bytes, got {got}",
-    limits::IDENTITY_BYTES
-)]
+#[error("expected identity headers of at most {} bytes, got {got}", limits::IDENTITY_BYTES)]
 pub struct TooLarge {
     /// Bytes of all names and values.
     pub got: usize,
@@ -41,15 +38,8 @@ impl IdentityHeaders {
             headers.extend(value.map(|value| (rule.header.clone(), value)));
         }
         let bytes = |(name, value): &(String, String)| name.len().saturating_add(value.len());
-        let got = headers
-            .iter()
-            .map(bytes)
-            .fold(0_usize, usize::saturating_add);
-        if got > limits::IDENTITY_BYTES {
-            Err(TooLarge { got })
-        } else {
-            Ok(Self(headers))
-        }
+        let got = headers.iter().map(bytes).fold(0_usize, usize::saturating_add);
+        if got > limits::IDENTITY_BYTES { Err(TooLarge { got }) } else { Ok(Self(headers)) }
     }
 
     /// Names and values, in a fixed order.

@@ -72,24 +72,15 @@ impl HeaderRules {
     #[must_use]
     pub fn new(prefix: &str, renamed: &[(Facet, String)], claims: Vec<HeaderRule>) -> Self {
         let name = |facet: Facet| {
-            let renamed = renamed
-                .iter()
-                .find(|(own, _)| *own == facet)
-                .map(|(_, name)| name.clone());
+            let renamed =
+                renamed.iter().find(|(own, _)| *own == facet).map(|(_, name)| name.clone());
             renamed.unwrap_or_else(|| format!("{prefix}{}", facet.key().replace('_', "-")))
         };
         let facets = Facet::ALL.map(|facet| (facet, name(facet)));
-        let names = facets
-            .iter()
-            .map(|(_, name)| name)
-            .chain(claims.iter().map(|rule| &rule.header));
+        let names =
+            facets.iter().map(|(_, name)| name).chain(claims.iter().map(|rule| &rule.header));
         let others = names.map(|name| fold_name(name)).collect();
-        Self {
-            prefix: fold_name(prefix),
-            facets,
-            claims,
-            others,
-        }
+        Self { prefix: fold_name(prefix), facets, claims, others }
     }
 
     /// Whether an inbound header of this name is removed: it could be taken for one of ours.
@@ -127,13 +118,7 @@ mod tests {
     #[test]
     fn every_spelling_of_our_prefix_is_reserved() {
         let rules = HeaderRules::default();
-        for name in [
-            "x-auth-subject",
-            "X_Auth_Zzz",
-            "x.auth.roles",
-            "X-EDGEWARD_X",
-            "x-auth-",
-        ] {
+        for name in ["x-auth-subject", "X_Auth_Zzz", "x.auth.roles", "X-EDGEWARD_X", "x-auth-"] {
             assert!(rules.reserves(name), "{name}");
         }
         for name in ["x-auth", "x-authx-a", "authorization", "x-author"] {

@@ -74,30 +74,10 @@ const TABLE: [(&str, Algorithm, Family, Hash); 14] = [
     ("PS256", Algorithm::Ps256, Family::RsaPss, Hash::Sha256),
     ("PS384", Algorithm::Ps384, Family::RsaPss, Hash::Sha384),
     ("PS512", Algorithm::Ps512, Family::RsaPss, Hash::Sha512),
-    (
-        "ES256",
-        Algorithm::Es256,
-        Family::Ecdsa(Curve::P256),
-        Hash::Sha256,
-    ),
-    (
-        "ES384",
-        Algorithm::Es384,
-        Family::Ecdsa(Curve::P384),
-        Hash::Sha384,
-    ),
-    (
-        "ES512",
-        Algorithm::Es512,
-        Family::Ecdsa(Curve::P521),
-        Hash::Sha512,
-    ),
-    (
-        "ES256K",
-        Algorithm::Es256K,
-        Family::Ecdsa(Curve::Secp256k1),
-        Hash::Sha256,
-    ),
+    ("ES256", Algorithm::Es256, Family::Ecdsa(Curve::P256), Hash::Sha256),
+    ("ES384", Algorithm::Es384, Family::Ecdsa(Curve::P384), Hash::Sha384),
+    ("ES512", Algorithm::Es512, Family::Ecdsa(Curve::P521), Hash::Sha512),
+    ("ES256K", Algorithm::Es256K, Family::Ecdsa(Curve::Secp256k1), Hash::Sha256),
     ("EdDSA", Algorithm::EdDsa, Family::Ed25519, Hash::Sha512),
     ("HS256", Algorithm::Hs256, Family::Hmac, Hash::Sha256),
     ("HS384", Algorithm::Hs384, Family::Hmac, Hash::Sha384),
@@ -159,7 +139,7 @@ impl Hash {
         }
     }
 
-    /// The name under which WebCrypto knows it.
+    /// The name under which `WebCrypto` knows it.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
@@ -218,9 +198,7 @@ mod tests {
 
     #[test]
     fn names_are_exact() {
-        for name in [
-            "none", "None", "rs256", "RS256 ", "", "HS1", "ed25519", "RS1",
-        ] {
+        for name in ["none", "None", "rs256", "RS256 ", "", "HS1", "ed25519", "RS1"] {
             assert_eq!(Algorithm::from_name(name), None, "{name:?}");
         }
         assert_eq!(Algorithm::from_name("Ed25519"), Some(Algorithm::EdDsa));

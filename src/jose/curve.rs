@@ -1,6 +1,6 @@
 //! Is a public point on its curve? Plain arithmetic, run once per key when a set is loaded.
 //!
-//! WebCrypto and the software verifier check this too, each in its own way and at its own moment;
+//! `WebCrypto` and the software verifier check this too, each in its own way and at its own moment;
 //! here the verdict is the same everywhere, and a key off its curve never counts as usable. Nothing
 //! secret is handled, so nothing needs constant time.
 
@@ -45,9 +45,7 @@ const fn equation(curve: Curve) -> Equation {
 /// Whether (`x`, `y`), big-endian, satisfies the curve's equation with both below the prime.
 pub(super) fn contains(curve: Curve, x: &[u8], y: &[u8]) -> bool {
     let Equation { prime, minus_a, b } = equation(curve);
-    let field = Field {
-        prime: from_hex(prime),
-    };
+    let field = Field { prime: from_hex(prime) };
     let (x, y) = (from_bytes(x), from_bytes(y));
     if !less(&x, &field.prime) || !less(&y, &field.prime) {
         return false;
@@ -66,19 +64,11 @@ struct Field {
 impl Field {
     fn plus(&self, a: &Number, b: &Number) -> Number {
         let sum = add(a, b);
-        if less(&sum, &self.prime) {
-            sum
-        } else {
-            subtract(&sum, &self.prime)
-        }
+        if less(&sum, &self.prime) { sum } else { subtract(&sum, &self.prime) }
     }
 
     fn minus(&self, a: &Number, b: &Number) -> Number {
-        if less(a, b) {
-            subtract(&add(a, &self.prime), b)
-        } else {
-            subtract(a, b)
-        }
+        if less(a, b) { subtract(&add(a, &self.prime), b) } else { subtract(a, b) }
     }
 
     /// Doubles and adds, from the highest bit down.
@@ -123,10 +113,7 @@ fn less(a: &Number, b: &Number) -> bool {
 }
 
 fn from_hex(text: &str) -> Number {
-    let digits = text
-        .bytes()
-        .rev()
-        .map(|digit| char::from(digit).to_digit(16).unwrap_or(0));
+    let digits = text.bytes().rev().map(|digit| char::from(digit).to_digit(16).unwrap_or(0));
     let mut number = [0; 18];
     for (index, digit) in digits.enumerate() {
         if let Some(limb) = number.get_mut(index >> 3) {

@@ -38,10 +38,7 @@ impl JoseHeader {
 }
 
 fn algorithm(header: &Object) -> Result<Algorithm, JoseError> {
-    let name = header
-        .get("alg")
-        .and_then(Value::as_str)
-        .ok_or(JoseError::AlgorithmUnknown)?;
+    let name = header.get("alg").and_then(Value::as_str).ok_or(JoseError::AlgorithmUnknown)?;
     Algorithm::from_name(name).ok_or(JoseError::AlgorithmUnknown)
 }
 
@@ -51,10 +48,7 @@ fn refuse_extensions(header: &Object) -> Result<(), JoseError> {
     if header.contains_key("crit") {
         return Err(JoseError::CriticalExtension);
     }
-    if header
-        .get("b64")
-        .is_some_and(|b64| b64 != &Value::Bool(true))
-    {
+    if header.get("b64").is_some_and(|b64| b64 != &Value::Bool(true)) {
         return Err(JoseError::HeaderMember("b64"));
     }
     for name in ["enc", "zip"] {
@@ -92,10 +86,7 @@ mod tests {
         let header = JoseHeader::parse(br#"{"alg":"ES256","kid":"a","typ":"at+jwt"}"#);
         let header = header.expect("valid");
         assert_eq!(header.algorithm, Algorithm::Es256);
-        assert_eq!(
-            (header.kid.as_deref(), header.typ.as_deref()),
-            (Some("a"), Some("at+jwt"))
-        );
+        assert_eq!((header.kid.as_deref(), header.typ.as_deref()), (Some("a"), Some("at+jwt")));
     }
 
     #[test]
@@ -117,12 +108,7 @@ mod tests {
 
     #[test]
     fn a_missing_or_unknown_alg_is_refused() {
-        for text in [
-            "{}",
-            r#"{"alg":"none"}"#,
-            r#"{"alg":["RS256"]}"#,
-            r#"{"alg":null}"#,
-        ] {
+        for text in ["{}", r#"{"alg":"none"}"#, r#"{"alg":["RS256"]}"#, r#"{"alg":null}"#] {
             assert_eq!(refused(text), JoseError::AlgorithmUnknown, "{text}");
         }
     }
@@ -137,17 +123,8 @@ mod tests {
 
     #[test]
     fn encryption_compression_and_nesting_are_refused() {
-        assert_eq!(
-            refused(r#"{"alg":"ES256","enc":"A128GCM"}"#),
-            JoseError::HeaderMember("enc")
-        );
-        assert_eq!(
-            refused(r#"{"alg":"ES256","zip":"DEF"}"#),
-            JoseError::HeaderMember("zip")
-        );
-        assert_eq!(
-            refused(r#"{"alg":"ES256","cty":"jwt"}"#),
-            JoseError::HeaderMember("cty")
-        );
+        assert_eq!(refused(r#"{"alg":"ES256","enc":"A128GCM"}"#), JoseError::HeaderMember("enc"));
+        assert_eq!(refused(r#"{"alg":"ES256","zip":"DEF"}"#), JoseError::HeaderMember("zip"));
+        assert_eq!(refused(r#"{"alg":"ES256","cty":"jwt"}"#), JoseError::HeaderMember("cty"));
     }
 }

@@ -54,12 +54,7 @@ impl VerificationKey {
         check_use(jwk)?;
         let material = material(jwk)?;
         let algorithm = algorithm(jwk, &material)?;
-        Ok(Self {
-            kid,
-            algorithm,
-            material,
-            prepared: RefCell::default(),
-        })
+        Ok(Self { kid, algorithm, material, prepared: RefCell::default() })
     }
 
     /// A shared secret, for every HMAC algorithm whose hash is not longer than it (RFC 7518 §3.2).
@@ -69,12 +64,7 @@ impl VerificationKey {
     /// [`UnusableKey::SecretLength`] below 32 bytes: it would fit none.
     pub fn from_secret(secret: Vec<u8>) -> Result<Self, UnusableKey> {
         let material = material::secret(secret)?;
-        Ok(Self {
-            kid: None,
-            algorithm: None,
-            material,
-            prepared: RefCell::default(),
-        })
+        Ok(Self { kid: None, algorithm: None, material, prepared: RefCell::default() })
     }
 
     /// `kid`, when it has one.
@@ -134,9 +124,6 @@ fn algorithm(jwk: &Object, material: &KeyMaterial) -> Result<Option<Algorithm>, 
 impl fmt::Debug for VerificationKey {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut debug = formatter.debug_struct("VerificationKey");
-        debug
-            .field("kid", &self.kid)
-            .field("algorithm", &self.algorithm)
-            .finish_non_exhaustive()
+        debug.field("kid", &self.kid).field("algorithm", &self.algorithm).finish_non_exhaustive()
     }
 }

@@ -58,10 +58,7 @@ impl JwkSet {
     ///
     /// [`JwkSetError`].
     pub fn from_json(set: &Value) -> Result<Self, JwkSetError> {
-        let keys = set
-            .get("keys")
-            .and_then(Value::as_array)
-            .ok_or(JwkSetError::Malformed)?;
+        let keys = set.get("keys").and_then(Value::as_array).ok_or(JwkSetError::Malformed)?;
         if keys.len() > limits::JWKS_KEYS {
             return Err(JwkSetError::TooManyKeys);
         }
@@ -79,10 +76,7 @@ impl JwkSet {
     /// A set of keys made otherwise, such as shared secrets.
     #[must_use]
     pub fn from_keys(keys: Vec<VerificationKey>) -> Self {
-        Self {
-            keys: keys.into_iter().map(Rc::new).collect(),
-            unusable: Vec::new(),
-        }
+        Self { keys: keys.into_iter().map(Rc::new).collect(), unusable: Vec::new() }
     }
 
     /// How many keys can be used.
@@ -116,12 +110,8 @@ impl JwkSet {
     pub fn select(&self, header: &JoseHeader) -> Result<Candidates, JoseError> {
         let named =
             |key: &&Rc<VerificationKey>| header.kid.is_none() || key.kid() == header.kid.as_deref();
-        let mut fitting = self
-            .keys
-            .iter()
-            .filter(named)
-            .filter(|key| key.verifies(header.algorithm))
-            .cloned();
+        let mut fitting =
+            self.keys.iter().filter(named).filter(|key| key.verifies(header.algorithm)).cloned();
         let first = fitting.next().ok_or(JoseError::KeyUnknown)?;
         let others: Vec<_> = fitting.take(limits::KEYS_TRIED.saturating_sub(1)).collect();
         // Two keys under one name: somebody may have slipped in the second (RFC 7517 §4.5).

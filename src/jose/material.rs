@@ -150,10 +150,7 @@ fn rsa_key(jwk: &Object) -> Result<KeyMaterial, UnusableKey> {
 }
 
 fn ec_key(jwk: &Object) -> Result<KeyMaterial, UnusableKey> {
-    let name = jwk
-        .get("crv")
-        .and_then(Value::as_str)
-        .ok_or(UnusableKey::Curve)?;
+    let name = jwk.get("crv").and_then(Value::as_str).ok_or(UnusableKey::Curve)?;
     let curve = Curve::from_name(name).ok_or(UnusableKey::Curve)?;
     let (x, y) = (octets(jwk, "x")?, octets(jwk, "y")?);
     // Full length: RFC 7518 §6.2.1.2. A shorter or longer text would be a second name for one key.
@@ -220,10 +217,7 @@ fn is_of_small_order(x: &[u8]) -> bool {
 }
 
 fn octets(jwk: &Object, name: &'static str) -> Result<Vec<u8>, UnusableKey> {
-    let text = jwk
-        .get(name)
-        .and_then(Value::as_str)
-        .ok_or(UnusableKey::Member(name))?;
+    let text = jwk.get(name).and_then(Value::as_str).ok_or(UnusableKey::Member(name))?;
     base64url::decode(text).ok_or(UnusableKey::Member(name))
 }
 

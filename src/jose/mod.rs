@@ -23,7 +23,7 @@ pub use error::JoseError;
 pub use header::JoseHeader;
 pub use jwk::VerificationKey;
 pub use jwks::{Candidates, JwkSet, JwkSetError};
-pub use material::{KeyMaterial, UnusableKey};
+pub use material::{KeyMaterial, Secret, UnusableKey};
 pub use signature::{SignatureCheck, SignatureStep, SignatureValid};
 #[cfg(not(target_arch = "wasm32"))]
 pub use software::verify;
@@ -33,6 +33,6 @@ pub(crate) use base64url::encode as base64url;
 /// Whether `code` is the HMAC of `message` under a base64url `secret` of any length.
 #[cfg(feature = "conformance")]
 pub(crate) fn hmac(algorithm: Algorithm, secret: &str, message: &[u8], code: &[u8]) -> bool {
-    let secret = material::Secret(base64url::decode(secret).unwrap_or_default());
+    let secret = Secret(base64url::decode(secret).unwrap_or_default());
     signature::hmac_holds(algorithm, &secret, message, code)
 }

@@ -37,21 +37,16 @@ fn exponent_is_sound(exponent: &[u8]) -> bool {
     if exponent.len() > 5 {
         return false;
     }
-    let value = exponent
-        .iter()
-        .fold(0_u64, |value, byte| (value << 8) | u64::from(*byte));
+    let value = exponent.iter().fold(0_u64, |value, byte| (value << 8) | u64::from(*byte));
     (3..1 << 33).contains(&value) && value & 1 == 1
 }
 
 /// Moduli made by the ROCA library are powers of 65537 modulo every small prime; for any other
 /// modulus that happens with a chance below 2⁻²⁷.
 fn has_roca_fingerprint(modulus: &[u8]) -> bool {
-    const PRIMES: [u32; 17] = [
-        11, 13, 17, 19, 37, 53, 61, 71, 73, 79, 97, 103, 107, 109, 127, 151, 157,
-    ];
-    PRIMES
-        .iter()
-        .all(|prime| is_power_of_65537(remainder(modulus, *prime), *prime))
+    const PRIMES: [u32; 17] =
+        [11, 13, 17, 19, 37, 53, 61, 71, 73, 79, 97, 103, 107, 109, 127, 151, 157];
+    PRIMES.iter().all(|prime| is_power_of_65537(remainder(modulus, *prime), *prime))
 }
 
 fn is_power_of_65537(residue: u32, prime: u32) -> bool {
@@ -83,13 +78,10 @@ fn times_modulo(a: u32, b: u32, prime: u32) -> u32 {
 mod tests {
     use super::*;
 
+    /// A number of so many bits, odd, with the highest bit set.
     fn modulus(bits: usize) -> Vec<u8> {
         let mut number = vec![0xA5; bits.div_ceil(8)];
-        number[0] = if bits % 8 == 0 {
-            0x80
-        } else {
-            1 << (bits % 8 - 1)
-        };
+        number[0] = 0x80 >> (bits.div_ceil(8) * 8 - bits);
         number
     }
 
@@ -115,15 +107,7 @@ mod tests {
         let n = modulus(2048);
         assert_eq!(check(&n, &[3]), Ok(()));
         assert_eq!(check(&n, &[1, 0xFF, 0xFF, 0xFF, 0xFF]), Ok(()));
-        for bad in [
-            &[][..],
-            &[1],
-            &[2],
-            &[4],
-            &[1, 0, 0],
-            &[2, 0, 0, 0, 1],
-            &[1, 0, 0, 0, 0, 1],
-        ] {
+        for bad in [&[][..], &[1], &[2], &[4], &[1, 0, 0], &[2, 0, 0, 0, 1], &[1, 0, 0, 0, 0, 1]] {
             assert_eq!(check(&n, bad), Err(UnusableKey::RsaExponent), "{bad:?}");
         }
     }

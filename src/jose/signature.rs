@@ -45,11 +45,7 @@ impl SignatureCheck {
     /// Starts the check. HMAC is done here and now: it costs a few microseconds and no await.
     #[must_use]
     pub fn begin(jws: UnverifiedJws, keys: Candidates) -> SignatureStep {
-        let check = Self {
-            jws,
-            key: keys.first,
-            others: keys.others.into_iter(),
-        };
+        let check = Self { jws, key: keys.first, others: keys.others.into_iter() };
         if !check.algorithm().is_symmetric() {
             return SignatureStep::Pending(check);
         }
@@ -106,10 +102,7 @@ impl SignatureCheck {
     pub fn resume(mut self, holds: bool) -> SignatureStep {
         // Said here and not only by verifiers: no outcome can make a wrong length right.
         if holds && (self.algorithm().is_symmetric() || self.has_sound_length()) {
-            return SignatureStep::Valid(SignatureValid {
-                jws: self.jws,
-                key: self.key,
-            });
+            return SignatureStep::Valid(SignatureValid { jws: self.jws, key: self.key });
         }
         match self.others.next() {
             Some(key) => SignatureStep::Pending(Self { key, ..self }),
@@ -121,12 +114,7 @@ impl SignatureCheck {
         let KeyMaterial::Secret(secret) = self.key.material() else {
             return false;
         };
-        hmac_holds(
-            self.algorithm(),
-            secret,
-            self.signing_input().as_bytes(),
-            self.signature(),
-        )
+        hmac_holds(self.algorithm(), secret, self.signing_input().as_bytes(), self.signature())
     }
 }
 

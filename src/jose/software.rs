@@ -1,4 +1,4 @@
-//! Verification without WebCrypto: native tests, the command line. Never part of the edge's wasm.
+//! Verification without `WebCrypto`: native tests, the command line. Never part of the edge's wasm.
 
 use jwt_compact::AlgorithmSignature;
 use jwt_compact::alg::{Ed25519, Es256, Es256k, Rsa, RsaPublicKey, VerifyingKey};
@@ -64,12 +64,7 @@ fn rsa(
 fn ecdsa(curve: Curve, point: &[u8], message: &[u8], signature: &[u8]) -> bool {
     match curve {
         Curve::P256 => by_key(&Es256, point, message, signature),
-        Curve::Secp256k1 => by_key(
-            &Es256k::<sha2::Sha256>::default(),
-            point,
-            message,
-            signature,
-        ),
+        Curve::Secp256k1 => by_key(&Es256k::<sha2::Sha256>::default(), point, message, signature),
         Curve::P384 => es384(point, message, signature).is_some(),
         Curve::P521 => es512(point, message, signature).is_some(),
     }
@@ -79,22 +74,14 @@ fn ecdsa(curve: Curve, point: &[u8], message: &[u8], signature: &[u8]) -> bool {
 fn es384(point: &[u8], message: &[u8], signature: &[u8]) -> Option<()> {
     use p384::ecdsa::signature::Verifier as _;
     let key = p384::ecdsa::VerifyingKey::from_sec1_bytes(point).ok()?;
-    key.verify(
-        message,
-        &p384::ecdsa::Signature::from_slice(signature).ok()?,
-    )
-    .ok()
+    key.verify(message, &p384::ecdsa::Signature::from_slice(signature).ok()?).ok()
 }
 
 /// jwt-compact has no ES512.
 fn es512(point: &[u8], message: &[u8], signature: &[u8]) -> Option<()> {
     use p521::ecdsa::signature::Verifier as _;
     let key = p521::ecdsa::VerifyingKey::from_sec1_bytes(point).ok()?;
-    key.verify(
-        message,
-        &p521::ecdsa::Signature::from_slice(signature).ok()?,
-    )
-    .ok()
+    key.verify(message, &p521::ecdsa::Signature::from_slice(signature).ok()?).ok()
 }
 
 fn by_key<A>(algorithm: &A, key: &[u8], message: &[u8], signature: &[u8]) -> bool

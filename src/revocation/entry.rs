@@ -36,6 +36,17 @@ impl RevocationEntry {
         format!("{{\"before\":{before}}}")
     }
 
+    /// This entry, or the one that stands under its name already where that refuses more: a later
+    /// order must not take an earlier one back.
+    #[must_use]
+    pub fn over(mut self, standing: Option<&str>) -> Self {
+        let standing = standing.and_then(|value| serde_json::from_str::<Cutoff>(value).ok());
+        if let (Some(own), Some(standing)) = (&mut self.cutoff, standing) {
+            own.before = own.before.max(standing.before);
+        }
+        self
+    }
+
     /// How long the store must keep it: to its `expires_at` and `leeway` beyond, during which an
     /// expired token still passes, and never less than the store's minimum.
     #[must_use]
@@ -43,7 +54,9 @@ impl RevocationEntry {
         let rest = self.expires_at?.plus(leeway).since(now);
         // Rounded up: a second too long is harmless, a second too short is a hole.
         let seconds = rest.as_secs().saturating_add(1);
-        Some(Duration::from_secs(seconds).max(limits::KV_TTL_MIN))
+        // Further than the store can count: then it stays for good.
+        let ttl = Duration::from_secs(seconds).max(limits::KV_TTL_MIN);
+        (ttl <= limits::KV_TTL_MAX).then_some(ttl)
     }
 }
 
@@ -57,37 +70,32 @@ mod tests {
     fn entry(expires_in: Option<i64>, cutoff: Option<Cutoff>) -> RevocationEntry {
         let name = RevocationName::new(RevocationKind::Token, "i", "j");
         let at = |seconds: i64| NumericDate::from_seconds(1_767_225_600 + seconds);
-        RevocationEntry {
-            name,
-            cutoff,
-            expires_at: expires_in.map(at),
-        }
+        RevocationEntry { name, cutoff, expires_at: expires_in.map(at) }
     }
 
     #[test]
     fn an_entry_outlives_the_token_and_its_leeway() {
         let leeway = Duration::from_secs(30);
-        assert_eq!(
-            entry(Some(600), None).ttl(NOW, leeway),
-            Some(Duration::from_secs(631))
-        );
-        assert_eq!(
-            entry(Some(5), None).ttl(NOW, leeway),
-            Some(Duration::from_secs(60))
-        );
-        assert_eq!(
-            entry(Some(-5), None).ttl(NOW, leeway),
-            Some(Duration::from_secs(60))
-        );
+        assert_eq!(entry(Some(600), None).ttl(NOW, leeway), Some(Duration::from_secs(631)));
+        assert_eq!(entry(Some(5), None).ttl(NOW, leeway), Some(Duration::from_secs(60)));
+        assert_eq!(entry(Some(-5), None).ttl(NOW, leeway), Some(Duration::from_secs(60)));
         assert_eq!(entry(None, None).ttl(NOW, leeway), None);
+        assert_eq!(entry(Some(1 << 31), None).ttl(NOW, leeway), None);
+    }
+
+    #[test]
+    fn a_smaller_cutoff_does_not_undo_a_larger_one() {
+        let over = |standing| entry(None, Some(Cutoff { before: 7 })).over(standing).cutoff;
+        assert_eq!(over(Some(r#"{"before":9}"#)), Some(Cutoff { before: 9 }));
+        assert_eq!(over(Some(r#"{"before":5}"#)), Some(Cutoff { before: 7 }));
+        assert_eq!(over(Some("rubbish")), Some(Cutoff { before: 7 }));
+        assert_eq!(over(None), Some(Cutoff { before: 7 }));
+        assert_eq!(entry(None, None).over(Some(r#"{"before":9}"#)).cutoff, None);
     }
 
     #[test]
     fn a_cutoff_carries_its_time() {
-        assert_eq!(
-            entry(None, Some(Cutoff { before: 7 })).value(),
-            r#"{"before":7}"#
-        );
+        assert_eq!(entry(None, Some(Cutoff { before: 7 })).value(), r#"{"before":7}"#);
         assert_eq!(entry(None, None).value(), "{}");
     }
 }

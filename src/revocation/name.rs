@@ -59,11 +59,8 @@ impl RevocationName {
     /// The name for `value` under `issuer` (the text of `iss`, which holds no NUL by configuration).
     #[must_use]
     pub fn new(kind: RevocationKind, issuer: &str, value: &str) -> Self {
-        let hash = Sha256::new()
-            .chain_update(issuer)
-            .chain_update([0])
-            .chain_update(value)
-            .finalize();
+        let hash =
+            Sha256::new().chain_update(issuer).chain_update([0]).chain_update(value).finalize();
         let text = format!("revoked:{}:{}", kind.word(), base64url(&hash));
         Self { kind, text }
     }
@@ -97,11 +94,7 @@ impl RevocationName {
     pub fn of_token(issuer: &str, token_id: Option<&str>, signing_input_hash: &[u8; 32]) -> Self {
         match token_id {
             Some(token_id) => Self::new(RevocationKind::Token, issuer, token_id),
-            None => Self::new(
-                RevocationKind::Input,
-                issuer,
-                &base64url(signing_input_hash),
-            ),
+            None => Self::new(RevocationKind::Input, issuer, &base64url(signing_input_hash)),
         }
     }
 
@@ -132,10 +125,7 @@ mod tests {
     fn a_name_is_what_the_documentation_computes() {
         // printf 'https://auth.example.com\0t-1' | openssl dgst -sha256 -binary | base64
         let name = RevocationName::new(RevocationKind::Token, "https://auth.example.com", "t-1");
-        assert_eq!(
-            name.as_str(),
-            "revoked:token:joPfPEMmP2hzVchqyiXfCQhXzSZ-l0UoOnolrJCIP1M"
-        );
+        assert_eq!(name.as_str(), "revoked:token:joPfPEMmP2hzVchqyiXfCQhXzSZ-l0UoOnolrJCIP1M");
     }
 
     #[test]

@@ -25,10 +25,7 @@ pub struct NotRevoked {
 
 /// What the store said to one look-up.
 #[derive(Clone, Debug, PartialEq, Eq)]
-#[expect(
-    clippy::exhaustive_enums,
-    reason = "an adapter must know all answers that it can give"
-)]
+#[expect(clippy::exhaustive_enums, reason = "an adapter must know all answers that it can give")]
 pub enum RevocationAnswer {
     /// The values, in the order of the names; `None` where there is no entry.
     Entries(Vec<Option<String>>),
@@ -94,16 +91,12 @@ pub fn judge(
         return Err(RevocationError::Unavailable);
     }
     let revoked = |(name, value): (&RevocationName, &Option<String>)| {
-        value
-            .as_deref()
-            .is_some_and(|value| !name.kind().is_cutoff() || cut_off(value, issued_at))
+        value.as_deref().is_some_and(|value| !name.kind().is_cutoff() || cut_off(value, issued_at))
     };
     if names.iter().zip(values).any(revoked) {
         return Err(RevocationError::Revoked);
     }
-    Ok(NotRevoked {
-        asked_at: Some(now),
-    })
+    Ok(NotRevoked { asked_at: Some(now) })
 }
 
 /// A token of unknown age falls under every cut-off, and so does every token under a cut-off that
@@ -143,20 +136,13 @@ mod tests {
     #[test]
     fn any_value_under_a_tokens_name_revokes_it() {
         for value in ["", "{}", "x", r#"{"before":0}"#] {
-            assert_eq!(
-                verdict(Some(value), None),
-                Err(RevocationError::Revoked),
-                "{value:?}"
-            );
+            assert_eq!(verdict(Some(value), None), Err(RevocationError::Revoked), "{value:?}");
         }
     }
 
     #[test]
     fn a_cutoff_refuses_what_was_issued_before_it() {
-        assert_eq!(
-            verdict(None, Some(r#"{"before":1767225001}"#)),
-            Err(RevocationError::Revoked)
-        );
+        assert_eq!(verdict(None, Some(r#"{"before":1767225001}"#)), Err(RevocationError::Revoked));
         assert_eq!(verdict(None, Some(r#"{"before":1767225000}"#)), Ok(()));
         let entries = RevocationAnswer::Entries(vec![None, Some(r#"{"before":1}"#.to_owned())]);
         let unknown_age = judge(&names(), &entries, None, NOW).map(|_| ());
@@ -165,27 +151,14 @@ mod tests {
 
     #[test]
     fn a_cutoff_that_cannot_be_read_refuses() {
-        for value in [
-            "",
-            "{}",
-            "1767225000",
-            r#"{"before":"1"}"#,
-            r#"{"before":1,"x":1}"#,
-        ] {
-            assert_eq!(
-                verdict(None, Some(value)),
-                Err(RevocationError::Revoked),
-                "{value:?}"
-            );
+        for value in ["", "{}", "1767225000", r#"{"before":"1"}"#, r#"{"before":1,"x":1}"#] {
+            assert_eq!(verdict(None, Some(value)), Err(RevocationError::Revoked), "{value:?}");
         }
     }
 
     #[test]
     fn a_missing_or_short_answer_is_not_a_yes() {
-        for answer in [
-            RevocationAnswer::Unavailable,
-            RevocationAnswer::Entries(vec![None]),
-        ] {
+        for answer in [RevocationAnswer::Unavailable, RevocationAnswer::Entries(vec![None])] {
             let error = judge(&names(), &answer, ISSUED, NOW).expect_err("no answer");
             assert_eq!(error, RevocationError::Unavailable);
         }

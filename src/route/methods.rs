@@ -12,19 +12,18 @@ impl Methods {
     /// `TRACE` and its like echo the request, credentials included; `CONNECT` is for proxies.
     #[must_use]
     pub fn is_refused(method: &str) -> bool {
-        ["TRACE", "TRACK", "CONNECT"]
-            .iter()
-            .any(|refused| method.eq_ignore_ascii_case(refused))
+        ["TRACE", "TRACK", "CONNECT"].iter().any(|refused| method.eq_ignore_ascii_case(refused))
     }
 
-    /// Whether `method` is served. Methods are case-sensitive (RFC 9110 §9.1).
-    #[must_use]
-    pub fn contain(&self, method: &str) -> bool {
+    /// How closely `method` is meant: 0 when it is listed, 1 when it is `HEAD` and `GET` is, 2 for
+    /// any method; `None` when it is not served. Methods are case-sensitive (RFC 9110 §9.1).
+    pub(super) fn rank(&self, method: &str) -> Option<u8> {
+        let lists = |methods: &[String], name: &str| methods.iter().any(|own| own == name);
         match self {
-            Self::Any => true,
-            Self::Only(methods) => methods
-                .iter()
-                .any(|own| own == method || (own == "GET" && method == "HEAD")),
+            Self::Any => Some(2),
+            Self::Only(methods) if lists(methods, method) => Some(0),
+            Self::Only(methods) if method == "HEAD" && lists(methods, "GET") => Some(1),
+            Self::Only(_) => None,
         }
     }
 
@@ -48,9 +47,9 @@ mod tests {
     #[test]
     fn get_stands_for_head_and_case_matters() {
         let get = Methods::Only(vec!["GET".to_owned()]);
-        assert!(get.contain("GET") && get.contain("HEAD"));
-        assert!(!get.contain("get") && !get.contain("POST"));
-        assert!(Methods::Any.contain("PURGE"));
+        assert_eq!((get.rank("GET"), get.rank("HEAD")), (Some(0), Some(1)));
+        assert_eq!((get.rank("get"), get.rank("POST")), (None, None));
+        assert_eq!(Methods::Any.rank("PURGE"), Some(2));
     }
 
     #[test]

@@ -17,10 +17,7 @@ pub struct CanonicalPath {
 
 /// A path that two servers could read in two ways.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[expect(
-    clippy::exhaustive_enums,
-    reason = "one refusal on the wire, told apart only in tests"
-)]
+#[expect(clippy::exhaustive_enums, reason = "one refusal on the wire, told apart only in tests")]
 pub enum PathError {
     /// Does not begin with `/`, or is longer than [`limits::PATH_BYTES`].
     #[error("expected a path from `/`, of bounded length")]
@@ -48,10 +45,7 @@ impl CanonicalPath {
         if raw.len() > limits::PATH_BYTES {
             return Err(PathError::Form);
         }
-        let mut path = Self {
-            text: String::with_capacity(raw.len()),
-            segments: Vec::new(),
-        };
+        let mut path = Self { text: String::with_capacity(raw.len()), segments: Vec::new() };
         for segment in rest.split('/') {
             let decoded = decode(segment)?;
             refuse_ambiguous(&decoded)?;
@@ -87,17 +81,9 @@ impl CanonicalPath {
             return None;
         }
         let without = |segment: &String| {
-            segment
-                .split_once(';')
-                .map_or(segment.clone(), |(name, _)| name.to_owned())
+            segment.split_once(';').map_or_else(|| segment.clone(), |(name, _)| name.to_owned())
         };
-        Some(
-            self.segments
-                .iter()
-                .map(without)
-                .filter(|segment| !segment.is_empty())
-                .collect(),
-        )
+        Some(self.segments.iter().map(without).filter(|segment| !segment.is_empty()).collect())
     }
 }
 

@@ -37,16 +37,9 @@ impl Pattern {
             None => (text, false),
         };
         let path = CanonicalPath::parse(fixed).map_err(|_| PatternError)?;
-        let segments = path
-            .segments()
-            .iter()
-            .map(|text| segment(text))
-            .collect::<Result<_, _>>()?;
-        Ok(Self {
-            text: text.to_owned(),
-            segments,
-            open,
-        })
+        let segments =
+            path.segments().iter().map(|text| segment(text)).collect::<Result<_, _>>()?;
+        Ok(Self { text: text.to_owned(), segments, open })
     }
 
     /// The pattern as it was written.
@@ -90,9 +83,7 @@ mod tests {
 
     fn matches(pattern: &str, path: &str) -> bool {
         let path = CanonicalPath::parse(path).expect(path);
-        Pattern::parse(pattern)
-            .expect(pattern)
-            .matches(path.segments())
+        Pattern::parse(pattern).expect(pattern).matches(path.segments())
     }
 
     #[test]
@@ -117,9 +108,9 @@ mod tests {
 
     #[test]
     fn malformed_patterns_are_refused() {
-        for text in [
-            "", "api", "/a/**/b", "/a*", "/a/b*/c", "/a//b", "/a;b", "/../a", "/%2F", "/a**",
-        ] {
+        for text in
+            ["", "api", "/a/**/b", "/a*", "/a/b*/c", "/a//b", "/a;b", "/../a", "/%2F", "/a**"]
+        {
             assert_eq!(Pattern::parse(text), Err(PatternError), "{text:?}");
         }
     }

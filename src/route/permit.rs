@@ -31,13 +31,7 @@ impl Route {
         if requirement.holds(who.token().claims(), identity) {
             return Ok(RoutePermit(()));
         }
-        Err(Denial {
-            scopes: requirement
-                .scopes()
-                .into_iter()
-                .map(str::to_owned)
-                .collect(),
-        })
+        Err(Denial { scopes: requirement.scopes().into_iter().map(str::to_owned).collect() })
     }
 
     /// Lets a caller without a token pass, where the route is public, or optional.
@@ -53,7 +47,6 @@ impl Route {
     /// (Fetch Standard, CORS-preflight fetch).
     #[must_use]
     pub fn permit_preflight(&self) -> Option<(Anonymous, RoutePermit)> {
-        self.cors_preflight
-            .then_some((Anonymous(()), RoutePermit(())))
+        self.cors_preflight.then_some((Anonymous(()), RoutePermit(())))
     }
 }

@@ -8,9 +8,9 @@ use crate::token::{Claims, Identity};
 #[non_exhaustive]
 pub enum Requirement {
     /// Every branch must hold. (An empty list cannot be configured.)
-    All(Vec<Requirement>),
+    All(Vec<Self>),
     /// One branch must hold. An empty list never holds.
-    Any(Vec<Requirement>),
+    Any(Vec<Self>),
     /// The caller has this role, to the letter.
     Role(String),
     /// The token was granted this scope.
@@ -70,12 +70,8 @@ mod tests {
     #[test]
     fn a_role_is_compared_to_the_letter() {
         assert!(holds(&role("admin"), r#"{"roles":["user","admin"]}"#));
-        for other in [
-            r#"{"roles":["Admin"]}"#,
-            r#"{"roles":["admins"]}"#,
-            r#"{"roles":[]}"#,
-            "{}",
-        ] {
+        for other in [r#"{"roles":["Admin"]}"#, r#"{"roles":["admins"]}"#, r#"{"roles":[]}"#, "{}"]
+        {
             assert!(!holds(&role("admin"), other), "{other}");
         }
     }
@@ -90,18 +86,12 @@ mod tests {
     #[test]
     fn a_claim_matches_by_value_and_type() {
         let one_of = vec![Value::from("pro"), Value::from(2)];
-        let plan = Requirement::Claim {
-            path: "org.plan".to_owned(),
-            one_of,
-        };
+        let plan = Requirement::Claim { path: "org.plan".to_owned(), one_of };
         assert!(holds(&plan, r#"{"org":{"plan":"pro"}}"#));
         assert!(holds(&plan, r#"{"org":{"plan":2}}"#));
-        for other in [
-            r#"{"org":{"plan":"2"}}"#,
-            r#"{"org":{"plan":["pro"]}}"#,
-            r#"{"org":"pro"}"#,
-            "{}",
-        ] {
+        for other in
+            [r#"{"org":{"plan":"2"}}"#, r#"{"org":{"plan":["pro"]}}"#, r#"{"org":"pro"}"#, "{}"]
+        {
             assert!(!holds(&plan, other), "{other}");
         }
     }

@@ -28,10 +28,7 @@ pub struct Route {
 
 /// Whether a route needs a token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[expect(
-    clippy::exhaustive_enums,
-    reason = "a new kind of access must be considered everywhere"
-)]
+#[expect(clippy::exhaustive_enums, reason = "a new kind of access must be considered everywhere")]
 pub enum Access {
     /// No token is looked at, and no identity is forwarded.
     Public,
@@ -43,10 +40,7 @@ pub enum Access {
 
 /// Where a request goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[expect(
-    clippy::exhaustive_enums,
-    reason = "an adapter must serve every target"
-)]
+#[expect(clippy::exhaustive_enums, reason = "an adapter must serve every target")]
 pub enum Target {
     /// To the origin with this index in the configuration.
     Origin(usize),
@@ -56,10 +50,7 @@ pub enum Target {
 
 /// The gateway's own resources under `/.edgeward/`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[expect(
-    clippy::exhaustive_enums,
-    reason = "an adapter must serve every resource"
-)]
+#[expect(clippy::exhaustive_enums, reason = "an adapter must serve every resource")]
 pub enum OwnResource {
     /// `health`: alive.
     Health,
@@ -117,38 +108,31 @@ impl RouteTable {
     /// Every [`RouteConflict`]: where the order of lines would decide, nobody can say who may pass.
     pub fn new(routes: Vec<Route>) -> Result<Self, Vec<RouteConflict>> {
         let routes = routes.into_iter().map(Rc::new).collect();
-        let mut table = Self {
-            routes,
-            nodes: vec![Node::default()],
-        };
+        let mut table = Self { routes, nodes: vec![Node::default()] };
         let mut conflicts = Vec::new();
         for index in 0..table.routes.len() {
             conflicts.extend(table.insert(index));
         }
-        if conflicts.is_empty() {
-            Ok(table)
-        } else {
-            Err(conflicts)
-        }
+        if conflicts.is_empty() { Ok(table) } else { Err(conflicts) }
     }
 
-    /// The most specific route for a request: segment by segment a literal goes before `*`, `*`
-    /// before `**`; at one path, listed methods before any method.
+    /// The route for a request: the one whose path is the most specific (segment by segment a
+    /// literal goes before `*`, `*` before `**`), and there the one that lists the method.
+    ///
+    /// A method that the most specific path does not list has no route: it does not fall through
+    /// to a wider pattern, which may let more people pass.
     ///
     /// # Errors
     ///
     /// [`FindError`].
     pub fn find(&self, method: &str, path: &CanonicalPath) -> Result<Rc<Route>, FindError> {
-        let found = self.search(0, method, path.segments());
-        if let Some(lenient) = path.lenient_segments() {
-            if self.search(0, method, &lenient) != found {
-                return Err(FindError::Ambiguous);
-            }
+        let found = self.pick(method, path.segments());
+        if let Some(lenient) = path.lenient_segments()
+            && self.pick(method, &lenient) != found
+        {
+            return Err(FindError::Ambiguous);
         }
-        found
-            .and_then(|index| self.routes.get(index))
-            .cloned()
-            .ok_or(FindError::NotFound)
+        found.and_then(|index| self.routes.get(index)).cloned().ok_or(FindError::NotFound)
     }
 
     /// All routes, in the order of the configuration.
@@ -164,28 +148,13 @@ impl RouteTable {
             at = self.child(at, segment)?;
         }
         let node = self.nodes.get_mut(at)?;
-        let here = if pattern.open {
-            &mut node.open
-        } else {
-            &mut node.closed
-        };
+        let here = if pattern.open { &mut node.open } else { &mut node.closed };
         let methods = &self.routes.get(index)?.methods;
-        let tied = |other: &&usize| {
-            self.routes
-                .get(**other)
-                .is_some_and(|o| o.methods.tie(methods))
-        };
-        let conflict = here.iter().find(tied).map(|first| RouteConflict {
-            first: *first,
-            second: index,
-        });
+        let tied =
+            |other: &&usize| self.routes.get(**other).is_some_and(|o| o.methods.tie(methods));
+        let conflict =
+            here.iter().find(tied).map(|first| RouteConflict { first: *first, second: index });
         here.push(index);
-        // Listed methods first, so that the first that fits is the most specific.
-        here.sort_by_key(|at| {
-            self.routes
-                .get(*at)
-                .is_some_and(|route| route.methods == Methods::Any)
-        });
         conflict
     }
 
@@ -202,34 +171,28 @@ impl RouteTable {
         Some(child)
     }
 
-    fn search(&self, at: usize, method: &str, segments: &[String]) -> Option<usize> {
-        let node = self.nodes.get(at)?;
-        let fits = |index: &&usize| {
-            self.routes
-                .get(**index)
-                .is_some_and(|route| route.methods.contain(method))
-        };
-        let below = match segments.split_first() {
-            None => node.closed.iter().find(fits).copied(),
-            Some((segment, rest)) => self.search_below(node, method, segment, rest),
-        };
-        below.or_else(|| node.open.iter().find(fits).copied())
+    fn pick(&self, method: &str, segments: &[String]) -> Option<usize> {
+        let here = self.search(0, segments)?;
+        let rank = |index: &usize| Some((self.routes.get(*index)?.methods.rank(method)?, *index));
+        here.iter().filter_map(rank).min().map(|(_, index)| index)
     }
 
-    fn search_below(
-        &self,
-        node: &Node,
-        method: &str,
-        segment: &str,
-        rest: &[String],
-    ) -> Option<usize> {
-        let literal = node
-            .literals
-            .get(segment)
-            .and_then(|at| self.search(*at, method, rest));
+    /// The routes of the most specific path. Every node is visited once at most.
+    fn search(&self, at: usize, segments: &[String]) -> Option<&[usize]> {
+        let node = self.nodes.get(at)?;
+        let below = match segments.split_first() {
+            None => Some(node.closed.as_slice()),
+            Some((segment, rest)) => self.search_below(node, segment, rest),
+        };
+        let some = |routes: &&[usize]| !routes.is_empty();
+        below.filter(some).or_else(|| Some(node.open.as_slice()).filter(some))
+    }
+
+    fn search_below(&self, node: &Node, segment: &str, rest: &[String]) -> Option<&[usize]> {
+        let literal = node.literals.get(segment).and_then(|at| self.search(*at, rest));
         literal.or_else(|| {
             let any = node.any.filter(|_| !segment.is_empty())?;
-            self.search(any, method, rest)
+            self.search(any, rest)
         })
     }
 }

@@ -75,9 +75,9 @@ fn string(claims: &Object, name: &'static str) -> Result<Option<String>, ClaimEr
 fn date(claims: &Object, name: &'static str) -> Result<Option<NumericDate>, ClaimError> {
     match claims.get(name) {
         None => Ok(None),
-        Some(Value::Number(number)) => NumericDate::from_json(number)
-            .map(Some)
-            .ok_or(ClaimError::Malformed(name)),
+        Some(Value::Number(number)) => {
+            NumericDate::from_json(number).map(Some).ok_or(ClaimError::Malformed(name))
+        }
         Some(_) => Err(ClaimError::Malformed(name)),
     }
 }
@@ -128,10 +128,7 @@ mod tests {
         }
         for value in ["1", "null", "{}", r#"["a",1]"#] {
             let text = format!("{{\"aud\":{value}}}");
-            assert_eq!(
-                claims(&text).expect_err(&text),
-                ClaimError::Malformed("aud")
-            );
+            assert_eq!(claims(&text).expect_err(&text), ClaimError::Malformed("aud"));
         }
     }
 
@@ -141,12 +138,7 @@ mod tests {
         let audience = |text: &str| claims(text).expect(text).audience;
         assert!(audience(r#"{"aud":"api"}"#).contains_any(&accepted));
         assert!(audience(r#"{"aud":["x","web"]}"#).contains_any(&accepted));
-        for other in [
-            r#"{"aud":"API"}"#,
-            r#"{"aud":"api/"}"#,
-            r#"{"aud":[]}"#,
-            "{}",
-        ] {
+        for other in [r#"{"aud":"API"}"#, r#"{"aud":"api/"}"#, r#"{"aud":[]}"#, "{}"] {
             assert!(!audience(other).contains_any(&accepted), "{other}");
         }
         assert!(!audience(r#"{"aud":"api"}"#).contains_any(&[]));

@@ -79,11 +79,7 @@ fn words(value: Option<&Value>, name: &'static str) -> Result<Vec<String>, Claim
         }
         Some(Value::Array(words)) => words
             .iter()
-            .map(|word| {
-                word.as_str()
-                    .map(str::to_owned)
-                    .ok_or(ClaimError::Malformed(name))
-            })
+            .map(|word| word.as_str().map(str::to_owned).ok_or(ClaimError::Malformed(name)))
             .collect(),
         Some(_) => Err(ClaimError::Malformed(name)),
     }
@@ -95,10 +91,7 @@ mod tests {
 
     fn identity(text: &str) -> Result<Identity, ClaimError> {
         let all = json::parse_object(text.as_bytes()).expect("object");
-        let paths = ClaimPaths {
-            tenant: "org.id".to_owned(),
-            ..ClaimPaths::default()
-        };
+        let paths = ClaimPaths { tenant: "org.id".to_owned(), ..ClaimPaths::default() };
         Identity::read(&Claims::from_object(all)?, &paths)
     }
 

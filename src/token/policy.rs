@@ -65,8 +65,7 @@ impl ClaimsPolicy {
         if !claims.audience.contains_any(&self.audiences) {
             return Err(ClaimError::AudienceMismatch);
         }
-        self.token_types
-            .check(token.header().typ.as_deref(), claims)?;
+        self.token_types.check(token.header().typ.as_deref(), claims)?;
         claims.have(&self.required)?;
         Ok(Authenticated { token })
     }
@@ -108,14 +107,9 @@ impl Claims {
     ///
     /// [`ClaimError::Missing`].
     pub fn have(&self, paths: &[String]) -> Result<(), ClaimError> {
-        let all = paths
-            .iter()
-            .all(|path| json::lookup(&self.all, path).is_some_and(|v| !v.is_null()));
-        if all {
-            Ok(())
-        } else {
-            Err(ClaimError::Missing)
-        }
+        let all =
+            paths.iter().all(|path| json::lookup(&self.all, path).is_some_and(|v| !v.is_null()));
+        if all { Ok(()) } else { Err(ClaimError::Missing) }
     }
 }
 
@@ -134,13 +128,8 @@ pub struct TokenTypes {
 impl Default for TokenTypes {
     /// `JWT`, `at+jwt`, `access`, `Bearer`, and tokens that say no type.
     fn default() -> Self {
-        let accepted = ["jwt", "at+jwt", "access", "bearer"]
-            .map(str::to_owned)
-            .to_vec();
-        Self {
-            accepted,
-            untyped: true,
-        }
+        let accepted = ["jwt", "at+jwt", "access", "bearer"].map(str::to_owned).to_vec();
+        Self { accepted, untyped: true }
     }
 }
 
@@ -149,14 +138,11 @@ impl TokenTypes {
     /// that says no type is refused.
     #[must_use]
     pub fn only(types: &[String]) -> Self {
-        Self {
-            accepted: types.iter().map(|name| fold(name)).collect(),
-            untyped: false,
-        }
+        Self { accepted: types.iter().map(|name| fold(name)).collect(), untyped: false }
     }
 
     /// Judges `typ` and `token_type`. Both must be accepted when both are there, but a `typ` of
-    /// `JWT` says nothing beside a `token_type` (SimpleJWT writes both).
+    /// `JWT` says nothing beside a `token_type` (`SimpleJWT` writes both).
     ///
     /// # Errors
     ///
@@ -166,9 +152,7 @@ impl TokenTypes {
             None => None,
             Some(value) => Some(value.as_str().ok_or(ClaimError::Malformed("token_type"))?),
         };
-        let typ = typ
-            .map(fold)
-            .filter(|typ| claimed.is_none() || typ != "jwt");
+        let typ = typ.map(fold).filter(|typ| claimed.is_none() || typ != "jwt");
         let types = [typ, claimed.map(fold)];
         let mut said = types.iter().flatten().peekable();
         if (said.peek().is_none() && !self.untyped)
@@ -182,9 +166,7 @@ impl TokenTypes {
 
 fn fold(name: &str) -> String {
     let name = name.to_ascii_lowercase();
-    name.strip_prefix("application/")
-        .map(str::to_owned)
-        .unwrap_or(name)
+    name.strip_prefix("application/").map(str::to_owned).unwrap_or(name)
 }
 
 #[cfg(test)]

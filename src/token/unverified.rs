@@ -24,10 +24,7 @@ pub struct TokenCheck {
 
 /// What comes of a step of the check.
 #[derive(Debug)]
-#[expect(
-    clippy::exhaustive_enums,
-    reason = "every driver must handle every step"
-)]
+#[expect(clippy::exhaustive_enums, reason = "every driver must handle every step")]
 pub enum TokenStep {
     /// The signature holds.
     Verified(VerifiedToken),

@@ -15,10 +15,7 @@ impl VerifiedToken {
     /// Only from the proof of a signature over these very claims: `claims` was parsed from the
     /// payload under `proof` by the same module that carried both here.
     pub(super) fn new(proof: SignatureValid, claims: Object) -> Result<Self, ClaimError> {
-        Ok(Self {
-            proof,
-            claims: Claims::from_object(claims)?,
-        })
+        Ok(Self { proof, claims: Claims::from_object(claims)? })
     }
 
     /// The header that was signed.

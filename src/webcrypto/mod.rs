@@ -66,11 +66,7 @@ fn parameters(algorithm: Algorithm) -> Object {
         Family::Hmac => "HMAC",
     };
     set(&parameters, "name", &JsString::from(name));
-    set(
-        &parameters,
-        "hash",
-        &JsString::from(algorithm.hash().name()),
-    );
+    set(&parameters, "hash", &JsString::from(algorithm.hash().name()));
     if algorithm.family() == Family::RsaPss {
         let salt_bytes = u32::try_from(algorithm.hash().bytes()).unwrap_or(0);
         set(&parameters, "saltLength", &JsValue::from(salt_bytes));

@@ -12,12 +12,7 @@ fn ring() -> KeyRing {
 
 fn update(fetched_at: NumericDate, fresh_seconds: u64, hash: u8) -> KeyUpdate {
     let fresh_for = Duration::from_secs(fresh_seconds);
-    KeyUpdate {
-        set: JwkSet::default(),
-        text_hash: [hash; 32],
-        fetched_at,
-        fresh_for,
-    }
+    KeyUpdate { set: JwkSet::default(), text_hash: [hash; 32], fetched_at, fresh_for }
 }
 
 #[test]
@@ -81,28 +76,38 @@ fn the_generation_grows_only_when_the_document_changes() {
 fn an_unknown_kid_is_looked_for_once_in_a_cool_down() {
     let ring = ring();
     assert!(ring.may_look_for(0, Some("a"), at(0)));
+    ring.install(0, update(at(0), 600, 1));
     assert!(!ring.may_look_for(0, Some("b"), at(29)));
     assert!(ring.may_look_for(0, Some("b"), at(30)));
 }
 
 #[test]
+fn whoever_comes_while_a_key_is_looked_for_waits_with_the_others() {
+    let ring = ring();
+    ring.install(0, update(at(0), 600, 1));
+    assert!(ring.may_look_for(0, Some("a"), at(10)));
+    assert!(ring.may_look_for(0, Some("a"), at(11)) && ring.may_look_for(0, Some("b"), at(11)));
+    ring.install(0, update(at(12), 600, 2));
+    assert!(!ring.may_look_for(0, Some("b"), at(12)));
+}
+
+#[test]
 fn a_missed_kid_does_not_spend_the_next_cool_down() {
     let ring = ring();
+    ring.install(0, update(at(0), 600, 1));
     assert!(ring.may_look_for(0, Some("a"), at(0)));
+    ring.install(0, update(at(0), 600, 1));
     assert!(!ring.may_look_for(0, Some("a"), at(59)));
     assert!(ring.may_look_for(0, Some("a"), at(60)));
-    ring.install(0, update(at(60), 600, 1));
-    assert!(
-        ring.may_look_for(0, Some("a"), at(90)),
-        "a new set may hold what was missed"
-    );
+    ring.install(0, update(at(60), 600, 2));
+    assert!(ring.may_look_for(0, Some("a"), at(90)), "a new set may hold what was missed");
 }
 
 #[test]
 fn memory_for_missed_kids_is_bounded() {
     let ring = ring();
     for index in 0..10_000 {
-        ring.0[0].borrow_mut().missed_at = None;
+        ring.0[0].borrow_mut().missed = None;
         assert!(ring.may_look_for(0, Some(&index.to_string()), at(0)));
     }
     assert_eq!(ring.0[0].borrow().misses.len(), limits::MISSES_REMEMBERED);

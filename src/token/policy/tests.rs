@@ -11,9 +11,7 @@ fn claims(text: &str) -> Claims {
 
 #[track_caller]
 fn verdict(text: &str, leeway: Duration) -> Result<(), &'static str> {
-    claims(text)
-        .in_force(NOW, leeway)
-        .map_err(|error| error.code())
+    claims(text).in_force(NOW, leeway).map_err(|error| error.code())
 }
 
 #[test]
@@ -28,23 +26,14 @@ fn exp_equal_to_now_is_expired() {
 fn leeway_moves_exp_by_its_length_and_no_further() {
     let leeway = Duration::from_secs(30);
     assert_eq!(verdict(r#"{"exp":1767225571}"#, leeway), Ok(()));
-    assert_eq!(
-        verdict(r#"{"exp":1767225570}"#, leeway),
-        Err("token_expired")
-    );
+    assert_eq!(verdict(r#"{"exp":1767225570}"#, leeway), Err("token_expired"));
 }
 
 #[test]
 fn nbf_equal_to_now_is_valid_and_a_second_later_is_not() {
     assert_eq!(verdict(r#"{"nbf":1767225600}"#, NONE), Ok(()));
-    assert_eq!(
-        verdict(r#"{"nbf":1767225601}"#, NONE),
-        Err("token_not_yet_valid")
-    );
-    assert_eq!(
-        verdict(r#"{"nbf":1767225630}"#, Duration::from_secs(30)),
-        Ok(())
-    );
+    assert_eq!(verdict(r#"{"nbf":1767225601}"#, NONE), Err("token_not_yet_valid"));
+    assert_eq!(verdict(r#"{"nbf":1767225630}"#, Duration::from_secs(30)), Ok(()));
     assert_eq!(
         verdict(r#"{"nbf":1767225631}"#, Duration::from_secs(30)),
         Err("token_not_yet_valid")
@@ -54,20 +43,15 @@ fn nbf_equal_to_now_is_valid_and_a_second_later_is_not() {
 #[test]
 fn iat_in_the_future_is_refused() {
     assert_eq!(verdict(r#"{"iat":1767225600}"#, NONE), Ok(()));
-    assert_eq!(
-        verdict(r#"{"iat":1767225601}"#, NONE),
-        Err("issued_in_future")
-    );
+    assert_eq!(verdict(r#"{"iat":1767225601}"#, NONE), Err("issued_in_future"));
 }
 
 #[test]
 fn extreme_times_neither_wrap_nor_panic() {
     for now in [i64::MIN, 0, i64::MAX] {
-        for claims_text in [
-            r#"{"exp":9007199254740992}"#,
-            r#"{"nbf":0}"#,
-            r#"{"iat":9007199254740992}"#,
-        ] {
+        for claims_text in
+            [r#"{"exp":9007199254740992}"#, r#"{"nbf":0}"#, r#"{"iat":9007199254740992}"#]
+        {
             let _ = claims(claims_text).in_force(NumericDate::from_seconds(now), Duration::MAX);
         }
     }
@@ -77,15 +61,8 @@ fn extreme_times_neither_wrap_nor_panic() {
 #[test]
 fn required_claims_must_be_there_and_not_null() {
     let required = ["sub".to_owned(), "org.id".to_owned()];
-    assert!(
-        claims(r#"{"sub":"a","org":{"id":1}}"#)
-            .have(&required)
-            .is_ok()
-    );
-    assert_eq!(
-        claims(r#"{"sub":"a"}"#).have(&required),
-        Err(ClaimError::Missing)
-    );
+    assert!(claims(r#"{"sub":"a","org":{"id":1}}"#).have(&required).is_ok());
+    assert_eq!(claims(r#"{"sub":"a"}"#).have(&required), Err(ClaimError::Missing));
     assert_eq!(
         claims(r#"{"sub":"a","org":{"id":null}}"#).have(&required),
         Err(ClaimError::Missing)
@@ -94,23 +71,15 @@ fn required_claims_must_be_there_and_not_null() {
 
 #[track_caller]
 fn type_verdict(types: &TokenTypes, typ: Option<&str>, text: &str) -> Result<(), &'static str> {
-    types
-        .check(typ, &claims(text))
-        .map_err(|error| error.code())
+    types.check(typ, &claims(text)).map_err(|error| error.code())
 }
 
 #[test]
 fn a_refresh_token_opens_nothing_by_default() {
     let types = TokenTypes::default();
-    assert_eq!(
-        type_verdict(&types, Some("JWT"), r#"{"token_type":"access"}"#),
-        Ok(())
-    );
+    assert_eq!(type_verdict(&types, Some("JWT"), r#"{"token_type":"access"}"#), Ok(()));
     assert_eq!(type_verdict(&types, Some("at+jwt"), "{}"), Ok(()));
-    assert_eq!(
-        type_verdict(&types, Some("application/at+JWT"), "{}"),
-        Ok(())
-    );
+    assert_eq!(type_verdict(&types, Some("application/at+JWT"), "{}"), Ok(()));
     assert_eq!(type_verdict(&types, None, "{}"), Ok(()));
     for (typ, text) in [
         (Some("JWT"), r#"{"token_type":"refresh"}"#),
@@ -119,16 +88,9 @@ fn a_refresh_token_opens_nothing_by_default() {
         (Some("logout+jwt"), r#"{"token_type":"access"}"#),
         (Some(""), "{}"),
     ] {
-        assert_eq!(
-            type_verdict(&types, typ, text),
-            Err("token_type_refused"),
-            "{typ:?} {text}"
-        );
+        assert_eq!(type_verdict(&types, typ, text), Err("token_type_refused"), "{typ:?} {text}");
     }
-    assert_eq!(
-        type_verdict(&types, None, r#"{"token_type":1}"#),
-        Err("claim_malformed")
-    );
+    assert_eq!(type_verdict(&types, None, r#"{"token_type":1}"#), Err("claim_malformed"));
 }
 
 #[test]
@@ -139,8 +101,5 @@ fn configured_types_leave_no_room_for_others_or_none() {
         assert_eq!(type_verdict(&types, typ, "{}"), Err("token_type_refused"));
     }
     let access = TokenTypes::only(&["access".to_owned()]);
-    assert_eq!(
-        type_verdict(&access, Some("JWT"), r#"{"token_type":"access"}"#),
-        Ok(())
-    );
+    assert_eq!(type_verdict(&access, Some("JWT"), r#"{"token_type":"access"}"#), Ok(()));
 }

@@ -83,7 +83,7 @@ function modules(folder) {
 }
 
 /** Compatibility date and flags as the project deploys them. */
-function platform() {
+export function platform() {
   const wrangler = readFileSync(join(ROOT, 'wrangler.toml'), 'utf8');
   const [, compatibilityDate] = /^compatibility_date\s*=\s*"([^"]+)"/m.exec(wrangler);
   const flags = /^compatibility_flags\s*=\s*(\[[^\]]*\])/m.exec(wrangler);
