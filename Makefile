@@ -73,7 +73,7 @@ test-native: ## Run the native tests
 .PHONY: test-worker
 test-worker: build build-conformance ## Run the tests in real workerd
 	$(step) 'tests in workerd (some minutes)'
-	$(NODE) --test tests/worker/*.test.mjs
+	$(NODE) --test --test-concurrency=4 tests/worker/*.test.mjs
 
 .PHONY: doc
 doc: ## Build the crate's documentation, with warnings as errors

@@ -36,6 +36,14 @@ pub(super) fn refusal(
     if let Some(seconds) = rejection.retry_after() {
         headers.set("retry-after", &seconds.to_string())?;
     }
+    if let Some(origin) = &record.reader {
+        // Nothing in a refusal is anybody's secret, so any page may read it.
+        headers.set("access-control-allow-origin", origin)?;
+        headers.set("access-control-allow-credentials", "true")?;
+        headers
+            .set("access-control-expose-headers", "retry-after, www-authenticate, x-request-id")?;
+        headers.set("vary", "origin")?;
+    }
     if let Rejection::MethodNotAllowed(allowed) = rejection {
         headers.set("allow", allowed)?;
     }

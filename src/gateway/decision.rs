@@ -52,12 +52,15 @@ pub struct Record {
     pub issuer: Option<usize>,
     /// The `kid` in its token's header: an untrusted text, to be escaped and cut.
     pub kid: Option<String>,
+    /// The `Origin` that may read a refusal: on a route that answers CORS preflights a page could
+    /// not tell a 401 from a broken network otherwise. Not for logs.
+    pub reader: Option<String>,
 }
 
 impl Record {
     /// A record of a request about which nothing else is known yet.
     #[must_use]
     pub fn new(id: RequestId, started_at: NumericDate) -> Self {
-        Self { id, started_at, route: None, issuer: None, kid: None }
+        Self { id, started_at, route: None, issuer: None, kid: None, reader: None }
     }
 }

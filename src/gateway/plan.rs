@@ -43,7 +43,6 @@ pub struct ForwardPlan {
     removed: Vec<String>,
     passage: Passage,
     id: RequestId,
-    is_websocket: bool,
 }
 
 impl ForwardPlan {
@@ -66,7 +65,6 @@ impl ForwardPlan {
             removed: request.removed,
             passage,
             id: request.id,
-            is_websocket: request.is_websocket,
         }
     }
 
@@ -99,12 +97,6 @@ impl ForwardPlan {
     #[must_use]
     pub fn id(&self) -> &RequestId {
         &self.id
-    }
-
-    /// Whether the request is to become a WebSocket.
-    #[must_use]
-    pub fn is_websocket(&self) -> bool {
-        self.is_websocket
     }
 
     /// Why it may pass.

@@ -14,7 +14,6 @@ pub(super) struct PendingRequest {
     pub(super) authority: String,
     pub(super) path_and_query: String,
     pub(super) removed: Vec<String>,
-    pub(super) is_websocket: bool,
     pub(super) id: RequestId,
     pub(super) record: Record,
     /// The issuer whose keys are stale, to be fetched again after the answer.
@@ -43,9 +42,12 @@ impl PendingRequest {
             authority: authority.to_owned(),
             path_and_query: format!("{}{query}", path.as_str()),
             removed,
-            is_websocket: hop.is_websocket(),
             id: head.id.clone(),
-            record: Record { route: Some(Rc::clone(&route)), ..Record::new(head.id.clone(), now) },
+            record: Record {
+                route: Some(Rc::clone(&route)),
+                reader: route.cors_preflight.then(|| head.header("origin")).flatten(),
+                ..Record::new(head.id.clone(), now)
+            },
             route,
             revalidate: None,
         }

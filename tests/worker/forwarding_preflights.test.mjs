@@ -94,3 +94,14 @@ test('a browser that has its answer sends the request itself with its token', as
   const { answer, seen } = await ask('POST', '/some/a', [REAL[0], bearer(await signer.token()), ['Content-Length', '0']]);
   assert.deepEqual([answer.status, seen.length], [204, 1]);
 });
+
+test('a page may read a refusal where preflights pass, and nowhere else', async () => {
+  const open = await ask('GET', '/open/a', [REAL[0]]);
+  assert.equal(open.answer.status, 401);
+  assert.deepEqual(open.answer.headers.get('access-control-allow-origin'), [REAL[0][1]]);
+  assert.deepEqual(open.answer.headers.get('vary'), ['origin']);
+  const closed = await ask('GET', '/closed/a', [REAL[0]]);
+  assert.equal(closed.answer.headers.get('access-control-allow-origin'), undefined);
+  const elsewhere = await ask('GET', '/open/a', []);
+  assert.equal(elsewhere.answer.headers.get('access-control-allow-origin'), undefined);
+});
