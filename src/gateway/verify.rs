@@ -126,7 +126,11 @@ impl Gateway {
             return request.refuse(Rejection::Internal).into();
         };
         match Caller::new(token, (issuer, of), generation, &self.config.headers) {
-            Ok(caller) => self.judge(request, Rc::new(caller), now),
+            Ok(caller) => {
+                let caller = Rc::new(caller);
+                self.remember(&caller);
+                self.judge(request, caller, now)
+            }
             Err(error) => request.refuse(Rejection::Token(error.into())).into(),
         }
     }
@@ -196,7 +200,6 @@ impl Gateway {
         authenticated: Authenticated,
         not_revoked: NotRevoked,
     ) -> Step {
-        self.remember(&caller);
         let permit = match request.route.permit(&authenticated, &caller.identity) {
             Ok(permit) => permit,
             Err(denial) => return request.refuse(Rejection::Denied(denial)).into(),
