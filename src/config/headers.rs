@@ -25,7 +25,12 @@ pub(super) fn read(root: &Table<'_>) -> HeaderRules {
     let renamed = names(&table);
     let claims = table.tables("claims").iter().filter_map(rule).collect();
     table.finish();
-    HeaderRules::new(&prefix, &renamed, claims)
+    let rules = HeaderRules::new(&prefix, &renamed, claims);
+    // Two facts in one header: the origin would take a nickname for a subject.
+    if let Some(twice) = rules.collision() {
+        table.error("", format!("expected one meaning for each header, got two for `{twice}`"));
+    }
+    rules
 }
 
 fn names(table: &Table<'_>) -> Vec<(Facet, String)> {

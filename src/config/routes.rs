@@ -15,29 +15,27 @@ pub(super) fn read_all(
         root.error("routes", "expected at least one route");
     }
     let mut routes = Vec::new();
-    for table in &tables {
-        let route = read(table, origins);
-        if let Some(route) = &route {
-            check(table, route, has_no_issuer, environment);
+    let mut places = Vec::new();
+    for (index, table) in tables.iter().enumerate() {
+        if let Some(route) = read(table, origins) {
+            check(table, &route, has_no_issuer, environment);
+            routes.push(route);
+            places.push((index, table));
         }
-        routes.extend(route);
         table.finish();
     }
-    if routes.len() < tables.len() {
-        return None;
-    }
     routes.extend(own::routes(admin, environment.has_store));
-    build(routes, &tables)
+    build(routes, &places)
 }
 
-fn build(routes: Vec<Route>, tables: &[Table<'_>]) -> Option<RouteTable> {
+fn build(routes: Vec<Route>, places: &[(usize, &Table<'_>)]) -> Option<RouteTable> {
     match RouteTable::new(routes) {
         Ok(table) => Some(table),
         Err(conflicts) => {
             for conflict in conflicts {
-                if let Some(table) = tables.get(conflict.second) {
-                    let problem =
-                        format!("ties with routes[{}]: same paths and methods", conflict.first);
+                let places = (places.get(conflict.first), places.get(conflict.second));
+                if let (Some((first, _)), Some((_, table))) = places {
+                    let problem = format!("ties with routes[{first}]: same paths and methods");
                     table.error("path", problem);
                 }
             }

@@ -43,8 +43,11 @@ impl<'a> Table<'a> {
         if let Value::Object(members) = value {
             Some(Self { members, path, errors, read: RefCell::default() })
         } else {
-            let path = if path.is_empty() { "EDGEWARD".to_owned() } else { path };
-            errors.push(path, "expected a table".to_owned());
+            let (path, problem) = match path.as_str() {
+                "" => ("EDGEWARD".to_owned(), "expected a table `[vars.EDGEWARD]`"),
+                _ => (path, "expected a table"),
+            };
+            errors.push(path, problem.to_owned());
             None
         }
     }

@@ -156,3 +156,27 @@ fn identity_headers_cannot_take_the_place_of_others() {
         assert_eq!(errors("/headers", names(name)).len(), 1, "{name}");
     }
 }
+
+#[test]
+fn a_header_has_one_meaning() {
+    let claim = |header: &str| json!({ "claims": [{ "header": header, "claim": "nick" }] });
+    let twice = |name: &str| {
+        vec![format!("headers: expected one meaning for each header, got two for `{name}`")]
+    };
+    assert_eq!(errors("/headers", claim("x-auth-nick")), Vec::<String>::new());
+    assert_eq!(errors("/headers", claim("x-auth-subject")), twice("x-auth-subject"));
+    let renamed = json!({ "names": { "subject": "x-auth-email" } });
+    assert_eq!(errors("/headers", renamed), twice("x-auth-email"));
+}
+
+#[test]
+fn ties_are_reported_beside_other_errors() {
+    let routes = json!([
+        { "path": "x", "access": "public" },
+        { "path": "/a", "access": "public" },
+        { "path": "/a", "access": "public" },
+    ]);
+    let found = errors("/routes", routes);
+    assert_eq!(found.len(), 2, "{found:?}");
+    assert_eq!(found[1], "routes[2].path: ties with routes[1]: same paths and methods");
+}

@@ -66,7 +66,8 @@ async fn attempt(exchange: Rc<Exchange>, index: usize, from_issuer: bool) {
         Err(reason) => {
             let now = clock::now();
             gateway.keys().fail(index, now);
-            log::keys_failed(issuer, reason, gateway.keys().state(index, now).is_some());
+            let held = gateway.keys().state(index, now);
+            log::keys_failed(issuer, reason, held.is_some_and(|held| held.is_stale));
         }
     }
 }

@@ -13,7 +13,7 @@ use super::bindings::{self, Service};
 use super::{body, clock};
 use crate::config::{self, Issuer, KeySource};
 use crate::gateway::KeyUpdate;
-use crate::jose::JwkSet;
+use crate::jose::{JwkSet, JwkSetError};
 use crate::{json, limits};
 
 /// A fetched key set, and the document that it was read from.
@@ -45,7 +45,11 @@ pub(super) async fn fetch(env: &JsValue, issuer: &Issuer) -> Result<Fetched, Fai
 
 /// Reads a key set. One without a usable key is a failure: taking it would throw good keys away.
 pub(super) fn read_set(document: &str) -> Result<JwkSet, Failure> {
-    let set = JwkSet::parse(document.as_bytes()).map_err(|_| "jwks_malformed")?;
+    let set = JwkSet::parse(document.as_bytes()).map_err(|error| match error {
+        JwkSetError::TooLarge => "jwks_too_large",
+        JwkSetError::TooManyKeys => "jwks_too_many_keys",
+        JwkSetError::Malformed => "jwks_malformed",
+    })?;
     if set.usable() == 0 { Err("jwks_without_usable_key") } else { Ok(set) }
 }
 
@@ -88,7 +92,7 @@ async fn get(
     let fresh_for = max_age(&response).clamp(limits::JWKS_FRESH_MIN, limits::JWKS_FRESH_MAX);
     let read =
         body::read(response.body(), limits::JWKS_BYTES).await.map_err(|error| failure(&error))?;
-    Ok((read.ok_or("jwks_too_large")?, fresh_for))
+    Ok((read.ok_or("document_too_large")?, fresh_for))
 }
 
 fn request(url: &str) -> Result<Request, JsValue> {

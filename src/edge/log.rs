@@ -38,7 +38,7 @@ pub(super) fn configuration_read(config: &Config) {
         "event": "configuration_read",
         "issuers": config.issuers.len(),
         "origins": config.origins.len(),
-        "routes": config.routes.routes().len(),
+        "routes": config.routes.routes().iter().filter(|route| route.is_configured()).count(),
     });
     console_log(&line.to_string());
 }
@@ -56,9 +56,9 @@ pub(super) fn keys_loaded(issuer: &Issuer, set: &JwkSet) {
     console_log(&keys("keys_loaded", issuer, set).to_string());
 }
 
-/// `is_served` says whether older keys go on serving.
-pub(super) fn keys_failed(issuer: &Issuer, reason: &str, is_served: bool) {
-    let event = if is_served { "keys_stale" } else { "keys_failed" };
+/// `are_stale` says whether keys go on serving that should have been replaced.
+pub(super) fn keys_failed(issuer: &Issuer, reason: &str, are_stale: bool) {
+    let event = if are_stale { "keys_stale" } else { "keys_failed" };
     console_log(&json!({ "event": event, "issuer": issuer.name, "code": reason }).to_string());
 }
 

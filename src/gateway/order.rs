@@ -78,9 +78,12 @@ impl Gateway {
         only(order, &["issuer", field(kind), fields])?;
         let cutoff = if kind.is_cutoff() {
             // Rounded up, so that what was issued in this very second falls under it.
-            let before =
-                seconds(order, "before")?.unwrap_or_else(|| now.seconds().saturating_add(1));
-            Some(Cutoff { before })
+            let before = seconds(order, "before")?;
+            if kind == RevocationKind::Issuer && before.is_none() {
+                // A forgotten `subject` must not end every session there is.
+                return Err("expected `before` with nothing but an issuer");
+            }
+            Some(Cutoff { before: before.unwrap_or_else(|| now.seconds().saturating_add(1)) })
         } else {
             None
         };

@@ -58,6 +58,7 @@ impl Rejection {
             Self::IssuerUnknown => "issuer_unknown",
             Self::Token(error) => error.code(),
             Self::Revoked => "token_revoked",
+            Self::StoreUnavailable => "revocation_not_stored",
             _ => self.wire_code(),
         }
     }

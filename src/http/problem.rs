@@ -4,7 +4,7 @@ use super::RequestId;
 
 /// A body of type `application/problem+json` ([RFC 9457]).
 ///
-/// `type` leads to the page that explains the code; nothing of the request is repeated but its id.
+/// `type` names the code, which `docs/errors.md` explains; nothing of the request is repeated but its id.
 ///
 /// [RFC 9457]: https://www.rfc-editor.org/rfc/rfc9457
 #[must_use]

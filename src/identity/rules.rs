@@ -92,6 +92,16 @@ impl HeaderRules {
             || self.others.contains(&folded)
     }
 
+    /// A header that carries two things.
+    #[must_use]
+    pub fn collision(&self) -> Option<&str> {
+        let twin = |(index, name): (usize, &String)| {
+            self.others.iter().skip(index.saturating_add(1)).any(|other| other == name)
+        };
+        let mut names = self.others.iter().enumerate();
+        names.find(|(index, name)| twin((*index, name))).map(|(_, name)| name.as_str())
+    }
+
     /// The headers for facets.
     #[must_use]
     pub fn facets(&self) -> &[(Facet, String)] {

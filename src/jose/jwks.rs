@@ -16,7 +16,7 @@ pub struct JwkSet {
 
 /// The text is not a JWK Set that may be used at all.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
+#[expect(clippy::exhaustive_enums, reason = "each has its own line in the log")]
 pub enum JwkSetError {
     /// Longer than [`limits::JWKS_BYTES`].
     #[error("expected a key set of at most {} bytes", limits::JWKS_BYTES)]

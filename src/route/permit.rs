@@ -1,4 +1,4 @@
-use super::{Access, Route};
+use super::{Access, Route, Target};
 use crate::token::{Authenticated, Identity};
 
 /// Proof that a route lets this request pass; only this module makes it.
@@ -19,6 +19,12 @@ pub struct Denial {
 }
 
 impl Route {
+    /// Whether it leads to an origin, and is none of the gateway's own.
+    #[must_use]
+    pub fn is_configured(&self) -> bool {
+        matches!(self.target, Target::Origin(_))
+    }
+
     /// Lets an authenticated caller pass, when the route's requirement holds.
     ///
     /// # Errors
