@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use js_sys::{Array, Function, Object, Promise};
+use js_sys::{Array, Function, JsString, Object, Promise};
 use wasm_bindgen::prelude::*;
 use worker::worker_sys::web_sys::{Request, RequestInit};
 
@@ -15,6 +15,13 @@ extern "C" {
     pub(super) type Service;
     #[wasm_bindgen(method, catch, js_name = fetch)]
     pub(super) fn fetch_request(this: &Service, request: &Request) -> Result<Promise, JsValue>;
+
+    /// Headers, set with texts that are in JavaScript already.
+    pub(super) type HeaderMap;
+    #[wasm_bindgen(method, catch)]
+    pub(super) fn set(this: &HeaderMap, name: &JsString, value: &JsString) -> Result<(), JsValue>;
+    #[wasm_bindgen(method, catch)]
+    pub(super) fn delete(this: &HeaderMap, name: &JsString) -> Result<(), JsValue>;
 
     /// A KV namespace.
     pub(super) type KvNamespace;
@@ -53,6 +60,18 @@ extern "C" {
     pub(super) type Source;
     #[wasm_bindgen(method, js_name = pipeTo)]
     pub(super) fn pipe_to(this: &Source, writable: &JsValue) -> Promise;
+
+    /// A function whose first arguments can be fixed.
+    pub(super) type Bindable;
+    #[wasm_bindgen(method, js_name = bind)]
+    pub(super) fn bind(
+        this: &Bindable,
+        context: &JsValue,
+        id: &JsString,
+        route: f64,
+        issuer: f64,
+        started_at: f64,
+    ) -> Function;
 
     type Thenable;
     #[wasm_bindgen(method, js_name = then)]

@@ -31,7 +31,9 @@ fn conclude(exchange: &Rc<Exchange>, decision: Decision) -> Promise {
             origin::forward(exchange, &plan, &decision.record)
         }
         Outcome::Serve(request) => own::serve(exchange, request, decision.record),
-        Outcome::Refuse(rejection) => respond::refuse(exchange, &rejection, &decision.record),
+        Outcome::Refuse(rejection) => {
+            respond::refuse(exchange.gateway.config(), &rejection, &decision.record)
+        }
     }
 }
 

@@ -20,6 +20,11 @@ pub(super) fn gateway(env: &JsValue) -> Option<Rc<Gateway>> {
     GATEWAY.with(|gateway| gateway.get_or_init(|| start(env)).clone())
 }
 
+/// The isolate's gateway, when a request has started it.
+pub(super) fn current() -> Option<Rc<Gateway>> {
+    GATEWAY.with(|gateway| gateway.get().cloned().flatten())
+}
+
 fn start(env: &JsValue) -> Option<Rc<Gateway>> {
     match check(env) {
         Ok(config) => {

@@ -15,8 +15,8 @@ const SAMPLE: u64 = 100;
 /// A `kid` comes from the client before anything is verified: long ones are cut.
 const KID_CHARACTERS: usize = 64;
 
-pub(super) fn refused(issuers: &[Issuer], rejection: &Rejection, record: &Record) {
-    let mut line = decision("refused", issuers, record);
+pub(super) fn refused(config: Option<&Config>, rejection: &Rejection, record: &Record) {
+    let mut line = decision("refused", config, record);
     add(&mut line, "code", rejection.code().into());
     add(&mut line, "status", rejection.status().into());
     console_log(&line.to_string());
@@ -29,7 +29,7 @@ pub(super) fn passed(config: &Config, record: &Record) {
         PassLog::Sampled => is_sampled(record),
     };
     if wanted {
-        console_log(&decision("passed", &config.issuers, record).to_string());
+        console_log(&decision("passed", Some(config), record).to_string());
     }
 }
 
@@ -77,18 +77,20 @@ fn keys(event: &str, issuer: &Issuer, set: &JwkSet) -> Value {
     json!({ "event": event, "issuer": issuer.name, "usable": set.usable(), "unusable": unusable })
 }
 
-fn decision(event: &str, issuers: &[Issuer], record: &Record) -> Value {
+fn decision(event: &str, config: Option<&Config>, record: &Record) -> Value {
     let mut line = json!({
         "event": event,
         "request_id": record.id.as_str(),
         "ms": u64::try_from(clock::now().since(record.started_at).as_millis()).unwrap_or(u64::MAX),
     });
-    if let Some(route) = &record.route {
+    let routes = config.map_or(&[][..], |config| config.routes.routes());
+    if let Some(route) = record.route.and_then(|index| routes.get(index)) {
         add(&mut line, "route", route.pattern.as_str().into());
     }
     if let Some(kid) = &record.kid {
         add(&mut line, "kid", kid.chars().take(KID_CHARACTERS).collect::<String>().into());
     }
+    let issuers = config.map_or(&[][..], |config| &config.issuers);
     if let Some(issuer) = record.issuer.and_then(|index| issuers.get(index)) {
         add(&mut line, "issuer", issuer.name.as_str().into());
     }

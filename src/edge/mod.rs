@@ -19,6 +19,7 @@ mod origin;
 mod own;
 mod random;
 mod respond;
+mod settled;
 mod store;
 mod upload;
 
@@ -54,6 +55,6 @@ pub fn fetch(request: Request, env: JsValue, context: Context) -> Promise {
 /// An invalid configuration decides nothing: every path answers 503, and the log says why.
 fn refuse_all(request: &Request, now: NumericDate) -> Promise {
     let record = head::with(request, |head| Record::new(head.id.clone(), now));
-    log::refused(&[], &Rejection::ConfigurationInvalid, &record);
+    log::refused(None, &Rejection::ConfigurationInvalid, &record);
     respond::resolved(respond::refusal("edgeward", &Rejection::ConfigurationInvalid, &record))
 }

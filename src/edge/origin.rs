@@ -1,47 +1,59 @@
 //! Carries a [`ForwardPlan`] out.
 
-use std::rc::Rc;
-
-use js_sys::{Function, Promise};
+use js_sys::{JsString, Promise};
 use wasm_bindgen::prelude::*;
-use worker::worker_sys::web_sys::{Request, Response};
+use worker::worker_sys::web_sys::Request;
 
-use super::bindings::{self, Service};
+use super::bindings::{self, HeaderMap, Service};
 use super::exchange::Exchange;
-use super::respond;
 use super::upload::Upload;
+use super::{respond, settled};
 use crate::config::{Address, Origin};
 use crate::gateway::{ForwardPlan, Record, Rejection};
 
 /// Sends the request to its origin and hands the origin's response on, untouched.
-pub(super) fn forward(exchange: &Rc<Exchange>, plan: &ForwardPlan, record: &Record) -> Promise {
-    let Some(origin) = plan.origin(exchange.gateway.config()) else {
-        return respond::refuse(exchange, &Rejection::Internal, record);
+pub(super) fn forward(exchange: &Exchange, plan: &ForwardPlan, record: &Record) -> Promise {
+    let config = exchange.gateway.config();
+    let Some(origin) = plan.origin(config) else {
+        return respond::refuse(config, &Rejection::Internal, record);
     };
-    let sent = upload(exchange, plan).and_then(|upload| {
+    let id = JsString::from(plan.id().as_str());
+    let sent = upload(exchange, plan, &id).and_then(|upload| {
         let answer = send(exchange, origin, &upload.request)?;
         Ok(upload.answer_within(origin.timeout, &answer))
     });
     match sent {
-        Ok(answer) => bindings::then(&answer, &settled(exchange, record)),
-        Err(_) => respond::refuse(exchange, &Rejection::OriginUnreachable, record),
+        Ok(answer) => bindings::then(&answer, &settled::function(&id, record)),
+        Err(_) => respond::refuse(config, &Rejection::OriginUnreachable, record),
     }
 }
 
 /// The same method and the same body stream, to the origin's URL, with our headers.
-fn upload(exchange: &Exchange, plan: &ForwardPlan) -> Result<Upload, JsValue> {
+fn upload(exchange: &Exchange, plan: &ForwardPlan, id: &JsString) -> Result<Upload, JsValue> {
     let upload = Upload::new(&exchange.request, plan.url())?;
-    let headers = upload.request.headers();
+    let headers: HeaderMap = upload.request.headers().unchecked_into();
     // First everything goes that could pass for ours, then ours comes: no name that the client
     // sent can take one of ours away again.
     for name in plan.removed() {
-        headers.delete(name)?;
+        headers.delete(&JsString::from(name.as_str()))?;
     }
-    for (name, value) in plan.identity() {
-        headers.set(name, value)?;
+    if let Some(identity) = plan.passage().caller().and_then(|caller| caller.prepared(js_headers)) {
+        for (name, value) in identity.iter() {
+            headers.set(name, value)?;
+        }
     }
-    headers.set("x-request-id", plan.id().as_str())?;
+    REQUEST_ID.with(|name| headers.set(name, id))?;
     Ok(upload)
+}
+
+thread_local! {
+    static REQUEST_ID: JsString = JsString::from("x-request-id");
+}
+
+/// Made once for a token: text crosses to JavaScript slowly, a reference to it at once.
+fn js_headers(headers: &[(String, String)]) -> Vec<(JsString, JsString)> {
+    let text = |text: &String| JsString::from(text.as_str());
+    headers.iter().map(|(name, value)| (text(name), text(value))).collect()
 }
 
 fn send(exchange: &Exchange, origin: &Origin, request: &Request) -> Result<Promise, JsValue> {
@@ -52,19 +64,4 @@ fn send(exchange: &Exchange, origin: &Origin, request: &Request) -> Result<Promi
             service.unchecked_ref::<Service>().fetch_request(request)
         }
     }
-}
-
-/// Hands a response on as it is; `undefined` is the timeout, anything else a failure.
-fn settled(exchange: &Rc<Exchange>, record: &Record) -> Function {
-    let (exchange, record) = (Rc::clone(exchange), record.clone());
-    let settled = Closure::once_into_js(move |outcome: JsValue| -> JsValue {
-        if outcome.is_instance_of::<Response>() {
-            return outcome;
-        }
-        let timed_out = outcome.is_undefined();
-        let rejection =
-            if timed_out { Rejection::OriginTimeout } else { Rejection::OriginUnreachable };
-        respond::refuse(&exchange, &rejection, &record).into()
-    });
-    settled.unchecked_into()
 }

@@ -18,7 +18,7 @@ use crate::time::NumericDate;
 /// Answers a request that the machine has admitted.
 pub(super) fn serve(exchange: &Rc<Exchange>, request: OwnRequest, record: Record) -> Promise {
     if let Some(rejection) = refusal(&request) {
-        return respond::refuse(exchange, &rejection, &record);
+        return respond::refuse(exchange.gateway.config(), &rejection, &record);
     }
     match request.resource {
         OwnResource::Health => respond::resolved(respond::json(200, &json!({ "status": "alive" }))),
@@ -45,7 +45,7 @@ async fn later(
         }
         Err(rejection) => {
             let config = exchange.gateway.config();
-            log::refused(&config.issuers, &rejection, &record);
+            log::refused(Some(config), &rejection, &record);
             respond::refusal(&config.realm, &rejection, &record)
         }
     }

@@ -2,15 +2,14 @@ use js_sys::Promise;
 use wasm_bindgen::JsValue;
 use worker::worker_sys::web_sys::{Headers, Response, ResponseInit};
 
-use super::exchange::Exchange;
 use super::log;
+use crate::config::Config;
 use crate::gateway::{Record, Rejection};
 use crate::http;
 
 /// The answer to a refused request, and its line in the log.
-pub(super) fn refuse(exchange: &Exchange, rejection: &Rejection, record: &Record) -> Promise {
-    let config = exchange.gateway.config();
-    log::refused(&config.issuers, rejection, record);
+pub(super) fn refuse(config: &Config, rejection: &Rejection, record: &Record) -> Promise {
+    log::refused(Some(config), rejection, record);
     resolved(refusal(&config.realm, rejection, record))
 }
 

@@ -47,7 +47,7 @@ impl Gateway {
         }
         let found = |method: &str| self.config.routes.find(method, &path);
         let preflight = http::requested_method(head).and_then(|method| found(&method).ok());
-        let preflight = preflight.filter(|route| route.cors_preflight);
+        let preflight = preflight.filter(|found| found.route.cors_preflight);
         let is_preflight = preflight.is_some();
         let route =
             preflight.map_or_else(|| found(head.method), Ok).map_err(|error| match error {

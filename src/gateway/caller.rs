@@ -1,4 +1,6 @@
-use std::cell::Cell;
+use std::any::Any;
+use std::cell::{Cell, OnceCell};
+use std::fmt;
 use std::rc::Rc;
 
 use crate::config::Issuer;
@@ -20,6 +22,16 @@ pub struct Caller {
     pub(super) headers: Result<IdentityHeaders, TooLarge>,
     pub(super) names: Vec<RevocationName>,
     pub(super) asked_at: Cell<Option<NumericDate>>,
+    prepared: OnceCell<Prepared>,
+}
+
+/// An adapter's own form of the identity headers.
+struct Prepared(Rc<dyn Any>);
+
+impl fmt::Debug for Prepared {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("Prepared")
+    }
 }
 
 impl Caller {
@@ -42,6 +54,7 @@ impl Caller {
             headers,
             names,
             asked_at: Cell::new(None),
+            prepared: OnceCell::new(),
         })
     }
 
@@ -49,6 +62,17 @@ impl Caller {
     #[must_use]
     pub fn identity(&self) -> &Identity {
         &self.identity
+    }
+
+    /// The identity headers in the adapter's own form, made once; it lives as long as the caller
+    /// is remembered. An adapter has one form: asked for another, there is none.
+    pub fn prepared<T: 'static>(
+        &self,
+        make: impl FnOnce(&[(String, String)]) -> T,
+    ) -> Option<Rc<T>> {
+        let headers = self.headers.as_ref().map_or(&[][..], IdentityHeaders::as_slice);
+        let prepared = self.prepared.get_or_init(|| Prepared(Rc::new(make(headers))));
+        Rc::clone(&prepared.0).downcast().ok()
     }
 
     /// The verified token.

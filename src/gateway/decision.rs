@@ -1,8 +1,6 @@
-use std::rc::Rc;
-
 use super::{ForwardPlan, Passage, Rejection};
 use crate::http::RequestId;
-use crate::route::{OwnResource, Route};
+use crate::route::OwnResource;
 use crate::time::NumericDate;
 
 /// What is done with a request, and what is said about it.
@@ -46,8 +44,8 @@ pub struct Record {
     pub id: RequestId,
     /// When it came.
     pub started_at: NumericDate,
-    /// The route that it matched.
-    pub route: Option<Rc<Route>>,
+    /// The route that it matched, by index.
+    pub route: Option<usize>,
     /// The issuer of its token, by index.
     pub issuer: Option<usize>,
     /// The `kid` in its token's header: an untrusted text, to be escaped and cut.

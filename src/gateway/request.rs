@@ -3,7 +3,7 @@ use std::rc::Rc;
 use super::{Decision, Outcome, Record, Rejection};
 use crate::http::{self, HopByHop, RequestHead, RequestId};
 use crate::identity::HeaderRules;
-use crate::route::{CanonicalPath, Route};
+use crate::route::{CanonicalPath, Found, Route};
 use crate::time::NumericDate;
 
 /// What is kept of a request while its decision is made: enough to forward it, nothing secret.
@@ -24,7 +24,7 @@ impl PendingRequest {
     pub(super) fn new(
         head: &RequestHead<'_>,
         (authority, path, query): (&str, &CanonicalPath, &str),
-        route: Rc<Route>,
+        Found { index, route }: Found,
         rules: &HeaderRules,
         now: NumericDate,
     ) -> Self {
@@ -44,7 +44,7 @@ impl PendingRequest {
             removed,
             id: head.id.clone(),
             record: Record {
-                route: Some(Rc::clone(&route)),
+                route: Some(index),
                 reader: route.cors_preflight.then(|| head.header("origin")).flatten(),
                 ..Record::new(head.id.clone(), now)
             },

@@ -12,4 +12,4 @@ pub use path::{CanonicalPath, PathError};
 pub use pattern::{Pattern, PatternError};
 pub use permit::{Anonymous, Denial, RoutePermit};
 pub use requirement::Requirement;
-pub use table::{Access, FindError, OwnResource, Route, RouteConflict, RouteTable, Target};
+pub use table::{Access, FindError, Found, OwnResource, Route, RouteConflict, RouteTable, Target};

@@ -79,6 +79,15 @@ struct Node {
     open: Vec<usize>,
 }
 
+/// The route for a request.
+#[derive(Clone, Debug)]
+pub struct Found {
+    /// Its index in the configuration.
+    pub index: usize,
+    /// The route.
+    pub route: Rc<Route>,
+}
+
 /// Two routes match the same requests, and neither is the more specific.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RouteConflict {
@@ -125,14 +134,16 @@ impl RouteTable {
     /// # Errors
     ///
     /// [`FindError`].
-    pub fn find(&self, method: &str, path: &CanonicalPath) -> Result<Rc<Route>, FindError> {
+    pub fn find(&self, method: &str, path: &CanonicalPath) -> Result<Found, FindError> {
         let found = self.pick(method, path.segments());
         if let Some(lenient) = path.lenient_segments()
             && self.pick(method, &lenient) != found
         {
             return Err(FindError::Ambiguous);
         }
-        found.and_then(|index| self.routes.get(index)).cloned().ok_or(FindError::NotFound)
+        let found = found.and_then(|index| Some((index, self.routes.get(index)?)));
+        let (index, route) = found.ok_or(FindError::NotFound)?;
+        Ok(Found { index, route: Rc::clone(route) })
     }
 
     /// All routes, in the order of the configuration.

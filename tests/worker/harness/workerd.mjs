@@ -34,13 +34,13 @@ function capnp(value) {
   return `(${fields.map(([name, field]) => `${name} = ${capnp(field)}`).join(', ')})`;
 }
 
-/** Starts workerd on `describe(directory)`, which returns { services, sockets, extensions }. */
-export async function startWorkerd(describe) {
+/** Starts workerd on `describe(directory)`, which returns { services, sockets, extensions }; `args` are further flags. */
+export async function startWorkerd(describe, { args = [] } = {}) {
   const directory = mkdtempSync(join(tmpdir(), 'edgeward-'));
   try {
     const config = describe(directory);
     writeFileSync(join(directory, 'config.capnp'), configuration(config));
-    return await run(directory, config.sockets.length);
+    return await run(directory, config.sockets.length, args);
   } catch (error) {
     rmSync(directory, { recursive: true, force: true });
     throw error;
@@ -50,9 +50,9 @@ export async function startWorkerd(describe) {
 const configuration = (config) =>
   `using Workerd = import "/workerd/workerd.capnp";\nconst config :Workerd.Config = ${capnp(config)};\n`;
 
-async function run(directory, sockets) {
+async function run(directory, sockets, args) {
   const binary = require('workerd').default;
-  const child = spawn(binary, ['serve', '--experimental', '--control-fd=3', '-I', '/', join(directory, 'config.capnp')], {
+  const child = spawn(binary, ['serve', '--experimental', '--control-fd=3', ...args, '-I', '/', join(directory, 'config.capnp')], {
     stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
   });
   const end = () => {
