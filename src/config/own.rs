@@ -6,10 +6,9 @@ use crate::route::{Access, Methods, OwnResource, Pattern, Requirement, Route, Ta
 /// Everything under this prefix is the gateway's; no origin ever sees it.
 const PREFIX: &str = "/.edgeward";
 
-/// Whether a configured pattern lies under the prefix.
+/// Whether a configured pattern lies under the prefix, however it is spelled.
 pub(super) fn is_reserved(pattern: &Pattern) -> bool {
-    let below = pattern.as_str().strip_prefix(PREFIX);
-    below.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    pattern.first_literal() == PREFIX.strip_prefix('/')
 }
 
 pub(super) fn routes(admin: Option<&Requirement>, has_store: bool) -> Vec<Route> {

@@ -72,19 +72,32 @@ impl CanonicalPath {
         &self.segments
     }
 
-    /// The segments as a server would read them that drops `;parameters` and empty segments;
-    /// `None` where that changes nothing.
+    /// The segments as servers may read them that drop `;parameters`, or empty segments, or both;
+    /// nothing where the path has neither.
     #[must_use]
-    pub fn lenient_segments(&self) -> Option<Vec<String>> {
-        let plain = |segment: &String| !segment.is_empty() && !segment.contains(';');
-        if self.segments.iter().all(plain) {
-            return None;
+    pub fn lenient_readings(&self) -> Vec<Vec<String>> {
+        let has_parameters = self.segments.iter().any(|segment| segment.contains(';'));
+        let has_gaps = self.segments.iter().any(String::is_empty);
+        let mut readings = Vec::new();
+        if has_gaps {
+            readings.push(without_gaps(&self.segments));
         }
-        let without = |segment: &String| {
-            segment.split_once(';').map_or_else(|| segment.clone(), |(name, _)| name.to_owned())
-        };
-        Some(self.segments.iter().map(without).filter(|segment| !segment.is_empty()).collect())
+        if has_parameters {
+            let plain = without_parameters(&self.segments);
+            readings.push(without_gaps(&plain));
+            readings.push(plain);
+        }
+        readings
     }
+}
+
+fn without_parameters(segments: &[String]) -> Vec<String> {
+    let name = |segment: &String| segment.split(';').next().unwrap_or_default().to_owned();
+    segments.iter().map(name).collect()
+}
+
+fn without_gaps(segments: &[String]) -> Vec<String> {
+    segments.iter().filter(|segment| !segment.is_empty()).cloned().collect()
 }
 
 fn decode(segment: &str) -> Result<String, PathError> {
@@ -108,6 +121,23 @@ fn decode(segment: &str) -> Result<String, PathError> {
     String::from_utf8(bytes).map_err(|_| PathError::Encoding)
 }
 
+/// Decodes what can be decoded and leaves the rest, as careless decoders do.
+fn decode_leniently(text: &str) -> String {
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text.as_bytes();
+    while let Some((first, after)) = rest.split_first() {
+        let pair = after.split_at_checked(2).filter(|_| *first == b'%');
+        let value = pair.and_then(|(digits, left)| match digits {
+            [high, low] => Some((hex(*high)? << 4 | hex(*low)?, left)),
+            _ => None,
+        });
+        let (byte, left) = value.unwrap_or((*first, after));
+        bytes.push(byte);
+        rest = left;
+    }
+    String::from_utf8_lossy(&bytes).into_owned()
+}
+
 fn hex(digit: u8) -> Option<u8> {
     u8::try_from(char::from(digit).to_digit(16)?).ok()
 }
@@ -121,7 +151,7 @@ fn refuse_ambiguous(decoded: &str) -> Result<(), PathError> {
     }
     // A server behind another decoder decodes once more: `%252e%252e` must not become `..` there.
     if decoded.contains('%') {
-        let again = decode(decoded).unwrap_or_default();
+        let again = decode_leniently(decoded);
         if again.chars().any(is_hidden) || is_dots(&again) {
             return Err(PathError::Hidden);
         }

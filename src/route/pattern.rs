@@ -48,6 +48,15 @@ impl Pattern {
         &self.text
     }
 
+    /// The decoded first segment, when it is a literal.
+    #[must_use]
+    pub fn first_literal(&self) -> Option<&str> {
+        match self.segments.first() {
+            Some(Segment::Literal(text)) => Some(text),
+            _ => None,
+        }
+    }
+
     /// Whether it matches, segment by segment; the table's search must agree with this.
     #[must_use]
     pub fn matches(&self, segments: &[String]) -> bool {

@@ -136,9 +136,8 @@ impl RouteTable {
     /// [`FindError`].
     pub fn find(&self, method: &str, path: &CanonicalPath) -> Result<Found, FindError> {
         let found = self.pick(method, path.segments());
-        if let Some(lenient) = path.lenient_segments()
-            && self.pick(method, &lenient) != found
-        {
+        let differs = |reading: &Vec<String>| self.pick(method, reading) != found;
+        if path.lenient_readings().iter().any(differs) {
             return Err(FindError::Ambiguous);
         }
         let found = found.and_then(|index| Some((index, self.routes.get(index)?)));
