@@ -15,6 +15,9 @@ fi
 export RUSTC_BOOTSTRAP=1
 for target in $(cargo fuzz list --fuzz-dir tests/fuzz); do
   echo "   $target: $seconds seconds"
-  cargo fuzz run --fuzz-dir tests/fuzz --sanitizer none "$target" -- \
+  # New inputs go to the first folder; the second, the committed corpus, is only read.
+  grown="tests/fuzz/target/corpus/$target"
+  mkdir -p "$grown"
+  cargo fuzz run --fuzz-dir tests/fuzz --sanitizer none "$target" "$grown" "tests/fuzz/corpus/$target" -- \
     -max_total_time="$seconds" -rss_limit_mb=2048 -timeout=10 -print_final_stats=1
 done

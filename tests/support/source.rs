@@ -66,8 +66,8 @@ fn tokens(text: &str) -> Vec<Token> {
     while let Some(first) = rest.chars().next() {
         let skipped = skip(rest);
         let word = rest.find(|c: char| !is_word(c)).unwrap_or(rest.len());
-        let token = if rest.starts_with("::") { 2 } else { word.max(first.len_utf8()) };
-        let (taken, after) = rest.split_at(if skipped > 0 { skipped } else { token });
+        let bytes = if rest.starts_with("::") { 2 } else { word.max(first.len_utf8()) };
+        let (taken, after) = rest.split_at(if skipped > 0 { skipped } else { bytes });
         if skipped == 0 && !first.is_whitespace() {
             tokens.push(Token { text: taken.to_owned(), line });
         }

@@ -1,0 +1,164 @@
+//! The table's search against a scan of all routes, written from what the documentation says.
+
+use std::cmp::Ordering;
+
+use edgeward::revocation::RevocationPolicy;
+use edgeward::route::{
+    Access, CanonicalPath, FindError, Methods, Pattern, Route, RouteTable, Target,
+};
+use proptest::prelude::*;
+
+/// A pattern and the methods that are listed with it; none listed means any.
+type Listed = (String, Vec<&'static str>);
+
+const METHODS: [&[&str]; 6] = [&[], &[], &["GET"], &["HEAD"], &["POST", "PUT"], &["GET", "POST"]];
+
+fn route((pattern, methods): &Listed, origin: usize) -> Route {
+    let listed = methods.iter().map(|&method| method.to_owned()).collect();
+    Route {
+        pattern: Pattern::parse(pattern).expect(pattern),
+        methods: if methods.is_empty() { Methods::Any } else { Methods::Only(listed) },
+        access: Access::Public,
+        requirement: None,
+        revocation: RevocationPolicy::Off,
+        target: Target::Origin(origin),
+        keeps_authorization: true,
+        cors_preflight: false,
+    }
+}
+
+/// A literal segment goes before `*`, `*` before `**`; a pattern that ends goes before one that is
+/// open: `/a` before `/a/**`.
+fn compare(one: &str, other: &str) -> Ordering {
+    let rank = |segment: Option<&str>| match segment {
+        Some("**") => 2,
+        Some("*") => 1,
+        Some(_) | None => 0,
+    };
+    let (mut one, mut other) = (one.split('/').skip(1), other.split('/').skip(1));
+    loop {
+        let (left, right) = (one.next(), other.next());
+        if left.is_none() && right.is_none() {
+            return Ordering::Equal;
+        }
+        match rank(left).cmp(&rank(right)) {
+            Ordering::Equal => {}
+            unequal => return unequal,
+        }
+    }
+}
+
+fn matches(pattern: &str, path: &[String]) -> bool {
+    let mut rest = path.iter();
+    for segment in pattern.split('/').skip(1).filter(|segment| !segment.is_empty()) {
+        match (segment, rest.next()) {
+            ("**", _) => return true,
+            ("*", Some(given)) if !given.is_empty() => {}
+            (literal, Some(given)) if literal == given => {}
+            _ => return false,
+        }
+    }
+    rest.next().is_none()
+}
+
+/// Of all patterns that match the most specific one; of its routes the one that lists the method,
+/// then for `HEAD` the one that lists `GET`, then the one for any method.
+fn scan<'a>(routes: &'a [Listed], method: &str, path: &[String]) -> Option<&'a Listed> {
+    let matching = routes.iter().filter(|(pattern, _)| matches(pattern, path));
+    let best = matching.clone().map(|(pattern, _)| pattern).min_by(|a, b| compare(a, b))?;
+    let here: Vec<_> = matching.filter(|(pattern, _)| pattern == best).collect();
+    let lists = |name: &str| here.iter().find(|(_, methods)| methods.contains(&name)).copied();
+    let head = if method == "HEAD" { lists("GET") } else { None };
+    let any = here.iter().find(|(_, methods)| methods.is_empty()).copied();
+    lists(method).or(head).or(any)
+}
+
+fn patterns() -> impl Strategy<Value = String> {
+    let segment = proptest::sample::select(["a", "b", "c", "*"].as_slice());
+    let segments = proptest::collection::vec(segment, 0..4);
+    (segments, any::<bool>()).prop_map(|(mut segments, open)| {
+        segments.extend(open.then_some("**"));
+        format!("/{}", segments.join("/"))
+    })
+}
+
+fn all_routes() -> impl Strategy<Value = Vec<Listed>> {
+    let methods = proptest::sample::select(METHODS.as_slice());
+    let route = (patterns(), methods).prop_map(|(path, methods)| (path, methods.to_vec()));
+    proptest::collection::vec(route, 1..12).prop_map(without_ties)
+}
+
+/// Leaves out what the configuration refuses: two routes for one path and method.
+fn without_ties(routes: Vec<Listed>) -> Vec<Listed> {
+    let mut kept: Vec<Listed> = Vec::new();
+    for (path, methods) in routes {
+        let tie = |(other, theirs): &Listed| {
+            *other == path
+                && (theirs.iter().any(|m| methods.contains(m))
+                    || (theirs.is_empty() && methods.is_empty()))
+        };
+        if !kept.iter().any(tie) {
+            kept.push((path, methods));
+        }
+    }
+    kept
+}
+
+fn table(routes: &[Listed]) -> RouteTable {
+    let routes = routes.iter().enumerate().map(|(at, listed)| route(listed, at)).collect();
+    RouteTable::new(routes).expect("no ties")
+}
+
+fn request_paths() -> impl Strategy<Value = String> {
+    let segment = proptest::sample::select(["a", "b", "c", "d", "", "a;x", ";", "b;"].as_slice());
+    proptest::collection::vec(segment, 0..5).prop_map(|segments| format!("/{}", segments.join("/")))
+}
+
+/// As servers read a path that drop parameters, empty segments, or both in either order.
+fn readings(path: &[String]) -> [Vec<String>; 4] {
+    let names = |path: &[String]| -> Vec<String> {
+        path.iter().map(|it| it.split(';').next().unwrap_or_default().to_owned()).collect()
+    };
+    let full = |path: &[String]| -> Vec<String> {
+        path.iter().filter(|segment| !segment.is_empty()).cloned().collect()
+    };
+    [names(path), full(path), full(&names(path)), names(&full(path))]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, cases: 8 * ProptestConfig::default().cases, ..ProptestConfig::default() })]
+
+    #[test]
+    fn the_search_finds_what_a_scan_of_all_routes_finds(
+        routes in all_routes(),
+        path in request_paths(),
+        method in proptest::sample::select(["GET", "HEAD", "POST", "DELETE"].as_slice()),
+    ) {
+        let canonical = CanonicalPath::parse(&path).expect("sound");
+        let strict = scan(&routes, method, canonical.segments());
+        let agrees = |reading: &Vec<String>| scan(&routes, method, reading) == strict;
+        let expected = if readings(canonical.segments()).iter().all(agrees) {
+            strict.ok_or(FindError::NotFound)
+        } else {
+            Err(FindError::Ambiguous)
+        };
+        let found = table(&routes).find(method, &canonical);
+        let found = found.map(|found| &routes[found.index]);
+        prop_assert_eq!(found, expected, "{} {}", method, path);
+    }
+
+    #[test]
+    fn the_order_of_the_routes_decides_nothing(
+        routes in all_routes(),
+        path in request_paths(),
+        method in proptest::sample::select(["GET", "HEAD", "POST"].as_slice()),
+    ) {
+        let reversed: Vec<_> = routes.iter().rev().cloned().collect();
+        let canonical = CanonicalPath::parse(&path).expect("sound");
+        let find = |routes: &[_]| {
+            let found = table(routes).find(method, &canonical);
+            found.map(|found| (found.route.pattern.clone(), found.route.methods.clone()))
+        };
+        prop_assert_eq!(find(&routes), find(&reversed), "{} {}", method, path);
+    }
+}

@@ -1,0 +1,83 @@
+//! Each reason has one answer on the wire, and all faults of a token have the same one.
+
+use edgeward::gateway::{Outcome, Rejection};
+use edgeward::http::CredentialError;
+use edgeward::jose::JoseError;
+use edgeward::route::Denial;
+use edgeward::token::{ClaimError, TokenError};
+use serde_json::json;
+
+use super::support::request::get;
+use super::{Bench, NOW};
+
+const BARE: Option<&str> = Some(r#"Bearer realm="api""#);
+const INVALID_REQUEST: Option<&str> = Some(r#"Bearer realm="api", error="invalid_request""#);
+const INVALID_TOKEN: Option<&str> = Some(r#"Bearer realm="api", error="invalid_token""#);
+const INSUFFICIENT: Option<&str> =
+    Some(r#"Bearer realm="api", error="insufficient_scope", scope="a b""#);
+
+#[test]
+fn every_reason_has_its_status_code_and_challenge() {
+    let denial = Denial { scopes: vec!["a".to_owned(), "b".to_owned()] };
+    let jose = Rejection::Token(TokenError::Jose(JoseError::SignatureInvalid));
+    let claim = Rejection::Token(TokenError::Claim(ClaimError::AudienceMismatch));
+    for (rejection, status, code, challenge) in [
+        (Rejection::PathAmbiguous, 400, "path_ambiguous", None),
+        (Rejection::RequestAmbiguous, 400, "request_ambiguous", None),
+        (
+            Rejection::Credential(CredentialError::Malformed),
+            400,
+            "invalid_request",
+            INVALID_REQUEST,
+        ),
+        (Rejection::Credential(CredentialError::Several), 400, "invalid_request", INVALID_REQUEST),
+        (Rejection::BadRequest("x"), 400, "invalid_request", None),
+        (Rejection::CredentialMissing, 401, "credential_missing", BARE),
+        (Rejection::IssuerUnknown, 401, "invalid_token", INVALID_TOKEN),
+        (jose, 401, "invalid_token", INVALID_TOKEN),
+        (claim, 401, "invalid_token", INVALID_TOKEN),
+        (Rejection::Revoked, 401, "invalid_token", INVALID_TOKEN),
+        (Rejection::Denied(denial), 403, "insufficient_scope", INSUFFICIENT),
+        (Rejection::RouteNotFound, 404, "route_not_found", None),
+        (Rejection::MethodNotAllowed("GET"), 405, "method_not_allowed", None),
+        (Rejection::IdentityTooLarge, 431, "identity_too_large", None),
+        (Rejection::Internal, 500, "internal_error", None),
+        (Rejection::OriginUnreachable, 502, "origin_unreachable", None),
+        (Rejection::ConfigurationInvalid, 503, "configuration_invalid", None),
+        (Rejection::KeysUnavailable, 503, "keys_unavailable", None),
+        (Rejection::RevocationUnavailable, 503, "revocation_unavailable", None),
+        (Rejection::StoreUnavailable, 503, "revocation_unavailable", None),
+        (Rejection::OriginTimeout, 504, "origin_timeout", None),
+    ] {
+        assert_eq!((rejection.status(), rejection.wire_code()), (status, code), "{rejection:?}");
+        let header = rejection.challenge().map(|challenge| challenge.header("api"));
+        assert_eq!(header.as_deref(), challenge, "{rejection:?}");
+        let may_be_tried_again = code.ends_with("_unavailable");
+        assert_eq!(rejection.retry_after().is_some(), may_be_tried_again, "{rejection:?}");
+    }
+}
+
+#[test]
+fn all_faults_of_a_token_look_alike_on_the_wire() {
+    let mut bench = Bench::new();
+    let mut codes = Vec::new();
+    for changes in [
+        json!({ "exp": 1 }),
+        json!({ "nbf": 9_999_999_999_i64 }),
+        json!({ "aud": "x" }),
+        json!({ "iss": "x" }),
+        json!({ "sub": 1 }),
+        json!({ "token_type": "refresh" }),
+    ] {
+        let request = get("/private/a").bearer(&bench.token(&changes));
+        let Outcome::Refuse(rejection) = bench.decide_at(&request, NOW).outcome else {
+            panic!("passed: {changes}");
+        };
+        let wire = (rejection.status(), rejection.wire_code(), rejection.title());
+        assert_eq!(wire, (401, "invalid_token", "the token is not valid"), "{changes}");
+        assert_eq!(rejection.detail(), None);
+        codes.push(rejection.code());
+    }
+    codes.dedup();
+    assert_eq!(codes.len(), 6, "the log tells them apart: {codes:?}");
+}

@@ -1,0 +1,151 @@
+//! Keys belong to their issuer: nothing that one issuer has vouches for another's token.
+
+use serde_json::{Value, json};
+
+use super::support::request::get;
+use super::support::sign::{Key, encode, key_set};
+use super::{Bench, MAIN_ISSUER, NOW, PASSED, SECRET_ISSUER, claims_of, configuration, with};
+
+const SECOND_ISSUER: &str = "https://second.example.com";
+
+/// Two issuers of the same kind, each with a key of its own under the same name.
+fn two_of_a_kind() -> (Bench, Key) {
+    let mut raw = configuration();
+    raw["issuers"].as_array_mut().expect("issuers").push(json!({
+        "name": "second", "issuer": SECOND_ISSUER, "audiences": ["api"], "algorithms": ["ES256"],
+        "verify": { "jwks": "https://second.example.com/jwks.json" },
+    }));
+    let (mut bench, second) = (Bench::of(&raw), Key::p256(7));
+    bench.world.published.insert(2, key_set(&[("k1", &second)]));
+    (bench, second)
+}
+
+#[test]
+fn a_key_of_one_issuer_never_verifies_anothers_token() {
+    let (mut bench, second) = two_of_a_kind();
+    for (issuer, key, expected) in [
+        (MAIN_ISSUER, &bench.p256, PASSED),
+        (SECOND_ISSUER, &second, PASSED),
+        (MAIN_ISSUER, &second, "401 signature_invalid"),
+    ] {
+        for token in [key.token_by("k1", &claims_of(issuer)), key.token(&claims_of(issuer))] {
+            let request = get("/private/a").bearer(&token);
+            let decision = bench.world.decide(&bench.gateway, &request, NOW);
+            assert_eq!(super::line(&decision), expected, "{issuer}");
+        }
+    }
+    let crossed = bench.p256.token_by("k1", &claims_of(SECOND_ISSUER));
+    assert_eq!(bench.verdict(&crossed), "401 signature_invalid");
+}
+
+#[test]
+fn a_token_that_one_issuer_signed_for_its_own_name_is_not_taken_under_anothers() {
+    let (mut bench, second) = two_of_a_kind();
+    // What decides is `iss` under the signature; there is nothing to make the two differ.
+    let token = second.token_by("k1", &claims_of(SECOND_ISSUER));
+    assert_eq!(bench.verdict(&token), PASSED);
+    let mut parts: Vec<String> = token.split('.').map(str::to_owned).collect();
+    parts[1] = encode(claims_of(MAIN_ISSUER).to_string().as_bytes());
+    assert_eq!(bench.verdict(&parts.join(".")), "401 signature_invalid");
+}
+
+#[test]
+fn the_audience_of_one_issuer_is_not_that_of_another() {
+    let mut bench = Bench::new();
+    let web = json!({ "aud": "web" });
+    let (published, shared) = (bench.published(&web), bench.token(&web));
+    assert_eq!(bench.verdict(&published), PASSED);
+    assert_eq!(bench.verdict(&shared), "401 audience_mismatch");
+}
+
+#[test]
+fn an_algorithm_that_is_not_on_the_issuers_list_is_refused_before_any_key_is_fetched() {
+    let mut bench = Bench::new();
+    let shared = bench.secret.token(&claims_of(MAIN_ISSUER));
+    assert_eq!(bench.verdict(&shared), "401 algorithm_refused");
+    let published = bench.p256.token(&claims_of(SECRET_ISSUER));
+    assert_eq!(bench.verdict(&published), "401 algorithm_refused");
+    assert_eq!(bench.world.asked.keys, 0);
+}
+
+#[test]
+fn a_public_key_is_no_shared_secret() {
+    let mut bench = Bench::new();
+    let jwk = bench.p256.jwk("k1").to_string();
+    for secret in [jwk.as_bytes(), b"k1".repeat(16).as_slice(), &[0; 32]] {
+        let forged = Key::Secret(secret.to_vec());
+        assert_eq!(bench.verdict(&forged.token(&claims_of(MAIN_ISSUER))), "401 algorithm_refused");
+        assert_eq!(
+            bench.verdict(&forged.token(&claims_of(SECRET_ISSUER))),
+            "401 signature_invalid"
+        );
+    }
+}
+
+#[test]
+fn each_of_an_issuers_secrets_verifies_and_no_other_does() {
+    let mut bench = Bench::new();
+    for (key, expected) in [
+        (Key::named("SECRET"), PASSED),
+        (Key::named("OTHER"), PASSED),
+        (Key::Secret(vec![b'x'; 32]), "401 signature_invalid"),
+    ] {
+        assert_eq!(bench.verdict(&key.token(&claims_of(SECRET_ISSUER))), expected);
+    }
+}
+
+/// An issuer whose keys stand in the configuration.
+fn with_inline_keys(keys: &Value) -> Bench {
+    let mut raw = configuration();
+    raw["issuers"][0]["verify"] = json!({ "keys": { "keys": keys } });
+    Bench::of(&raw)
+}
+
+#[test]
+fn keys_in_the_configuration_are_all_that_there_is_to_ask() {
+    let (one, two) = (Key::p256(1), Key::p256(2));
+    let mut bench = with_inline_keys(&json!([one.jwk("k1")]));
+    assert_eq!(bench.verdict(&one.token_by("k1", &claims_of(MAIN_ISSUER))), PASSED);
+    assert_eq!(
+        bench.verdict(&two.token_by("k1", &claims_of(MAIN_ISSUER))),
+        "401 signature_invalid"
+    );
+    assert_eq!(bench.verdict(&one.token_by("k9", &claims_of(MAIN_ISSUER))), "401 key_unknown");
+    assert_eq!(bench.world.asked.keys, 0);
+}
+
+#[test]
+fn two_keys_under_one_name_verify_nothing() {
+    let (one, two) = (Key::p256(1), Key::p256(2));
+    let mut bench = with_inline_keys(&json!([one.jwk("k1"), two.jwk("k1"), one.jwk("k2")]));
+    for key in [&one, &two] {
+        let token = key.token_by("k1", &claims_of(MAIN_ISSUER));
+        assert_eq!(bench.verdict(&token), "401 key_ambiguous");
+    }
+    assert_eq!(bench.verdict(&one.token_by("k2", &claims_of(MAIN_ISSUER))), PASSED);
+}
+
+#[test]
+fn a_token_that_names_no_key_is_tried_with_four_keys_and_no_more() {
+    let keys: Vec<_> = (1..=5).map(Key::p256).collect();
+    let jwks: Vec<_> = keys.iter().map(|key| key.jwk("k")).collect();
+    let mut bench = with_inline_keys(&json!(jwks));
+    for (index, key) in keys.iter().enumerate() {
+        let expected = if index < 4 { PASSED } else { "401 signature_invalid" };
+        assert_eq!(bench.verdict(&key.token(&claims_of(MAIN_ISSUER))), expected, "{index}");
+        assert_eq!(bench.world.asked.signatures, (index + 1).min(4));
+    }
+}
+
+#[test]
+fn a_key_for_another_algorithm_or_use_is_not_tried() {
+    let one = Key::p256(1);
+    let mut jwk = one.jwk("k1");
+    jwk["alg"] = json!("ES256");
+    let ed25519 = Key::ed25519(2);
+    let mut bench = with_inline_keys(&json!([jwk, ed25519.jwk("k2")]));
+    let claims = with(claims_of(MAIN_ISSUER), &json!({}));
+    assert_eq!(bench.verdict(&one.token_by("k2", &claims)), "401 key_unknown");
+    assert_eq!(bench.verdict(&ed25519.token_by("k1", &claims)), "401 key_unknown");
+    assert_eq!(bench.verdict(&ed25519.token_by("k2", &claims)), PASSED);
+}

@@ -1,0 +1,54 @@
+//! No input passes with an identity, or where a token is needed, unless an issuer signed it and it
+//! is in force: shown against an oracle that knows what was signed and what was revoked.
+#![allow(
+    clippy::arithmetic_side_effects,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "a test may fail loudly"
+)]
+
+#[path = "soundness/forgery.rs"]
+mod forgery;
+#[path = "soundness/oracle.rs"]
+mod oracle;
+#[path = "soundness/scenario.rs"]
+mod scenario;
+mod support;
+#[path = "soundness/trial.rs"]
+mod trial;
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+
+use proptest::test_runner::{Config, TestCaseError, TestRunner};
+
+use scenario::{events, specs};
+use trial::Trial;
+
+#[test]
+fn nothing_passes_but_what_an_issuer_signed_and_is_in_force() {
+    let tally = RefCell::new(BTreeMap::<String, usize>::new());
+    let cases = Config::default().cases * 4;
+    let mut runner =
+        TestRunner::new(Config { cases, failure_persistence: None, ..Config::default() });
+    let outcome = runner.run(&(specs(), events()), |(specs, events)| {
+        let mut trial = Trial::new(&specs);
+        for event in &events {
+            let said = trial.happen(event).map_err(TestCaseError::fail)?;
+            *tally.borrow_mut().entry(said).or_default() += 1;
+        }
+        Ok(())
+    });
+    outcome.unwrap_or_else(|error| panic!("{error}"));
+    let tally = tally.into_inner();
+    for (said, count) in &tally {
+        println!("{count:6} {said}");
+    }
+    // The property means nothing where nothing is tried.
+    for said in ["forward with an identity", "serve with an identity", "401 signature_invalid"] {
+        let count = tally.get(said).copied().unwrap_or_default();
+        assert!(count * 10 > usize::try_from(cases).expect("small"), "{count} × {said}");
+    }
+}

@@ -1,0 +1,126 @@
+//! Answers what the gateway needs until it has decided, and counts how often it asked.
+
+use std::collections::BTreeMap;
+
+use edgeward::gateway::{Decision, Gateway, KeyUpdate, Outcome, Step};
+use edgeward::jose::{self, JwkSet};
+use edgeward::revocation::{RevocationAnswer, RevocationName};
+use edgeward::route::Route;
+use edgeward::time::NumericDate;
+use sha2::{Digest, Sha256};
+
+use super::request::Request;
+
+/// The world around a gateway: what its issuers publish, what its store holds.
+#[derive(Default)]
+pub(crate) struct World {
+    /// What each issuer publishes; nothing is an issuer that cannot be reached.
+    pub(crate) published: BTreeMap<usize, JwkSet>,
+    /// Entries of the store, by name.
+    pub(crate) entries: BTreeMap<String, String>,
+    /// Whether the store does not answer.
+    pub(crate) store_is_down: bool,
+    /// How often each need arose.
+    pub(crate) asked: Asked,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Asked {
+    pub(crate) keys: usize,
+    pub(crate) signatures: usize,
+    pub(crate) store: usize,
+}
+
+impl World {
+    /// Decides on a request, and starts counting anew.
+    pub(crate) fn decide(
+        &mut self,
+        gateway: &Gateway,
+        request: &Request,
+        now: NumericDate,
+    ) -> Decision {
+        self.asked = Asked::default();
+        let mut step = request.begin(gateway, now);
+        loop {
+            step = match self.answer(gateway, step, now) {
+                Ok(decision) => return decision,
+                Err(next) => next,
+            };
+        }
+    }
+
+    /// One step further.
+    pub(crate) fn answer(
+        &mut self,
+        gateway: &Gateway,
+        step: Step,
+        now: NumericDate,
+    ) -> Result<Decision, Step> {
+        match step {
+            Step::Done(decision) => Ok(*decision),
+            Step::NeedKeys(need) => {
+                self.asked.keys += 1;
+                self.publish(gateway, need.issuer(), now);
+                Err(need.resume(gateway, now))
+            }
+            Step::NeedSignature(need) => {
+                self.asked.signatures += 1;
+                let holds = verify(need.signature());
+                Err(need.resume(gateway, holds, now))
+            }
+            Step::NeedRevocation(need) => {
+                self.asked.store += 1;
+                let answer = self.look_up(need.names());
+                Err(need.resume(gateway, &answer, now))
+            }
+        }
+    }
+
+    /// Hands an issuer's keys to the gateway, or tells it that there are none to be had.
+    pub(crate) fn publish(&self, gateway: &Gateway, issuer: usize, now: NumericDate) {
+        match self.published.get(&issuer) {
+            Some(set) => gateway.keys().install(issuer, update(set, now)),
+            None => gateway.keys().fail(issuer, now),
+        }
+    }
+
+    pub(crate) fn look_up(&self, names: &[RevocationName]) -> RevocationAnswer {
+        if self.store_is_down {
+            return RevocationAnswer::Unavailable;
+        }
+        let value = |name: &RevocationName| self.entries.get(name.as_str()).cloned();
+        RevocationAnswer::Entries(names.iter().map(value).collect())
+    }
+}
+
+/// Keys as they come from the issuer; what `Debug` shows, the kids, stands for the document.
+pub(crate) fn update(set: &JwkSet, now: NumericDate) -> KeyUpdate {
+    let text_hash = Sha256::digest(format!("{set:?}")).into();
+    let fresh_for = std::time::Duration::from_secs(600);
+    KeyUpdate { set: set.clone(), text_hash, fetched_at: now, fresh_for }
+}
+
+/// The honest answer to a signature check.
+pub(crate) fn verify(check: &jose::SignatureCheck) -> bool {
+    jose::verify(
+        check.algorithm(),
+        check.key(),
+        check.signing_input().as_bytes(),
+        check.signature(),
+    )
+}
+
+/// The route that a request matched.
+pub(crate) fn route<'a>(gateway: &'a Gateway, decision: &Decision) -> Option<&'a Route> {
+    gateway.config().routes.routes().get(decision.record.route?).map(AsRef::as_ref)
+}
+
+/// The outcome in one line: `forward URL`, `serve RESOURCE`, or `STATUS CODE`, the code as logs
+/// have it.
+pub(crate) fn line(decision: &Decision) -> String {
+    match &decision.outcome {
+        Outcome::Forward(plan) => format!("forward {}", plan.url()),
+        Outcome::Serve(own) => format!("serve {:?}", own.resource),
+        Outcome::Refuse(rejection) => format!("{} {}", rejection.status(), rejection.code()),
+    }
+}

@@ -1,0 +1,36 @@
+//! What the tests of the gateway share: keys that sign, requests, and a driver that answers needs.
+#![allow(dead_code, reason = "each test file uses its own part")]
+
+pub(crate) mod drive;
+pub(crate) mod request;
+pub(crate) mod sign;
+
+use edgeward::config::{Config, ConfigErrors, Environment};
+use edgeward::gateway::Gateway;
+use edgeward::time::NumericDate;
+use serde_json::Value;
+
+/// 2026-01-01T00:00:00Z, in seconds.
+pub(crate) const NOW_SECONDS: i64 = 1_767_225_600;
+pub(crate) const NOW: NumericDate = NumericDate::from_seconds(NOW_SECONDS);
+
+/// `NOW`, so many milliseconds later.
+pub(crate) const fn after_ms(millis: i64) -> NumericDate {
+    NumericDate::from_millis(NOW_SECONDS * 1000 + millis)
+}
+
+/// Checks a configuration in surroundings that have a store, every service, and a few secrets.
+pub(crate) fn check(raw: &Value) -> Result<Config, ConfigErrors> {
+    let environment = Environment {
+        secret: &sign::secret,
+        has_service: &|_| true,
+        has_store: true,
+        is_edge: false,
+    };
+    Config::check(raw, &environment)
+}
+
+#[track_caller]
+pub(crate) fn gateway(raw: &Value) -> Gateway {
+    Gateway::new(check(raw).unwrap_or_else(|errors| panic!("{errors}")))
+}
