@@ -93,6 +93,16 @@ fuzz: ## Fuzz every target for a minute each (FUZZ_SECONDS=n; needs cargo-fuzz)
 	$(step) 'fuzz'
 	@scripts/fuzz.sh $(FUZZ_SECONDS)
 
+.PHONY: bench
+bench: build build-conformance ## Measure against peers and fail on a missed target (about 25 minutes; nothing else should run)
+	$(step) 'benchmark'
+	@$(NODE) bench/run.mjs
+
+.PHONY: bench-quick
+bench-quick: build ## The same as a sample, as information (under a minute)
+	$(step) 'benchmark, sample'
+	@$(NODE) bench/run.mjs --quick
+
 .PHONY: clean
 clean: ## Remove what was built and the demo's state; the tools stay
 	rm -rf build build-conformance target tests/fuzz/target demo/.wrangler .wrangler

@@ -1,0 +1,32 @@
+// Before anything is timed: every contender does the same work, or the figures compare nothing.
+import { headerNames, mint } from './tokens.mjs';
+
+const FORWARD_BARE = ['pass', 'store'];
+const PATH = '/api/r0/items/42?headers';
+
+/** Throws unless each contender forwards a good token with the same headers, and refuses a bad one. */
+export async function check(contenders, running, key, shape) {
+  const [good] = await mint(key, { shape, count: 1 });
+  const [bad] = await mint(key, { shape, kind: 'bad-signature', count: 1 });
+  const wanted = [...headerNames(shape).map(([header]) => header), 'x-request-id'].sort();
+  for (const name of contenders) {
+    if (FORWARD_BARE.includes(name)) continue;
+    if (name !== 'turned') await forwards(name, running.port(name), good, wanted);
+    if (name !== 'floor') await refuses(name, running.port(name), bad);
+  }
+}
+
+async function forwards(name, port, token, wanted) {
+  const answer = await ask(port, token);
+  const text = await answer.text();
+  if (answer.status !== 200) throw new Error(`${name} should forward a good token, and answered ${answer.status} ${text}`);
+  const set = JSON.parse(text).map(([header]) => header).filter((header) => header.startsWith('x-')).sort();
+  if (String(set) !== String(wanted)) throw new Error(`${name} should set ${wanted}, and set ${set}`);
+}
+
+async function refuses(name, port, token) {
+  const { status } = await ask(port, token);
+  if (status !== 401) throw new Error(`${name} should refuse a bad signature with 401, and answered ${status}`);
+}
+
+const ask = (port, token) => fetch(`http://127.0.0.1:${port}${PATH}`, { headers: { authorization: `Bearer ${token}` } });

@@ -1,0 +1,78 @@
+// Who runs: each contender is a Worker of its own with the same outside world.
+import { readdirSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { platform } from '../tests/worker/harness/gateway.mjs';
+import { embed } from '../tests/worker/harness/workerd.mjs';
+import { AUDIENCE, ISSUER, JWKS_URI, claims, furtherHeaders, headerNames } from './tokens.mjs';
+
+const ROOT = fileURLToPath(new URL('../', import.meta.url));
+const json = (name, value) => ({ name, json: JSON.stringify(value) });
+const text = (name, value) => ({ name, text: value });
+const STORE = { name: 'EDGEWARD_KV', kvNamespace: 'counted' };
+
+/** How many names the gateway asks for at once: jti, subject, issuer; with 20 claims session and tenant too. */
+const namesAsked = (shape) => (shape === 3 ? 3 : 5);
+
+const ONE_ROUTE = ['/api/**'];
+const MANY_ROUTES = Array.from({ length: 500 }, (_, n) => (n % 2 ? `/api/r${n}/items/*` : `/api/r${n}/**`));
+
+const CONTENDERS = {
+  pass: ({ script }) => worker(script('pass')),
+  floor: ({ script, shape }) => worker(script('floor'), [json('HEADERS', headerNames(shape)), json('CLAIMS', claims(123, shape))]),
+  turned: ({ script }) => worker(script('turned')),
+  jose: (stage) => worker(stage.script('jose'), peer(stage)),
+  hono: (stage) => worker(stage.script('hono'), peer(stage)),
+  tsndr: (stage) => worker(stage.script('tsndr'), peer(stage)),
+  store: ({ script, shape }) => worker(script('store'), [STORE, json('NAMES', namesAsked(shape))]),
+  edgeward: (stage) => gateway(stage),
+  'edgeward-500': (stage) => gateway(stage, { paths: MANY_ROUTES }),
+  'edgeward-bounded': (stage) => gateway(stage, { revocation: 'bounded', bindings: [STORE] }),
+  // Another build of the gateway, for a comparison in one run.
+  before: (stage) => gateway({ ...stage, build: stage.before }),
+};
+
+export const NAMES = Object.keys(CONTENDERS);
+export const usesStore = (name) => name === 'store' || name === 'edgeward-bounded';
+
+/** The Worker of contender `name`, as workerd is told of it. */
+export const describe = (name, stage) => CONTENDERS[name](stage);
+
+function worker(path, bindings = []) {
+  return { ...platform(), modules: [{ name: 'main.js', esModule: embed(path) }], bindings, globalOutbound: 'outside' };
+}
+
+function peer({ key, shape }) {
+  const own = key.secret ? [text('SECRET', key.secret)] : [text('JWKS_URI', JWKS_URI), json('JWK', key.publicJwk)];
+  return [
+    ...own, text('ALG', key.alg), text('ISSUER', ISSUER), text('AUDIENCE', AUDIENCE), json('HEADERS', headerNames(shape)),
+  ];
+}
+
+function gateway({ key, shape, build }, { paths = ONE_ROUTE, revocation = 'off', bindings = [] } = {}) {
+  const config = {
+    realm: 'api',
+    origins: [{ name: 'main', url: 'https://origin.example' }],
+    issuers: [{
+      name: 'main', issuer: ISSUER, audiences: [AUDIENCE], algorithms: [key.alg],
+      verify: key.secret ? { secrets: ['SECRET'] } : { jwks: JWKS_URI },
+      claims: { tenant: 'tenant' },
+    }],
+    routes: paths.map((path) => ({ path, methods: ['*'], access: 'authenticated', revocation })),
+    ...(shape === 3 ? {} : { headers: { claims: furtherHeaders() } }),
+  };
+  return {
+    ...platform(),
+    modules: modules(resolve(ROOT, build)),
+    bindings: [json('EDGEWARD', config), ...(key.secret ? [text('SECRET', key.secret)] : []), ...bindings],
+    globalOutbound: 'outside',
+  };
+}
+
+function modules(folder) {
+  const wasm = readdirSync(folder).filter((name) => name.endsWith('.wasm'));
+  return [
+    { name: 'index.js', esModule: embed(join(folder, 'index.js')) },
+    ...wasm.map((name) => ({ name, wasm: embed(join(folder, name)) })),
+  ];
+}

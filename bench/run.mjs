@@ -1,0 +1,110 @@
+// `make bench`: runs everything, prints tables with the targets beside, writes bench/results.json, and fails when one is missed.
+//
+//   bench/run.mjs                     everything (about half an hour)
+//   bench/run.mjs --quick             a sample in under a minute, never failing
+//   bench/run.mjs --only hot,cold --alg RS256 --contenders floor,jose,edgeward --rounds 7
+//
+// --only takes hot, cold, refused (or bad-signature, expired, unknown-issuer, no-token), routes, headers, bounded, latency,
+// verify, start, memory, burst, size. --requests N per round, --width N at once, --headers 3|20, --build FOLDER, and
+// --before FOLDER: another build of the gateway as the contender `before` in the same run.
+import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { cpus, release } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { bundle } from './bundle.mjs';
+import { startLoad } from './client.mjs';
+import { NAMES } from './contenders.mjs';
+import { measure } from './measure.mjs';
+import { PARTS } from './parts.mjs';
+import { printScenario, printTargets } from './report.mjs';
+import { chosen, full, quick } from './scenarios.mjs';
+import { judge } from './targets.mjs';
+import { ALGORITHMS, makeKey } from './tokens.mjs';
+
+const ROOT = fileURLToPath(new URL('../', import.meta.url));
+
+const TERMS = {
+  full: { rounds: 7, requests: 4000, slice: 500, warm: 4000, width: 16, starts: 9, tokens: [1, 10_000, 50_000, 100_000], unknownKids: 10_000 },
+  quick: { rounds: 7, requests: 500, slice: 250, warm: 1500, width: 16, starts: 3, tokens: [1, 5000], unknownKids: 1000 },
+  focused: { rounds: 7, requests: 2000, slice: 100, warm: 3000, width: 16, starts: 9, tokens: [1, 10_000, 50_000, 100_000], unknownKids: 10_000 },
+};
+
+const { values: options } = parseArgs({
+  options: {
+    ...Object.fromEntries(['only', 'alg', 'contenders', 'rounds', 'requests', 'width', 'headers', 'before'].map((name) => [name, { type: 'string' }])),
+    build: { type: 'string', default: 'build' },
+    quick: { type: 'boolean', default: false },
+  },
+});
+const list = (name) => options[name]?.split(',');
+const only = list('only');
+const mode = only ? 'focused' : options.quick ? 'quick' : 'full';
+const given = ['rounds', 'requests', 'width'].filter((name) => options[name]).map((name) => [name, Number(options[name])]);
+const terms = { ...TERMS[mode], ...Object.fromEntries(given) };
+
+function scenarios() {
+  if (mode === 'full') return full();
+  if (mode === 'quick') return quick();
+  const shape = options.headers && Number(options.headers);
+  return chosen({ only, algs: list('alg'), contenders: list('contenders'), shape, before: options.before });
+}
+
+const parts = () => Object.keys(PARTS).filter((name) => (only ? only.includes(name) : mode === 'full' || PARTS[name].isQuick));
+
+/** Fails early and with the choices where something unknown was asked for. */
+function validate() {
+  const known = (name, values, choices) => {
+    const unknown = values?.find((value) => !choices.includes(value));
+    if (unknown !== undefined) throw new Error(`--${name} ${unknown}: expected one of ${choices.join(', ')}`);
+  };
+  known('only', only, [...new Set([...full().flatMap(({ group, workload }) => [group, workload]), ...Object.keys(PARTS)])]);
+  known('alg', list('alg'), ALGORITHMS);
+  known('contenders', list('contenders'), NAMES.filter((name) => name !== 'before' || options.before));
+  known('headers', list('headers'), ['3', '20']);
+}
+
+/** What the figures were made on and of. */
+function circumstances() {
+  const wasm = readFileSync(join(ROOT, options.build, 'index_bg.wasm'));
+  return {
+    mode, terms, at: new Date().toISOString(), cpu: `${cpus().length} × ${cpus()[0].model}`, kernel: release(), node: process.version,
+    workerd: execFileSync(join(ROOT, 'node_modules/.bin/workerd'), ['--version'], { encoding: 'utf8' }).trim(),
+    build: options.build, wasm: createHash('sha256').update(wasm).digest('hex').slice(0, 16),
+  };
+}
+
+async function main() {
+  validate();
+  const script = await bundle();
+  const keys = Object.fromEntries(ALGORITHMS.map((alg) => [alg, makeKey(alg)]));
+  const stage = { script, keys, root: ROOT, build: options.build, before: options.before };
+  const results = { ...circumstances(), scenarios: [] };
+  const load = startLoad();
+  try {
+    for (const scenario of scenarios()) {
+      results.scenarios.push(await measure(scenario, stage, load, terms));
+      printScenario(results.scenarios.at(-1));
+    }
+    for (const name of parts()) {
+      results[name] = await PARTS[name].measure(stage, load, terms);
+      PARTS[name].print(results[name]);
+    }
+  } finally {
+    load.stop();
+  }
+  results.targets = judge(results);
+  const missed = printTargets(results.targets);
+  const file = new URL(only ? 'results-focused.json' : 'results.json', import.meta.url);
+  writeFileSync(file, `${JSON.stringify(results, undefined, 1)}\n`);
+  if (mode === 'full' && missed > 0) {
+    console.log(`\n${missed} of ${results.targets.length} targets missed.`);
+    process.exitCode = 1;
+  }
+}
+
+// So that what was started ends with this process, however it ends.
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => process.exit(1));
+await main();

@@ -1,0 +1,61 @@
+// What is measured: which contenders run against each other, over which tokens.
+import { ALGORITHMS } from './tokens.mjs';
+
+const PEERS = ['jose', 'hono', 'tsndr'];
+
+/** What the tokens of a workload are, how many distinct ones there are, and how they are answered. `fresh`: none is seen twice. */
+export const WORKLOADS = {
+  hot: { kind: 'good', distinct: 200, expected: 200 },
+  cold: { kind: 'good', fresh: true, expected: 200 },
+  'bad-signature': { kind: 'bad-signature', distinct: 200, expected: 401 },
+  expired: { kind: 'expired', distinct: 200, expected: 401 },
+  'unknown-issuer': { kind: 'unknown-issuer', distinct: 200, expected: 401 },
+  'no-token': { kind: undefined, expected: 401 },
+};
+
+const REFUSED = ['bad-signature', 'expired', 'unknown-issuer', 'no-token'];
+
+const scenario = (group, workload, alg, contenders, { shape = 3, ...rest } = {}) => ({
+  id: [group, workload === group ? '' : workload, alg, shape === 3 ? '' : `${shape} claims headers`].filter(Boolean).join(' '),
+  group, workload, alg, shape, contenders: contenders.filter((name) => !(name === 'tsndr' && alg === 'EdDSA')), ...rest,
+});
+
+/** Everything, in the order in which it is run. tsndr knows no EdDSA. */
+export function full() {
+  return [
+    ...ALGORITHMS.map((alg) => scenario('hot', 'hot', alg, ['pass', 'floor', ...PEERS, 'edgeward'])),
+    ...ALGORITHMS.map((alg) => scenario('cold', 'cold', alg, ['floor', ...PEERS, 'edgeward'])),
+    ...ALGORITHMS.map((alg) => scenario('refused', 'bad-signature', alg, ['turned', ...PEERS, 'edgeward'])),
+    ...REFUSED.slice(1).map((workload) => scenario('refused', workload, 'RS256', ['turned', ...PEERS, 'edgeward'])),
+    scenario('routes', 'hot', 'RS256', ['floor', 'edgeward', 'edgeward-500']),
+    scenario('headers', 'hot', 'RS256', ['floor', 'jose', 'edgeward'], { shape: 20 }),
+    scenario('headers', 'cold', 'RS256', ['floor', 'jose', 'edgeward'], { shape: 20 }),
+    scenario('bounded', 'hot', 'RS256', ['pass', 'store', 'floor', 'edgeward', 'edgeward-bounded']),
+    scenario('bounded', 'cold', 'RS256', ['pass', 'store', 'floor', 'edgeward', 'edgeward-bounded']),
+    scenario('latency', 'hot', 'RS256', ['floor', ...PEERS, 'edgeward'], { pace: { rate: 800, seconds: 2 } }),
+    scenario('latency', 'cold', 'RS256', ['floor', ...PEERS, 'edgeward'], { pace: { rate: 800, seconds: 2 } }),
+  ];
+}
+
+/** A sample that fits into a minute. */
+export function quick() {
+  const three = ['floor', 'jose', 'edgeward'];
+  return [
+    scenario('hot', 'hot', 'RS256', three),
+    scenario('cold', 'cold', 'RS256', three),
+    scenario('cold', 'cold', 'HS256', three),
+    scenario('refused', 'unknown-issuer', 'RS256', ['turned', 'jose', 'edgeward']),
+    scenario('routes', 'hot', 'RS256', ['floor', 'edgeward', 'edgeward-500']),
+    scenario('bounded', 'hot', 'RS256', ['pass', 'store', 'edgeward', 'edgeward-bounded']),
+  ];
+}
+
+/** Those of all whose group or kind of refusal is among `only`, with other algorithms, contenders or headers where they are given. */
+export function chosen({ only, algs, contenders, shape, before }) {
+  const asked = full().filter(({ group, workload }) => only.includes(group) || (only.includes(workload) && REFUSED.includes(workload)));
+  const seen = new Set();
+  const run = (one) => [...(contenders ?? one.contenders), ...(before ? ['before'] : [])];
+  const spread = asked.flatMap((one) => (algs ?? [one.alg]).map((alg) =>
+    scenario(one.group, one.workload, alg, run(one), { shape: shape ?? one.shape, pace: one.pace })));
+  return spread.filter(({ id }) => !seen.has(id) && seen.add(id));
+}

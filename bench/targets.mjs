@@ -1,0 +1,78 @@
+// The targets, each a ratio within one run (or a size), and what this run came to.
+import { difference, paired, ratio, sum } from './statistics.mjs';
+
+const ALGORITHMS = ['RS256', 'ES256', 'EdDSA', 'HS256'];
+const BEFORE_SIGNATURE = ['expired', 'unknown-issuer', 'no-token'];
+const TOKENS_SEEN = 200;
+const BOUND_MS = 5000;
+
+/** Resident memory may still move by what a garbage collector leaves lying. */
+const FLAT = 1.1;
+
+/**
+ * [{ what, limit, value, rounds, least }] for everything that was measured. `value`, which counts, is made of slices paired with one
+ * another; `rounds` is the same ratio made of medians of rounds, `least` of the best rounds.
+ */
+export function judge(results) {
+  const lines = [];
+  const line = (what, limit, figures) => lines.push({ what, limit, ...figures, missed: !(figures.value <= limit) });
+  /** One line, where the scenario was run with these contenders. */
+  const of = (id, names, what, limit, figures) => {
+    const scenario = results.scenarios.find((one) => one.id === id);
+    if (scenario && names.every((name) => scenario.contenders[name])) line(what, limit, figures(scenario, names));
+  };
+  for (const alg of ALGORITHMS) of(`hot ${alg}`, ['edgeward', 'floor', 'jose'], `hot ${alg}: above floor, against jose's`, 0.25, aboveFloor);
+  for (const alg of ALGORITHMS) of(`hot ${alg}`, ['edgeward', 'floor'], `hot ${alg}: whole request against floor`, 1.1, whole);
+  for (const alg of ALGORITHMS) {
+    const limit = alg === 'HS256' ? 0.7 : 1;
+    of(`cold ${alg}`, ['edgeward', 'floor', 'jose'], `cold ${alg}: above floor, against jose's`, limit, aboveFloor);
+  }
+  for (const reason of BEFORE_SIGNATURE) {
+    of(`refused ${reason} RS256`, ['edgeward', 'jose'], `refused, ${reason}: against jose refusing`, 0.5, whole);
+  }
+  of('routes hot RS256', ['edgeward-500', 'edgeward'], '500 routes against 1', 1.05, whole);
+  const stored = ['edgeward-bounded', 'edgeward', 'store', 'pass'];
+  of('bounded hot RS256', stored, 'revocation bounded against off, hot, less the store', 1.05, lessTheStore);
+  const reads = results.scenarios.map(({ contenders }) => contenders['edgeward-bounded']).find((one) => one?.span > 2 * BOUND_MS);
+  if (reads) line('store reads per token and 5 s', 1, readsPerBound(reads));
+  parts(results, line);
+  return lines;
+}
+
+function parts({ size, start, memory }, line) {
+  if (size) {
+    line('wasm, raw kB', 400, { value: size['index_bg.wasm'].raw / 1000 });
+    line('wasm, gzip kB', 160, { value: size['index_bg.wasm'].gzip / 1000 });
+  }
+  if (start) {
+    const { edgeward, jose } = start.contenders;
+    line("first answer of a fresh process, against jose's", 1.3, { value: edgeward.total / jose.total, least: edgeward.least / jose.least });
+  }
+  if (memory) {
+    const [before, last] = memory.edgeward.slice(-2);
+    line(`memory after ${last.tokens} tokens against ${before.tokens}`, FLAT, { value: last.resident / before.resident });
+  }
+}
+
+function whole({ contenders }, [one, other]) {
+  const [a, b] = [contenders[one], contenders[other]];
+  return { value: paired(a.slices, b.slices, ratio), rounds: a.micros / b.micros, least: a.least / b.least };
+}
+
+function aboveFloor({ contenders }, names) {
+  const [one, floor, jose] = names.map((name) => contenders[name]);
+  const above = ({ slices }) => paired(slices, floor.slices, difference);
+  const of = (figure) => (one[figure] - floor[figure]) / (jose[figure] - floor[figure]);
+  return { value: above(one) / above(jose), rounds: of('micros'), least: of('least') };
+}
+
+/** The local store runs in this process; where a Worker is deployed, it does not. What it costs here is taken off by count of reads. */
+function lessTheStore({ contenders, requests }) {
+  const { 'edgeward-bounded': bounded, edgeward, store, pass } = contenders;
+  const each = paired(store.slices, pass.slices, difference);
+  const asks = sum(bounded.asked) / (bounded.rounds.length * requests);
+  const of = (figure) => (bounded[figure] - asks * each) / edgeward[figure];
+  return { value: of('micros'), least: of('least'), asks, each, whole: bounded.micros / edgeward.micros };
+}
+
+const readsPerBound = ({ asked, span }) => ({ value: sum(asked) / TOKENS_SEEN / (Math.floor(span / BOUND_MS) + 1) });
