@@ -48,6 +48,55 @@ fn an_unknown_kid_asks_the_issuer_once_and_then_not_for_a_while() {
 }
 
 #[test]
+fn another_unknown_kid_does_not_ask_within_30_seconds_of_the_last() {
+    let mut bench = Bench::new();
+    let known = bench.published(&json!({}));
+    assert_eq!(bench.verdict(&known), PASSED);
+    for (kid, millis, asked) in [("k7", 1, 1), ("k8", 30_000, 0), ("k9", 30_001, 1)] {
+        let request =
+            get("/private/a").bearer(&Key::p256(5).token_by(kid, &claims_of(MAIN_ISSUER)));
+        assert_eq!(bench.at(&request, after_ms(millis)), "401 key_unknown", "{kid}");
+        assert_eq!(bench.world.asked.keys, asked, "{kid}");
+    }
+}
+
+#[test]
+fn an_unknown_kid_does_not_ask_an_issuer_that_failed_a_short_while_ago() {
+    let mut bench = Bench::new();
+    let known = bench.published(&json!({}));
+    assert_eq!(bench.verdict(&known), PASSED);
+    bench.gateway.keys().fail(MAIN, after_ms(1));
+    let request = get("/private/a").bearer(&Key::p256(5).token_by("k9", &claims_of(MAIN_ISSUER)));
+    assert_eq!(bench.at(&request, after_ms(2)), "503 keys_unavailable");
+    assert_eq!(bench.world.asked.keys, 0);
+}
+
+#[test]
+fn a_fetch_that_succeeds_ends_the_pause_after_one_that_failed() {
+    let mut bench = Bench::new();
+    bench.gateway.keys().fail(MAIN, after_ms(0));
+    bench.world.publish(&bench.gateway, MAIN, after_ms(1));
+    let request = get("/private/a").bearer(&Key::p256(5).token_by("k9", &claims_of(MAIN_ISSUER)));
+    assert_eq!(bench.at(&request, after_ms(2)), "401 key_unknown");
+    assert_eq!(bench.world.asked.keys, 1);
+}
+
+#[test]
+fn one_request_looks_for_its_key_once_even_when_nobody_fetched() {
+    let mut bench = Bench::new();
+    let known = bench.published(&json!({}));
+    assert_eq!(bench.verdict(&known), PASSED);
+    let request = get("/private/a").bearer(&Key::p256(5).token_by("k9", &claims_of(MAIN_ISSUER)));
+    let Step::NeedKeys(need) = request.begin(&bench.gateway, after_ms(1)) else {
+        panic!("the issuer is to be asked");
+    };
+    let Step::Done(decision) = need.resume(&bench.gateway, after_ms(2)) else {
+        panic!("asked twice");
+    };
+    assert_eq!(super::line(&decision), "401 key_unknown");
+}
+
+#[test]
 fn keys_that_came_with_this_very_request_are_not_asked_for_again() {
     let mut bench = Bench::new();
     let unknown = Key::p256(5).token_by("k9", &claims_of(MAIN_ISSUER));

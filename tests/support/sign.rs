@@ -82,8 +82,12 @@ impl Key {
     }
 
     pub(crate) fn token_under(&self, header: &Value, claims: &Value) -> String {
-        let part = |value: &Value| encode(value.to_string().as_bytes());
-        let input = format!("{}.{}", part(header), part(claims));
+        self.token_of(header.to_string().as_bytes(), claims.to_string().as_bytes())
+    }
+
+    /// A token of these very bytes.
+    pub(crate) fn token_of(&self, header: &[u8], payload: &[u8]) -> String {
+        let input = format!("{}.{}", encode(header), encode(payload));
         let signature = encode(&self.sign(&input));
         format!("{input}.{signature}")
     }
