@@ -1,4 +1,29 @@
 //! Edgeward: an authentication gateway for Cloudflare Workers.
+//!
+//! It verifies a caller's JWT, refuses revoked ones, decides by route who may pass, and forwards what
+//! may pass with identity headers that the origin can trust. What it is for, and how it is run, stands
+//! in `README.md`; how a request goes through the files, in `docs/request.md`.
+//!
+//! # Layers
+//!
+//! Each imports only from those below it (`tests/layers.rs` holds that):
+//!
+//! | module | question |
+//! |---|---|
+//! | `edge` | how are the platform's requests, stores and keys reached? (wasm32 only) |
+//! | [`gateway`] | what is done with this request? A machine without I/O: a head in, a [`gateway::Step`] out |
+//! | [`config`] | does the configuration hold together? |
+//! | [`route`] | which route, and may this caller pass it? |
+//! | [`revocation`], [`identity`] | was it revoked; what is the origin told? |
+//! | [`token`] | what does the token say, and is it in force? |
+//! | [`jose`], [`http`] | is the signature good; what do the headers say? |
+//! | [`json`], [`time`], [`limits`] | strict JSON, points in time, every cap |
+//!
+//! # What cannot be got round
+//!
+//! A [`gateway::ForwardPlan`] is made in one place, from proofs that only the modules that check can
+//! make: [`token::Authenticated`] (or [`route::Anonymous`]), [`revocation::NotRevoked`] and
+//! [`route::RoutePermit`]. No clock, no randomness and no platform type is known below `edge`.
 #![cfg_attr(test, allow(clippy::arithmetic_side_effects, reason = "a test may fail loudly"))]
 
 pub mod config;
