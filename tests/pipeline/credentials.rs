@@ -26,9 +26,14 @@ fn a_malformed_or_double_credential_is_400() {
     let mut bench = Bench::new();
     let token = bench.token(&json!({}));
     let send = |value: &str| get("/private/a").header("authorization", value);
-    for value in
-        ["Bearer", "Bearer ", "Bearer\ta.b.c", "Bearer \"a\"", &format!("Bearer {token} x")]
-    {
+    for value in [
+        "Bearer",
+        "Bearer ",
+        "Bearer=a.b.c",
+        "Bearer\ta.b.c",
+        "Bearer \"a\"",
+        &format!("Bearer {token} x"),
+    ] {
         assert_eq!(bench.now(&send(value)), "400 credential_malformed", "{value}");
     }
     for value in [

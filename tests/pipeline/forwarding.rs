@@ -98,7 +98,9 @@ fn connection_headers_stay_behind_and_cannot_take_others_along() {
 #[test]
 fn only_a_websocket_keeps_its_upgrade() {
     let mut bench = Bench::new();
-    for (upgrade, is_websocket) in [("websocket", true), ("WebSocket", true), ("h2c", false)] {
+    for (upgrade, is_websocket) in
+        [("websocket", true), ("WebSocket", true), ("h2c", false), ("websocket, h2c", false)]
+    {
         let request = get("/public/a").header("connection", "Upgrade").header("upgrade", upgrade);
         let plan = plan(&mut bench, &request);
         let stays = plan.removed().iter().any(|name| name == "upgrade");

@@ -51,6 +51,21 @@ fn an_absent_claim_has_no_header() {
 }
 
 #[test]
+fn a_claim_that_is_null_counts_as_absent() {
+    let mut bench = Bench::new();
+    let mut claims = super::claims_of(MAIN_ISSUER);
+    for name in ["email", "roles", "scope", "sid", "org"] {
+        claims[name] = Value::Null;
+    }
+    let request = get("/private/a").bearer(&bench.p256.token_by("k1", &claims));
+    let Outcome::Forward(plan) = bench.decide_at(&request, NOW).outcome else {
+        panic!("refused");
+    };
+    let names: Vec<_> = plan.identity().iter().map(|(name, _)| name.as_str()).collect();
+    assert_eq!(names, ["x-auth-subject", "x-auth-issuer", "x-auth-token-id"]);
+}
+
+#[test]
 fn no_claim_can_end_its_header_or_begin_another() {
     let mut bench = Bench::new();
     for (claim, value, name, expected) in [

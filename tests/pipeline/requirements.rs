@@ -1,6 +1,7 @@
 //! Who may pass: requirements are judged on every request, remembered or not.
 
 use edgeward::gateway::Outcome;
+use edgeward::route::{Access, Route};
 use serde_json::{Value, json};
 
 use super::support::request::get;
@@ -134,6 +135,14 @@ fn a_route_that_is_not_for_all_callers_takes_no_anonymous_one() {
     let mut bench = Bench::new();
     for path in ["/admin/a", "/cors/a"] {
         assert_eq!(bench.now(&get(path)), "401 credential_missing");
+    }
+    for access in [Access::Public, Access::Optional, Access::Authenticated] {
+        let admin = bench.gateway.config().routes.routes().iter();
+        let admin =
+            admin.filter(|route| route.requirement.is_some()).map(|route| (**route).clone());
+        for route in admin {
+            assert!(Route { access, ..route }.permit_anonymous().is_none(), "{access:?}");
+        }
     }
     for access in ["public", "optional"] {
         let mut raw = configuration();
