@@ -1,5 +1,5 @@
-// Memory of a workerd with one contender (and the origin), after more and more distinct tokens. The floor keeps nothing of them: what
-// it grows by, the runtime leaves lying.
+// Memory of a workerd with one contender (and the origin), after more and more distinct tokens. The floor keeps nothing of them:
+// what it grows by, the runtime leaves lying.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { memory } from './proc.mjs';
 import { startStage } from './stage.mjs';
@@ -13,7 +13,8 @@ const SETTLE_MS = 500;
 /** By contender [{ tokens, resident, peak }] in bytes; `counts` ascend. */
 export async function measureMemory(stage, load, counts, width) {
   const results = {};
-  for (const name of ['floor', 'edgeward']) results[name] = await grow(name, { ...stage, key: stage.keys[ALG], shape: 3 }, load, counts, width);
+  const of = { ...stage, key: stage.keys[ALG], shape: 3 };
+  for (const name of ['floor', 'edgeward']) results[name] = await grow(name, of, load, counts, width);
   return results;
 }
 

@@ -1,5 +1,5 @@
 // What is measured besides the scenarios: how, and how it is printed.
-import { join } from 'node:path';
+import { resolve } from 'node:path';
 import { measureBursts } from './burst.mjs';
 import { measureMemory } from './memory.mjs';
 import { printRows } from './report.mjs';
@@ -12,7 +12,7 @@ const MB = 1_000_000;
 export const PARTS = {
   size: {
     isQuick: true,
-    measure: ({ root, build }) => sizes(join(root, build)),
+    measure: ({ root, build }) => sizes(resolve(root, build)),
     print: (files) => printRows('size, kB', ['raw', 'gzip', 'brotli'],
       Object.entries(files).map(([name, { raw, gzip, brotli }]) => [name, raw / 1000, gzip / 1000, brotli / 1000])),
   },

@@ -1,6 +1,9 @@
-// A V8 CPU profile of one contender under load: bench/profile.mjs [--contender edgeward] [--workload hot] [--alg RS256] [--requests 10000]
-// [--headers 3] [--build build] [--top 30]. Saves bench/<contender>-<workload>-<alg>.cpuprofile (Chrome and VS Code show it) and
-// prints where the time went. Wasm functions have names when the build keeps its name section (see --build).
+// A V8 CPU profile of one contender under load:
+//
+//   bench/profile.mjs --contender edgeward --workload hot --alg RS256 --requests 10000 --headers 3 --build build --top 30
+//
+// These are the defaults. Saves bench/<contender>-<workload>-<alg>.cpuprofile (Chrome and VS Code show it) and prints where the
+// time went. Wasm functions have names when the build keeps its name section.
 import { createServer } from 'node:net';
 import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
@@ -20,12 +23,10 @@ const SAMPLING_US = 100;
 /** A gap between two samples as long as this is no function's time: nothing ran. */
 const GAP_US = 5000;
 
+const DEFAULTS = { contender: 'edgeward', workload: 'hot', alg: 'RS256', requests: '10000', headers: '3', build: 'build', top: '30' };
+
 const { values: options } = parseArgs({
-  options: {
-    contender: { type: 'string', default: 'edgeward' }, workload: { type: 'string', default: 'hot' }, alg: { type: 'string', default: 'RS256' },
-    requests: { type: 'string', default: '10000' }, headers: { type: 'string', default: '3' }, build: { type: 'string', default: 'build' },
-    top: { type: 'string', default: '30' },
-  },
+  options: Object.fromEntries(Object.entries(DEFAULTS).map(([name, value]) => [name, { type: 'string', default: value }])),
 });
 
 async function freePort() {
@@ -108,12 +109,12 @@ function selfTimes({ nodes, samples, timeDeltas }, naming) {
 }
 
 const { profile: recorded, requests } = await profile();
-// V8 says when a function ran, not how much of it was another isolate's: `fetch` holds the origin's time, too.
 const file = fileURLToPath(new URL(`${options.contender}-${options.workload}-${options.alg}.cpuprofile`, import.meta.url));
 writeFileSync(file, JSON.stringify(recorded));
 const byFunction = selfTimes(recorded, ({ functionName, url }) => `${side(url)}: ${plain(functionName) || '(anonymous)'}`);
 const total = byFunction.reduce((all, [, micros]) => all + micros, 0);
-const rows = (times) => times.map(([name, micros]) => [name.slice(0, 78).padEnd(78), (micros / requests).toFixed(2), (100 * micros) / total]);
+const rows = (times) =>
+  times.map(([name, micros]) => [name.slice(0, 78).padEnd(78), (micros / requests).toFixed(2), (100 * micros) / total]);
 printRows(`${(total / requests).toFixed(1)} µs for each of ${requests} requests, by whose code it is`, ['µs', '%'],
   rows(selfTimes(recorded, ({ url }) => side(url))));
 printRows('by function', ['µs', '%'], rows(byFunction.slice(0, Number(options.top))));

@@ -42,5 +42,10 @@ export function printTargets(lines) {
     const figures = [limit, value, rounds, least].map((figure) => (figure === undefined ? '' : number(figure, 2)).padStart(11));
     console.log(`${what.padEnd(56)}${figures.join('')}   ${missed ? 'MISSED' : 'met'}`);
   }
+  for (const { share, own, each } of lines.filter((one) => one.share)) {
+    const [percent, gateway, store] = [share * 100, own, each].map((figure) => number(figure));
+    console.log(`revocation bounded: ${percent} % of the hot requests read the store; a read costs the gateway ${gateway} µs ` +
+      `and the store ${store} µs; the column by rounds holds both`);
+  }
   return lines.filter(({ missed }) => missed).length;
 }

@@ -9,9 +9,9 @@
 // --before FOLDER: another build of the gateway as the contender `before` in the same run.
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { readFileSync, writeFileSync } from 'node:fs';
-import { cpus, release } from 'node:os';
-import { join } from 'node:path';
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpus, release, tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { bundle } from './bundle.mjs';
@@ -26,15 +26,19 @@ import { ALGORITHMS, makeKey } from './tokens.mjs';
 
 const ROOT = fileURLToPath(new URL('../', import.meta.url));
 
+const FULL = {
+  rounds: 7, requests: 4000, slice: 100, warm: 4000, width: 16, starts: 9, tokens: [1, 10_000, 50_000, 100_000], unknownKids: 10_000,
+};
 const TERMS = {
-  full: { rounds: 7, requests: 4000, slice: 500, warm: 4000, width: 16, starts: 9, tokens: [1, 10_000, 50_000, 100_000], unknownKids: 10_000 },
-  quick: { rounds: 7, requests: 500, slice: 250, warm: 1500, width: 16, starts: 3, tokens: [1, 5000], unknownKids: 1000 },
-  focused: { rounds: 7, requests: 2000, slice: 100, warm: 3000, width: 16, starts: 9, tokens: [1, 10_000, 50_000, 100_000], unknownKids: 10_000 },
+  full: FULL,
+  quick: { ...FULL, requests: 500, warm: 1500, starts: 3 },
+  focused: { ...FULL, requests: 2000, warm: 3000 },
 };
 
+const TEXTS = ['only', 'alg', 'contenders', 'rounds', 'requests', 'width', 'headers', 'before'];
 const { values: options } = parseArgs({
   options: {
-    ...Object.fromEntries(['only', 'alg', 'contenders', 'rounds', 'requests', 'width', 'headers', 'before'].map((name) => [name, { type: 'string' }])),
+    ...Object.fromEntries(TEXTS.map((name) => [name, { type: 'string' }])),
     build: { type: 'string', default: 'build' },
     quick: { type: 'boolean', default: false },
   },
@@ -66,11 +70,20 @@ function validate() {
   known('headers', list('headers'), ['3', '20']);
 }
 
+/** A copy of a build, so that one made meanwhile is not mixed in. */
+function keep(folder) {
+  const copy = mkdtempSync(join(tmpdir(), 'edgeward-bench-'));
+  process.once('exit', () => rmSync(copy, { recursive: true, force: true }));
+  cpSync(resolve(ROOT, folder), copy, { recursive: true });
+  return copy;
+}
+
 /** What the figures were made on and of. */
-function circumstances() {
-  const wasm = readFileSync(join(ROOT, options.build, 'index_bg.wasm'));
+function circumstances(build) {
+  const wasm = readFileSync(join(build, 'index_bg.wasm'));
   return {
-    mode, terms, at: new Date().toISOString(), cpu: `${cpus().length} × ${cpus()[0].model}`, kernel: release(), node: process.version,
+    mode, terms, at: new Date().toISOString(),
+    cpu: `${cpus().length} × ${cpus()[0].model}`, kernel: release(), node: process.version,
     workerd: execFileSync(join(ROOT, 'node_modules/.bin/workerd'), ['--version'], { encoding: 'utf8' }).trim(),
     build: options.build, wasm: createHash('sha256').update(wasm).digest('hex').slice(0, 16),
   };
@@ -80,8 +93,8 @@ async function main() {
   validate();
   const script = await bundle();
   const keys = Object.fromEntries(ALGORITHMS.map((alg) => [alg, makeKey(alg)]));
-  const stage = { script, keys, root: ROOT, build: options.build, before: options.before };
-  const results = { ...circumstances(), scenarios: [] };
+  const stage = { script, keys, root: ROOT, build: keep(options.build), before: options.before && keep(options.before) };
+  const results = { ...circumstances(stage.build), scenarios: [] };
   const load = startLoad();
   try {
     for (const scenario of scenarios()) {

@@ -50,12 +50,12 @@ export function quick() {
   ];
 }
 
-/** Those of all whose group or kind of refusal is among `only`, with other algorithms, contenders or headers where they are given. */
+/** Those whose group or kind of refusal is among `only`, with other algorithms, contenders or headers where they are given. */
 export function chosen({ only, algs, contenders, shape, before }) {
-  const asked = full().filter(({ group, workload }) => only.includes(group) || (only.includes(workload) && REFUSED.includes(workload)));
+  const isAsked = ({ group, workload }) => only.includes(group) || (REFUSED.includes(workload) && only.includes(workload));
   const seen = new Set();
   const run = (one) => [...(contenders ?? one.contenders), ...(before ? ['before'] : [])];
-  const spread = asked.flatMap((one) => (algs ?? [one.alg]).map((alg) =>
+  const spread = full().filter(isAsked).flatMap((one) => (algs ?? [one.alg]).map((alg) =>
     scenario(one.group, one.workload, alg, run(one), { shape: shape ?? one.shape, pace: one.pace })));
   return spread.filter(({ id }) => !seen.has(id) && seen.add(id));
 }

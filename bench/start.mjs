@@ -1,5 +1,5 @@
 // Cold start: a fresh workerd with one contender, from its start to the first answer; and how long its module takes to compile.
-import { join } from 'node:path';
+import { resolve } from 'node:path';
 import { platform } from '../tests/worker/harness/gateway.mjs';
 import { VOID, embed } from '../tests/worker/harness/workerd.mjs';
 import { connections, send } from '../tests/worker/harness/client.mjs';
@@ -54,7 +54,10 @@ async function compileTime(stage) {
   const worker = {
     ...platform(),
     modules: [{ name: 'main.js', esModule: embed(stage.script('compile')) }],
-    bindings: [{ name: 'WASM', data: embed(join(stage.root, stage.build, 'index_bg.wasm')) }, { name: 'UNSAFE', unsafeEval: VOID }],
+    bindings: [
+      { name: 'WASM', data: embed(resolve(stage.root, stage.build, 'index_bg.wasm')) },
+      { name: 'UNSAFE', unsafeEval: VOID },
+    ],
   };
   const running = await startStage(stage, [], { services: { compile: worker } });
   const agent = connections(1);

@@ -1,5 +1,5 @@
 // The targets, each a ratio within one run (or a size), and what this run came to.
-import { difference, paired, ratio, sum } from './statistics.mjs';
+import { difference, median, paired, ratio, sum } from './statistics.mjs';
 
 const ALGORITHMS = ['RS256', 'ES256', 'EdDSA', 'HS256'];
 const BEFORE_SIGNATURE = ['expired', 'unknown-issuer', 'no-token'];
@@ -10,8 +10,8 @@ const BOUND_MS = 5000;
 const FLAT = 1.1;
 
 /**
- * [{ what, limit, value, rounds, least }] for everything that was measured. `value`, which counts, is made of slices paired with one
- * another; `rounds` is the same ratio made of medians of rounds, `least` of the best rounds.
+ * [{ what, limit, value, rounds, least }] for everything that was measured. `value`, which counts, is made of slices paired with
+ * one another; `rounds` is the same ratio made of medians of rounds, `least` of the best rounds.
  */
 export function judge(results) {
   const lines = [];
@@ -21,11 +21,12 @@ export function judge(results) {
     const scenario = results.scenarios.find((one) => one.id === id);
     if (scenario && names.every((name) => scenario.contenders[name])) line(what, limit, figures(scenario, names));
   };
-  for (const alg of ALGORITHMS) of(`hot ${alg}`, ['edgeward', 'floor', 'jose'], `hot ${alg}: above floor, against jose's`, 0.25, aboveFloor);
-  for (const alg of ALGORITHMS) of(`hot ${alg}`, ['edgeward', 'floor'], `hot ${alg}: whole request against floor`, 1.1, whole);
+  const peers = ['edgeward', 'floor', 'jose'];
+  for (const alg of ALGORITHMS) of(`hot ${alg}`, peers, `hot ${alg}: above floor, against jose's`, 0.25, aboveFloor);
+  for (const alg of ALGORITHMS) of(`hot ${alg}`, peers.slice(0, 2), `hot ${alg}: whole request against floor`, 1.1, whole);
   for (const alg of ALGORITHMS) {
     const limit = alg === 'HS256' ? 0.7 : 1;
-    of(`cold ${alg}`, ['edgeward', 'floor', 'jose'], `cold ${alg}: above floor, against jose's`, limit, aboveFloor);
+    of(`cold ${alg}`, peers, `cold ${alg}: above floor, against jose's`, limit, aboveFloor);
   }
   for (const reason of BEFORE_SIGNATURE) {
     of(`refused ${reason} RS256`, ['edgeward', 'jose'], `refused, ${reason}: against jose refusing`, 0.5, whole);
@@ -46,7 +47,8 @@ function parts({ size, start, memory }, line) {
   }
   if (start) {
     const { edgeward, jose } = start.contenders;
-    line("first answer of a fresh process, against jose's", 1.3, { value: edgeward.total / jose.total, least: edgeward.least / jose.least });
+    const figures = { value: edgeward.total / jose.total, least: edgeward.least / jose.least };
+    line("first answer of a fresh process, against jose's", 1.3, figures);
   }
   if (memory) {
     const [before, last] = memory.edgeward.slice(-2);
@@ -66,13 +68,24 @@ function aboveFloor({ contenders }, names) {
   return { value: above(one) / above(jose), rounds: of('micros'), least: of('least') };
 }
 
-/** The local store runs in this process; where a Worker is deployed, it does not. What it costs here is taken off by count of reads. */
+/**
+ * Slices without a read compare as they are; those with reads say what a read costs. Of that, the store's part is taken off: here
+ * it runs in this process, where a Worker is deployed it does not.
+ */
 function lessTheStore({ contenders, requests }) {
   const { 'edgeward-bounded': bounded, edgeward, store, pass } = contenders;
+  const indexes = (test) => bounded.asked.flatMap((asked, index) => (test(asked) ? [index] : []));
+  const at = ({ slices }, chosen) => chosen.map((index) => slices[index]);
+  const quiet = indexes((asked) => asked === 0);
+  const perSlice = requests * bounded.rounds.length / bounded.slices.length;
+  const costs = indexes((asked) => asked > perSlice / 2)
+    .map((index) => (bounded.slices[index] - edgeward.slices[index]) * (perSlice / bounded.asked[index]));
   const each = paired(store.slices, pass.slices, difference);
-  const asks = sum(bounded.asked) / (bounded.rounds.length * requests);
-  const of = (figure) => (bounded[figure] - asks * each) / edgeward[figure];
-  return { value: of('micros'), least: of('least'), asks, each, whole: bounded.micros / edgeward.micros };
+  const own = costs.length > 0 ? median(costs) - each : 0;
+  const share = sum(bounded.asked) / requests / bounded.rounds.length;
+  const ofHot = (share * own) / median(edgeward.slices);
+  const value = paired(at(bounded, quiet), at(edgeward, quiet), ratio) + ofHot;
+  return { value, rounds: bounded.micros / edgeward.micros, share, own, each };
 }
 
 const readsPerBound = ({ asked, span }) => ({ value: sum(asked) / TOKENS_SEEN / (Math.floor(span / BOUND_MS) + 1) });
