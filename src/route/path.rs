@@ -72,22 +72,30 @@ impl CanonicalPath {
         &self.segments
     }
 
-    /// The segments as servers may read them that drop `;parameters`, or empty segments, or both;
-    /// nothing where the path has neither.
+    /// The segments as servers may read them that decode twice, or drop `;parameters`, or empty
+    /// segments, or several of these; nothing where the path gives no cause.
     #[must_use]
     pub fn lenient_readings(&self) -> Vec<Vec<String>> {
-        let has_parameters = self.segments.iter().any(|segment| segment.contains(';'));
-        let has_gaps = self.segments.iter().any(String::is_empty);
         let mut readings = Vec::new();
-        if has_gaps {
-            readings.push(without_gaps(&self.segments));
-        }
-        if has_parameters {
-            let plain = without_parameters(&self.segments);
-            readings.push(without_gaps(&plain));
-            readings.push(plain);
+        push_readings(&mut readings, &self.segments);
+        if self.segments.iter().any(|segment| segment.contains('%')) {
+            let twice: Vec<_> =
+                self.segments.iter().map(|segment| decode_leniently(segment)).collect();
+            push_readings(&mut readings, &twice);
+            readings.push(twice);
         }
         readings
+    }
+}
+
+fn push_readings(readings: &mut Vec<Vec<String>>, segments: &[String]) {
+    if segments.iter().any(String::is_empty) {
+        readings.push(without_gaps(segments));
+    }
+    if segments.iter().any(|segment| segment.contains(';')) {
+        let plain = without_parameters(segments);
+        readings.push(without_gaps(&plain));
+        readings.push(plain);
     }
 }
 
@@ -205,4 +213,18 @@ fn is_unreserved(byte: u8) -> bool {
 /// `pchar` of RFC 3986 §3.3, the percent sign apart.
 fn is_path_character(byte: u8) -> bool {
     is_unreserved(byte) || b"!$&'()*+,;=:@".contains(&byte)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_literal_that_is_encoded_twice_is_read_twice() {
+        let readings = |path: &str| CanonicalPath::parse(path).expect(path).lenient_readings();
+        let admin = vec!["public".to_owned(), "admin".to_owned()];
+        assert!(readings("/public/%2561dmin").contains(&admin));
+        assert!(readings("/public/admin%253bx").contains(&admin));
+        assert!(readings("/public/admin").is_empty());
+    }
 }
