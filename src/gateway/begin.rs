@@ -31,14 +31,14 @@ impl Gateway {
         head: &RequestHead<'_>,
         now: NumericDate,
     ) -> Result<(PendingRequest, bool), Rejection> {
-        let framed = |name| head.names.contains(&name);
+        let framed = |name| head.header(name).is_some();
         // Two lengths: which one counts is where request smuggling begins (RFC 9112 §6.3).
         if framed("content-length") && framed("transfer-encoding") {
             return Err(Rejection::RequestAmbiguous);
         }
         let (authority, path, query) = split_url(head.url).ok_or(Rejection::RequestAmbiguous)?;
         // The URL was put together from `Host`: what is no host would have become part of a path.
-        if head.header("host").is_some_and(|host| !http::is_authority(&host)) {
+        if head.header("host").is_some_and(|host| !http::is_authority(host)) {
             return Err(Rejection::RequestAmbiguous);
         }
         let path = CanonicalPath::parse(path).map_err(|_| Rejection::PathAmbiguous)?;
@@ -46,7 +46,7 @@ impl Gateway {
             return Err(Rejection::RouteNotFound);
         }
         let found = |method: &str| self.config.routes.find(method, &path);
-        let preflight = http::requested_method(head).and_then(|method| found(&method).ok());
+        let preflight = http::requested_method(head).and_then(|method| found(method).ok());
         let preflight = preflight.filter(|found| found.route.cors_preflight);
         let is_preflight = preflight.is_some();
         let route =
@@ -54,8 +54,8 @@ impl Gateway {
                 FindError::NotFound => Rejection::RouteNotFound,
                 FindError::Ambiguous => Rejection::PathAmbiguous,
             })?;
-        let url = (authority, &path, query);
-        let request = PendingRequest::new(head, url, route, &self.config.headers, now);
+        let request =
+            PendingRequest::new(head, (authority, &path, query), route, &self.config, now);
         Ok((request, is_preflight))
     }
 
@@ -68,43 +68,40 @@ impl Gateway {
     ) -> Step {
         if is_preflight {
             let passage = request.route.permit_preflight();
-            return self.pass_anonymous(
+            return Self::pass_anonymous(
                 request,
                 passage.map(|(who, permit)| Passage::Anonymous(who, permit)),
             );
         }
         if request.route.access == Access::Public {
-            return self.admit_anonymous(request);
+            return Self::admit_anonymous(request);
         }
-        let authorization = head.header("authorization");
-        match authorization.as_deref().map_or(Ok(None), http::bearer) {
+        match head.header("authorization").map_or(Ok(None), http::bearer) {
             Err(error) => request.refuse(Rejection::Credential(error)).into(),
             Ok(Some(token)) => self.authenticate(request, token, now),
             // A route that takes callers without a token takes one with another scheme's too: that
             // credential is the origin's business.
-            Ok(None) => self.admit_anonymous(request),
+            Ok(None) => Self::admit_anonymous(request),
         }
     }
 
-    fn admit_anonymous(&self, request: PendingRequest) -> Step {
+    fn admit_anonymous(request: PendingRequest) -> Step {
         let passage = request.route.permit_anonymous();
-        self.pass_anonymous(request, passage.map(|(who, permit)| Passage::Anonymous(who, permit)))
+        Self::pass_anonymous(request, passage.map(|(who, permit)| Passage::Anonymous(who, permit)))
     }
 
-    fn pass_anonymous(&self, request: PendingRequest, passage: Option<Passage>) -> Step {
+    fn pass_anonymous(request: PendingRequest, passage: Option<Passage>) -> Step {
         match passage {
-            Some(passage) => self.pass(request, passage),
+            Some(passage) => Self::pass(request, passage),
             None => request.refuse(Rejection::CredentialMissing).into(),
         }
     }
 
     /// Lets a request pass: the one place where [`ForwardPlan`]s are made.
-    pub(super) fn pass(&self, request: PendingRequest, passage: Passage) -> Step {
+    pub(super) fn pass(request: PendingRequest, passage: Passage) -> Step {
         let (record, revalidate) = (request.record.clone(), request.revalidate);
         let outcome = match request.route.target {
-            Target::Origin(origin) => {
-                Outcome::Forward(ForwardPlan::new(request, origin, &self.config, passage))
-            }
+            Target::Origin(origin) => Outcome::Forward(ForwardPlan::new(request, origin, passage)),
             Target::Own(resource) => {
                 Outcome::Serve(OwnRequest { resource, method: request.method, passage })
             }

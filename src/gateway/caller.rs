@@ -20,7 +20,7 @@ pub struct Caller {
     pub(super) generation: u64,
     pub(super) identity: Identity,
     pub(super) headers: Result<IdentityHeaders, TooLarge>,
-    pub(super) names: Vec<RevocationName>,
+    names: OnceCell<Rc<[RevocationName]>>,
     pub(super) asked_at: Cell<Option<NumericDate>>,
     prepared: OnceCell<Prepared>,
 }
@@ -45,14 +45,13 @@ impl Caller {
     ) -> Result<Self, ClaimError> {
         let identity = Identity::read(token.claims(), &issuer.paths)?;
         let headers = IdentityHeaders::write(rules, &token, &identity);
-        let names = RevocationName::of(&token, &issuer.policy.issuer, &identity);
         Ok(Self {
             token: Rc::new(token),
             issuer: index,
             generation,
             identity,
             headers,
-            names,
+            names: OnceCell::new(),
             asked_at: Cell::new(None),
             prepared: OnceCell::new(),
         })
@@ -62,6 +61,15 @@ impl Caller {
     #[must_use]
     pub fn identity(&self) -> &Identity {
         &self.identity
+    }
+
+    /// The names under which the token may have been revoked; worked out when they are first asked
+    /// for, because a route that asks nobody need not pay for the hashes.
+    pub(super) fn names(&self, issuer: &Issuer) -> Rc<[RevocationName]> {
+        let names = self.names.get_or_init(|| {
+            RevocationName::of(&self.token, &issuer.policy.issuer, &self.identity).into()
+        });
+        Rc::clone(names)
     }
 
     /// The identity headers in the adapter's own form, made once; it lives as long as the caller

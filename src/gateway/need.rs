@@ -89,6 +89,7 @@ pub struct NeedRevocation {
     pub(super) request: PendingRequest,
     pub(super) caller: Rc<Caller>,
     pub(super) authenticated: Authenticated,
+    pub(super) names: Rc<[RevocationName]>,
     pub(super) revocations: u64,
 }
 
@@ -96,7 +97,7 @@ impl NeedRevocation {
     /// The names to look up, in one read.
     #[must_use]
     pub fn names(&self) -> &[RevocationName] {
-        &self.caller.names
+        &self.names
     }
 
     /// Goes on with the store's answer.

@@ -2,7 +2,7 @@ use std::rc::Rc;
 
 use super::Caller;
 use super::request::PendingRequest;
-use crate::config::{Address, Config, Origin};
+use crate::config::{Config, Origin};
 use crate::http::RequestId;
 use crate::revocation::NotRevoked;
 use crate::route::{Anonymous, RoutePermit};
@@ -47,25 +47,9 @@ pub struct ForwardPlan {
 
 impl ForwardPlan {
     /// The only constructor.
-    pub(super) fn new(
-        request: PendingRequest,
-        origin: usize,
-        config: &Config,
-        passage: Passage,
-    ) -> Self {
-        let address = config.origins.get(origin).map(|origin| &origin.address);
-        let base = match address {
-            Some(Address::Url(base)) => base,
-            // A binding has no host; the origin sees the one that the client asked for.
-            Some(Address::Service(_)) | None => &request.authority,
-        };
-        Self {
-            url: format!("{base}{}", request.path_and_query),
-            origin,
-            removed: request.removed,
-            passage,
-            id: request.id,
-        }
+    pub(super) fn new(request: PendingRequest, origin: usize, passage: Passage) -> Self {
+        let PendingRequest { url, removed, record, .. } = request;
+        Self { url, origin, removed, passage, id: record.id }
     }
 
     /// The URL to fetch: the origin's address, the canonical path, the query as it came.

@@ -1,9 +1,9 @@
 use std::rc::Rc;
 
 use super::{Decision, Outcome, Record, Rejection};
-use crate::http::{self, HopByHop, RequestHead, RequestId};
-use crate::identity::HeaderRules;
-use crate::route::{CanonicalPath, Found, Route};
+use crate::config::{Address, Config};
+use crate::http::{self, HopByHop, RequestHead};
+use crate::route::{CanonicalPath, Found, Route, Target};
 use crate::time::NumericDate;
 
 /// What is kept of a request while its decision is made: enough to forward it, nothing secret.
@@ -11,10 +11,8 @@ use crate::time::NumericDate;
 pub(super) struct PendingRequest {
     pub(super) route: Rc<Route>,
     pub(super) method: String,
-    pub(super) authority: String,
-    pub(super) path_and_query: String,
+    pub(super) url: String,
     pub(super) removed: Vec<String>,
-    pub(super) id: RequestId,
     pub(super) record: Record,
     /// The issuer whose keys are stale, to be fetched again after the answer.
     pub(super) revalidate: Option<usize>,
@@ -23,29 +21,31 @@ pub(super) struct PendingRequest {
 impl PendingRequest {
     pub(super) fn new(
         head: &RequestHead<'_>,
-        (authority, path, query): (&str, &CanonicalPath, &str),
+        (authority, path, query): (&str, &CanonicalPath<'_>, &str),
         Found { index, route }: Found,
-        rules: &HeaderRules,
+        config: &Config,
         now: NumericDate,
     ) -> Self {
         let hop = HopByHop::of(head);
         let strips_authorization = !route.keeps_authorization;
-        let is_removed = |name: &&&str| {
-            rules.reserves(name)
+        let is_removed = |name: &str| {
+            config.headers.reserves(name)
                 || hop.contains(name)
                 || is_alias_of_request_id(name)
-                || (strips_authorization && **name == "authorization")
+                || (strips_authorization && name == "authorization")
         };
-        let removed = head.names.iter().filter(is_removed).map(|name| (*name).to_owned()).collect();
+        let names = head.fields.iter().map(|(name, _)| *name);
         Self {
             method: head.method.to_owned(),
-            authority: authority.to_owned(),
-            path_and_query: format!("{}{query}", path.as_str()),
-            removed,
-            id: head.id.clone(),
+            url: [base(&route, config).unwrap_or(authority), path.as_str(), query].concat(),
+            removed: names.filter(|name| is_removed(name)).map(str::to_owned).collect(),
             record: Record {
                 route: Some(index),
-                reader: route.cors_preflight.then(|| head.header("origin")).flatten(),
+                reader: route
+                    .cors_preflight
+                    .then(|| head.header("origin"))
+                    .flatten()
+                    .map(str::to_owned),
                 ..Record::new(head.id.clone(), now)
             },
             route,
@@ -62,9 +62,19 @@ impl PendingRequest {
     }
 }
 
+/// The address before the path; a binding has none, and its Worker sees the host that the client
+/// asked for.
+fn base<'a>(route: &Route, config: &'a Config) -> Option<&'a str> {
+    let Target::Origin(index) = route.target else { return None };
+    match &config.origins.get(index)?.address {
+        Address::Url(base) => Some(base),
+        Address::Service(_) => None,
+    }
+}
+
 /// A second spelling of the header that names the request: a careless server merges the two.
 fn is_alias_of_request_id(name: &str) -> bool {
-    name != "x-request-id" && http::fold_name(name) == "x-request-id"
+    name != "x-request-id" && http::folds_to(name, "x-request-id")
 }
 
 /// Takes a URL apart into scheme with authority, path, and query with its `?`.

@@ -7,7 +7,7 @@ use super::{
     Caller, Gateway, KeyState, NeedKeys, NeedRevocation, NeedSignature, Passage, Rejection, Step,
 };
 use crate::jose::JoseError;
-use crate::revocation::{self, NotRevoked, RevocationAnswer, RevocationError};
+use crate::revocation::{self, NotRevoked, RevocationAnswer, RevocationError, RevocationName};
 use crate::time::NumericDate;
 use crate::token::{Authenticated, TokenError, TokenStep, UnverifiedToken};
 
@@ -144,10 +144,11 @@ impl Gateway {
             Ok(authenticated) => authenticated,
             Err(error) => return request.refuse(Rejection::Token(error.into())).into(),
         };
-        match request.route.revocation.recall(caller.asked_at.get(), now) {
-            Some(not_revoked) => self.permit(request, caller, authenticated, not_revoked),
-            None => self.ask(request, caller, authenticated),
+        if let Some(not_revoked) = request.route.revocation.recall(caller.asked_at.get(), now) {
+            return Self::permit(request, caller, authenticated, not_revoked);
         }
+        let names = caller.names(issuer);
+        self.ask(request, caller, authenticated, names)
     }
 
     fn ask(
@@ -155,12 +156,14 @@ impl Gateway {
         request: PendingRequest,
         caller: Rc<Caller>,
         authenticated: Authenticated,
+        names: Rc<[RevocationName]>,
     ) -> Step {
         let revocations = self.revocations.get();
         Step::NeedRevocation(Box::new(NeedRevocation {
             request,
             caller,
             authenticated,
+            names,
             revocations,
         }))
     }
@@ -171,17 +174,17 @@ impl Gateway {
         answer: &RevocationAnswer,
         now: NumericDate,
     ) -> Step {
-        let NeedRevocation { request, caller, authenticated, revocations } = need;
+        let NeedRevocation { request, caller, authenticated, names, revocations } = need;
         // Something was revoked here since the question was put: it may have been this.
         if revocations != self.revocations.get() {
-            return self.ask(request, caller, authenticated);
+            return self.ask(request, caller, authenticated, names);
         }
         let issued_at = caller.token.claims().issued_at;
-        match revocation::judge(&caller.names, answer, issued_at, now) {
+        match revocation::judge(&names, answer, issued_at, now) {
             // The question was put before the answer came: the older time is the honest one.
             Ok(not_revoked) => {
                 caller.asked_at.set(Some(request.record.started_at));
-                self.permit(request, caller, authenticated, not_revoked)
+                Self::permit(request, caller, authenticated, not_revoked)
             }
             Err(RevocationError::Revoked) => {
                 self.verified.borrow_mut().remove(caller.token.text());
@@ -194,7 +197,6 @@ impl Gateway {
     }
 
     fn permit(
-        &self,
         request: PendingRequest,
         caller: Rc<Caller>,
         authenticated: Authenticated,
@@ -208,7 +210,7 @@ impl Gateway {
         if caller.headers.is_err() && request.route.is_configured() {
             return request.refuse(Rejection::IdentityTooLarge).into();
         }
-        self.pass(request, Passage::Caller(caller, authenticated, not_revoked, permit))
+        Self::pass(request, Passage::Caller(caller, authenticated, not_revoked, permit))
     }
 }
 

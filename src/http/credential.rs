@@ -36,21 +36,21 @@ pub fn bearer(authorization: &str) -> Result<Option<&str>, CredentialError> {
     let value = authorization.trim_matches(' ');
     let scheme_bytes = value.bytes().take_while(|byte| is_scheme_character(*byte)).count();
     let (scheme, rest) = value.split_at_checked(scheme_bytes).ok_or(CredentialError::Malformed)?;
+    let is_bearer = scheme.eq_ignore_ascii_case("bearer");
+    let token = rest.trim_start_matches(' ');
+    // Whatever is made of a token's characters alone holds no second credential.
+    if is_bearer && token.len() < rest.len() && is_token(token) {
+        return Ok(Some(token));
+    }
     // The platform joins repeated headers with a comma, whichever scheme came first; no token68
     // holds one. Parameters of other schemes (Digest) do, but not a second scheme's token.
-    if value.split(',').skip(1).any(|next| starts_with_bearer(next.trim_start_matches(' '))) {
+    let mut others = value.split(',').skip(1);
+    if is_bearer && rest.contains(',')
+        || others.any(|next| starts_with_bearer(next.trim_start_matches(' ')))
+    {
         return Err(CredentialError::Several);
     }
-    if !scheme.eq_ignore_ascii_case("bearer") {
-        return Ok(None);
-    }
-    if rest.contains(',') {
-        return Err(CredentialError::Several);
-    }
-    let token = rest.trim_start_matches(' ');
-    let separated = token.len() < rest.len();
-    let sound = separated && !token.is_empty() && token.bytes().all(is_token_character);
-    if sound { Ok(Some(token)) } else { Err(CredentialError::Malformed) }
+    if is_bearer { Err(CredentialError::Malformed) } else { Ok(None) }
 }
 
 fn starts_with_bearer(text: &str) -> bool {
@@ -63,8 +63,9 @@ fn is_scheme_character(byte: u8) -> bool {
 }
 
 /// `b64token`, the padding sign anywhere: the token's own parser is stricter.
-fn is_token_character(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || b"-._~+/=".contains(&byte)
+fn is_token(text: &str) -> bool {
+    let sound = |byte| matches!(byte, b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' | b'+' | b'/' | b'=');
+    !text.is_empty() && text.bytes().all(sound)
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@ use super::RequestHead;
 ///
 /// [Fetch, CORS-preflight fetch]: https://fetch.spec.whatwg.org/#cors-preflight-fetch
 #[must_use]
-pub fn requested_method(head: &RequestHead<'_>) -> Option<String> {
+pub fn requested_method<'a>(head: &RequestHead<'a>) -> Option<&'a str> {
     if head.method != "OPTIONS" {
         return None;
     }

@@ -1,4 +1,4 @@
-use crate::http::fold_name;
+use crate::http::{fold_name, folds_to, folds_to_start};
 
 use super::Encoding;
 
@@ -63,7 +63,7 @@ pub struct HeaderRules {
     prefix: String,
     facets: [(Facet, String); 8],
     claims: Vec<HeaderRule>,
-    others: Vec<String>,
+    names: Vec<String>,
 }
 
 impl HeaderRules {
@@ -79,26 +79,25 @@ impl HeaderRules {
         let facets = Facet::ALL.map(|facet| (facet, name(facet)));
         let names =
             facets.iter().map(|(_, name)| name).chain(claims.iter().map(|rule| &rule.header));
-        let others = names.map(|name| fold_name(name)).collect();
-        Self { prefix: fold_name(prefix), facets, claims, others }
+        let names = names.map(|name| fold_name(name)).collect();
+        Self { prefix: fold_name(prefix), facets, claims, names }
     }
 
     /// Whether an inbound header of this name is removed: it could be taken for one of ours.
     #[must_use]
     pub fn reserves(&self, name: &str) -> bool {
-        let folded = fold_name(name);
-        folded.starts_with(&self.prefix)
-            || folded.starts_with("x-edgeward-")
-            || self.others.contains(&folded)
+        folds_to_start(name, &self.prefix)
+            || folds_to_start(name, "x-edgeward-")
+            || self.names.iter().any(|own| folds_to(name, own))
     }
 
     /// A header that carries two things.
     #[must_use]
     pub fn collision(&self) -> Option<&str> {
         let twin = |(index, name): (usize, &String)| {
-            self.others.iter().skip(index.saturating_add(1)).any(|other| other == name)
+            self.names.iter().skip(index.saturating_add(1)).any(|other| other == name)
         };
-        let mut names = self.others.iter().enumerate();
+        let mut names = self.names.iter().enumerate();
         names.find(|(index, name)| twin((*index, name))).map(|(_, name)| name.as_str())
     }
 

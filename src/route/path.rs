@@ -1,5 +1,7 @@
 //! The one reading of a path that is matched and forwarded.
 
+use std::borrow::Cow;
+
 use crate::limits;
 
 /// A path in canonical form: matched, and forwarded exactly as [`CanonicalPath::as_str`] has it.
@@ -10,9 +12,9 @@ use crate::limits;
 ///
 /// [RFC 3986 §6.2.2]: https://www.rfc-editor.org/rfc/rfc3986#section-6.2.2
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct CanonicalPath {
-    text: String,
-    segments: Vec<String>,
+pub struct CanonicalPath<'a> {
+    text: Cow<'a, str>,
+    segments: Vec<Cow<'a, str>>,
 }
 
 /// A path that two servers could read in two ways.
@@ -34,30 +36,24 @@ pub enum PathError {
     DotSegment,
 }
 
-impl CanonicalPath {
+impl<'a> CanonicalPath<'a> {
     /// Canonicalises the path of a URL, without its query.
     ///
     /// # Errors
     ///
     /// [`PathError`].
-    pub fn parse(raw: &str) -> Result<Self, PathError> {
+    pub fn parse(raw: &'a str) -> Result<Self, PathError> {
         let rest = raw.strip_prefix('/').ok_or(PathError::Form)?;
         if raw.len() > limits::PATH_BYTES {
             return Err(PathError::Form);
         }
-        let mut path = Self { text: String::with_capacity(raw.len()), segments: Vec::new() };
-        for segment in rest.split('/') {
-            let decoded = decode(segment)?;
-            refuse_ambiguous(&decoded)?;
-            path.text.push('/');
-            encode_into(&mut path.text, segment, &decoded);
-            path.segments.push(decoded);
-        }
+        let mut segments = rest.split('/').map(segment).collect::<Result<Vec<_>, _>>()?;
+        let text = canonical(raw, rest);
         // One trailing slash says nothing to a rule, but is forwarded as it came.
-        if path.segments.last().is_some_and(String::is_empty) {
-            path.segments.pop();
+        if segments.last().is_some_and(|last| last.is_empty()) {
+            segments.pop();
         }
-        Ok(path)
+        Ok(Self { text, segments })
     }
 
     /// The canonical text, to be forwarded.
@@ -68,7 +64,7 @@ impl CanonicalPath {
 
     /// The decoded segments, to be matched.
     #[must_use]
-    pub fn segments(&self) -> &[String] {
+    pub fn segments(&self) -> &[Cow<'a, str>] {
         &self.segments
     }
 
@@ -79,7 +75,7 @@ impl CanonicalPath {
         let mut readings = Vec::new();
         push_readings(&mut readings, &self.segments);
         if self.segments.iter().any(|segment| segment.contains('%')) {
-            let twice: Vec<_> =
+            let twice: Vec<String> =
                 self.segments.iter().map(|segment| decode_leniently(segment)).collect();
             push_readings(&mut readings, &twice);
             readings.push(twice);
@@ -88,29 +84,36 @@ impl CanonicalPath {
     }
 }
 
-fn push_readings(readings: &mut Vec<Vec<String>>, segments: &[String]) {
-    if segments.iter().any(String::is_empty) {
+fn push_readings<S: AsRef<str>>(readings: &mut Vec<Vec<String>>, segments: &[S]) {
+    if segments.iter().any(|segment| segment.as_ref().is_empty()) {
         readings.push(without_gaps(segments));
     }
-    if segments.iter().any(|segment| segment.contains(';')) {
+    if segments.iter().any(|segment| segment.as_ref().contains(';')) {
         let plain = without_parameters(segments);
         readings.push(without_gaps(&plain));
         readings.push(plain);
     }
 }
 
-fn without_parameters(segments: &[String]) -> Vec<String> {
-    let name = |segment: &String| segment.split(';').next().unwrap_or_default().to_owned();
+fn without_parameters<S: AsRef<str>>(segments: &[S]) -> Vec<String> {
+    let name = |segment: &S| segment.as_ref().split(';').next().unwrap_or_default().to_owned();
     segments.iter().map(name).collect()
 }
 
-fn without_gaps(segments: &[String]) -> Vec<String> {
-    segments.iter().filter(|segment| !segment.is_empty()).cloned().collect()
+fn without_gaps<S: AsRef<str>>(segments: &[S]) -> Vec<String> {
+    let names = segments.iter().map(AsRef::as_ref);
+    names.filter(|segment| !segment.is_empty()).map(str::to_owned).collect()
 }
 
-fn decode(segment: &str) -> Result<String, PathError> {
+fn segment(raw: &str) -> Result<Cow<'_, str>, PathError> {
+    let decoded = decode(raw)?;
+    refuse_ambiguous(&decoded)?;
+    Ok(decoded)
+}
+
+fn decode(segment: &str) -> Result<Cow<'_, str>, PathError> {
     if !segment.contains('%') {
-        return Ok(segment.to_owned());
+        return Ok(Cow::Borrowed(segment));
     }
     let mut bytes = Vec::with_capacity(segment.len());
     let mut rest = segment.bytes();
@@ -126,7 +129,7 @@ fn decode(segment: &str) -> Result<String, PathError> {
         };
         bytes.push(byte);
     }
-    String::from_utf8(bytes).map_err(|_| PathError::Encoding)
+    String::from_utf8(bytes).map(Cow::Owned).map_err(|_| PathError::Encoding)
 }
 
 /// Decodes what can be decoded and leaves the rest, as careless decoders do.
@@ -177,12 +180,22 @@ fn is_dots(segment: &str) -> bool {
     name == "." || name == ".."
 }
 
+/// The canonical text of a path whose encodings are sound; most paths are it already.
+fn canonical<'a>(raw: &'a str, rest: &str) -> Cow<'a, str> {
+    if rest.bytes().all(|byte| byte == b'/' || is_path_character(byte)) {
+        return Cow::Borrowed(raw);
+    }
+    let mut text = String::with_capacity(raw.len());
+    for segment in rest.split('/') {
+        text.push('/');
+        encode_into(&mut text, segment);
+    }
+    Cow::Owned(text)
+}
+
 /// Writes a segment in canonical encoding: its own encodings of reserved characters are kept,
 /// because `%21` and `!` may differ to an origin.
-fn encode_into(text: &mut String, segment: &str, decoded: &str) {
-    if segment == decoded && segment.bytes().all(is_path_character) {
-        return text.push_str(segment);
-    }
+fn encode_into(text: &mut String, segment: &str) {
     let mut rest = segment.bytes();
     while let Some(byte) = rest.next() {
         let (value, encoded) = if byte == b'%' {
@@ -222,7 +235,7 @@ mod tests {
     #[test]
     fn a_literal_that_is_encoded_twice_is_read_twice() {
         let readings = |path: &str| CanonicalPath::parse(path).expect(path).lenient_readings();
-        let admin = vec!["public".to_owned(), "admin".to_owned()];
+        let admin = ["public", "admin"].map(str::to_owned).to_vec();
         assert!(readings("/public/%2561dmin").contains(&admin));
         assert!(readings("/public/admin%253bx").contains(&admin));
         assert!(readings("/public/admin").is_empty());

@@ -59,10 +59,10 @@ impl Pattern {
 
     /// Whether it matches, segment by segment; the table's search must agree with this.
     #[must_use]
-    pub fn matches(&self, segments: &[String]) -> bool {
-        let fits = |(own, given): (&Segment, &String)| match own {
-            Segment::Literal(text) => text == given,
-            Segment::Any => !given.is_empty(),
+    pub fn matches<S: AsRef<str>>(&self, segments: &[S]) -> bool {
+        let fits = |(own, given): (&Segment, &S)| match own {
+            Segment::Literal(text) => text == given.as_ref(),
+            Segment::Any => !given.as_ref().is_empty(),
         };
         let length = segments.len();
         (length == self.segments.len() || (self.open && length > self.segments.len()))

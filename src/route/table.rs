@@ -134,7 +134,7 @@ impl RouteTable {
     /// # Errors
     ///
     /// [`FindError`].
-    pub fn find(&self, method: &str, path: &CanonicalPath) -> Result<Found, FindError> {
+    pub fn find(&self, method: &str, path: &CanonicalPath<'_>) -> Result<Found, FindError> {
         let found = self.pick(method, path.segments());
         let differs = |reading: &Vec<String>| self.pick(method, reading) != found;
         if path.lenient_readings().iter().any(differs) {
@@ -181,24 +181,29 @@ impl RouteTable {
         Some(child)
     }
 
-    fn pick(&self, method: &str, segments: &[String]) -> Option<usize> {
+    fn pick<S: AsRef<str>>(&self, method: &str, segments: &[S]) -> Option<usize> {
         let here = self.search(0, segments)?;
         let rank = |index: &usize| Some((self.routes.get(*index)?.methods.rank(method)?, *index));
         here.iter().filter_map(rank).min().map(|(_, index)| index)
     }
 
     /// The routes of the most specific path. Every node is visited once at most.
-    fn search(&self, at: usize, segments: &[String]) -> Option<&[usize]> {
+    fn search<S: AsRef<str>>(&self, at: usize, segments: &[S]) -> Option<&[usize]> {
         let node = self.nodes.get(at)?;
         let below = match segments.split_first() {
             None => Some(node.closed.as_slice()),
-            Some((segment, rest)) => self.search_below(node, segment, rest),
+            Some((segment, rest)) => self.search_below(node, segment.as_ref(), rest),
         };
         let some = |routes: &&[usize]| !routes.is_empty();
         below.filter(some).or_else(|| Some(node.open.as_slice()).filter(some))
     }
 
-    fn search_below(&self, node: &Node, segment: &str, rest: &[String]) -> Option<&[usize]> {
+    fn search_below<S: AsRef<str>>(
+        &self,
+        node: &Node,
+        segment: &str,
+        rest: &[S],
+    ) -> Option<&[usize]> {
         let literal = node.literals.get(segment).and_then(|at| self.search(*at, rest));
         literal.or_else(|| {
             let any = node.any.filter(|_| !segment.is_empty())?;

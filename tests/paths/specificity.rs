@@ -48,8 +48,8 @@ fn compare(one: &str, other: &str) -> Ordering {
     }
 }
 
-fn matches(pattern: &str, path: &[String]) -> bool {
-    let mut rest = path.iter();
+fn matches(pattern: &str, path: &[impl AsRef<str>]) -> bool {
+    let mut rest = path.iter().map(AsRef::as_ref);
     for segment in pattern.split('/').skip(1).filter(|segment| !segment.is_empty()) {
         match (segment, rest.next()) {
             ("**", _) => return true,
@@ -63,7 +63,7 @@ fn matches(pattern: &str, path: &[String]) -> bool {
 
 /// Of all patterns that match the most specific one; of its routes the one that lists the method,
 /// then for `HEAD` the one that lists `GET`, then the one for any method.
-fn scan<'a>(routes: &'a [Listed], method: &str, path: &[String]) -> Option<&'a Listed> {
+fn scan<'a>(routes: &'a [Listed], method: &str, path: &[impl AsRef<str>]) -> Option<&'a Listed> {
     let matching = routes.iter().filter(|(pattern, _)| matches(pattern, path));
     let best = matching.clone().map(|(pattern, _)| pattern).min_by(|a, b| compare(a, b))?;
     let here: Vec<_> = matching.filter(|(pattern, _)| pattern == best).collect();
@@ -138,7 +138,8 @@ proptest! {
         let canonical = CanonicalPath::parse(&path).expect("sound");
         let strict = scan(&routes, method, canonical.segments());
         let same = |reading: &Vec<String>| scan(&routes, method, reading) == strict;
-        let readings = readings(canonical.segments());
+        let owned: Vec<_> = canonical.segments().iter().map(|segment| segment.clone().into_owned()).collect();
+        let readings = readings(&owned);
         let expected = if readings[..3].iter().all(same) {
             strict.ok_or(FindError::NotFound)
         } else {

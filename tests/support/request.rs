@@ -37,13 +37,14 @@ impl Request {
         names.sort_unstable();
         names.dedup();
         let id = RequestId::accept("r-1").expect("harmless");
-        let value = |name: &str| self.value(name);
+        let values: Vec<_> = names.iter().map(|name| self.value(name)).collect();
+        let fields: Vec<_> = names.iter().copied().zip(values.iter().map(String::as_str)).collect();
         let (method, url) = (self.method.as_str(), self.url.as_str());
-        gateway.begin(&RequestHead { method, url, names: &names, value: &value, id }, now)
+        gateway.begin(&RequestHead { method, url, fields: &fields, id }, now)
     }
 
-    fn value(&self, name: &str) -> Option<String> {
+    fn value(&self, name: &str) -> String {
         let values = self.headers.iter().filter(|(own, _)| own == name);
-        values.map(|(_, value)| value.clone()).reduce(|all, next| format!("{all}, {next}"))
+        values.map(|(_, value)| value.as_str()).collect::<Vec<_>>().join(", ")
     }
 }

@@ -76,12 +76,6 @@ fn decides_own(gateway: &Gateway) {
 
 fn begin(gateway: &Gateway, path: &str) -> Step {
     let url = format!("https://api.example.com{path}");
-    let head = RequestHead {
-        method: "GET",
-        url: &url,
-        names: &[],
-        value: &|_| None,
-        id: RequestId::unknown(),
-    };
+    let head = RequestHead { method: "GET", url: &url, fields: &[], id: RequestId::unknown() };
     gateway.begin(&head, NumericDate::from_seconds(1_767_225_600))
 }

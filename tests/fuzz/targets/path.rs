@@ -24,7 +24,7 @@ pub(crate) fn check(data: &[u8]) {
 }
 
 /// A pattern of the same text matches the path, and everything does that is open.
-fn matches_itself(path: &CanonicalPath) {
+fn matches_itself(path: &CanonicalPath<'_>) {
     if let Ok(pattern) = Pattern::parse(path.as_str()) {
         assert!(pattern.matches(path.segments()), "{pattern} does not match itself");
     }
@@ -32,7 +32,7 @@ fn matches_itself(path: &CanonicalPath) {
     assert!(everything.matches(path.segments()));
 }
 
-fn hides_nothing(reading: &[u8], path: &CanonicalPath) {
+fn hides_nothing(reading: &[u8], path: &CanonicalPath<'_>) {
     assert!(!reading.iter().any(|byte| b"/\\\0\r\n".contains(byte)), "{path:?}");
     let name = reading.split(|byte| *byte == b';').next().unwrap_or_default();
     assert!(name != b"." && name != b"..", "{path:?}");
