@@ -30,7 +30,7 @@ test: tools lint test-native build build-conformance test-worker doc ## Everythi
 	@printf '\nEvery check passed.\n'
 
 .PHONY: tools
-tools: ## Install what is missing into this folder (first time about 6 minutes)
+tools: ## Install what is missing into this folder (first time about 3 minutes)
 	$(step) 'tools'
 	@scripts/tools.sh
 

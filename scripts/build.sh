@@ -1,13 +1,15 @@
 #!/usr/bin/env bash
 # Builds the Worker into a folder, unless nothing changed since: scripts/build.sh FOLDER [cargo arguments].
-# worker-build would download three programs; it is given the ones that `make tools` installed.
+# KEEP_NAMES=1 leaves the functions' names in the wasm, for a profile.
+#
+# cargo makes the wasm, wasm-bindgen its JavaScript, wasm-opt makes it small, esbuild joins the JavaScript with src/edge/*.js.
+# worker-build does the same, but puts a class and two proxies between the platform and every request.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 out=$1
 shift
 
-inputs=(src Cargo.toml Cargo.lock rust-toolchain.toml package-lock.json scripts/build.sh .tools/bin/worker-build
-  .tools/bin/wasm-bindgen)
+inputs=(src Cargo.toml Cargo.lock rust-toolchain.toml package-lock.json scripts/build.sh .tools/bin/wasm-bindgen)
 for optional in .cargo build.rs; do [ -e "$optional" ] && inputs+=("$optional"); done
 
 changed_since() { # prints the first input that is newer than the file; a folder is newer when a file in it went away
@@ -19,12 +21,26 @@ if [ -e "$out/index.js" ] && [ -e "$out/index_bg.wasm" ] && [ -z "$(changed_sinc
   exit
 fi
 
-export PATH="$PWD/node_modules/.bin:$PATH"
-export WASM_BINDGEN_BIN="$PWD/.tools/bin/wasm-bindgen"
-export WASM_OPT_BIN="$PWD/node_modules/.bin/wasm-opt"
-export ESBUILD_BIN="$PWD/node_modules/.bin/esbuild"
 echo "   compiling into $out (about 1 minute the first time)"
 mkdir -p "$out"
-touch "$out/.begun"
-.tools/bin/worker-build --release --out-dir "$out" "$@"
-touch -r "$out/.begun" "$out/index.js" # what is edited during a build counts as newer than it
+stage=$out/.stage
+rm -rf "$stage"
+mkdir "$stage"
+touch "$stage/begun"
+
+cargo build --quiet --release --lib --target wasm32-unknown-unknown "$@"
+names=$([ -n "${KEEP_NAMES:-}" ] || echo --remove-name-section)
+.tools/bin/wasm-bindgen --target module --no-typescript --out-name index --out-dir "$stage" --remove-producers-section \
+  --experimental-reset-state-function $names "${CARGO_TARGET_DIR:-target}/wasm32-unknown-unknown/release/edgeward.wasm"
+# Workers know `import`, and give the module itself.
+sed -i.orig 's/^import source /import /' "$stage/index.js"
+cp src/edge/*.js "$stage/"
+# The features that rustc enables for this target, and no others: workerd's V8 has them all.
+node_modules/.bin/wasm-opt -O3 ${KEEP_NAMES:+--debuginfo} --enable-mutable-globals --enable-sign-ext --enable-nontrapping-float-to-int \
+  --enable-bulk-memory --enable-multivalue --enable-reference-types "$stage/index_bg.wasm" -o "$stage/small.wasm"
+node_modules/.bin/esbuild "$stage/entry.js" --bundle --minify --format=esm --external:./index_bg.wasm --log-level=warning \
+  --outfile="$stage/bundle.js"
+mv "$stage/small.wasm" "$out/index_bg.wasm"
+touch -r "$stage/begun" "$stage/bundle.js" # what is edited during a build counts as newer than it
+mv "$stage/bundle.js" "$out/index.js"
+rm -rf "$stage"

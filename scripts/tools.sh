@@ -73,5 +73,4 @@ require_programs
 require_rust
 require_node_modules
 require_cargo_tool wasm-bindgen-cli wasm-bindgen "$(locked wasm-bindgen)" "2 minutes"
-require_cargo_tool worker-build worker-build "$(locked worker)" "3 minutes"
 say "all tools are there"

@@ -69,6 +69,13 @@ pub const MISS_REMEMBERED: Duration = Duration::from_secs(60);
 /// Longest wait for the revocation store: a request that waits longer is better refused.
 pub const STORE_TIMEOUT: Duration = Duration::from_millis(2000);
 
+/// How long a request may wait for a signature or the store before it counts as hung up; both
+/// answer sooner, or not at all.
+pub const WAITING: Duration = Duration::from_secs(10);
+
+/// Most requests that wait at once in an isolate; the oldest gives way.
+pub const WAITING_REQUESTS: usize = 8192;
+
 /// Verified tokens that an isolate remembers, in bytes of token text; claims and headers come to
 /// about four times that. An isolate has 128 MB.
 pub const VERIFIED_BYTES: u64 = 8 * 1024 * 1024;

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use js_sys::{Array, Function, JsString, Object, Promise};
+use js_sys::{Array, Object, Promise};
 use wasm_bindgen::prelude::*;
 use worker::worker_sys::web_sys::{Request, RequestInit};
 
@@ -16,21 +16,8 @@ extern "C" {
     #[wasm_bindgen(method, catch, js_name = fetch)]
     pub(super) fn fetch_request(this: &Service, request: &Request) -> Result<Promise, JsValue>;
 
-    /// Headers, set with texts that are in JavaScript already.
-    pub(super) type HeaderMap;
-    #[wasm_bindgen(method, catch)]
-    pub(super) fn set(this: &HeaderMap, name: &JsString, value: &JsString) -> Result<(), JsValue>;
-    #[wasm_bindgen(method, catch)]
-    pub(super) fn delete(this: &HeaderMap, name: &JsString) -> Result<(), JsValue>;
-
     /// A KV namespace.
     pub(super) type KvNamespace;
-    #[wasm_bindgen(method, catch, js_name = get)]
-    pub(super) fn get_many(
-        this: &KvNamespace,
-        names: &Array,
-        options: &Object,
-    ) -> Result<Promise, JsValue>;
     #[wasm_bindgen(method, catch, js_name = get)]
     pub(super) fn get(this: &KvNamespace, name: &str, options: &Object)
     -> Result<Promise, JsValue>;
@@ -42,41 +29,6 @@ extern "C" {
         options: &Object,
     ) -> Result<Promise, JsValue>;
 
-    type FixedLengthStream;
-    #[wasm_bindgen(constructor, catch)]
-    fn new(length: f64) -> Result<FixedLengthStream, JsValue>;
-    type IdentityTransformStream;
-    #[wasm_bindgen(constructor, catch)]
-    fn new() -> Result<IdentityTransformStream, JsValue>;
-
-    /// A native stream that passes bytes through.
-    pub(super) type ByteStream;
-    #[wasm_bindgen(method, getter)]
-    pub(super) fn readable(this: &ByteStream) -> JsValue;
-    #[wasm_bindgen(method, getter)]
-    pub(super) fn writable(this: &ByteStream) -> JsValue;
-
-    /// A readable stream.
-    pub(super) type Source;
-    #[wasm_bindgen(method, js_name = pipeTo)]
-    pub(super) fn pipe_to(this: &Source, writable: &JsValue) -> Promise;
-
-    /// A function whose first arguments can be fixed.
-    pub(super) type Bindable;
-    #[wasm_bindgen(method, js_name = bind)]
-    pub(super) fn bind(
-        this: &Bindable,
-        context: &JsValue,
-        id: &JsString,
-        route: f64,
-        issuer: f64,
-        started_at: f64,
-    ) -> Function;
-
-    type Thenable;
-    #[wasm_bindgen(method, js_name = then)]
-    fn then_both(this: &Thenable, resolved: &Function, rejected: &Function) -> Promise;
-
     #[wasm_bindgen(js_namespace = scheduler, js_name = wait)]
     fn scheduler_wait(millis: f64) -> Promise;
 
@@ -87,18 +39,6 @@ extern "C" {
     pub(super) fn console_log(line: &str);
 }
 
-impl ByteStream {
-    /// For a body of `length` bytes.
-    pub(super) fn fixed(length: f64) -> Result<Self, JsValue> {
-        FixedLengthStream::new(length).map(JsCast::unchecked_into)
-    }
-
-    /// For a body of unknown length.
-    pub(super) fn open() -> Result<Self, JsValue> {
-        IdentityTransformStream::new().map(JsCast::unchecked_into)
-    }
-}
-
 /// A promise that resolves to `undefined` after `span`. It needs no clearing: an answered request
 /// ends its timers.
 pub(super) fn wait(span: Duration) -> Promise {
@@ -107,17 +47,7 @@ pub(super) fn wait(span: Duration) -> Promise {
 
 /// Whatever comes first: `promise`, or `undefined` after `span`.
 pub(super) fn within(span: Duration, promise: &Promise) -> Promise {
-    first(promise, &wait(span))
-}
-
-/// Whichever of two comes first.
-pub(super) fn first(one: &Promise, other: &Promise) -> Promise {
-    Promise::race(&Array::of2(one, other))
-}
-
-/// Calls `settled` with the value or with the error, whichever it comes to.
-pub(super) fn then(promise: &Promise, settled: &Function) -> Promise {
-    promise.unchecked_ref::<Thenable>().then_both(settled, settled)
+    Promise::race(&Array::of2(promise, &wait(span)))
 }
 
 /// Aborts the fetch, its body included, after `span`.
@@ -135,6 +65,6 @@ pub(super) fn set(object: &Object, name: &str, value: &JsValue) {
     let _ = js_sys::Reflect::set(object, &JsValue::from_str(name), value);
 }
 
-fn millis(span: Duration) -> f64 {
+pub(super) fn millis(span: Duration) -> f64 {
     span.as_secs_f64() * 1000.0
 }

@@ -2,13 +2,16 @@
 
 use std::rc::Rc;
 
-use js_sys::{Function, Promise};
+use js_sys::Promise;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::{JsFuture, future_to_promise};
 
 use super::exchange::Exchange;
-use super::{bindings, clock, issuer, log, origin, own, respond, store};
-use crate::gateway::{Decision, Gateway, NeedKeys, NeedRevocation, NeedSignature, Outcome, Step};
+use super::waiting::{self, Waiter};
+use super::{clock, crossing, issuer, log, origin, own, random, respond, store};
+use crate::gateway::{
+    Decision, NeedKeys, NeedRevocation, NeedSignature, Outcome, Record, Rejection, Step,
+};
 use crate::webcrypto;
 
 /// Goes from `step` to a promise of the response.
@@ -37,22 +40,74 @@ fn conclude(exchange: &Rc<Exchange>, decision: Decision) -> Promise {
     }
 }
 
-/// One verification, one `then`: no Rust future on a path that every new token takes.
+/// One verification, one `then` on the other side: no Rust future on a path that every new token
+/// takes.
 fn signature(exchange: &Rc<Exchange>, need: Box<NeedSignature>) -> Promise {
-    let verifying =
-        webcrypto::verify(need.signature()).unwrap_or_else(|_| Promise::resolve(&JsValue::FALSE));
-    settle(exchange, &verifying, move |gateway, outcome| {
-        // Anything but a plain `true`, an error included, means that the signature does not hold.
-        need.resume(gateway, outcome == JsValue::TRUE, clock::now())
+    let check = need.signature();
+    // No verifier is asked about a length that no verifier should accept.
+    if !check.has_sound_length() {
+        return drive(exchange, need.resume(&exchange.gateway, false, clock::now()));
+    }
+    let Some(imported) = webcrypto::imported(check) else { return import(exchange, need) };
+    let (bytes, message) = (check.signature().to_vec(), check.signing_input().to_owned());
+    let ticket = waiting::add(Waiter::Signature(Rc::clone(exchange), need), clock::now());
+    crossing::verify(&imported.parameters, &imported.key, &bytes, message.as_bytes(), ticket)
+}
+
+/// A key's first use, once for each isolate.
+fn import(exchange: &Rc<Exchange>, need: Box<NeedSignature>) -> Promise {
+    let exchange = Rc::clone(exchange);
+    future_to_promise(async move {
+        // A key that cannot be imported verifies nothing.
+        let is_imported = webcrypto::import(need.signature()).await.is_ok();
+        let step = if is_imported {
+            Step::NeedSignature(need)
+        } else {
+            need.resume(&exchange.gateway, false, clock::now())
+        };
+        JsFuture::from(drive(&exchange, step)).await
     })
 }
 
 fn revocation(exchange: &Rc<Exchange>, need: Box<NeedRevocation>) -> Promise {
-    let reading = store::read(&exchange.env, need.names());
-    settle(exchange, &reading, move |gateway, found| {
-        let answer = store::answer(need.names(), &found);
-        need.resume(gateway, &answer, clock::now())
-    })
+    let now = clock::now();
+    let names = need.names().to_vec();
+    let ticket = waiting::add(Waiter::Revocation(Rc::clone(exchange), need), now);
+    store::look_up(&exchange.env, &names, ticket)
+        .unwrap_or_else(|_| resume_revocation(ticket, &JsValue::UNDEFINED))
+}
+
+/// Goes on with a verified signature; anything but `true` means that it does not hold.
+#[wasm_bindgen]
+pub fn resume_signature(ticket: u32, holds: bool) -> Promise {
+    match waiting::take(ticket) {
+        Some(Waiter::Signature(exchange, need)) => {
+            let step = need.resume(&exchange.gateway, holds, clock::now());
+            drive(&exchange, step)
+        }
+        other => lost(other),
+    }
+}
+
+/// Goes on with what the store holds under the names: a list of texts and nulls, or `undefined`.
+#[wasm_bindgen]
+pub fn resume_revocation(ticket: u32, found: &JsValue) -> Promise {
+    match waiting::take(ticket) {
+        Some(Waiter::Revocation(exchange, need)) => {
+            let answer = store::answer(need.names(), found);
+            let step = need.resume(&exchange.gateway, &answer, clock::now());
+            drive(&exchange, step)
+        }
+        other => lost(other),
+    }
+}
+
+/// Nobody waits under this ticket any more: then nothing is known, and nothing passes.
+fn lost(waiter: Option<Waiter>) -> Promise {
+    drop(waiter);
+    let record = Record::new(random::request_id(), clock::now());
+    log::refused(None, &Rejection::Internal, &record);
+    respond::resolved(respond::refusal("edgeward", &Rejection::Internal, &record))
 }
 
 /// Rare, so it may cost a future.
@@ -63,18 +118,4 @@ fn keys(exchange: &Rc<Exchange>, need: Box<NeedKeys>) -> Promise {
         let step = need.resume(&exchange.gateway, clock::now());
         JsFuture::from(drive(&exchange, step)).await
     })
-}
-
-/// Resumes with whatever `promise` comes to, value or error.
-fn settle(
-    exchange: &Rc<Exchange>,
-    promise: &Promise,
-    resume: impl FnOnce(&Gateway, JsValue) -> Step + 'static,
-) -> Promise {
-    let exchange = Rc::clone(exchange);
-    let settled = Closure::once_into_js(move |outcome: JsValue| -> Promise {
-        let step = resume(&exchange.gateway, outcome);
-        drive(&exchange, step)
-    });
-    bindings::then(promise, settled.unchecked_ref::<Function>())
 }

@@ -1,20 +1,26 @@
-use js_sys::Array;
 use worker::worker_sys::web_sys::Request;
 
-use super::random;
+use super::{crossing, random};
 use crate::http::{RequestHead, RequestId};
 
-/// Shows `decide` the head of a request.
-///
-/// All names cross from JavaScript in one string; of the values only those that are asked for.
-pub(super) fn with<T>(request: &Request, decide: impl FnOnce(&RequestHead<'_>) -> T) -> T {
-    let headers = request.headers();
-    let names = Array::from(&headers.keys()).join("\n");
-    let names = String::from(names);
-    let names: Vec<&str> = names.split('\n').filter(|name| !name.is_empty()).collect();
-    let value = |name: &str| headers.get(name).ok().flatten();
-    let own_id = names.contains(&"x-request-id").then(|| value("x-request-id")).flatten();
-    let id = own_id.and_then(|id| RequestId::accept(&id)).unwrap_or_else(random::request_id);
-    let (method, url) = (request.method(), request.url());
-    decide(&RequestHead { method: &method, url: &url, names: &names, value: &value, id })
+/// Shows `decide` the head of a request; `None` for one that cannot be told apart into fields.
+pub(super) fn with<T>(request: &Request, decide: impl FnOnce(&RequestHead<'_>) -> T) -> Option<T> {
+    let text = crossing::head(request);
+    let mut lines = text.split('\n');
+    let (method, url, count) = (lines.next()?, lines.next()?, lines.next()?);
+    let mut fields = Vec::with_capacity(FIELDS_USUAL);
+    while let Some(name) = lines.next() {
+        fields.push((name, lines.next()?));
+    }
+    // A line break inside a value would make one field look like several here, and not to the
+    // origin. The platform lets none through; should it ever, nothing is decided on such a head.
+    if count.parse() != Ok(fields.len()) {
+        return None;
+    }
+    let own = fields.iter().find(|(name, _)| *name == "x-request-id");
+    let id = own.and_then(|(_, id)| RequestId::accept(id)).unwrap_or_else(random::request_id);
+    Some(decide(&RequestHead { method, url, fields: &fields, id }))
 }
+
+/// Browsers send about fifteen fields, the platform adds some.
+const FIELDS_USUAL: usize = 24;

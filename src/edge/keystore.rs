@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use wasm_bindgen::JsValue;
 
@@ -11,17 +11,8 @@ use super::{keys, store};
 use crate::config::{Issuer, KeySource};
 use crate::gateway::KeyUpdate;
 use crate::jose::base64url;
-use crate::limits;
 use crate::time::NumericDate;
-
-/// What is stored under `jwks:<hash>`.
-#[derive(Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Copy {
-    fetched_at: i64,
-    fresh_seconds: u64,
-    document: String,
-}
+use crate::{json, limits};
 
 /// The copy, when there is one that may still be used.
 pub(super) async fn load(env: &JsValue, issuer: &Issuer, now: NumericDate) -> Option<KeyUpdate> {
@@ -29,15 +20,17 @@ pub(super) async fn load(env: &JsValue, issuer: &Issuer, now: NumericDate) -> Op
         return None;
     }
     let text = store::get(env, &name(issuer)).await.ok()??;
-    let copy: Copy = serde_json::from_str(&text).ok()?;
-    let fetched_at = NumericDate::from_seconds(copy.fetched_at);
-    let fresh_for = Duration::from_secs(copy.fresh_seconds).min(limits::JWKS_FRESH_MAX);
+    let copy = json::parse_object(text.as_bytes()).ok()?;
+    let fetched_at = NumericDate::from_seconds(copy.get("fetched_at")?.as_i64()?);
+    let fresh_for = Duration::from_secs(copy.get("fresh_seconds")?.as_u64()?);
+    let fresh_for = fresh_for.min(limits::JWKS_FRESH_MAX);
     // A copy from the future would stay fresh for as long as whoever wrote it likes.
     if fetched_at > now || fetched_at.plus(fresh_for).plus(limits::JWKS_STALE) <= now {
         return None;
     }
-    let set = keys::read_set(&copy.document).ok()?;
-    let text_hash = Sha256::digest(&copy.document).into();
+    let document = copy.get("document").and_then(Value::as_str)?;
+    let set = keys::read_set(document).ok()?;
+    let text_hash = Sha256::digest(document).into();
     Some(KeyUpdate { set, text_hash, fetched_at, fresh_for })
 }
 
@@ -45,19 +38,19 @@ pub(super) async fn load(env: &JsValue, issuer: &Issuer, now: NumericDate) -> Op
 pub(super) type Entry = (String, String, Duration);
 
 /// The copy of what was fetched.
-pub(super) fn entry(issuer: &Issuer, fetched: &Fetched) -> Option<Entry> {
-    let copy = Copy {
-        fetched_at: fetched.update.fetched_at.seconds(),
-        fresh_seconds: fetched.update.fresh_for.as_secs(),
-        document: fetched.document.clone(),
-    };
+pub(super) fn entry(issuer: &Issuer, fetched: &Fetched) -> Entry {
+    let copy = json!({
+        "fetched_at": fetched.update.fetched_at.seconds(),
+        "fresh_seconds": fetched.update.fresh_for.as_secs(),
+        "document": fetched.document,
+    });
     let ttl = fetched.update.fresh_for.saturating_add(limits::JWKS_STALE);
-    Some((name(issuer), serde_json::to_string(&copy).ok()?, ttl))
+    (name(issuer), copy.to_string(), ttl)
 }
 
 /// Stores a copy; a failure costs other isolates a fetch and nothing else.
-pub(super) async fn save(env: JsValue, entry: Option<Entry>) {
-    if let Some((name, text, ttl)) = entry.filter(|_| store::is_bound(&env)) {
+pub(super) async fn save(env: JsValue, (name, text, ttl): Entry) {
+    if store::is_bound(&env) {
         let _ = store::put(&env, &name, &text, Some(ttl)).await;
     }
 }

@@ -7,6 +7,7 @@ mod body;
 mod clock;
 #[cfg(feature = "conformance")]
 mod conformance;
+mod crossing;
 mod drive;
 mod exchange;
 mod head;
@@ -19,11 +20,14 @@ mod origin;
 mod own;
 mod random;
 mod respond;
-mod settled;
 mod store;
-mod upload;
+mod unanswered;
+mod waiting;
 
 use std::rc::Rc;
+
+pub use drive::{resume_revocation, resume_signature};
+pub use unanswered::unanswered;
 
 use js_sys::Promise;
 use wasm_bindgen::prelude::*;
@@ -48,13 +52,17 @@ pub fn fetch(request: Request, env: JsValue, context: Context) -> Promise {
     let Some(gateway) = isolate::gateway(&env) else {
         return refuse_all(&request, now);
     };
-    let step = head::with(&request, |head| gateway.begin(head, now));
+    let Some(step) = head::with(&request, |head| gateway.begin(head, now)) else {
+        let record = Record::new(random::request_id(), now);
+        return respond::refuse(gateway.config(), &Rejection::RequestAmbiguous, &record);
+    };
     drive::drive(&Rc::new(Exchange { request, env, context, gateway }), step)
 }
 
 /// An invalid configuration decides nothing: every path answers 503, and the log says why.
 fn refuse_all(request: &Request, now: NumericDate) -> Promise {
-    let record = head::with(request, |head| Record::new(head.id.clone(), now));
+    let id = head::with(request, |head| head.id.clone()).unwrap_or_else(random::request_id);
+    let record = Record::new(id, now);
     log::refused(None, &Rejection::ConfigurationInvalid, &record);
     respond::resolved(respond::refusal("edgeward", &Rejection::ConfigurationInvalid, &record))
 }

@@ -1,14 +1,11 @@
 //! Carries a [`ForwardPlan`] out.
 
-use js_sys::{JsString, Promise};
-use wasm_bindgen::prelude::*;
-use worker::worker_sys::web_sys::Request;
+use js_sys::{Array, Promise};
+use wasm_bindgen::JsValue;
 
-use super::bindings::{self, HeaderMap, Service};
 use super::exchange::Exchange;
-use super::upload::Upload;
-use super::{respond, settled};
-use crate::config::{Address, Origin};
+use super::{bindings, crossing, respond, unanswered};
+use crate::config::Address;
 use crate::gateway::{ForwardPlan, Record, Rejection};
 
 /// Sends the request to its origin and hands the origin's response on, untouched.
@@ -17,51 +14,42 @@ pub(super) fn forward(exchange: &Exchange, plan: &ForwardPlan, record: &Record) 
     let Some(origin) = plan.origin(config) else {
         return respond::refuse(config, &Rejection::Internal, record);
     };
-    let id = JsString::from(plan.id().as_str());
-    let sent = upload(exchange, plan, &id).and_then(|upload| {
-        let answer = send(exchange, origin, &upload.request)?;
-        Ok(upload.answer_within(origin.timeout, &answer))
-    });
-    match sent {
-        Ok(answer) => bindings::then(&answer, &settled::function(&id, record)),
-        Err(_) => respond::refuse(config, &Rejection::OriginUnreachable, record),
-    }
-}
-
-/// The same method and the same body stream, to the origin's URL, with our headers.
-fn upload(exchange: &Exchange, plan: &ForwardPlan, id: &JsString) -> Result<Upload, JsValue> {
-    let upload = Upload::new(&exchange.request, plan.url())?;
-    let headers: HeaderMap = upload.request.headers().unchecked_into();
-    // First everything goes that could pass for ours, then ours comes: no name that the client
-    // sent can take one of ours away again.
-    for name in plan.removed() {
-        headers.delete(&JsString::from(name.as_str()))?;
-    }
-    if let Some(identity) = plan.passage().caller().and_then(|caller| caller.prepared(js_headers)) {
-        for (name, value) in identity.iter() {
-            headers.set(name, value)?;
-        }
-    }
-    REQUEST_ID.with(|name| headers.set(name, id))?;
-    Ok(upload)
+    let service = match &origin.address {
+        Address::Url(_) => JsValue::UNDEFINED,
+        Address::Service(binding) => bindings::member(&exchange.env, binding),
+    };
+    let identity = plan.passage().caller().and_then(|caller| caller.prepared(js_identity));
+    let (route, issuer, started_at) = unanswered::numbers(record);
+    NO_IDENTITY.with(|none| {
+        let identity = identity.as_deref().unwrap_or(none);
+        let timeout = bindings::millis(origin.timeout);
+        let text = text(plan);
+        let request = &exchange.request;
+        crossing::forward(request, &text, identity, &service, timeout, route, issuer, started_at)
+    })
 }
 
 thread_local! {
-    static REQUEST_ID: JsString = JsString::from("x-request-id");
+    static NO_IDENTITY: Array = Array::new();
 }
 
-/// Made once for a token: text crosses to JavaScript slowly, a reference to it at once.
-fn js_headers(headers: &[(String, String)]) -> Vec<(JsString, JsString)> {
-    let text = |text: &String| JsString::from(text.as_str());
-    headers.iter().map(|(name, value)| (text(name), text(value))).collect()
-}
-
-fn send(exchange: &Exchange, origin: &Origin, request: &Request) -> Result<Promise, JsValue> {
-    match &origin.address {
-        Address::Url(_) => Ok(bindings::fetch_request(request)),
-        Address::Service(binding) => {
-            let service = bindings::member(&exchange.env, binding);
-            service.unchecked_ref::<Service>().fetch_request(request)
-        }
+/// What `crossing::forward` is told in words: URL, request id, and the names that stay behind.
+fn text(plan: &ForwardPlan) -> String {
+    let mut text = String::with_capacity(256);
+    text.push_str(plan.url());
+    for line in [plan.id().as_str()].into_iter().chain(plan.removed().iter().map(String::as_str)) {
+        text.push('\n');
+        text.push_str(line);
     }
+    text
+}
+
+/// Made once for a token: text crosses to JavaScript slowly, a reference to it at once. No
+/// encoding of a value holds a line break.
+fn js_identity(headers: &[(String, String)]) -> Array {
+    if headers.is_empty() {
+        return Array::new();
+    }
+    let lines: Vec<_> = headers.iter().flat_map(|(name, value)| [name.as_str(), value]).collect();
+    crossing::lines(&lines.join("\n"))
 }

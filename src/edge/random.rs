@@ -8,13 +8,11 @@ thread_local! {
 
 /// A fresh request id: random once per isolate, counted from there. Unique, and no secret.
 pub(super) fn request_id() -> RequestId {
-    let text = IDS.with_borrow_mut(|ids| {
+    IDS.with_borrow_mut(|ids| {
         let (isolate, count) = ids.get_or_insert_with(|| (random_hex(), 0));
         *count = count.wrapping_add(1);
-        format!("{isolate}-{count:x}")
-    });
-    // Hexadecimal digits and a hyphen are always a sound id.
-    RequestId::accept(&text).unwrap_or_else(RequestId::unknown)
+        RequestId::numbered(isolate, *count)
+    })
 }
 
 /// 64 random bits. Should the platform have none, the count still tells requests apart.

@@ -2,11 +2,12 @@
 
 use std::time::Duration;
 
-use js_sys::{Array, Map, Object, Promise};
+use js_sys::{Array, Object, Promise};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 
 use super::bindings::{self, KvNamespace};
+use super::crossing;
 use crate::limits;
 use crate::revocation::{RevocationAnswer, RevocationEntry, RevocationName};
 
@@ -17,32 +18,31 @@ pub(super) fn is_bound(env: &JsValue) -> bool {
     bindings::member(env, BINDING).is_object()
 }
 
-/// Starts to read all of `names` at once; rejects, or resolves to something that is no map, when
-/// the store fails or takes too long.
-pub(super) fn read(env: &JsValue, names: &[RevocationName]) -> Promise {
-    let keys: Array = names.iter().map(|name| JsValue::from_str(name.as_str())).collect();
-    match namespace(env).get_many(&keys, &read_options()) {
-        Ok(reading) => bindings::within(limits::STORE_TIMEOUT, &reading),
-        Err(error) => Promise::reject(&error),
-    }
+/// Starts to read all of `names` at once for whoever waits under `ticket`.
+pub(super) fn look_up(
+    env: &JsValue,
+    names: &[RevocationName],
+    ticket: u32,
+) -> Result<Promise, JsValue> {
+    let names: Vec<_> = names.iter().map(RevocationName::as_str).collect();
+    let cache_ttl = limits::KV_CACHE_TTL.as_secs_f64();
+    let timeout = bindings::millis(limits::STORE_TIMEOUT);
+    crossing::look_up(&namespace(env), &names.join("\n"), cache_ttl, timeout, ticket)
 }
 
-/// What a reading came to. Only a map that knows every name is an answer.
+/// What a reading came to: a text or null for each name, in order. Anything else is no answer.
 pub(super) fn answer(names: &[RevocationName], found: &JsValue) -> RevocationAnswer {
-    let Some(found) = found.dyn_ref::<Map>() else {
+    let Some(found) = found.dyn_ref::<Array>() else {
         return RevocationAnswer::Unavailable;
     };
-    let value = |name: &RevocationName| {
-        let key = JsValue::from_str(name.as_str());
-        let value = found.get(&key);
-        match value.as_string() {
-            Some(text) => Some(Some(text)),
-            None if value.is_null() => Some(None),
-            None => None,
-        }
+    let value = |value: JsValue| match value.as_string() {
+        Some(text) => Some(Some(text)),
+        None if value.is_null() => Some(None),
+        None => None,
     };
-    let values: Option<Vec<_>> = names.iter().map(value).collect();
-    values.map_or(RevocationAnswer::Unavailable, RevocationAnswer::Entries)
+    let values: Option<Vec<_>> = found.iter().map(value).collect();
+    let complete = values.filter(|values| values.len() == names.len());
+    complete.map_or(RevocationAnswer::Unavailable, RevocationAnswer::Entries)
 }
 
 /// Stores a revocation.

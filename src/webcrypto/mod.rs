@@ -7,52 +7,66 @@ mod subtle;
 
 use std::rc::Rc;
 
-use js_sys::{JsString, Object, Promise, Uint8Array};
+use js_sys::{JsString, Object};
 use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::JsFuture;
 
 use crate::jose::{Algorithm, Family, SignatureCheck, VerificationKey};
-use subtle::CryptoKey;
+pub use subtle::CryptoKey;
 
-/// Starts to verify a signature; the promise resolves to a boolean or rejects.
-///
-/// A rejection means the same as `false`: a key that cannot be imported, a signature of a form that
-/// the runtime refuses to look at.
-///
-/// # Errors
-///
-/// What WebCrypto throws, before there is a promise.
-pub fn verify(check: &SignatureCheck) -> Result<Promise, JsValue> {
-    // No verifier is asked about a length that no verifier should accept.
-    if !check.has_sound_length() {
-        return Ok(Promise::resolve(&JsValue::FALSE));
-    }
-    let message = check.signing_input().as_bytes();
-    verify_raw(check.algorithm(), check.key(), message, check.signature())
+/// A key as WebCrypto imported it, and the algorithm as it wants to hear it.
+#[derive(Debug)]
+pub struct Imported {
+    /// The key.
+    pub key: CryptoKey,
+    /// The algorithm.
+    pub parameters: Object,
 }
 
-/// The same for a message that is no JWS.
+/// The imported form of a check's key; none before its [`import`].
+#[must_use]
+pub fn imported(check: &SignatureCheck) -> Option<Rc<Imported>> {
+    check.key().prepared(check.algorithm())
+}
+
+/// Imports a check's key for its algorithm; it is remembered as long as the key is.
 ///
 /// # Errors
 ///
-/// What WebCrypto throws, before there is a promise.
-pub fn verify_raw(
+/// What WebCrypto says of a key that it does not take.
+pub async fn import(check: &SignatureCheck) -> Result<Rc<Imported>, JsValue> {
+    import_key(check.algorithm(), check.key()).await
+}
+
+/// Verifies a signature over a message that need not be a JWS. Only `Ok(true)` says that it holds.
+///
+/// # Errors
+///
+/// What WebCrypto says of a key that it does not take, or of a signature that it does not look at.
+pub async fn verify_raw(
     algorithm: Algorithm,
     key: &Rc<VerificationKey>,
     message: &[u8],
     signature: &[u8],
-) -> Result<Promise, JsValue> {
-    // Copied out of wasm memory: WebCrypto reads them later, when that memory may have moved.
-    let (message, signature) = (Uint8Array::from(message), Uint8Array::from(signature));
-    if let Some(imported) = key.prepared::<CryptoKey>(algorithm) {
-        return subtle::crypto().verify(&parameters(algorithm), &imported, &signature, &message);
+) -> Result<bool, JsValue> {
+    let imported = import_key(algorithm, key).await?;
+    let verifying =
+        subtle::crypto().verify(&imported.parameters, &imported.key, signature, message)?;
+    Ok(JsFuture::from(verifying).await? == JsValue::TRUE)
+}
+
+async fn import_key(
+    algorithm: Algorithm,
+    key: &Rc<VerificationKey>,
+) -> Result<Rc<Imported>, JsValue> {
+    if let Some(imported) = key.prepared(algorithm) {
+        return Ok(imported);
     }
-    let importing = import::key(algorithm, key)?;
-    let key = Rc::clone(key);
-    let verify = Closure::once_into_js(move |imported: CryptoKey| -> Result<Promise, JsValue> {
-        key.prepare(algorithm, Rc::new(imported.clone()));
-        subtle::crypto().verify(&parameters(algorithm), &imported, &signature, &message)
-    });
-    Ok(subtle::then(&importing, verify.unchecked_ref()))
+    let imported = JsFuture::from(import::key(algorithm, key)?).await?;
+    let imported =
+        Rc::new(Imported { key: imported.unchecked_into(), parameters: parameters(algorithm) });
+    key.prepare(algorithm, Rc::<Imported>::clone(&imported));
+    Ok(imported)
 }
 
 /// The algorithm as WebCrypto wants to hear it (Web Cryptography API, §20–§26).

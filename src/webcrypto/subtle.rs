@@ -1,12 +1,13 @@
 //! The few functions of WebCrypto that are used.
 
-use js_sys::{Array, Function, Object, Promise, Uint8Array};
+use js_sys::{Array, Object, Promise};
 use wasm_bindgen::prelude::*;
 
 #[wasm_bindgen]
 extern "C" {
-    #[derive(Clone)]
-    pub(super) type CryptoKey;
+    /// A key that WebCrypto has imported.
+    #[derive(Clone, Debug)]
+    pub type CryptoKey;
 
     pub(super) type Crypto;
     #[wasm_bindgen(thread_local_v2, js_name = crypto)]
@@ -21,8 +22,8 @@ extern "C" {
         this: &SubtleCrypto,
         algorithm: &Object,
         key: &CryptoKey,
-        signature: &Uint8Array,
-        data: &Uint8Array,
+        signature: &[u8],
+        data: &[u8],
     ) -> Result<Promise, JsValue>;
     #[wasm_bindgen(method, catch, js_name = importKey)]
     pub(super) fn import_key(
@@ -33,10 +34,6 @@ extern "C" {
         extractable: bool,
         usages: &Array,
     ) -> Result<Promise, JsValue>;
-
-    type Thenable;
-    #[wasm_bindgen(method, js_name = then)]
-    fn then_call(this: &Thenable, resolved: &Function) -> Promise;
 }
 
 thread_local! {
@@ -45,8 +42,4 @@ thread_local! {
 
 pub(super) fn crypto() -> SubtleCrypto {
     SUBTLE.with(Clone::clone)
-}
-
-pub(super) fn then(promise: &Promise, resolved: &Function) -> Promise {
-    promise.unchecked_ref::<Thenable>().then_call(resolved)
 }

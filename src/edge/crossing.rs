@@ -1,0 +1,42 @@
+//! The Rust side of `crossing.js`, which says what each of these does.
+
+use js_sys::{Array, Promise};
+use wasm_bindgen::prelude::*;
+use worker::worker_sys::web_sys::Request;
+
+use crate::webcrypto::CryptoKey;
+
+#[wasm_bindgen(raw_module = "./crossing.js")]
+extern "C" {
+    pub(super) fn head(request: &Request) -> String;
+
+    pub(super) fn lines(text: &str) -> Array;
+
+    pub(super) fn forward(
+        request: &Request,
+        plan: &str,
+        identity: &Array,
+        service: &JsValue,
+        timeout: f64,
+        route: i32,
+        issuer: i32,
+        started_at: f64,
+    ) -> Promise;
+
+    pub(super) fn verify(
+        algorithm: &JsValue,
+        key: &CryptoKey,
+        signature: &[u8],
+        message: &[u8],
+        ticket: u32,
+    ) -> Promise;
+
+    #[wasm_bindgen(catch, js_name = lookUp)]
+    pub(super) fn look_up(
+        namespace: &JsValue,
+        names: &str,
+        cache_ttl: f64,
+        timeout: f64,
+        ticket: u32,
+    ) -> Result<Promise, JsValue>;
+}

@@ -1,0 +1,52 @@
+//! What is said when an origin has not answered.
+
+use wasm_bindgen::prelude::*;
+
+use super::{isolate, respond};
+use crate::gateway::{Record, Rejection};
+use crate::http::RequestId;
+use crate::time::NumericDate;
+
+/// The answer for an origin that gave none; `is_late` when it had its time.
+///
+/// Only failures need what it says, so that it comes by way of JavaScript, in numbers: a closure
+/// for each request would cost every request.
+#[wasm_bindgen]
+pub fn unanswered(id: &str, is_late: bool, route: i32, issuer: i32, started_at: f64) -> JsValue {
+    let rejection = if is_late { Rejection::OriginTimeout } else { Rejection::OriginUnreachable };
+    let id = RequestId::accept(id).unwrap_or_else(RequestId::unknown);
+    let record = Record {
+        route: index(route),
+        issuer: index(issuer),
+        ..Record::new(id, millis_from_js(started_at))
+    };
+    match isolate::current() {
+        Some(gateway) => respond::refuse(gateway.config(), &rejection, &record).into(),
+        None => JsValue::UNDEFINED,
+    }
+}
+
+/// What of a record comes back to [`unanswered`]: route, issuer, time.
+pub(super) fn numbers(record: &Record) -> (i32, i32, f64) {
+    let number = |index: Option<usize>| index.and_then(|index| i32::try_from(index).ok());
+    let number = |index| number(index).unwrap_or(-1);
+    (number(record.route), number(record.issuer), millis_to_js(record.started_at))
+}
+
+fn index(number: i32) -> Option<usize> {
+    usize::try_from(number).ok()
+}
+
+#[expect(
+    clippy::as_conversions,
+    clippy::cast_precision_loss,
+    reason = "below 2⁵³ for ages to come"
+)]
+fn millis_to_js(date: NumericDate) -> f64 {
+    date.millis() as f64
+}
+
+#[expect(clippy::as_conversions, clippy::cast_possible_truncation, reason = "whole milliseconds")]
+fn millis_from_js(millis: f64) -> NumericDate {
+    NumericDate::from_millis(millis as i64)
+}
