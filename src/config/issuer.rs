@@ -92,8 +92,10 @@ fn paths(table: &Table<'_>) -> ClaimPaths {
     let Some(claims) = table.table("claims") else {
         return paths;
     };
+    if let Some(roles) = claims.string_or_strings("roles") {
+        paths.roles = roles;
+    }
     for (name, path) in [
-        ("roles", &mut paths.roles),
         ("email", &mut paths.email),
         ("tenant", &mut paths.tenant),
         ("scope", &mut paths.scope),

@@ -158,6 +158,26 @@ fn identity_headers_cannot_take_the_place_of_others() {
 }
 
 #[test]
+fn roles_are_read_from_one_claim_or_several() {
+    let roles = |value: Value| errors("/issuers/0/claims", json!({ "roles": value }));
+    let mut raw = minimal();
+    for (value, paths) in [
+        (json!("role"), vec!["role"]),
+        (json!(["realm_access.roles", "groups"]), vec!["realm_access.roles", "groups"]),
+    ] {
+        raw["issuers"][0]["claims"] = json!({ "roles": value });
+        assert_eq!(check(&raw).expect("valid").issuers[0].paths.roles, paths);
+    }
+    for value in [json!([]), json!(["a", ""]), json!(["a", 1]), json!(1), json!({})] {
+        assert_eq!(
+            roles(value),
+            ["issuers[0].claims.roles: expected a list of texts with at least one entry"]
+        );
+    }
+    assert_eq!(roles(json!("")), ["issuers[0].claims.roles: expected a text that is not empty"]);
+}
+
+#[test]
 fn a_header_has_one_meaning() {
     let claim = |header: &str| json!({ "claims": [{ "header": header, "claim": "nick" }] });
     let twice = |name: &str| {
