@@ -3,6 +3,7 @@
 //! `serde_json` by itself keeps the last of two members with one name, so that two readers of one
 //! token could see two different values.
 
+mod equality;
 mod member;
 
 use std::fmt;
@@ -10,6 +11,7 @@ use std::fmt;
 use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Number, Value};
 
+pub(crate) use equality::{compare, equal, same_type};
 pub(crate) use member::{Member, lookup, member};
 
 use crate::limits;

@@ -2,6 +2,8 @@ use serde_json::json;
 
 use super::*;
 
+mod requirements;
+
 fn check(raw: &Value) -> Result<Config, Vec<String>> {
     let environment = Environment {
         secret: &|name| (name == "SECRET").then(|| "s".repeat(32)),
@@ -63,7 +65,7 @@ fn all_errors_come_at_once_each_with_its_path() {
             "origins[0].timeout_ms: expected a whole number from 1 to 300000",
             "routes[0].path: expected a path from `/`, with `*` only as a whole segment and `**` only at the end",
             "routes[0].access: expected \"authenticated\" or \"optional\" or \"public\"",
-            "routes[1].require: expected exactly one of `role`, `scope`, `claim`, `all`, `any`",
+            "routes[1].require: expected exactly one of `role`, `scope`, `claim`, `issuer`, `tenant`, `acr`, `max_age_seconds`, `all`, `any`, `not`",
             "routes[1].require: expected `access = \"authenticated\"` with it",
             "colour: unknown field",
         ]

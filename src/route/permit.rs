@@ -1,5 +1,5 @@
-use super::{Access, Route, Target};
-use crate::token::{Authenticated, Identity};
+use super::{Access, Facts, Route, Target};
+use crate::token::Authenticated;
 
 /// Proof that a route lets this request pass; only this module makes it.
 #[derive(Debug)]
@@ -27,14 +27,17 @@ impl Route {
 
     /// Lets an authenticated caller pass, when the route's requirement holds.
     ///
+    /// The claims that are judged are those of `who`, whichever `facts` came with.
+    ///
     /// # Errors
     ///
     /// [`Denial`].
-    pub fn permit(&self, who: &Authenticated, identity: &Identity) -> Result<RoutePermit, Denial> {
+    pub fn permit(&self, who: &Authenticated, facts: Facts<'_>) -> Result<RoutePermit, Denial> {
         let Some(requirement) = &self.requirement else {
             return Ok(RoutePermit(()));
         };
-        if requirement.holds(who.token().claims(), identity) {
+        let facts = Facts { claims: who.token().claims(), ..facts };
+        if requirement.holds(&facts) {
             return Ok(RoutePermit(()));
         }
         Err(Denial { scopes: requirement.scopes().into_iter().map(str::to_owned).collect() })
