@@ -1,4 +1,4 @@
-use super::{Access, Facts, Route, Target};
+use super::{Access, Facts, Route, StepUp, Target};
 use crate::token::Authenticated;
 
 /// Proof that a route lets this request pass; only this module makes it.
@@ -12,10 +12,19 @@ pub struct Anonymous(());
 
 /// The caller is known, but may not pass.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("caller lacks a role, scope or claim that the route requires")]
-pub struct Denial {
-    /// The scopes that the route's requirement mentions.
-    pub scopes: Vec<String>,
+#[expect(clippy::exhaustive_enums, reason = "a new denial must be mapped before it compiles")]
+pub enum Denial {
+    /// Another token would be needed.
+    #[error("caller lacks a role, scope or claim that the route requires")]
+    Insufficient {
+        /// The scopes that the route's requirement mentions.
+        scopes: Vec<String>,
+    },
+    /// Authenticating again, as this says, would do ([RFC 9470 §3]).
+    ///
+    /// [RFC 9470 §3]: https://www.rfc-editor.org/rfc/rfc9470#section-3
+    #[error("caller must authenticate in another way or more recently")]
+    StepUp(StepUp),
 }
 
 impl Route {
@@ -40,7 +49,11 @@ impl Route {
         if requirement.holds(&facts) {
             return Ok(RoutePermit(()));
         }
-        Err(Denial { scopes: requirement.scopes().into_iter().map(str::to_owned).collect() })
+        if let Some(step_up) = requirement.step_up(&facts) {
+            return Err(Denial::StepUp(step_up));
+        }
+        let scopes = requirement.scopes().into_iter().map(str::to_owned).collect();
+        Err(Denial::Insufficient { scopes })
     }
 
     /// Lets a caller without a token pass, where the route is public, or optional.

@@ -1,6 +1,7 @@
 mod claim;
 mod explain;
 mod facts;
+mod step_up;
 mod truth;
 
 use std::fmt;
@@ -9,6 +10,7 @@ use std::time::Duration;
 pub use claim::ClaimTest;
 pub use explain::Finding;
 pub use facts::Facts;
+pub use step_up::StepUp;
 pub use truth::Truth;
 
 use crate::json;

@@ -159,8 +159,55 @@ fn a_remembered_caller_grows_too_old_for_a_route() {
     let mut bench = guarded(&json!({ "max_age_seconds": 60 }));
     let token = bench.token(&json!({ "auth_time": NOW_SECONDS }));
     let request = get("/guarded").bearer(&token);
-    for (millis, expected) in [(0, PASSED), (89_999, PASSED), (90_000, DENIED), (0, PASSED)] {
+    for (millis, expected) in [
+        (0, PASSED),
+        (89_999, PASSED),
+        (90_000, "401 insufficient_user_authentication"),
+        (0, PASSED),
+    ] {
         assert_eq!(bench.at(&request, after_ms(millis)), expected, "{millis} ms later");
+    }
+}
+
+/// The challenge of a refused request, and its status.
+#[track_caller]
+fn refused(bench: &mut Bench, changes: &Value) -> (u16, String) {
+    let request = get("/guarded").bearer(&bench.token(changes));
+    let Outcome::Refuse(rejection) = bench.decide_at(&request, NOW).outcome else {
+        panic!("passed: {changes}");
+    };
+    (rejection.status(), rejection.challenge().expect("a challenge").header("api"))
+}
+
+#[test]
+fn a_login_that_would_do_is_asked_for_and_only_then() {
+    let requirement = json!({ "all": [
+        { "role": "admin" }, { "acr": ["mfa", "hw"] }, { "max_age_seconds": 300 }
+    ] });
+    let mut bench = guarded(&requirement);
+    let fresh = json!({ "roles": ["admin"], "acr": "hw", "auth_time": NOW_SECONDS });
+    let token = bench.token(&fresh);
+    assert_eq!(bench.now(&get("/guarded").bearer(&token)), PASSED);
+    let asked = (
+        401,
+        concat!(
+            r#"Bearer realm="api", error="insufficient_user_authentication", "#,
+            r#"error_description="a different authentication level or a more recent "#,
+            r#"authentication is required", acr_values="mfa hw", max_age="300""#
+        )
+        .to_owned(),
+    );
+    for changes in [
+        json!({ "roles": ["admin"] }),
+        json!({ "roles": ["admin"], "acr": "pwd", "auth_time": NOW_SECONDS }),
+        json!({ "roles": ["admin"], "acr": "hw", "auth_time": NOW_SECONDS - 330 }),
+        json!({ "roles": ["admin"], "acr": "hw", "auth_time": "now" }),
+    ] {
+        assert_eq!(refused(&mut bench, &changes), asked, "{changes}");
+    }
+    let denied = (403, r#"Bearer realm="api", error="insufficient_scope""#.to_owned());
+    for changes in [json!({ "roles": ["user"] }), json!({ "acr": "hw" })] {
+        assert_eq!(refused(&mut bench, &changes), denied, "{changes}");
     }
 }
 

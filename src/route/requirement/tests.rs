@@ -9,6 +9,7 @@ use crate::token::{ClaimPaths, Claims, Identity};
 
 mod claims;
 mod laws;
+mod stepping_up;
 
 const NOW_SECONDS: i64 = 1_767_225_600;
 const LEEWAY: Duration = Duration::from_secs(30);

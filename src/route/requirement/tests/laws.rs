@@ -163,4 +163,33 @@ proptest! {
         let after = with_facts(&text(&without(&token, name)), |facts| tree.holds(facts));
         prop_assert!(before || !after, "{tree:?} {token:?} without {name}");
     }
+
+    #[test]
+    fn a_step_up_opens_what_it_is_offered_for(
+        tree in requirements(ALL_KINDS), mut token in tokens()
+    ) {
+        let step_up = with_facts(&text(&token), |facts| {
+            tree.step_up(facts)
+        });
+        if let Some(step_up) = step_up {
+            if let Some(accepted) = &step_up.acr_values {
+                token.insert("acr".to_owned(), accepted[0].clone().into());
+            }
+            if step_up.max_age.is_some() {
+                token.insert("auth_time".to_owned(), NOW_SECONDS.into());
+            }
+            prop_assume!(!negates_a_login(&tree, false));
+            with_facts(&text(&token), |facts| {
+                prop_assert!(tree.holds(facts), "{tree:?} {step_up:?} {token:?}");
+                Ok(())
+            })?;
+        }
+    }
+}
+
+/// Whether `acr` or an age stands under `not`: a new login may then close what was open.
+fn negates_a_login(tree: &Requirement, negated: bool) -> bool {
+    let here = negated && matches!(tree, Requirement::Acr(_) | Requirement::MaxAge(_));
+    let negated = negated || matches!(tree, Requirement::Not(_));
+    here || tree.branches().iter().any(|branch| negates_a_login(branch, negated))
 }
