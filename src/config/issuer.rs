@@ -1,5 +1,7 @@
 use std::time::Duration;
 
+use serde_json::Value;
+
 use super::table::Table;
 use super::{Environment, KeySource, keys};
 use crate::jose::Algorithm;
@@ -40,6 +42,13 @@ pub(super) fn read_all(
         table.finish();
     }
     issuers
+}
+
+/// The names under which issuers stand in the configuration, whether they are sound or not; one
+/// without a name has an empty one.
+pub(super) fn names<'a>(root: &Table<'a>) -> Vec<&'a str> {
+    let issuers = root.value("issuers").and_then(Value::as_array).into_iter().flatten();
+    issuers.map(|issuer| issuer.get("name").and_then(Value::as_str).unwrap_or_default()).collect()
 }
 
 fn read(table: &Table<'_>, leeway: Duration, environment: &Environment<'_>) -> Option<Issuer> {
@@ -92,8 +101,10 @@ fn paths(table: &Table<'_>) -> ClaimPaths {
     let Some(claims) = table.table("claims") else {
         return paths;
     };
+    if let Some(roles) = claims.string_or_strings("roles") {
+        paths.roles = roles;
+    }
     for (name, path) in [
-        ("roles", &mut paths.roles),
         ("email", &mut paths.email),
         ("tenant", &mut paths.tenant),
         ("scope", &mut paths.scope),

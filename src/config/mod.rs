@@ -80,19 +80,18 @@ impl Config {
 
 fn read(root: &Table<'_>, environment: &Environment<'_>, errors: &Errors) -> Option<Config> {
     let leeway = root.number("leeway_seconds", 0..=300).unwrap_or(LEEWAY_SECONDS);
-    let has_issuers =
-        root.value("issuers").and_then(Value::as_array).is_some_and(|all| !all.is_empty());
+    let names = issuer::names(root);
     let issuers = issuer::read_all(root, Duration::from_secs(leeway), environment);
     let origins = origin::read_all(root, environment);
     let headers = headers::read(root);
     let realm = realm(root);
     let passes = passes(root);
     let admin = root.table("admin").and_then(|admin| {
-        let requirement = requirement::required(&admin, "require");
+        let requirement = requirement::required(&admin, "require", &names);
         admin.finish();
         requirement
     });
-    let routes = routes::read_all(root, &origins, admin.as_ref(), !has_issuers, environment);
+    let routes = routes::read_all(root, &origins, admin.as_ref(), &names, environment);
     root.finish();
     if !errors.is_empty() {
         return None;

@@ -7,7 +7,7 @@ pub(super) fn read_all(
     root: &Table<'_>,
     origins: &[Origin],
     admin: Option<&Requirement>,
-    has_no_issuer: bool,
+    issuers: &[&str],
     environment: &Environment<'_>,
 ) -> Option<RouteTable> {
     let tables = root.tables("routes");
@@ -17,8 +17,8 @@ pub(super) fn read_all(
     let mut routes = Vec::new();
     let mut places = Vec::new();
     for (index, table) in tables.iter().enumerate() {
-        if let Some(route) = read(table, origins) {
-            check(table, &route, has_no_issuer, environment);
+        if let Some(route) = read(table, origins, issuers) {
+            check(table, &route, issuers.is_empty(), environment);
             routes.push(route);
             places.push((index, table));
         }
@@ -44,7 +44,7 @@ fn build(routes: Vec<Route>, places: &[(usize, &Table<'_>)]) -> Option<RouteTabl
     }
 }
 
-fn read(table: &Table<'_>, origins: &[Origin]) -> Option<Route> {
+fn read(table: &Table<'_>, origins: &[Origin], issuers: &[&str]) -> Option<Route> {
     let pattern = pattern(table);
     let methods = methods(table);
     let access = table.choice(
@@ -58,7 +58,7 @@ fn read(table: &Table<'_>, origins: &[Origin]) -> Option<Route> {
     if !table.has("access") {
         table.error("access", "is required");
     }
-    let requirement = requirement::optional(table, "require");
+    let requirement = requirement::optional(table, "require", issuers);
     let revocation = revocation(table);
     let origin = origin(table, origins);
     let authorization = table.choice("authorization", &[("keep", true), ("strip", false)]);

@@ -89,6 +89,14 @@ impl<'a> Table<'a> {
         self.expect(name, texts, "expected a list of texts with at least one entry")
     }
 
+    /// One text, or a list of texts as [`Self::strings`] takes it.
+    pub(super) fn string_or_strings(&self, name: &'static str) -> Option<Vec<String>> {
+        match self.value(name)? {
+            Value::String(_) => self.string(name).map(|text| vec![text]),
+            _ => self.strings(name),
+        }
+    }
+
     pub(super) fn required_strings(&self, name: &'static str) -> Vec<String> {
         if !self.has(name) {
             self.error(name, "is required");
