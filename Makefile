@@ -26,13 +26,17 @@ dev: free-port tools build ## Run the gateway with a demo issuer and origin on p
 	@exec $(NODE) scripts/dev.mjs $(PORT)
 
 .PHONY: test
-test: tools lint test-native build build-conformance test-worker doc ## Everything that CI checks, in this order
+test: tools-tests lint test-native build build-conformance test-worker doc ## Everything that CI checks, in this order
 	@printf '\nEvery check passed.\n'
 
 .PHONY: tools
 tools: ## Install what is missing into this folder (first time about 3 minutes)
 	$(step) 'tools'
 	@scripts/tools.sh
+
+.PHONY: tools-tests
+tools-tests: tools ## Install the Python packages that the tests need into .tools/venv
+	@scripts/tools.sh tests
 
 .PHONY: build
 build: tools ## Build the Worker into build/ and print its size
@@ -71,7 +75,7 @@ test-native: ## Run the native tests
 	cargo test --features conformance
 
 .PHONY: test-worker
-test-worker: build build-conformance ## Run the tests in real workerd
+test-worker: tools-tests build build-conformance ## Run the tests in real workerd
 	$(step) 'tests in workerd (some minutes)'
 	$(NODE) --test --test-concurrency=4 tests/worker/*.test.mjs
 

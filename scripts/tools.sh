@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Brings this machine to where the project builds and tests, installing into the project folder (.tools, node_modules)
 # only. Says what it does before it takes time; does nothing, in well under a second, where nothing is missing.
+# `tools.sh tests` installs what only the tests need: the Python packages of their Django server.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -68,6 +69,32 @@ require_cargo_tool() { # crate, program, version, time
     fail "cargo did not install $crate $version (its message is above)." \
       "Check that this machine reaches the crate registry and has 2 GB of free disk, and run make again."
 }
+
+require_python() {
+  local venv=.tools/venv requirements=tests/servers/django/requirements.txt
+  cmp -s "$requirements" "$venv/.installed-requirements.txt" && "$venv/bin/python" -c '' 2>/dev/null && return
+  has python3 || fail "python3 is missing: the tests run against a Django server." \
+    "Install Python 3.10 or later (Debian, Ubuntu: apt-get install python3 python3-venv; macOS: brew install python) and run make again."
+  python3 -c 'import sys; sys.exit(sys.version_info < (3, 10))' ||
+    fail "python3 is too old: expected 3.10 or later, got $(python3 -c 'import platform; print(platform.python_version())')." \
+      "Install Python 3.10 or later (Debian, Ubuntu: apt-get install python3; macOS: brew install python) and run make again."
+  # Debian has `venv` without the part that it needs unless python3-venv is installed.
+  python3 -c 'import venv, ensurepip' 2>/dev/null || fail "python3 has no working venv module." \
+    "Install it (Debian, Ubuntu: apt-get install python3-venv) and run make again."
+  say "Python packages: Django, REST framework, SimpleJWT for the tests, into .tools/venv (about 20 seconds, once)"
+  python3 -m venv --clear "$venv" || fail "python3 did not make a virtual environment in $venv (its message is above)." \
+    "Remove $venv, and run make again."
+  "$venv/bin/python" -m pip install --quiet --disable-pip-version-check --require-hashes --only-binary :all: -r "$requirements" ||
+    fail "pip did not install the packages (its message is above)." \
+      "Check that this machine reaches the Python package index, and run make again."
+  cp "$requirements" "$venv/.installed-requirements.txt"
+}
+
+if [ "${1:-}" = tests ]; then
+  require_python
+  say "all that the tests need is there"
+  exit
+fi
 
 require_programs
 require_rust

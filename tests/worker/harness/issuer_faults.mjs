@@ -31,20 +31,21 @@ export function answerFault(kind, response, jwks) {
   return FAULTS[kind](response, jwks);
 }
 
-function send(response, status, type, body) {
+/** A whole answer; a peer that hangs up meanwhile is no error. */
+export function send(response, status, type, body) {
   response.on('error', () => {});
   response.writeHead(status, { 'content-type': type, 'content-length': Buffer.byteLength(body) }).end(body);
 }
 
 /** The whole body, one octet at a time: complete only long after any sensible timeout. */
-function drip(response, body) {
+export function drip(response, body, everyMs = DRIP_MS) {
   response.writeHead(200, { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) });
   let sent = 0;
   const timer = setInterval(() => {
     response.write(body[sent]);
     sent += 1;
     if (sent === body.length) response.end();
-  }, DRIP_MS);
+  }, everyMs);
   response.on('close', () => clearInterval(timer));
 }
 

@@ -1,0 +1,77 @@
+"""Settings: a small team's project. What differs between tests comes from the environment."""
+
+import os
+from datetime import timedelta
+from pathlib import Path
+
+from django.core.management.utils import get_random_secret_key
+
+ENV = os.environ
+
+SECRET_KEY = get_random_secret_key()
+ALLOWED_HOSTS = ["127.0.0.1", "localhost"]
+ROOT_URLCONF = "accounts.urls"
+WSGI_APPLICATION = "accounts.wsgi.application"
+USE_TZ = True
+
+INSTALLED_APPS = [
+    "django.contrib.contenttypes",
+    "django.contrib.auth",
+    "rest_framework",
+    "rest_framework_simplejwt.token_blacklist",
+    "accounts",
+]
+MIDDLEWARE = [
+    "accounts.ledger.Ledger",
+    "django.middleware.security.SecurityMiddleware",
+    "django.middleware.common.CommonMiddleware",
+]
+AUTH_USER_MODEL = "accounts.User"
+
+DATABASES = {
+    "default": {
+        "ENGINE": "django.db.backends.sqlite3",
+        "NAME": Path(ENV["DATABASE"]),
+        # Writers wait for one another, and never find out in the middle of a transaction that they cannot write.
+        "OPTIONS": {
+            "timeout": 20,
+            "transaction_mode": "IMMEDIATE",
+            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=OFF",
+        },
+    }
+}
+# Each start makes a database of its own from the models: there is nothing to migrate.
+MIGRATION_MODULES = dict.fromkeys(["contenttypes", "auth", "token_blacklist", "accounts"])
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+# Users here have one known password; a slow hash would slow down tests and protect nothing.
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": ["rest_framework_simplejwt.authentication.JWTAuthentication"],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+}
+
+SIMPLE_JWT = {
+    "ALGORITHM": ENV.get("JWT_ALGORITHM", "HS256"),
+    # HS256: the shared secret. RS256: a private key in PEM, with its public key below.
+    "SIGNING_KEY": ENV["JWT_SIGNING_KEY"],
+    "VERIFYING_KEY": ENV.get("JWT_VERIFYING_KEY", ""),
+    # Empty, as SimpleJWT has them by default: such tokens carry neither `iss` nor `aud`.
+    "ISSUER": ENV.get("JWT_ISSUER") or None,
+    "AUDIENCE": ENV.get("JWT_AUDIENCE") or None,
+    "USER_ID_CLAIM": ENV.get("JWT_USER_ID_CLAIM", "user_id"),
+    "ACCESS_TOKEN_LIFETIME": timedelta(seconds=int(ENV.get("JWT_ACCESS_SECONDS", "300"))),
+    "REFRESH_TOKEN_LIFETIME": timedelta(seconds=int(ENV.get("JWT_REFRESH_SECONDS", "86400"))),
+    "ROTATE_REFRESH_TOKENS": True,
+    "BLACKLIST_AFTER_ROTATION": True,
+    "TOKEN_OBTAIN_SERIALIZER": "accounts.tokens.TokenPair",
+}
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": True,
+    "handlers": {"stderr": {"class": "logging.StreamHandler"}},
+    "root": {"handlers": ["stderr"], "level": "ERROR"},
+}

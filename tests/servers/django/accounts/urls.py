@@ -1,0 +1,18 @@
+from django.urls import path
+from rest_framework_simplejwt.views import TokenObtainPairView, TokenRefreshView
+
+from . import views
+
+urlpatterns = [
+    path("api/auth/token/", TokenObtainPairView.as_view()),
+    path("api/auth/token/refresh/", TokenRefreshView.as_view()),
+    path("api/auth/me/", views.own_profile),
+    path("api/me/", views.me),
+    path("api/reports/", views.reports),
+    path("api/exams/", views.exams),
+    path("api/echo/", views.echo),
+    path("api/echo/<path:rest>", views.echo),
+    path("internal/sync/me", views.sync_me),
+    path("internal/ledger/", views.notes),
+    path(".well-known/jwks.json", views.jwks),
+]

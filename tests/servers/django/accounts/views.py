@@ -1,0 +1,87 @@
+"""Main's views, an auth API's, and those of an application that has moved behind the gateway."""
+
+from rest_framework import serializers
+from rest_framework.decorators import api_view, authentication_classes, permission_classes
+from rest_framework.permissions import IsAuthenticated
+from rest_framework.response import Response
+
+from . import ledger, tokens
+from .identity import EdgewardAuthentication, HasAnyRole, HasRole
+from .models import User
+
+ANY_METHOD = ["GET", "POST", "PUT", "PATCH", "DELETE"]
+META = ("HTTP_", "CONTENT_", "REMOTE_", "SERVER_", "REQUEST_", "PATH_INFO", "QUERY_STRING", "RAW_URI")
+
+
+class Profile(serializers.ModelSerializer):
+    class Meta:
+        model = User
+        fields = ["email", "first_name", "last_name"]
+
+
+def profile(user):
+    return {**user.me(), "first_name": user.first_name, "last_name": user.last_name}
+
+
+@api_view(["GET"])
+def me(request):
+    return Response(request.user.me())
+
+
+@api_view(["GET", "PUT"])
+def own_profile(request):
+    if request.method == "PUT":
+        wanted = Profile(request.user, data=request.data, partial=True)
+        wanted.is_valid(raise_exception=True)
+        wanted.save()
+    return Response(profile(request.user))
+
+
+@api_view(["POST"])
+@authentication_classes([EdgewardAuthentication])
+@permission_classes([IsAuthenticated])
+def sync_me(request):
+    ledger.told(request)
+    return Response(status=204)
+
+
+@api_view(["GET"])
+@authentication_classes([EdgewardAuthentication])
+@permission_classes([HasRole("admin")])
+def reports(request):
+    return Response({"subject": request.user.subject, "roles": request.user.roles})
+
+
+@api_view(["GET"])
+@authentication_classes([EdgewardAuthentication])
+@permission_classes([HasAnyRole("rvt", "admin")])
+def exams(request):
+    return Response({"subject": request.user.subject, "roles": request.user.roles})
+
+
+@api_view(ANY_METHOD)
+@authentication_classes([])
+@permission_classes([])
+def echo(request, rest=""):
+    return Response(
+        {
+            "method": request.method,
+            "body": request.body.decode("latin-1"),
+            "headers": {name.lower(): value for name, value in request.headers.items()},
+            "meta": {name: value for name, value in request.META.items() if name.startswith(META) and isinstance(value, str)},
+        }
+    )
+
+
+@api_view(["GET"])
+@authentication_classes([])
+@permission_classes([])
+def jwks(request):
+    return Response(tokens.jwks())
+
+
+@api_view(["GET"])
+@authentication_classes([])
+@permission_classes([])
+def notes(request):
+    return Response({"asked": ledger.ASKED, "told": ledger.TOLD})
