@@ -1,37 +1,37 @@
-use serde_json::Value;
-
+use super::shape::{Kind, Shape, field, tables, text};
 use super::table::Table;
 use crate::route::Requirement;
 
-/// The kinds of requirement; a table holds exactly one.
-const KINDS: &str = "expected exactly one of `role`, `scope`, `claim`, `all`, `any`";
+pub(super) static SHAPE: Shape = Shape {
+    name: "requirement",
+    about: "What a caller must be or have.",
+    exactly_one: &["role", "scope", "claim", "all", "any"],
+    fields: &[
+        text("role").about("The text is among the caller's roles, to the letter."),
+        text("scope").about("The word is in the token's scope."),
+        text("claim").about("Dotted path of a claim that equals one of `one_of`."),
+        field("one_of", Kind::Scalars)
+            .required()
+            .beside(&["claim"])
+            .about("The claim's accepted values, type included."),
+        tables("all", &SHAPE).required().beside(&["all"]).about("Every one holds."),
+        tables("any", &SHAPE).required().beside(&["any"]).about("At least one holds."),
+    ],
+};
 
-/// Reads an optional requirement.
-pub(super) fn optional(table: &Table<'_>, name: &'static str) -> Option<Requirement> {
+/// Reads a requirement, where there is one.
+pub(super) fn read_in(table: &Table<'_>, name: &'static str) -> Option<Requirement> {
     read(&table.table(name)?)
 }
 
-/// Reads a requirement that must be there.
-pub(super) fn required(table: &Table<'_>, name: &'static str) -> Option<Requirement> {
-    if !table.has(name) {
-        table.error(name, "is required");
-    }
-    optional(table, name)
-}
-
 fn read(table: &Table<'_>) -> Option<Requirement> {
-    let kinds = ["role", "scope", "claim", "all", "any"];
-    let present: Vec<_> = kinds.into_iter().filter(|kind| table.has(kind)).collect();
-    let requirement = match present.as_slice() {
-        ["role"] => table.string("role").map(Requirement::Role),
-        ["scope"] => table.string("scope").map(Requirement::Scope),
-        ["claim"] => claim(table),
-        ["all"] => branches(table, "all").map(Requirement::All),
-        ["any"] => branches(table, "any").map(Requirement::Any),
-        _ => {
-            table.error("", KINDS);
-            None
-        }
+    let requirement = match table.only() {
+        Some("role") => table.string("role").map(Requirement::Role),
+        Some("scope") => table.string("scope").map(Requirement::Scope),
+        Some("claim") => claim(table),
+        Some("all") => branches(table, "all").map(Requirement::All),
+        Some("any") => branches(table, "any").map(Requirement::Any),
+        _ => None,
     };
     table.finish();
     requirement
@@ -39,25 +39,13 @@ fn read(table: &Table<'_>) -> Option<Requirement> {
 
 fn claim(table: &Table<'_>) -> Option<Requirement> {
     let path = table.string("claim");
-    let values = table.value("one_of").and_then(Value::as_array).filter(|list| !list.is_empty());
-    let scalar = |value: &Value| value.is_string() || value.is_number() || value.is_boolean();
-    let one_of = values.filter(|list| list.iter().all(scalar));
-    if one_of.is_none() {
-        table.error(
-            "one_of",
-            "expected a list of texts, numbers or booleans with at least one entry",
-        );
-    }
-    Some(Requirement::Claim { path: path?, one_of: one_of?.clone() })
+    let one_of = table.scalars("one_of");
+    Some(Requirement::Claim { path: path?, one_of: one_of? })
 }
 
 /// The branches; an empty list is refused, because "all of nothing" would let everybody pass.
 fn branches(table: &Table<'_>, name: &'static str) -> Option<Vec<Requirement>> {
     let tables = table.tables(name);
-    if tables.is_empty() {
-        table.error(name, "expected at least one requirement");
-        return None;
-    }
     let branches: Vec<_> = tables.iter().filter_map(read).collect();
-    (branches.len() == tables.len()).then_some(branches)
+    (!tables.is_empty() && branches.len() == tables.len()).then_some(branches)
 }
