@@ -18,6 +18,12 @@ impl Methods {
         Self::REFUSED.iter().any(|refused| method.eq_ignore_ascii_case(refused))
     }
 
+    /// Whether `method` is served.
+    #[must_use]
+    pub fn serves(&self, method: &str) -> bool {
+        self.rank(method).is_some()
+    }
+
     /// How closely `method` is meant: 0 when it is listed, 1 when it is `HEAD` and `GET` is, 2 for
     /// any method; `None` when it is not served. Methods are case-sensitive (RFC 9110 §9.1).
     pub(super) fn rank(&self, method: &str) -> Option<u8> {

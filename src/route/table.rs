@@ -151,6 +151,13 @@ impl RouteTable {
         &self.routes
     }
 
+    /// The routes of the most specific path that `path` matches, by index: one of them decides, or
+    /// none.
+    #[must_use]
+    pub fn most_specific(&self, path: &CanonicalPath) -> &[usize] {
+        self.search(0, path.segments()).unwrap_or_default()
+    }
+
     fn insert(&mut self, index: usize) -> Option<RouteConflict> {
         let pattern = self.routes.get(index)?.pattern.clone();
         let mut at = 0;
