@@ -15,6 +15,7 @@ mod routes;
 mod schema;
 mod shape;
 mod table;
+mod warnings;
 
 use std::time::Duration;
 
@@ -28,6 +29,7 @@ pub use keys::KeySource;
 pub use origin::Origin;
 #[cfg(not(target_arch = "wasm32"))]
 pub use schema::schema;
+pub use warnings::Warning;
 
 use crate::identity::HeaderRules;
 use crate::route::{Requirement, RouteTable};
