@@ -201,7 +201,7 @@ fn what_the_origin_receives_is_shown_header_by_header() {
             "+x-auth-issuer: https://auth.example.com".to_owned(),
             "+x-auth-roles: \"admin\"".to_owned(),
             "+x-auth-token-id: t-1".to_owned(),
-            "+x-request-id: unknown".to_owned(),
+            "+x-request-id: made-by-the-gateway".to_owned(),
         ]
     );
     let removed: Vec<_> = removed.iter().map(|one| (one.name.as_str(), one.reason)).collect();

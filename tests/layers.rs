@@ -81,8 +81,8 @@ const ADAPTER: [&str; 14] = [
     "webcrypto",
 ];
 
-/// Modules that are compiled for wasm32 alone and may name what is there alone.
-const PLATFORM: [&str; 3] = ["edge", "js", "webcrypto"];
+/// Modules that belong to one platform, wasm32 or a command line, and may name what is there alone.
+const PLATFORM: [&str; 4] = ["bin", "edge", "js", "webcrypto"];
 
 fn may_use(edge: &Edge) -> bool {
     let allowed = LAYERS.iter().find(|(name, _)| *name == edge.from).map(|(_, below)| below);

@@ -3,6 +3,7 @@ use serde_json::Value;
 
 use super::findings::Findings;
 use super::journal::Journal;
+use super::utc::utc;
 use super::{Stage, outcome};
 use crate::gateway::{Decision, Gateway};
 use crate::jose::UnverifiedJws;
@@ -18,7 +19,9 @@ pub struct Explanation {
     /// The URL as it was asked for.
     pub url: String,
     /// When, in seconds since 1970.
-    pub at: i64,
+    pub at_seconds: i64,
+    /// The same in UTC, for people.
+    pub at: String,
     /// What the token says; `None` where there was none, or it could not be read.
     pub token: Option<ShownToken>,
     /// The steps that were taken, in order. After one that failed there is no other.
@@ -143,7 +146,8 @@ impl Explanation {
         Self {
             method: journal.request.method.clone(),
             url: journal.request.url.clone(),
-            at: journal.now.seconds(),
+            at_seconds: journal.now.seconds(),
+            at: utc(journal.now),
             token: shown(journal, is_signed),
             findings,
             outcome: outcome::of(gateway, journal, decision),

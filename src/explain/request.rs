@@ -43,9 +43,10 @@ impl Request {
         use_head(&RequestHead { method, url, names: &names, value, id: self.id() })
     }
 
-    /// The client's own id, where it is harmless.
-    pub(super) fn id(&self) -> RequestId {
+    /// The client's own id, where it is harmless; else words in the place of a fresh one.
+    fn id(&self) -> RequestId {
         let own = self.header("x-request-id").and_then(|id| RequestId::accept(&id));
-        own.unwrap_or_else(RequestId::unknown)
+        let fresh = || RequestId::accept("made-by-the-gateway").unwrap_or_else(RequestId::unknown);
+        own.unwrap_or_else(fresh)
     }
 }
