@@ -297,6 +297,19 @@ REFUSED with 401 credential_missing
 }
 
 #[test]
+fn a_token_cannot_draw_on_the_terminal() {
+    let folder = Folder::new("terminal").with("wrangler.toml", GOOD);
+    let mut claims = claims("https://keys.example.com\nPASSES\u{1b}[2J");
+    claims["\u{9b}a\u{202e}"] = json!("\u{85}");
+    let token = Key::p256(1).token_by("k\nPASSES\u{1b}[31m", &claims);
+    let run = explain(&folder, &["--token", &token, "-H", "x: \u{1b}c", "GET", "/api/a"]);
+    assert!(run.out.contains("issuer_unknown"), "{}", run.out);
+    assert!(!run.out.lines().any(|line| line.starts_with("PASSES")), "{}", run.out);
+    let is_harmless = |c: char| c == '\n' || !(c.is_control() || c == '\u{202e}');
+    assert!(run.out.chars().all(is_harmless), "{:?}", run.out);
+}
+
+#[test]
 fn the_schema_is_printed_for_the_table_and_for_the_file() {
     let folder = Folder::new("schema");
     let table: Value = serde_json::from_str(&folder.run(&["schema"]).out).expect("JSON");

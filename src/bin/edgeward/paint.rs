@@ -5,12 +5,22 @@ use std::fmt::Write;
 use edgeward::explain::{Check, Explanation, Finding, Header, Outcome, ShownToken};
 use serde_json::Value;
 
+/// Text of others, made harmless for a terminal: a token's `kid` must not draw lines of its own, nor
+/// turn the rest around.
+fn plain(text: &str) -> String {
+    let turns = |c| matches!(c, '\u{200B}'..='\u{200F}' | '\u{2028}'..='\u{202E}' | '\u{2066}'..='\u{2069}');
+    let show = |c: char| {
+        if c.is_control() || turns(c) { c.escape_unicode().to_string() } else { c.to_string() }
+    };
+    text.chars().map(show).collect()
+}
+
 /// Columns of the word for a step.
 const STEP: usize = 12;
 
 pub(crate) fn explanation(explanation: &Explanation, assumed: &[String]) -> String {
     let Explanation { method, url, at, .. } = explanation;
-    let mut text = format!("{method} {url}, at {at}\n\n");
+    let mut text = format!("{} {}, at {at}\n\n", plain(method), plain(url));
     for finding in &explanation.findings {
         push_finding(&mut text, finding);
     }
@@ -31,28 +41,30 @@ pub(crate) fn explanation(explanation: &Explanation, assumed: &[String]) -> Stri
 fn push_finding(text: &mut String, finding: &Finding) {
     let mark = if finding.holds { "ok  " } else { "STOP" };
     let code = finding.code.map(|code| format!("{code}: ")).unwrap_or_default();
-    let _ = writeln!(text, "{mark} {:STEP$} {code}{}", finding.stage.word(), finding.summary);
+    let _ =
+        writeln!(text, "{mark} {:STEP$} {code}{}", finding.stage.word(), plain(&finding.summary));
     push_checks(text, &finding.checks);
 }
 
 fn push_checks(text: &mut String, checks: &[Check]) {
-    let what = |check: &Check| format!("{}{}", "  ".repeat(check.depth), check.what);
-    let width = |cell: &dyn Fn(&Check) -> usize| checks.iter().map(cell).max().unwrap_or(0);
-    let what_width = width(&|check| what(check).chars().count());
-    let got_width = width(&|check| check.got.as_deref().unwrap_or_default().chars().count());
+    let what = |check: &Check| format!("{}{}", "  ".repeat(check.depth), plain(&check.what));
+    let got = |check: &Check| plain(check.got.as_deref().unwrap_or_default());
+    let width = |cell: &dyn Fn(&Check) -> String| {
+        checks.iter().map(|check| cell(check).chars().count()).max().unwrap_or(0)
+    };
+    let (what_width, got_width) = (width(&what), width(&got));
     for check in checks {
         let mark = match check.holds {
             Some(true) => "ok",
             Some(false) => "no",
             None => "-",
         };
-        let got = check.got.as_deref().unwrap_or_default();
         let expected = match (&check.expected, check.holds) {
             (None, _) => String::new(),
-            (Some(expected), None) => expected.clone(),
-            (Some(expected), Some(_)) => format!("expected {expected}"),
+            (Some(expected), None) => plain(expected),
+            (Some(expected), Some(_)) => format!("expected {}", plain(expected)),
         };
-        let line = format!("{:what_width$}  {got:got_width$}  {expected}", what(check));
+        let line = format!("{:what_width$}  {:got_width$}  {expected}", what(check), got(check));
         let _ = writeln!(text, "     {:STEP$} {mark:2} {}", "", line.trim_end());
     }
 }
@@ -64,18 +76,18 @@ fn push_token(text: &mut String, token: &ShownToken) {
     let claims = token.claims.as_object().into_iter().flatten();
     let width = claims.clone().map(|(name, _)| name.chars().count()).max().unwrap_or(0);
     for (name, value) in claims {
-        let _ = writeln!(text, "  {name:width$}  {value}");
+        let _ = writeln!(text, "  {:width$}  {}", plain(name), plain(&value.to_string()));
     }
 }
 
 fn push_outcome(text: &mut String, outcome: &Outcome) {
     match outcome {
         Outcome::Forward { origin, address, url, headers, removed } => {
-            let _ = writeln!(text, "PASSES to `{origin}` ({address})\n  {url}");
+            let _ = writeln!(text, "PASSES to `{origin}` ({address})\n  {}", plain(url));
             push_headers(text, headers.iter().filter(|header| header.is_set), "set");
             push_headers(text, headers.iter().filter(|header| !header.is_set), "kept");
             for one in removed {
-                let _ = writeln!(text, "  removed  {}: {}", one.name, one.reason);
+                let _ = writeln!(text, "  removed  {}: {}", plain(&one.name), one.reason);
             }
         }
         Outcome::Refuse { status, code, headers, body } => {
@@ -95,6 +107,6 @@ fn push_outcome(text: &mut String, outcome: &Outcome) {
 
 fn push_headers<'a>(text: &mut String, headers: impl Iterator<Item = &'a Header>, word: &str) {
     for header in headers {
-        let _ = writeln!(text, "  {word:8} {}: {}", header.name, header.value);
+        let _ = writeln!(text, "  {word:8} {}: {}", plain(&header.name), plain(&header.value));
     }
 }
