@@ -3,10 +3,16 @@
 //! `serde_json` by itself keeps the last of two members with one name, so that two readers of one
 //! token could see two different values.
 
+mod equality;
+mod member;
+
 use std::fmt;
 
 use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Number, Value};
+
+pub(crate) use equality::{compare, equal, same_type};
+pub(crate) use member::{Member, lookup, member};
 
 use crate::limits;
 
@@ -48,17 +54,6 @@ pub(crate) fn parse_value(bytes: &[u8]) -> Result<Value, JsonError> {
         .map_err(|_| JsonError)?;
     deserializer.end().map_err(|_| JsonError)?;
     Ok(value)
-}
-
-/// Looks up a dotted path such as `org.plan`; a member whose own name holds the dots comes first,
-/// because issuers use URLs as claim names.
-#[must_use]
-pub(crate) fn lookup<'a>(object: &'a Object, path: &str) -> Option<&'a Value> {
-    if let Some(value) = object.get(path) {
-        return Some(value);
-    }
-    let (first, rest) = path.split_once('.')?;
-    lookup(object.get(first)?.as_object()?, rest)
 }
 
 #[derive(Clone, Copy)]
@@ -171,15 +166,5 @@ mod tests {
     fn lone_surrogates_and_broken_utf8_are_refused() {
         assert_eq!(parse_object(br#"{"a":"\ud800"}"#), Err(JsonError));
         assert_eq!(parse_object(b"{\"a\":\"\xff\"}"), Err(JsonError));
-    }
-
-    #[test]
-    fn a_path_finds_nested_members_and_names_with_dots() {
-        let object = parse_object(br#"{"org":{"plan":"pro"},"https://x.example/roles":["a"]}"#);
-        let object = object.expect("valid");
-        assert_eq!(lookup(&object, "org.plan"), Some(&Value::from("pro")));
-        assert!(lookup(&object, "https://x.example/roles").is_some());
-        assert_eq!(lookup(&object, "org.plan.x"), None);
-        assert_eq!(lookup(&object, "plan"), None);
     }
 }

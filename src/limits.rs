@@ -89,3 +89,13 @@ pub const ADMIN_BODY_BYTES: usize = 16 * 1024;
 
 /// `Retry-After` on 503.
 pub const RETRY_AFTER: Duration = Duration::from_secs(5);
+
+/// Deepest nesting of `all`, `any` and `not` in a requirement; real ones stay below 4. Bounds the
+/// stack of whoever judges it.
+pub const REQUIREMENT_DEPTH: usize = 8;
+
+/// Most requirements in one tree, branching ones included: all may be judged on every request.
+pub const REQUIREMENT_NODES: usize = 128;
+
+/// Most values that one requirement lists under `one_of` or `acr`.
+pub const REQUIREMENT_VALUES: usize = 128;

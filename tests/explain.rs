@@ -154,11 +154,11 @@ fn a_requirement_is_shown_as_a_tree_with_what_holds() {
     assert_eq!(
         lines(&requirement.checks),
         [
-            "no all",
+            "no all > unknown",
             "  yes role = \"admin\"",
-            "  no any",
-            "    no scope = \"a:write\"",
-            "    no claim org.plan one of \"pro\", 2",
+            "  no any > unknown",
+            "    no scope = \"a:write\" > unknown",
+            "    no claim = \"org.plan\", one_of = [\"pro\", 2] > unknown",
         ]
     );
     let Outcome::Refuse { status, headers, body, .. } = &explanation.outcome else {

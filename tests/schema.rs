@@ -72,6 +72,7 @@ fn is_declared(error: &str) -> bool {
         "expected a header name",
         "expected a list",
         "expected a method",
+        "expected a number",
         "expected a table",
         "expected a text",
         "expected a whole number",

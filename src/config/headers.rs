@@ -6,6 +6,7 @@ pub(super) static SHAPE: Shape = Shape {
     name: "headers",
     about: "Identity headers: what the origin is told about the caller.",
     exactly_one: &[],
+    sets_beside: ("", &[]),
     fields: &[
         field("prefix", Kind::Text(&PREFIX)).or(Default::Text("x-auth-")).about(
             "What the names of the gateway's headers begin with; a client's own are removed.",
@@ -19,6 +20,7 @@ static NAMES: Shape = Shape {
     name: "names",
     about: "Another header name for a fact about the caller; by default the prefix and the fact.",
     exactly_one: &[],
+    sets_beside: ("", &[]),
     fields: &[
         header("subject").about("Header for `sub`."),
         header("issuer").about("Header for `iss`."),
@@ -35,6 +37,7 @@ static CLAIM: Shape = Shape {
     name: "claim_header",
     about: "A header for one more claim.",
     exactly_one: &[],
+    sets_beside: ("", &[]),
     fields: &[
         header("header").required().about("The header's name."),
         text("claim").required().about("Dotted path of the claim."),

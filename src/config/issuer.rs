@@ -1,5 +1,7 @@
 use std::time::Duration;
 
+use serde_json::Value;
+
 use super::shape::{Default, Field, Kind, Shape, field, number, table, text, texts};
 use super::table::Table;
 use super::{Environment, KeySource, keys};
@@ -25,6 +27,7 @@ pub(super) static SHAPE: Shape = Shape {
     name: "issuer",
     about: "Someone whose tokens are accepted.",
     exactly_one: &[],
+    sets_beside: ("", &[]),
     fields: &[
         text("name").required().about("What logs and admin calls call it."),
         text("issuer").required().about("Exactly the token's `iss`."),
@@ -50,8 +53,11 @@ static CLAIMS: Shape = Shape {
     name: "claims",
     about: "Dotted paths into the token. A claim whose own name holds the dots comes first.",
     exactly_one: &[],
+    sets_beside: ("", &[]),
     fields: &[
-        path("roles", "roles").about("The caller's roles: words in a text, or a list of texts."),
+        field("roles", Kind::TextOrTexts).or(Default::Text("roles")).about(
+            "The caller's roles: words in a text, or a list of texts; several paths together.",
+        ),
         path("email", "email").about("The caller's e-mail address."),
         path("tenant", "tenant").about("The tenant that the caller belongs to."),
         path("scope", "scope")
@@ -90,6 +96,13 @@ pub(super) fn read_all(
         table.finish();
     }
     issuers
+}
+
+/// The names under which issuers stand in the configuration, whether they are sound or not; one
+/// without a name has an empty one.
+pub(super) fn names<'a>(root: &Table<'a>) -> Vec<&'a str> {
+    let issuers = root.value("issuers").and_then(Value::as_array).into_iter().flatten();
+    issuers.map(|issuer| issuer.get("name").and_then(Value::as_str).unwrap_or_default()).collect()
 }
 
 fn read(table: &Table<'_>, leeway: Duration, environment: &Environment<'_>) -> Option<Issuer> {
@@ -142,8 +155,10 @@ fn paths(table: &Table<'_>) -> ClaimPaths {
     let Some(claims) = table.table_of_defaults("claims") else {
         return paths;
     };
+    if let Some(roles) = claims.string_or_strings("roles") {
+        paths.roles = roles;
+    }
     for (name, path) in [
-        ("roles", &mut paths.roles),
         ("email", &mut paths.email),
         ("tenant", &mut paths.tenant),
         ("scope", &mut paths.scope),

@@ -29,6 +29,7 @@ pub(super) static SHAPE: Shape = Shape {
     name: "verify",
     about: "The way of verifying an issuer's tokens.",
     exactly_one: &["jwks", "discovery", "keys", "secrets"],
+    sets_beside: ("", &[]),
     fields: &[
         text("jwks").about("URL of a JWK Set, asked for exactly as it stands."),
         field("discovery", Kind::True)

@@ -72,6 +72,7 @@ static SHAPE: Shape = Shape {
     name: "EDGEWARD",
     about: "The configuration of Edgeward, `[vars.EDGEWARD]` in wrangler.toml.",
     exactly_one: &[],
+    sets_beside: ("", &[]),
     fields: &[
         field("realm", Kind::Text(&REALM))
             .or(Default::Text("edgeward"))
@@ -95,6 +96,7 @@ static LOG: Shape = Shape {
     name: "log",
     about: "What is logged. Refusals always are.",
     exactly_one: &[],
+    sets_beside: ("", &[]),
     fields: &[choice("passes", &PASSES)
         .or(Default::Text("off"))
         .about("Which passes are logged: none, one in a hundred, or all.")],
@@ -107,6 +109,7 @@ static ADMIN: Shape = Shape {
     name: "admin",
     about: "Who is an administrator.",
     exactly_one: &[],
+    sets_beside: ("", &[]),
     fields: &[table("require", &requirement::SHAPE)
         .required()
         .about("What an administrator must be or have.")],
@@ -135,19 +138,18 @@ impl Config {
 
 fn read(root: &Table<'_>, environment: &Environment<'_>, errors: &Errors) -> Option<Config> {
     let leeway = root.number("leeway_seconds").unwrap_or_default();
-    let has_issuers =
-        root.value("issuers").and_then(Value::as_array).is_some_and(|all| !all.is_empty());
+    let names = issuer::names(root);
     let issuers = issuer::read_all(root, Duration::from_secs(leeway), environment);
     let origins = origin::read_all(root, environment);
     let headers = headers::read(root);
     let realm = root.string("realm");
     let passes = passes(root);
     let admin = root.table("admin").and_then(|admin| {
-        let requirement = requirement::read_in(&admin, "require");
+        let requirement = requirement::read_in(&admin, "require", &names);
         admin.finish();
         requirement
     });
-    let routes = routes::read_all(root, &origins, admin.as_ref(), !has_issuers, environment);
+    let routes = routes::read_all(root, &origins, admin.as_ref(), &names, environment);
     root.finish();
     if !errors.is_empty() {
         return None;

@@ -9,6 +9,7 @@ pub(super) static SHAPE: Shape = Shape {
     name: "origin",
     about: "A server behind the gateway. The first one is the default.",
     exactly_one: &[],
+    sets_beside: ("", &[]),
     fields: &[
         text("name").required().about("What routes call it."),
         text("url").required().about(

@@ -1,51 +1,163 @@
-use super::shape::{Kind, Shape, field, tables, text};
+//! Requirements: a table for each node of the tree, with exactly one kind in it.
+
+mod claim;
+
+use std::cell::Cell;
+use std::time::Duration;
+
+use super::shape::{Kind, Shape, boolean, field, number, table, tables, text, texts};
 use super::table::Table;
+use crate::limits;
 use crate::route::Requirement;
 
+/// A table holds exactly one kind of requirement.
 pub(super) static SHAPE: Shape = Shape {
     name: "requirement",
     about: "What a caller must be or have.",
-    exactly_one: &["role", "scope", "claim", "all", "any"],
+    exactly_one: &[
+        "role",
+        "scope",
+        "claim",
+        "issuer",
+        "tenant",
+        "acr",
+        "max_age_seconds",
+        "all",
+        "any",
+        "not",
+    ],
+    sets_beside: ("claim", &claim::TESTS),
     fields: &[
         text("role").about("The text is among the caller's roles, to the letter."),
         text("scope").about("The word is in the token's scope."),
-        text("claim").about("Dotted path of a claim that equals one of `one_of`."),
-        field("one_of", Kind::Scalars)
-            .required()
-            .beside(&["claim"])
-            .about("The claim's accepted values, type included."),
+        text("claim").about("Dotted path of a claim, of which something is asked beside it."),
+        text("issuer").about("The token is by this issuer, by its `name` in the configuration."),
+        text("tenant").about("The caller's tenant is this text."),
+        texts("acr").about("`acr` is one of these, to the letter."),
+        number("max_age_seconds", 1, 315_360_000)
+            .about("Less than this has passed since `auth_time`."),
         tables("all", &SHAPE).required().beside(&["all"]).about("Every one holds."),
         tables("any", &SHAPE).required().beside(&["any"]).about("At least one holds."),
+        table("not", &SHAPE).about("It fails. What is unknown stays unknown."),
+        field("equals", Kind::Scalar)
+            .beside(&["claim"])
+            .about("The claim is this text, number or boolean."),
+        field("one_of", Kind::Scalars).beside(&["claim"]).about("The claim is one of these."),
+        field("contains", Kind::Scalar)
+            .beside(&["claim"])
+            .about("The claim is a list, and this is one of its items."),
+        boolean("exists").beside(&["claim"]).about("The claim is there, or is not."),
+        field("min", Kind::Numeric)
+            .beside(&["claim"])
+            .about("The claim is a number, and not below this."),
+        field("max", Kind::Numeric)
+            .beside(&["claim"])
+            .about("The claim is a number, and not above this."),
     ],
 };
 
-/// Reads a requirement, where there is one.
-pub(super) fn read_in(table: &Table<'_>, name: &'static str) -> Option<Requirement> {
-    read(&table.table(name)?)
-}
-
-fn read(table: &Table<'_>) -> Option<Requirement> {
-    let requirement = match table.only() {
-        Some("role") => table.string("role").map(Requirement::Role),
-        Some("scope") => table.string("scope").map(Requirement::Scope),
-        Some("claim") => claim(table),
-        Some("all") => branches(table, "all").map(Requirement::All),
-        Some("any") => branches(table, "any").map(Requirement::Any),
-        _ => None,
-    };
-    table.finish();
+/// Reads a requirement, where there is one, in which these names of issuers may stand.
+pub(super) fn read_in(
+    table: &Table<'_>,
+    name: &'static str,
+    issuers: &[&str],
+) -> Option<Requirement> {
+    let tree = Tree { issuers, nodes: Cell::new(0) };
+    let requirement = tree.read(&table.table(name)?, 1);
+    let nodes = tree.nodes.get();
+    if nodes > limits::REQUIREMENT_NODES {
+        let most = limits::REQUIREMENT_NODES;
+        table.error(name, format!("expected at most {most} requirements in all, got {nodes}"));
+    }
     requirement
 }
 
-fn claim(table: &Table<'_>) -> Option<Requirement> {
-    let path = table.string("claim");
-    let one_of = table.scalars("one_of");
-    Some(Requirement::Claim { path: path?, one_of: one_of? })
+struct Tree<'a> {
+    issuers: &'a [&'a str],
+    nodes: Cell<usize>,
 }
 
-/// The branches; an empty list is refused, because "all of nothing" would let everybody pass.
-fn branches(table: &Table<'_>, name: &'static str) -> Option<Vec<Requirement>> {
-    let tables = table.tables(name);
-    let branches: Vec<_> = tables.iter().filter_map(read).collect();
-    (!tables.is_empty() && branches.len() == tables.len()).then_some(branches)
+impl Tree<'_> {
+    fn read(&self, table: &Table<'_>, level: usize) -> Option<Requirement> {
+        if level > limits::REQUIREMENT_DEPTH {
+            let most = limits::REQUIREMENT_DEPTH;
+            table.error("", format!("expected at most {most} levels of requirements"));
+            return None;
+        }
+        self.nodes.set(self.nodes.get().saturating_add(1));
+        let kind = table.only();
+        let requirement = kind.and_then(|kind| self.of_kind(kind, table, level.saturating_add(1)));
+        table.finish();
+        requirement
+    }
+
+    fn of_kind(&self, kind: &str, table: &Table<'_>, below: usize) -> Option<Requirement> {
+        match kind {
+            "role" => table.string("role").map(Requirement::Role),
+            "scope" => scope(table),
+            "claim" => claim::read(table),
+            "issuer" => self.issuer(table),
+            "tenant" => table.string("tenant").map(Requirement::Tenant),
+            "acr" => acr(table),
+            "max_age_seconds" => max_age(table),
+            "all" => self.branches(table, "all", below).map(Requirement::All),
+            "any" => self.branches(table, "any", below).map(Requirement::Any),
+            "not" => {
+                let branch = self.read(&table.table("not")?, below)?;
+                Some(Requirement::Not(Box::new(branch)))
+            }
+            _ => None,
+        }
+    }
+
+    /// A name that no issuer has would never hold, and under `not` always.
+    fn issuer(&self, table: &Table<'_>) -> Option<Requirement> {
+        let name = table.string("issuer")?;
+        if !self.issuers.contains(&name.as_str()) {
+            table.error("issuer", "expected the name of a configured issuer");
+        }
+        Some(Requirement::Issuer(name))
+    }
+
+    /// The branches; an empty list is refused, because "all of nothing" would let everybody pass.
+    fn branches(
+        &self,
+        table: &Table<'_>,
+        name: &'static str,
+        below: usize,
+    ) -> Option<Vec<Requirement>> {
+        let tables = table.tables(name);
+        let branches: Vec<_> =
+            tables.iter().filter_map(|branch| self.read(branch, below)).collect();
+        (!tables.is_empty() && branches.len() == tables.len()).then_some(branches)
+    }
+}
+
+fn scope(table: &Table<'_>) -> Option<Requirement> {
+    let scope = table.string("scope")?;
+    check_word(table, "scope", &scope);
+    Some(Requirement::Scope(scope))
+}
+
+fn acr(table: &Table<'_>) -> Option<Requirement> {
+    let accepted = table.strings("acr")?;
+    for (index, value) in accepted.iter().enumerate() {
+        check_word(table, &format!("acr[{index}]"), value);
+    }
+    claim::check_count(table, "acr", accepted.len());
+    Some(Requirement::Acr(accepted))
+}
+
+fn max_age(table: &Table<'_>) -> Option<Requirement> {
+    let seconds = table.number("max_age_seconds")?;
+    Some(Requirement::MaxAge(Duration::from_secs(seconds)))
+}
+
+/// What is named in a challenge stands there between quotes, and spaces part it from the next
+/// word: the characters of RFC 6749 §3.3 and no others.
+fn check_word(table: &Table<'_>, place: &str, word: &str) {
+    let sound = |byte: u8| byte.is_ascii_graphic() && byte != b'"' && byte != b'\\';
+    if !word.bytes().all(sound) {
+        table.error(place, "expected visible ASCII without spaces, `\"` and `\\`");
+    }
 }

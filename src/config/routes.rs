@@ -8,6 +8,7 @@ pub(super) static SHAPE: Shape = Shape {
     name: "route",
     about: "Which requests pass, for whom, and where they go. The most specific path decides alone.",
     exactly_one: &[],
+    sets_beside: ("", &[]),
     fields: &[
         text("path").required().about(
             "A pattern: literal segments, `*` for one segment, a final `/**` for the root and all below.",
@@ -63,15 +64,15 @@ pub(super) fn read_all(
     root: &Table<'_>,
     origins: &[Origin],
     admin: Option<&Requirement>,
-    has_no_issuer: bool,
+    issuers: &[&str],
     environment: &Environment<'_>,
 ) -> Option<RouteTable> {
     let tables = root.tables("routes");
     let mut routes = Vec::new();
     let mut places = Vec::new();
     for (index, table) in tables.iter().enumerate() {
-        if let Some(route) = read(table, origins) {
-            check(table, &route, has_no_issuer, environment);
+        if let Some(route) = read(table, origins, issuers) {
+            check(table, &route, issuers.is_empty(), environment);
             routes.push(route);
             places.push((index, table));
         }
@@ -97,11 +98,11 @@ fn build(routes: Vec<Route>, places: &[(usize, &Table<'_>)]) -> Option<RouteTabl
     }
 }
 
-fn read(table: &Table<'_>, origins: &[Origin]) -> Option<Route> {
+fn read(table: &Table<'_>, origins: &[Origin], issuers: &[&str]) -> Option<Route> {
     let pattern = pattern(table);
     let methods = methods(table);
     let access = table.choice("access", &ACCESS);
-    let requirement = requirement::read_in(table, "require");
+    let requirement = requirement::read_in(table, "require", issuers);
     let revocation = revocation(table);
     let origin = origin(table, origins);
     let authorization = table.choice("authorization", &AUTHORIZATION);

@@ -7,7 +7,7 @@
 use serde_json::{Map, Value, json};
 
 use super::SHAPE;
-use super::shape::{Field, Form, Kind, Shape};
+use super::shape::{ANY, Field, Form, Kind, Shape};
 
 /// The JSON Schema of the table `EDGEWARD`.
 #[must_use]
@@ -45,16 +45,32 @@ fn table(shape: &'static Shape, definitions: &mut Map<String, Value>) -> Map<Str
         "additionalProperties": false,
     }));
     if !shape.exactly_one.is_empty() {
-        let choices = shape.exactly_one.iter().map(|choice| alternative(shape, choice));
+        let choices = shape.exactly_one.iter().flat_map(|choice| alternatives(shape, choice));
         table.insert("oneOf".to_owned(), choices.collect());
     }
     table
 }
 
+/// The table with this choice, once for each set that may stand beside it.
+fn alternatives(shape: &Shape, choice: &str) -> Vec<Value> {
+    match shape.sets_beside {
+        (at, sets) if at == choice => {
+            let apart = |set: &&[&str]| alternative(shape, choice, set, sets.concat().as_slice());
+            sets.iter().map(apart).collect()
+        }
+        _ => vec![alternative(shape, choice, &[], &[])],
+    }
+}
+
 /// The table with this choice: what it needs beside it, and what has no place there.
-fn alternative(shape: &Shape, choice: &str) -> Value {
-    let belongs = |field: &Field| field.beside.is_empty() || field.beside.contains(&choice);
-    let needed = shape.fields.iter().filter(|field| field.is_required && belongs(field));
+fn alternative(shape: &Shape, choice: &str, set: &[&str], sets: &[&str]) -> Value {
+    let belongs = |field: &Field| {
+        let is_apart = sets.contains(&field.name) && !set.contains(&field.name);
+        !is_apart && (field.beside.is_empty() || field.beside.contains(&choice))
+    };
+    let is_needed =
+        |field: &&Field| (field.is_required && belongs(field)) || set.contains(&field.name);
+    let needed = shape.fields.iter().filter(is_needed);
     let besides = names(needed).into_iter().filter(|name| *name != choice);
     let required: Vec<_> = std::iter::once(choice).chain(besides).collect();
     let foreign = shape
@@ -84,7 +100,9 @@ fn kind(field: &Field, definitions: &mut Map<String, Value>) -> Value {
         Kind::Number(first, last) => {
             json!({ "type": "integer", "minimum": first, "maximum": last })
         }
-        Kind::Scalars => list(&json!({ "type": ["string", "number", "boolean"] })),
+        Kind::Numeric => json!({ "type": "number" }),
+        Kind::Scalar => scalar(),
+        Kind::Scalars => list(&scalar()),
         Kind::Table(shape) => reference(shape, definitions),
         Kind::Tables(shape) => {
             let items = reference(shape, definitions);
@@ -92,9 +110,14 @@ fn kind(field: &Field, definitions: &mut Map<String, Value>) -> Value {
             json!({ "type": "array", "items": items, "minItems": least })
         }
         Kind::Text(form) => text(form),
+        Kind::TextOrTexts => json!({ "anyOf": [text(&ANY), list(&text(&ANY))] }),
         Kind::Texts(form) => list(&text(form)),
         Kind::True => json!({ "const": true }),
     }
+}
+
+fn scalar() -> Value {
+    json!({ "type": ["string", "number", "boolean"], "minLength": 1 })
 }
 
 fn list(items: &Value) -> Value {

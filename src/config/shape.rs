@@ -24,6 +24,8 @@ pub(super) struct Shape {
     pub(super) fields: &'static [Field],
     /// Of these fields a table has exactly one; nothing where there is no such choice.
     pub(super) exactly_one: &'static [&'static str],
+    /// Beside this one of them, exactly one of these sets; nothing where there is no such rule.
+    pub(super) sets_beside: (&'static str, &'static [&'static [&'static str]]),
 }
 
 /// One field of a table.
@@ -48,11 +50,17 @@ pub(super) enum Kind {
     Names(&'static [&'static str]),
     /// A whole number, ends included.
     Number(u64, u64),
-    /// Texts, numbers and booleans.
+    /// Any number.
+    Numeric,
+    /// A text, a number or a boolean.
+    Scalar,
+    /// A list of texts, numbers and booleans.
     Scalars,
     Table(&'static Shape),
     Tables(&'static Shape),
     Text(&'static Form),
+    /// One text, or a list of them.
+    TextOrTexts,
     Texts(&'static Form),
     /// Nothing but `true`.
     True,
@@ -147,12 +155,16 @@ impl Kind {
             Self::True => (value == &Value::Bool(true), "expected true"),
             Self::Tables(_) => (value.is_array(), "expected a list of tables"),
             Self::Text(form) => (value.as_str().is_some_and(|text| form.fits(text)), form.expected),
-            Self::Names(_) | Self::Texts(_) => (
-                is_list_of(value, |one| one.as_str().is_some_and(|text| !text.is_empty())),
-                "expected a list of texts with at least one entry",
-            ),
+            Self::TextOrTexts if value.is_string() => (is_text(value), ANY.expected),
+            Self::Names(_) | Self::TextOrTexts | Self::Texts(_) => {
+                (is_list_of(value, is_text), "expected a list of texts with at least one entry")
+            }
+            Self::Numeric => (value.is_number(), "expected a number"),
+            Self::Scalar => {
+                (is_scalar(value), "expected a text that is not empty, a number or a boolean")
+            }
             Self::Scalars => (
-                is_list_of(value, |one| one.is_string() || one.is_number() || one.is_boolean()),
+                is_list_of(value, is_scalar),
                 "expected a list of texts, numbers or booleans with at least one entry",
             ),
             Self::Number(first, last) => {
@@ -170,8 +182,16 @@ impl Kind {
     }
 }
 
+fn is_text(value: &Value) -> bool {
+    value.as_str().is_some_and(|text| !text.is_empty())
+}
+
+fn is_scalar(value: &Value) -> bool {
+    is_text(value) || value.is_number() || value.is_boolean()
+}
+
 /// An empty list would mean "nothing" to one reader and "anything" to another.
-fn is_list_of(value: &Value, is_right: impl Fn(&Value) -> bool) -> bool {
+fn is_list_of(value: &Value, is_right: fn(&Value) -> bool) -> bool {
     value.as_array().is_some_and(|list| !list.is_empty() && list.iter().all(is_right))
 }
 

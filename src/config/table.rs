@@ -98,6 +98,19 @@ impl<'a> Table<'a> {
         Some(texts)
     }
 
+    /// One text, or a list of texts as [`Self::strings`] takes it.
+    pub(super) fn string_or_strings(&self, name: &'static str) -> Option<Vec<String>> {
+        match self.judged(name)?.as_ref() {
+            Value::String(text) => Some(vec![text.clone()]),
+            _ => self.strings(name),
+        }
+    }
+
+    /// A text, a number or a boolean.
+    pub(super) fn scalar(&self, name: &'static str) -> Option<Value> {
+        self.judged(name).map(Cow::into_owned)
+    }
+
     /// Texts, numbers and booleans; never empty.
     pub(super) fn scalars(&self, name: &'static str) -> Option<Vec<Value>> {
         self.judged(name)?.as_array().cloned()

@@ -2,6 +2,8 @@ use serde_json::json;
 
 use super::*;
 
+mod requirements;
+
 fn check(raw: &Value) -> Result<Config, Vec<String>> {
     let environment = Environment {
         secret: &|name| (name == "SECRET").then(|| "s".repeat(32)),
@@ -63,7 +65,7 @@ fn all_errors_come_at_once_each_with_its_path() {
             "origins[0].timeout_ms: expected a whole number from 1 to 300000",
             "routes[0].path: expected a path from `/`, with `*` only as a whole segment and `**` only at the end",
             "routes[0].access: expected \"authenticated\" or \"optional\" or \"public\"",
-            "routes[1].require: expected exactly one of `role`, `scope`, `claim`, `all`, `any`",
+            "routes[1].require: expected exactly one of `role`, `scope`, `claim`, `issuer`, `tenant`, `acr`, `max_age_seconds`, `all`, `any`, `not`",
             "routes[1].require: expected `access = \"authenticated\"` with it",
             "colour: unknown field",
         ]
@@ -155,6 +157,26 @@ fn identity_headers_cannot_take_the_place_of_others() {
     for name in ["host", "Cookie", "x y", "authorization"] {
         assert_eq!(errors("/headers", names(name)).len(), 1, "{name}");
     }
+}
+
+#[test]
+fn roles_are_read_from_one_claim_or_several() {
+    let roles = |value: Value| errors("/issuers/0/claims", json!({ "roles": value }));
+    let mut raw = minimal();
+    for (value, paths) in [
+        (json!("role"), vec!["role"]),
+        (json!(["realm_access.roles", "groups"]), vec!["realm_access.roles", "groups"]),
+    ] {
+        raw["issuers"][0]["claims"] = json!({ "roles": value });
+        assert_eq!(check(&raw).expect("valid").issuers[0].paths.roles, paths);
+    }
+    for value in [json!([]), json!(["a", ""]), json!(["a", 1]), json!(1), json!({})] {
+        assert_eq!(
+            roles(value),
+            ["issuers[0].claims.roles: expected a list of texts with at least one entry"]
+        );
+    }
+    assert_eq!(roles(json!("")), ["issuers[0].claims.roles: expected a text that is not empty"]);
 }
 
 #[test]

@@ -116,5 +116,5 @@ fn is_admin(gateway: &Gateway, passage: &Passage) -> bool {
     let (Some(requirement), Some(caller)) = (&gateway.config().admin, passage.caller()) else {
         return false;
     };
-    requirement.holds(caller.token().claims(), caller.identity())
+    gateway.facts(caller, clock::now()).is_some_and(|facts| requirement.holds(&facts))
 }

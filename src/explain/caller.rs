@@ -42,7 +42,7 @@ impl Findings<'_> {
         let Some(requirement) = &route.requirement else {
             return Some(("the route requires nothing more".to_owned(), Vec::new()));
         };
-        let checks = requirement::trace(requirement, caller);
+        let checks = requirement::trace(self, requirement, caller);
         let holds = checks.first().is_some_and(|check| check.holds == Some(true));
         let summary =
             if holds { "the caller has what is required" } else { "the caller lacks something" };

@@ -74,7 +74,8 @@ impl Rejection {
             Self::CredentialMissing => "credential_missing",
             Self::Credential(_) | Self::BadRequest(_) => "invalid_request",
             Self::IssuerUnknown | Self::Token(_) | Self::Revoked => "invalid_token",
-            Self::Denied(_) => "insufficient_scope",
+            Self::Denied(Denial::Insufficient { .. }) => "insufficient_scope",
+            Self::Denied(Denial::StepUp(_)) => "insufficient_user_authentication",
             Self::IdentityTooLarge => "identity_too_large",
             Self::KeysUnavailable => "keys_unavailable",
             Self::RevocationUnavailable | Self::StoreUnavailable => "revocation_unavailable",
@@ -94,8 +95,12 @@ impl Rejection {
             | Self::RequestAmbiguous
             | Self::Credential(_)
             | Self::BadRequest(_) => 400,
-            Self::CredentialMissing | Self::IssuerUnknown | Self::Token(_) | Self::Revoked => 401,
-            Self::Denied(_) => 403,
+            Self::CredentialMissing
+            | Self::IssuerUnknown
+            | Self::Token(_)
+            | Self::Revoked
+            | Self::Denied(Denial::StepUp(_)) => 401,
+            Self::Denied(Denial::Insufficient { .. }) => 403,
             Self::RouteNotFound => 404,
             Self::MethodNotAllowed(_) => 405,
             Self::IdentityTooLarge => 431,
@@ -120,7 +125,8 @@ impl Rejection {
             Self::Credential(_) => "expected one bearer token in `Authorization`",
             Self::BadRequest(_) => "the body is not what is expected here",
             Self::IssuerUnknown | Self::Token(_) | Self::Revoked => "the token is not valid",
-            Self::Denied(_) => "the token does not permit this",
+            Self::Denied(Denial::Insufficient { .. }) => "the token does not permit this",
+            Self::Denied(Denial::StepUp(_)) => "this needs a stronger or more recent login",
             Self::IdentityTooLarge => "the token's claims do not fit into headers",
             Self::KeysUnavailable => "the token cannot be verified at the moment",
             Self::RevocationUnavailable => "the token's revocation cannot be checked at the moment",
@@ -140,7 +146,15 @@ impl Rejection {
             Self::CredentialMissing => Some(Challenge::Bare),
             Self::Credential(_) => Some(Challenge::InvalidRequest),
             Self::IssuerUnknown | Self::Token(_) | Self::Revoked => Some(Challenge::InvalidToken),
-            Self::Denied(denial) => Some(Challenge::InsufficientScope(denial.scopes.clone())),
+            Self::Denied(Denial::Insufficient { scopes }) => {
+                Some(Challenge::InsufficientScope(scopes.clone()))
+            }
+            Self::Denied(Denial::StepUp(step_up)) => {
+                Some(Challenge::InsufficientUserAuthentication {
+                    acr_values: step_up.acr_values.clone().unwrap_or_default(),
+                    max_age: step_up.max_age,
+                })
+            }
             _ => None,
         }
     }

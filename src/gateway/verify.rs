@@ -8,6 +8,7 @@ use super::{
 };
 use crate::jose::JoseError;
 use crate::revocation::{self, NotRevoked, RevocationAnswer, RevocationError};
+use crate::route::Facts;
 use crate::time::NumericDate;
 use crate::token::{Authenticated, TokenError, TokenStep, UnverifiedToken};
 
@@ -135,6 +136,20 @@ impl Gateway {
         }
     }
 
+    /// What requirements are judged by when `caller` asks at `now`; `None` for the caller of
+    /// another gateway.
+    #[must_use]
+    pub fn facts<'a>(&'a self, caller: &'a Caller, now: NumericDate) -> Option<Facts<'a>> {
+        let issuer = self.config.issuers.get(caller.issuer)?;
+        Some(Facts {
+            claims: caller.token.claims(),
+            identity: &caller.identity,
+            issuer: &issuer.name,
+            now,
+            leeway: issuer.policy.leeway,
+        })
+    }
+
     /// Everything that is judged anew on every request: claims and time, then revocation.
     fn judge(&self, request: PendingRequest, caller: Rc<Caller>, now: NumericDate) -> Step {
         let Some(issuer) = self.config.issuers.get(caller.issuer) else {
@@ -145,7 +160,7 @@ impl Gateway {
             Err(error) => return request.refuse(Rejection::Token(error.into())).into(),
         };
         match request.route.revocation.recall(caller.asked_at.get(), now) {
-            Some(not_revoked) => self.permit(request, caller, authenticated, not_revoked),
+            Some(not_revoked) => self.permit(request, caller, (authenticated, not_revoked), now),
             None => self.ask(request, caller, authenticated),
         }
     }
@@ -181,7 +196,7 @@ impl Gateway {
             // The question was put before the answer came: the older time is the honest one.
             Ok(not_revoked) => {
                 caller.asked_at.set(Some(request.record.started_at));
-                self.permit(request, caller, authenticated, not_revoked)
+                self.permit(request, caller, (authenticated, not_revoked), now)
             }
             Err(RevocationError::Revoked) => {
                 self.verified.borrow_mut().remove(caller.token.text());
@@ -197,10 +212,13 @@ impl Gateway {
         &self,
         request: PendingRequest,
         caller: Rc<Caller>,
-        authenticated: Authenticated,
-        not_revoked: NotRevoked,
+        (authenticated, not_revoked): (Authenticated, NotRevoked),
+        now: NumericDate,
     ) -> Step {
-        let permit = match request.route.permit(&authenticated, &caller.identity) {
+        let Some(facts) = self.facts(&caller, now) else {
+            return request.refuse(Rejection::Internal).into();
+        };
+        let permit = match request.route.permit(&authenticated, facts) {
             Ok(permit) => permit,
             Err(denial) => return request.refuse(Rejection::Denied(denial)).into(),
         };

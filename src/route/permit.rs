@@ -1,5 +1,5 @@
-use super::{Access, Route, Target};
-use crate::token::{Authenticated, Identity};
+use super::{Access, Facts, Route, StepUp, Target};
+use crate::token::Authenticated;
 
 /// Proof that a route lets this request pass; only this module makes it.
 #[derive(Debug)]
@@ -12,10 +12,19 @@ pub struct Anonymous(());
 
 /// The caller is known, but may not pass.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("caller lacks a role, scope or claim that the route requires")]
-pub struct Denial {
-    /// The scopes that the route's requirement mentions.
-    pub scopes: Vec<String>,
+#[expect(clippy::exhaustive_enums, reason = "a new denial must be mapped before it compiles")]
+pub enum Denial {
+    /// Another token would be needed.
+    #[error("caller lacks a role, scope or claim that the route requires")]
+    Insufficient {
+        /// The scopes that the route's requirement mentions.
+        scopes: Vec<String>,
+    },
+    /// Authenticating again, as this says, would do ([RFC 9470 §3]).
+    ///
+    /// [RFC 9470 §3]: https://www.rfc-editor.org/rfc/rfc9470#section-3
+    #[error("caller must authenticate in another way or more recently")]
+    StepUp(StepUp),
 }
 
 impl Route {
@@ -27,17 +36,24 @@ impl Route {
 
     /// Lets an authenticated caller pass, when the route's requirement holds.
     ///
+    /// The claims that are judged are those of `who`, whichever `facts` came with.
+    ///
     /// # Errors
     ///
     /// [`Denial`].
-    pub fn permit(&self, who: &Authenticated, identity: &Identity) -> Result<RoutePermit, Denial> {
+    pub fn permit(&self, who: &Authenticated, facts: Facts<'_>) -> Result<RoutePermit, Denial> {
         let Some(requirement) = &self.requirement else {
             return Ok(RoutePermit(()));
         };
-        if requirement.holds(who.token().claims(), identity) {
+        let facts = Facts { claims: who.token().claims(), ..facts };
+        if requirement.holds(&facts) {
             return Ok(RoutePermit(()));
         }
-        Err(Denial { scopes: requirement.scopes().into_iter().map(str::to_owned).collect() })
+        if let Some(step_up) = requirement.step_up(&facts) {
+            return Err(Denial::StepUp(step_up));
+        }
+        let scopes = requirement.scopes().into_iter().map(str::to_owned).collect();
+        Err(Denial::Insufficient { scopes })
     }
 
     /// Lets a caller without a token pass, where the route is public, or optional.

@@ -1,107 +1,113 @@
-use serde_json::Value;
+mod claim;
+mod explain;
+mod facts;
+mod step_up;
+mod truth;
+
+use std::fmt;
+use std::time::Duration;
+
+pub use claim::ClaimTest;
+pub use explain::Finding;
+pub use facts::Facts;
+pub use step_up::StepUp;
+pub use truth::Truth;
 
 use crate::json;
-use crate::token::{Claims, Identity};
 
 /// What a route demands of a caller, as a tree.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum Requirement {
-    /// Every branch must hold. (An empty list cannot be configured.)
+    /// Every branch must hold. An empty list never holds.
     All(Vec<Self>),
     /// One branch must hold. An empty list never holds.
     Any(Vec<Self>),
+    /// The branch must be known to fail; see [`Truth`].
+    Not(Box<Self>),
     /// The caller has this role, to the letter.
     Role(String),
     /// The token was granted this scope.
     Scope(String),
-    /// The claim at a path equals one of these values, type included.
+    /// The token is by the issuer of this name in the configuration.
+    Issuer(String),
+    /// The caller belongs to this tenant, to the letter.
+    Tenant(String),
+    /// The caller has authenticated at most so long ago, by `auth_time`, leeway added.
+    MaxAge(Duration),
+    /// `acr` is one of these, to the letter.
+    Acr(Vec<String>),
+    /// The claim at a path passes a test.
     Claim {
         /// Dotted path.
         path: String,
-        /// Accepted values.
-        one_of: Vec<Value>,
+        /// What is asked of it.
+        test: ClaimTest,
     },
 }
 
 impl Requirement {
-    /// Whether it holds. A missing claim or one of another type never satisfies anything.
+    /// Whether it is known to hold. A missing claim or one of another type never lets anybody
+    /// pass, under `not` either; only `exists = false` asks for absence.
     #[must_use]
-    pub fn holds(&self, claims: &Claims, identity: &Identity) -> bool {
+    pub fn holds(&self, facts: &Facts<'_>) -> bool {
+        self.judge(facts) == Truth::Holds
+    }
+
+    /// What can be said of it. Nothing is allocated.
+    #[must_use]
+    pub fn judge(&self, facts: &Facts<'_>) -> Truth {
         match self {
-            Self::All(all) => all.iter().all(|one| one.holds(claims, identity)),
-            Self::Any(any) => any.iter().any(|one| one.holds(claims, identity)),
-            Self::Role(role) => identity.roles.contains(role),
-            Self::Scope(scope) => identity.scope.contains(scope),
-            Self::Claim { path, one_of } => {
-                json::lookup(&claims.all, path).is_some_and(|value| one_of.contains(value))
-            }
+            Self::All(branches) => Truth::all(branches.iter().map(|one| one.judge(facts))),
+            Self::Any(branches) => Truth::any(branches.iter().map(|one| one.judge(facts))),
+            Self::Not(branch) => !branch.judge(facts),
+            Self::Role(role) => facts.role(role),
+            Self::Scope(scope) => facts.scope(scope),
+            Self::Issuer(name) => Truth::from(facts.issuer == name),
+            Self::Tenant(tenant) => facts.tenant(tenant),
+            Self::MaxAge(age) => facts.authenticated_within(*age),
+            Self::Acr(accepted) => facts.acr(accepted),
+            Self::Claim { path, test } => test.judge(json::member(&facts.claims.all, path)),
         }
     }
 
-    /// Every scope that it mentions, for the challenge of a refusal (RFC 6750 §3).
+    /// Every scope that would help, for the challenge of a refusal (RFC 6750 §3): not those under
+    /// `not`.
     #[must_use]
     pub fn scopes(&self) -> Vec<&str> {
         match self {
             Self::All(inner) | Self::Any(inner) => inner.iter().flat_map(Self::scopes).collect(),
             Self::Scope(scope) => vec![scope],
-            Self::Role(_) | Self::Claim { .. } => Vec::new(),
+            _ => Vec::new(),
+        }
+    }
+
+    fn branches(&self) -> &[Self] {
+        match self {
+            Self::All(branches) | Self::Any(branches) => branches,
+            Self::Not(branch) => std::slice::from_ref(branch),
+            _ => &[],
+        }
+    }
+}
+
+/// As it is configured; of `all`, `any` and `not` the name alone.
+impl fmt::Display for Requirement {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::All(_) => formatter.write_str("all"),
+            Self::Any(_) => formatter.write_str("any"),
+            Self::Not(_) => formatter.write_str("not"),
+            Self::Role(role) => write!(formatter, "role = {role:?}"),
+            Self::Scope(scope) => write!(formatter, "scope = {scope:?}"),
+            Self::Issuer(name) => write!(formatter, "issuer = {name:?}"),
+            Self::Tenant(tenant) => write!(formatter, "tenant = {tenant:?}"),
+            Self::MaxAge(age) => write!(formatter, "max_age_seconds = {}", age.as_secs()),
+            Self::Acr(accepted) => write!(formatter, "acr = {accepted:?}"),
+            Self::Claim { path, test } => write!(formatter, "claim = {path:?}, {test}"),
         }
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::token::ClaimPaths;
-
-    #[track_caller]
-    fn holds(requirement: &Requirement, text: &str) -> bool {
-        let all = json::parse_object(text.as_bytes()).expect("object");
-        let claims = Claims::from_object(all).expect("typed");
-        let identity = Identity::read(&claims, &ClaimPaths::default()).expect("readable");
-        requirement.holds(&claims, &identity)
-    }
-
-    fn role(name: &str) -> Requirement {
-        Requirement::Role(name.to_owned())
-    }
-
-    #[test]
-    fn a_role_is_compared_to_the_letter() {
-        assert!(holds(&role("admin"), r#"{"roles":["user","admin"]}"#));
-        for other in [r#"{"roles":["Admin"]}"#, r#"{"roles":["admins"]}"#, r#"{"roles":[]}"#, "{}"]
-        {
-            assert!(!holds(&role("admin"), other), "{other}");
-        }
-    }
-
-    #[test]
-    fn a_scope_is_one_of_the_words() {
-        let scope = Requirement::Scope("users:write".to_owned());
-        assert!(holds(&scope, r#"{"scope":"users:read users:write"}"#));
-        assert!(!holds(&scope, r#"{"scope":"users:writer"}"#));
-    }
-
-    #[test]
-    fn a_claim_matches_by_value_and_type() {
-        let one_of = vec![Value::from("pro"), Value::from(2)];
-        let plan = Requirement::Claim { path: "org.plan".to_owned(), one_of };
-        assert!(holds(&plan, r#"{"org":{"plan":"pro"}}"#));
-        assert!(holds(&plan, r#"{"org":{"plan":2}}"#));
-        for other in
-            [r#"{"org":{"plan":"2"}}"#, r#"{"org":{"plan":["pro"]}}"#, r#"{"org":"pro"}"#, "{}"]
-        {
-            assert!(!holds(&plan, other), "{other}");
-        }
-    }
-
-    #[test]
-    fn all_needs_every_branch_and_any_needs_one() {
-        let both = Requirement::All(vec![role("a"), role("b")]);
-        let either = Requirement::Any(vec![role("a"), role("b")]);
-        assert!(holds(&both, r#"{"roles":["a","b"]}"#) && !holds(&both, r#"{"roles":["a"]}"#));
-        assert!(holds(&either, r#"{"roles":["b"]}"#) && !holds(&either, r#"{"roles":["c"]}"#));
-        assert!(!holds(&Requirement::Any(vec![]), r#"{"roles":["a"]}"#));
-    }
-}
+mod tests;

@@ -1,13 +1,13 @@
 use serde_json::Value;
 
 use super::{ClaimError, Claims};
-use crate::json;
+use crate::json::{self, Member};
 
 /// Which claim of an issuer means what: dotted paths into its tokens.
 #[derive(Clone, Debug)]
 pub struct ClaimPaths {
-    /// The caller's roles. Default `roles`.
-    pub roles: String,
+    /// The caller's roles: those of all these claims together. Default `roles`.
+    pub roles: Vec<String>,
     /// The caller's e-mail address. Default `email`.
     pub email: String,
     /// The tenant that the caller belongs to. Default `tenant`.
@@ -21,7 +21,7 @@ pub struct ClaimPaths {
 impl Default for ClaimPaths {
     fn default() -> Self {
         Self {
-            roles: "roles".to_owned(),
+            roles: vec!["roles".to_owned()],
             email: "email".to_owned(),
             tenant: "tenant".to_owned(),
             scope: "scope".to_owned(),
@@ -32,12 +32,21 @@ impl Default for ClaimPaths {
 
 /// Who the caller is, read from a token by its issuer's [`ClaimPaths`].
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-#[expect(missing_docs, reason = "the fields are those of `ClaimPaths`")]
 pub struct Identity {
+    /// The caller's roles. One that several claims name stands once.
     pub roles: Vec<String>,
+    /// Whether every claim that roles are read from was there. Otherwise nobody can say which
+    /// roles the caller lacks.
+    pub roles_known: bool,
+    /// The caller's e-mail address.
     pub email: Option<String>,
+    /// The tenant that the caller belongs to.
     pub tenant: Option<String>,
+    /// What the token was granted.
     pub scope: Vec<String>,
+    /// Whether the claim of the scope was there.
+    pub scope_known: bool,
+    /// The session that the token belongs to.
     pub session: Option<String>,
 }
 
@@ -47,16 +56,42 @@ impl Identity {
     ///
     /// # Errors
     ///
-    /// [`ClaimError::Malformed`] for a claim of the wrong type.
+    /// [`ClaimError::Malformed`] for a claim of the wrong type, and for a path that leads through
+    /// something that is no object: neither counts as missing.
     pub fn read(claims: &Claims, paths: &ClaimPaths) -> Result<Self, ClaimError> {
-        let at = |path: &str| json::lookup(&claims.all, path).filter(|value| !value.is_null());
-        Ok(Self {
-            roles: words(at(&paths.roles), "roles")?,
-            email: text(at(&paths.email), "email")?,
-            tenant: text(at(&paths.tenant), "tenant")?,
-            scope: words(at(&paths.scope), "scope")?,
-            session: text(at(&paths.session), "session")?,
-        })
+        let at = |path: &str, name| match json::member(&claims.all, path) {
+            Member::Value(value) => Ok(Some(value)),
+            Member::Absent => Ok(None),
+            Member::Blocked => Err(ClaimError::Malformed(name)),
+        };
+        let mut identity = Self {
+            roles_known: !paths.roles.is_empty(),
+            email: text(at(&paths.email, "email")?, "email")?,
+            tenant: text(at(&paths.tenant, "tenant")?, "tenant")?,
+            session: text(at(&paths.session, "session")?, "session")?,
+            ..Self::default()
+        };
+        for path in &paths.roles {
+            let roles = words(at(path, "roles")?, "roles")?;
+            identity.roles_known &= roles.is_some();
+            identity.add_roles(roles.unwrap_or_default());
+        }
+        let scope = words(at(&paths.scope, "scope")?, "scope")?;
+        identity.scope_known = scope.is_some();
+        identity.scope = scope.unwrap_or_default();
+        Ok(identity)
+    }
+
+    fn add_roles(&mut self, roles: Vec<String>) {
+        if self.roles.is_empty() {
+            self.roles = roles;
+            return;
+        }
+        for role in roles {
+            if !self.roles.contains(&role) {
+                self.roles.push(role);
+            }
+        }
     }
 }
 
@@ -71,16 +106,17 @@ fn text(value: Option<&Value>, name: &'static str) -> Result<Option<String>, Cla
 }
 
 /// A string of words separated by spaces (RFC 6749 §3.3), or an array of strings taken as they are.
-fn words(value: Option<&Value>, name: &'static str) -> Result<Vec<String>, ClaimError> {
+fn words(value: Option<&Value>, name: &'static str) -> Result<Option<Vec<String>>, ClaimError> {
     match value {
-        None => Ok(Vec::new()),
+        None => Ok(None),
         Some(Value::String(words)) => {
-            Ok(words.split_ascii_whitespace().map(str::to_owned).collect())
+            Ok(Some(words.split_ascii_whitespace().map(str::to_owned).collect()))
         }
         Some(Value::Array(words)) => words
             .iter()
             .map(|word| word.as_str().map(str::to_owned).ok_or(ClaimError::Malformed(name)))
-            .collect(),
+            .collect::<Result<_, _>>()
+            .map(Some),
         Some(_) => Err(ClaimError::Malformed(name)),
     }
 }
@@ -89,10 +125,20 @@ fn words(value: Option<&Value>, name: &'static str) -> Result<Vec<String>, Claim
 mod tests {
     use super::*;
 
-    fn identity(text: &str) -> Result<Identity, ClaimError> {
+    fn read(text: &str, paths: &ClaimPaths) -> Result<Identity, ClaimError> {
         let all = json::parse_object(text.as_bytes()).expect("object");
-        let paths = ClaimPaths { tenant: "org.id".to_owned(), ..ClaimPaths::default() };
-        Identity::read(&Claims::from_object(all)?, &paths)
+        Identity::read(&Claims::from_object(all)?, paths)
+    }
+
+    fn identity(text: &str) -> Result<Identity, ClaimError> {
+        read(text, &ClaimPaths { tenant: "org.id".to_owned(), ..ClaimPaths::default() })
+    }
+
+    #[track_caller]
+    fn roles(text: &str, paths: &[&str]) -> (Vec<String>, bool) {
+        let roles = paths.iter().map(|path| (*path).to_owned()).collect();
+        let identity = read(text, &ClaimPaths { roles, ..ClaimPaths::default() }).expect(text);
+        (identity.roles, identity.roles_known)
     }
 
     #[test]
@@ -101,6 +147,47 @@ mod tests {
         assert_eq!((spaced.roles.len(), spaced.scope.len()), (2, 2));
         let listed = identity(r#"{"roles":["user,admin"]}"#).expect("valid");
         assert_eq!(listed.roles, ["user,admin"]);
+    }
+
+    #[test]
+    fn one_text_is_one_role_wherever_it_stands() {
+        for (text, path) in [
+            (r#"{"role":"rvt"}"#, "role"),
+            (r#"{"realm_access":{"roles":["rvt"]}}"#, "realm_access.roles"),
+            (r#"{"https://x.example/app":{"roles":"rvt"}}"#, "https://x.example/app.roles"),
+        ] {
+            assert_eq!(roles(text, &[path]), (vec!["rvt".to_owned()], true), "{text}");
+        }
+    }
+
+    #[test]
+    fn roles_of_several_claims_are_taken_together_each_once() {
+        let paths = ["realm_access.roles", "groups"];
+        let both = r#"{"realm_access":{"roles":["a","b"]},"groups":"b c"}"#;
+        let (found, known) = roles(both, &paths);
+        assert_eq!((found.join(" "), known), ("a b c".to_owned(), true));
+        let malformed =
+            ClaimPaths { roles: paths.map(str::to_owned).to_vec(), ..ClaimPaths::default() };
+        for text in [r#"{"groups":1}"#, r#"{"groups":"a","realm_access":"b"}"#] {
+            assert_eq!(read(text, &malformed), Err(ClaimError::Malformed("roles")), "{text}");
+        }
+    }
+
+    #[test]
+    fn roles_are_known_when_every_claim_of_them_is_there() {
+        let paths = ["realm_access.roles", "groups"];
+        assert_eq!(roles(r#"{"groups":["a"]}"#, &paths), (vec!["a".to_owned()], false));
+        for (text, known) in [
+            (r#"{"roles":[]}"#, true),
+            (r#"{"roles":""}"#, true),
+            (r#"{"roles":null}"#, false),
+            ("{}", false),
+        ] {
+            assert_eq!(roles(text, &["roles"]), (vec![], known), "{text}");
+            let scope = text.replace("roles", "scope");
+            assert_eq!(identity(&scope).expect(text).scope_known, known, "{text}");
+        }
+        assert_eq!(roles(r#"{"roles":["a"]}"#, &[]), (vec![], false));
     }
 
     #[test]
@@ -119,6 +206,8 @@ mod tests {
             (r#"{"email":["a"]}"#, "email"),
             (r#"{"org":{"id":-1}}"#, "tenant"),
             (r#"{"sid":true}"#, "session"),
+            (r#"{"org":"acme"}"#, "tenant"),
+            (r#"{"org":["acme"]}"#, "tenant"),
         ] {
             assert_eq!(identity(text), Err(ClaimError::Malformed(name)), "{text}");
         }

@@ -1,9 +1,11 @@
 //! Each reason has one answer on the wire, and all faults of a token have the same one.
 
+use std::time::Duration;
+
 use edgeward::gateway::{Outcome, Rejection};
 use edgeward::http::CredentialError;
 use edgeward::jose::JoseError;
-use edgeward::route::Denial;
+use edgeward::route::{Denial, StepUp};
 use edgeward::token::{ClaimError, TokenError};
 use serde_json::json;
 
@@ -15,10 +17,18 @@ const INVALID_REQUEST: Option<&str> = Some(r#"Bearer realm="api", error="invalid
 const INVALID_TOKEN: Option<&str> = Some(r#"Bearer realm="api", error="invalid_token""#);
 const INSUFFICIENT: Option<&str> =
     Some(r#"Bearer realm="api", error="insufficient_scope", scope="a b""#);
+const STEP_UP: Option<&str> = Some(concat!(
+    r#"Bearer realm="api", error="insufficient_user_authentication", error_description="a different "#,
+    r#"authentication level or a more recent authentication is required", acr_values="mfa hw", max_age="300""#
+));
 
 #[test]
 fn every_reason_has_its_status_code_and_challenge() {
-    let denial = Denial { scopes: vec!["a".to_owned(), "b".to_owned()] };
+    let denial = Denial::Insufficient { scopes: vec!["a".to_owned(), "b".to_owned()] };
+    let step_up = Denial::StepUp(StepUp {
+        acr_values: Some(vec!["mfa".to_owned(), "hw".to_owned()]),
+        max_age: Some(Duration::from_secs(300)),
+    });
     let jose = Rejection::Token(TokenError::Jose(JoseError::SignatureInvalid));
     let claim = Rejection::Token(TokenError::Claim(ClaimError::AudienceMismatch));
     for (rejection, status, code, challenge) in [
@@ -38,6 +48,7 @@ fn every_reason_has_its_status_code_and_challenge() {
         (claim, 401, "invalid_token", INVALID_TOKEN),
         (Rejection::Revoked, 401, "invalid_token", INVALID_TOKEN),
         (Rejection::Denied(denial), 403, "insufficient_scope", INSUFFICIENT),
+        (Rejection::Denied(step_up), 401, "insufficient_user_authentication", STEP_UP),
         (Rejection::RouteNotFound, 404, "route_not_found", None),
         (Rejection::MethodNotAllowed("GET"), 405, "method_not_allowed", None),
         (Rejection::IdentityTooLarge, 431, "identity_too_large", None),

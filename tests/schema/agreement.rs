@@ -14,7 +14,10 @@ fn valid() -> Vec<Value> {
     full["log"] = json!({ "passes": "all" });
     full["admin"] = json!({ "require": { "any": [
         { "role": "admin" }, { "scope": "a" }, { "claim": "c", "one_of": ["x", 1, true] },
-        { "all": [{ "role": "b" }] },
+        { "all": [{ "role": "b" }, { "issuer": "main" }, { "tenant": "t" }, { "acr": ["a"] }] },
+        { "max_age_seconds": 60 }, { "not": { "claim": "c", "equals": "x" } },
+        { "claim": "c", "contains": 1 }, { "claim": "c", "exists": true },
+        { "claim": "c", "min": 1 }, { "claim": "c", "min": 1, "max": 2.5 },
     ] } });
     full["headers"] = json!({
         "prefix": "x-id-", "names": { "subject": "remote-user", "token_id": "x-token" },
@@ -22,7 +25,7 @@ fn valid() -> Vec<Value> {
     });
     full["origins"][0]["timeout_ms"] = json!(10);
     full["issuers"][0]["verify"] = json!({ "jwks": "https://a.example/k", "service": "S" });
-    full["issuers"][0]["claims"] = json!({ "roles": "r", "session": "s" });
+    full["issuers"][0]["claims"] = json!({ "roles": ["r", "s"], "session": "s" });
     full["issuers"][0]["token_types"] = json!(["JWT"]);
     full["issuers"][0]["max_age_seconds"] = json!(60);
     full["issuers"][0]["required_claims"] = json!(["sub"]);

@@ -31,10 +31,13 @@ fn complete(block: &str) -> Vec<Value> {
         return vec![raw];
     }
     // Alternatives of one field, one a line.
-    let places = [("verify", "/issuers/0"), ("require", "/routes/0")];
+    let places = [("verify", "/issuers/0"), ("claims", "/issuers/0"), ("require", "/routes/0")];
     let line = |line: &str| {
         let (name, place) = places.iter().find(|(name, _)| line.starts_with(name)).expect(line);
         let mut raw = minimal();
+        let mut partner = raw["issuers"][0].clone();
+        (partner["name"], partner["issuer"]) = (json!("partner"), json!("https://partner.example"));
+        raw["issuers"].as_array_mut().expect("a list").push(partner);
         let value = parsed(line)[*name].clone();
         if value.get("secrets").is_some() {
             raw["issuers"][0]["algorithms"] = json!(["HS256"]);

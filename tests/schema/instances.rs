@@ -76,6 +76,7 @@ fn instances(schema: &Value, root: &Value, depth: usize) -> Vec<Value> {
         }
         Some("string") => vec![string(schema)],
         Some("integer") => vec![schema["minimum"].clone(), schema["maximum"].clone()],
+        Some("number") => vec![json!(2.5)],
         Some("boolean") => vec![json!(true), json!(false)],
         _ => vec![json!("a"), json!(2.5), json!(true)],
     }
@@ -99,7 +100,7 @@ fn objects(schema: &Value, root: &Value, depth: usize) -> Vec<Value> {
     }
     let ways = schema["oneOf"].as_array().unwrap_or(&none);
     // A requirement holds requirements: two levels show as much as any number.
-    let is_deep = |way: &&Value| depth > 6 && ["all", "any"].contains(&first(way));
+    let is_deep = |way: &&Value| depth > 3 && ["all", "any", "not"].contains(&first(way));
     ways.iter()
         .filter(|way| !is_deep(way))
         .flat_map(|way| objects_of(schema, way, root, depth))

@@ -1,0 +1,108 @@
+use std::cmp::Ordering;
+use std::fmt;
+
+use serde_json::{Number, Value};
+
+use super::Truth;
+use crate::json::{self, Member};
+
+/// What is asked of the claim at a path.
+///
+/// Numbers are equal, and in order, by what they say: `2` is `2.0`, and no integer of 64 bits is
+/// rounded. All else is equal in JSON type and to the letter.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum ClaimTest {
+    /// It is this value.
+    Equals(Value),
+    /// It is one of these values.
+    OneOf(Vec<Value>),
+    /// It is a list, and this value is among its items. A text contains nothing: where a
+    /// substring would do, `"user admin"` would do for `"admin"`, and `"nonadmin"` too.
+    Contains(Value),
+    /// It is there (`true`), or it is not (`false`). A null claim is not there.
+    Exists(bool),
+    /// It is a number that is not below `min` and not above `max`.
+    Range {
+        /// The least.
+        min: Option<Number>,
+        /// The greatest.
+        max: Option<Number>,
+    },
+}
+
+impl ClaimTest {
+    /// Judges what stands at the path. Nothing can be said of a claim that is not there, nor of
+    /// one whose type the test does not speak of.
+    pub(super) fn judge(&self, member: Member<'_>) -> Truth {
+        match (member, self) {
+            (Member::Value(value), _) => self.judge_value(value),
+            (Member::Absent, Self::Exists(wanted)) => Truth::from(!*wanted),
+            (Member::Absent | Member::Blocked, _) => Truth::Unknown,
+        }
+    }
+
+    fn judge_value(&self, value: &Value) -> Truth {
+        match self {
+            Self::Equals(wanted) => equality(value, std::slice::from_ref(wanted)),
+            Self::OneOf(wanted) => equality(value, wanted),
+            Self::Contains(wanted) => membership(value, wanted),
+            Self::Exists(wanted) => Truth::from(*wanted),
+            Self::Range { min, max } => range(value, min.as_ref(), max.as_ref()),
+        }
+    }
+}
+
+fn equality(value: &Value, wanted: &[Value]) -> Truth {
+    if wanted.iter().any(|wanted| json::equal(value, wanted)) {
+        return Truth::Holds;
+    }
+    let comparable = wanted.iter().any(|wanted| json::same_type(value, wanted));
+    if comparable { Truth::Fails } else { Truth::Unknown }
+}
+
+fn membership(value: &Value, wanted: &Value) -> Truth {
+    let Value::Array(items) = value else {
+        return Truth::Unknown;
+    };
+    if items.iter().any(|item| json::equal(item, wanted)) {
+        return Truth::Holds;
+    }
+    // `[["x"]]` does not say that "x" is not meant.
+    let comparable = items.iter().all(|item| json::same_type(item, wanted));
+    if comparable { Truth::Fails } else { Truth::Unknown }
+}
+
+fn range(value: &Value, min: Option<&Number>, max: Option<&Number>) -> Truth {
+    let Value::Number(value) = value else {
+        return Truth::Unknown;
+    };
+    let bound = |bound: Option<&Number>, beyond: Ordering| {
+        bound.map(|bound| match json::compare(value, bound) {
+            Some(ordering) => Truth::from(ordering != beyond),
+            None => Truth::Unknown,
+        })
+    };
+    let bounds = [bound(min, Ordering::Less), bound(max, Ordering::Greater)];
+    Truth::all(bounds.into_iter().flatten())
+}
+
+impl fmt::Display for ClaimTest {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Equals(value) => write!(formatter, "equals = {value}"),
+            Self::OneOf(values) => {
+                let values: Vec<_> = values.iter().map(Value::to_string).collect();
+                write!(formatter, "one_of = [{}]", values.join(", "))
+            }
+            Self::Contains(value) => write!(formatter, "contains = {value}"),
+            Self::Exists(wanted) => write!(formatter, "exists = {wanted}"),
+            Self::Range { min: Some(min), max: None } => write!(formatter, "min = {min}"),
+            Self::Range { min: None, max: Some(max) } => write!(formatter, "max = {max}"),
+            Self::Range { min: Some(min), max: Some(max) } => {
+                write!(formatter, "min = {min}, max = {max}")
+            }
+            Self::Range { min: None, max: None } => formatter.write_str("no bound"),
+        }
+    }
+}
