@@ -1,3 +1,5 @@
+use std::time::Duration;
+
 use super::findings::{Findings, Found};
 use super::{Check, Stage, requirement};
 use crate::limits;
@@ -17,24 +19,19 @@ impl Findings<'_> {
             let got = entry.clone().unwrap_or_else(|| "no entry".to_owned());
             Check::note(name.kind().word(), got).expected(name.as_str())
         });
+        let refused = self.refusal().and_then(Stage::of);
+        if refused == Some(Stage::Revocation) {
+            return Some(("revoked, by the assumed entries".to_owned(), checks.collect()));
+        }
         let reuse = match policy {
-            RevocationPolicy::Bounded => {
-                format!("reused for {} s", limits::REVOCATION_BOUNDED.as_secs())
-            }
-            RevocationPolicy::Eventual => {
-                format!("reused for {} s", limits::REVOCATION_EVENTUAL.as_secs())
-            }
+            RevocationPolicy::Bounded => reused(limits::REVOCATION_BOUNDED),
+            RevocationPolicy::Eventual => reused(limits::REVOCATION_EVENTUAL),
             RevocationPolicy::EveryTime | RevocationPolicy::Off => "asked every time".to_owned(),
         };
-        let verdict = if self
-            .refusal()
-            .is_some_and(|refusal| Stage::of(refusal) == Some(Stage::Revocation))
-        {
-            "revoked"
-        } else {
-            "not revoked"
-        };
-        Some((format!("{verdict}, by the assumed entries; an answer is {reuse}"), checks.collect()))
+        Some((
+            format!("not revoked, by the assumed entries; an answer is {reuse}"),
+            checks.collect(),
+        ))
     }
 
     pub(super) fn requirement(&self) -> Option<Found> {
@@ -57,4 +54,8 @@ impl Findings<'_> {
             Err(error) => (error.to_string(), Vec::new()),
         })
     }
+}
+
+fn reused(span: Duration) -> String {
+    format!("reused for {} s", span.as_secs())
 }
