@@ -11,6 +11,7 @@
 //! | module | question |
 //! |---|---|
 //! | `edge` | how are the platform's requests, stores and keys reached? (wasm32 only) |
+//! | [`explain`] | why is this done with the request? |
 //! | [`gateway`] | what is done with this request? A machine without I/O: a head in, a [`gateway::Step`] out |
 //! | [`config`] | does the configuration hold together? |
 //! | [`route`] | which route, and may this caller pass it? |
@@ -31,6 +32,7 @@ pub mod config;
 pub mod conformance;
 #[cfg(all(target_arch = "wasm32", feature = "edge"))]
 pub mod edge;
+pub mod explain;
 pub mod gateway;
 pub mod http;
 pub mod identity;

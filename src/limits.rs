@@ -88,8 +88,8 @@ pub const IDENTITY_BYTES: usize = 6 * 1024;
 /// Longest path, in bytes, after which a request is refused (Workers: 16 KiB for the URL).
 pub const PATH_BYTES: usize = 8 * 1024;
 
-/// Wait for the origin's first byte, unless the origin says otherwise.
-pub const ORIGIN_TIMEOUT: Duration = Duration::from_secs(30);
+/// Wait for the origin's first byte in milliseconds, unless the origin says otherwise.
+pub const ORIGIN_TIMEOUT_MS: u64 = 30_000;
 
 /// Largest body of an admin call, in bytes.
 pub const ADMIN_BODY_BYTES: usize = 16 * 1024;

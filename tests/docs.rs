@@ -36,29 +36,3 @@ fn every_code_stands_in_the_list_of_errors() {
         }
     }
 }
-
-#[test]
-fn every_field_of_the_configuration_is_documented() {
-    let document = read("docs/configuration.md");
-    for file in
-        ["mod", "headers", "issuer", "keys", "origin", "requirement", "requirement/claim", "routes"]
-    {
-        let source = read(&format!("src/config/{file}.rs"));
-        let reads = [
-            "string(\"",
-            "strings(\"",
-            "number(\"",
-            "boolean(\"",
-            "choice(\"",
-            "table(\"",
-            "tables(\"",
-            "value(\"",
-            "scalar(table, \"",
-            "bound(table, \"",
-        ];
-        let fields = reads.iter().flat_map(|read| source.split(read).skip(1));
-        for field in fields.filter_map(|rest| rest.split_once('"').map(|(field, _)| field)) {
-            assert!(document.contains(field), "src/config/{file}.rs: `{field}` is not documented");
-        }
-    }
-}

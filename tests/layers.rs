@@ -19,7 +19,7 @@ use edges::{Edge, edges};
 use source::{SourceFile, sources};
 
 /// Each module and all that it may use: downward only.
-const LAYERS: [(&str, &[&str]); 15] = [
+const LAYERS: [(&str, &[&str]); 16] = [
     ("limits", &[]),
     ("time", &[]),
     ("json", &["limits"]),
@@ -31,6 +31,7 @@ const LAYERS: [(&str, &[&str]); 15] = [
     ("route", &["json", "limits", "revocation", "time", "token"]),
     ("config", &CONFIG),
     ("gateway", &GATEWAY),
+    ("explain", &EXPLAIN),
     ("webcrypto", &["jose"]),
     ("conformance", &["jose", "json", "time", "token"]),
     ("js", &ADAPTER),
@@ -50,9 +51,23 @@ const GATEWAY: [&str; 10] = [
     "time",
     "token",
 ];
-const ADAPTER: [&str; 13] = [
+const EXPLAIN: [&str; 11] = [
+    "config",
+    "gateway",
+    "http",
+    "identity",
+    "jose",
+    "json",
+    "limits",
+    "revocation",
+    "route",
+    "time",
+    "token",
+];
+const ADAPTER: [&str; 14] = [
     "config",
     "conformance",
+    "explain",
     "gateway",
     "http",
     "identity",
@@ -66,8 +81,8 @@ const ADAPTER: [&str; 13] = [
     "webcrypto",
 ];
 
-/// Modules that are compiled for wasm32 alone and may name what is there alone.
-const PLATFORM: [&str; 3] = ["edge", "js", "webcrypto"];
+/// Modules that belong to one platform, wasm32 or a command line, and may name what is there alone.
+const PLATFORM: [&str; 4] = ["bin", "edge", "js", "webcrypto"];
 
 fn may_use(edge: &Edge) -> bool {
     let allowed = LAYERS.iter().find(|(name, _)| *name == edge.from).map(|(_, below)| below);

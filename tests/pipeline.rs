@@ -107,6 +107,7 @@ fn with(mut claims: Value, changes: &Value) -> Value {
 
 /// A gateway and its world: the main issuer publishes `k1` (P-256) and `k2` (Ed25519).
 struct Bench {
+    raw: Value,
     gateway: Gateway,
     world: World,
     p256: Key,
@@ -123,8 +124,8 @@ impl Bench {
         let (p256, ed25519) = (Key::p256(1), Key::ed25519(2));
         let mut world = World::default();
         world.published.insert(MAIN, key_set(&[("k1", &p256), ("k2", &ed25519)]));
-        let gateway = support::gateway(configuration);
-        Self { gateway, world, p256, ed25519, secret: Key::named("SECRET") }
+        let (raw, gateway) = (configuration.clone(), support::gateway(configuration));
+        Self { raw, gateway, world, p256, ed25519, secret: Key::named("SECRET") }
     }
 
     /// A token of the issuer with secrets, with some claims replaced.
@@ -137,7 +138,9 @@ impl Bench {
         self.p256.token_by("k1", &with(claims_of(MAIN_ISSUER), changes))
     }
 
+    /// Decides, and sees that whatever is asked here is explained as it is decided.
     fn decide_at(&mut self, request: &Request, now: NumericDate) -> Decision {
+        support::explain::agrees(&self.raw, &self.world, request, now);
         self.world.decide(&self.gateway, request, now)
     }
 

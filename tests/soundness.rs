@@ -24,7 +24,7 @@ use std::collections::BTreeMap;
 
 use proptest::test_runner::{Config, TestCaseError, TestRunner};
 
-use scenario::{events, specs};
+use scenario::{Event, events, specs};
 use trial::Trial;
 
 #[test]
@@ -51,4 +51,22 @@ fn nothing_passes_but_what_an_issuer_signed_and_is_in_force() {
         let count = tally.get(said).copied().unwrap_or_default();
         assert!(count * 10 > usize::try_from(cases).expect("small"), "{count} × {said}");
     }
+}
+
+#[test]
+fn whatever_is_asked_is_explained_as_it_is_decided() {
+    let cases = Config::default().cases / 2;
+    let mut runner =
+        TestRunner::new(Config { cases, failure_persistence: None, ..Config::default() });
+    let outcome = runner.run(&(specs(), events()), |(specs, events)| {
+        let mut trial = Trial::new(&specs);
+        for event in &events {
+            match event {
+                Event::Ask(ask) => trial.explain(ask),
+                other => drop(trial.happen(other)),
+            }
+        }
+        Ok(())
+    });
+    outcome.unwrap_or_else(|error| panic!("{error}"));
 }

@@ -1,27 +1,90 @@
+use super::shape::{ANY, Default, Field, Form, Kind, Shape, choice, field, table, tables, text};
 use super::table::Table;
 use crate::identity::{Encoding, Facet, HeaderRule, HeaderRules};
 
-/// Headers that may never carry an identity: overwriting them would break or misroute requests.
-const FORBIDDEN: [&str; 9] = [
-    "authorization",
-    "connection",
-    "content-length",
-    "content-type",
-    "cookie",
-    "host",
-    "transfer-encoding",
-    "upgrade",
-    "x-request-id",
-];
+pub(super) static SHAPE: Shape = Shape {
+    name: "headers",
+    about: "Identity headers: what the origin is told about the caller.",
+    exactly_one: &[],
+    sets_beside: ("", &[]),
+    fields: &[
+        field("prefix", Kind::Text(&PREFIX)).or(Default::Text("x-auth-")).about(
+            "What the names of the gateway's headers begin with; a client's own are removed.",
+        ),
+        table("names", &NAMES).about("Other names for single headers."),
+        tables("claims", &CLAIM).about("Further claims for the origin."),
+    ],
+};
+
+static NAMES: Shape = Shape {
+    name: "names",
+    about: "Another header name for a fact about the caller; by default the prefix and the fact.",
+    exactly_one: &[],
+    sets_beside: ("", &[]),
+    fields: &[
+        header("subject").about("Header for `sub`."),
+        header("issuer").about("Header for `iss`."),
+        header("email").about("Header for the e-mail address."),
+        header("roles").about("Header for the roles, a list of RFC 9651."),
+        header("scope").about("Header for the scope, words with single spaces."),
+        header("tenant").about("Header for the tenant."),
+        header("session").about("Header for the session."),
+        header("token_id").about("Header for `jti`."),
+    ],
+};
+
+static CLAIM: Shape = Shape {
+    name: "claim_header",
+    about: "A header for one more claim.",
+    exactly_one: &[],
+    sets_beside: ("", &[]),
+    fields: &[
+        header("header").required().about("The header's name."),
+        text("claim").required().about("Dotted path of the claim."),
+        choice("encoding", &ENCODINGS).or(Default::Text("plain")).about(
+            "How it is written: percent-encoded text, a list of RFC 9651, or base64url of JSON.",
+        ),
+    ],
+};
+
+const ENCODINGS: [(&str, Encoding); 3] =
+    [("plain", Encoding::Plain), ("list", Encoding::List), ("json", Encoding::Json)];
+
+static PREFIX: Form = Form {
+    class: "a-z0-9-",
+    least: 3,
+    ending: "-",
+    expected: "expected lower-case letters, digits and `-`, with `-` at the end",
+    ..ANY
+};
+
+/// Some headers may never carry an identity: overwriting them would break or misroute requests.
+static HEADER: Form = Form {
+    class: "a-z0-9-",
+    except: &[
+        "authorization",
+        "connection",
+        "content-length",
+        "content-type",
+        "cookie",
+        "host",
+        "transfer-encoding",
+        "upgrade",
+        "x-request-id",
+    ],
+    expected: "expected a header name in lower case that has no other meaning",
+    ..ANY
+};
+
+const fn header(name: &'static str) -> Field {
+    field(name, Kind::Text(&HEADER))
+}
 
 pub(super) fn read(root: &Table<'_>) -> HeaderRules {
-    let Some(table) = root.table("headers") else {
+    let Some(table) = root.table_of_defaults("headers") else {
         return HeaderRules::default();
     };
-    let prefix = table.string("prefix").unwrap_or_else(|| "x-auth-".to_owned());
-    if !prefix.ends_with('-') || prefix.len() < 3 || !is_header_name(&prefix) {
-        table.error("prefix", "expected lower-case letters, digits and `-`, with `-` at the end");
-    }
+    let prefix = table.string("prefix").unwrap_or_default();
     let renamed = names(&table);
     let claims = table.tables("claims").iter().filter_map(rule).collect();
     table.finish();
@@ -37,36 +100,16 @@ fn names(table: &Table<'_>) -> Vec<(Facet, String)> {
     let Some(names) = table.table("names") else {
         return Vec::new();
     };
-    let read = |facet: Facet| {
-        let name = names.string(facet.key())?;
-        check_name(&names, facet.key(), &name);
-        Some((facet, name))
-    };
+    let read = |facet: Facet| Some((facet, names.string(facet.key())?));
     let renamed = Facet::ALL.into_iter().filter_map(read).collect();
     names.finish();
     renamed
 }
 
 fn rule(table: &Table<'_>) -> Option<HeaderRule> {
-    let encodings =
-        [("plain", Encoding::Plain), ("list", Encoding::List), ("json", Encoding::Json)];
-    let header = table.required_string("header");
-    if let Some(header) = &header {
-        check_name(table, "header", header);
-    }
-    let claim = table.required_string("claim");
-    let encoding = table.choice("encoding", &encodings).unwrap_or(Encoding::Plain);
+    let header = table.string("header");
+    let claim = table.string("claim");
+    let encoding = table.choice("encoding", &ENCODINGS);
     table.finish();
-    Some(HeaderRule { header: header?, claim: claim?, encoding })
-}
-
-fn check_name(table: &Table<'_>, field: &'static str, name: &str) {
-    if !is_header_name(name) || FORBIDDEN.contains(&name) {
-        table.error(field, "expected a header name in lower case that has no other meaning");
-    }
-}
-
-fn is_header_name(name: &str) -> bool {
-    let sound = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
-    !name.is_empty() && name.bytes().all(sound)
+    Some(HeaderRule { header: header?, claim: claim?, encoding: encoding? })
 }

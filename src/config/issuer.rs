@@ -2,6 +2,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 
+use super::shape::{Default, Field, Kind, Shape, field, number, table, text, texts};
 use super::table::Table;
 use super::{Environment, KeySource, keys};
 use crate::jose::Algorithm;
@@ -20,6 +21,59 @@ pub struct Issuer {
     pub paths: ClaimPaths,
     /// Where its keys come from. They verify its tokens and nobody else's.
     pub keys: KeySource,
+}
+
+pub(super) static SHAPE: Shape = Shape {
+    name: "issuer",
+    about: "Someone whose tokens are accepted.",
+    exactly_one: &[],
+    sets_beside: ("", &[]),
+    fields: &[
+        text("name").required().about("What logs and admin calls call it."),
+        text("issuer").required().about("Exactly the token's `iss`."),
+        texts("audiences").required().about("One of them must be in the token's `aud`, to the letter."),
+        field("algorithms", Kind::Names(&ALGORITHMS))
+            .required()
+            .about("The algorithms that its tokens may use; never inferred from the token or the key."),
+        table("verify", &keys::SHAPE).required().about("Where its keys come from."),
+        table("claims", &CLAIMS).about("Which of its claims means what."),
+        texts("token_types").about(
+            "Accepted types in `typ` and `token_type`, without case. Absent: `JWT`, `at+jwt`, `access`, \
+             `Bearer`, and tokens that say none.",
+        ),
+        number("max_age_seconds", 1, 315_360_000)
+            .about("Longest time since `iat`, which tokens must then have."),
+        texts("required_claims")
+            .about("Dotted paths of claims that must be there and not null. `exp` always must."),
+    ],
+};
+
+/// Each fact's default path.
+static CLAIMS: Shape = Shape {
+    name: "claims",
+    about: "Dotted paths into the token. A claim whose own name holds the dots comes first.",
+    exactly_one: &[],
+    sets_beside: ("", &[]),
+    fields: &[
+        field("roles", Kind::TextOrTexts).or(Default::Text("roles")).about(
+            "The caller's roles: words in a text, or a list of texts; several paths together.",
+        ),
+        path("email", "email").about("The caller's e-mail address."),
+        path("tenant", "tenant").about("The tenant that the caller belongs to."),
+        path("scope", "scope")
+            .about("What the token was granted: words in a text, or a list of texts."),
+        path("session", "sid").about("The session that the token belongs to."),
+    ],
+};
+
+/// What `WebCrypto` verifies at the edge, and `EdDSA` under both of its names.
+const ALGORITHMS: [&str; 14] = [
+    "RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA",
+    "Ed25519", "HS256", "HS384", "HS512",
+];
+
+const fn path(name: &'static str, default: &'static str) -> Field {
+    text(name).or(Default::Text(default))
 }
 
 pub(super) fn read_all(
@@ -52,12 +106,12 @@ pub(super) fn names<'a>(root: &Table<'a>) -> Vec<&'a str> {
 }
 
 fn read(table: &Table<'_>, leeway: Duration, environment: &Environment<'_>) -> Option<Issuer> {
-    let name = table.required_string("name");
-    let issuer = table.required_string("issuer").filter(|issuer| is_plain(table, issuer));
-    let audiences = table.required_strings("audiences");
+    let name = table.string("name");
+    let issuer = table.string("issuer").filter(|issuer| is_plain(table, issuer));
+    let audiences = table.strings("audiences").unwrap_or_default();
     let algorithms = algorithms(table, environment);
     let token_types = table.strings("token_types").map(|types| TokenTypes::only(&types));
-    let max_age = table.number("max_age_seconds", 1..=315_360_000).map(Duration::from_secs);
+    let max_age = table.number("max_age_seconds").map(Duration::from_secs);
     let required = table.strings("required_claims").unwrap_or_default();
     let paths = paths(table);
     let keys = keys::read(table, issuer.as_deref(), &algorithms, environment);
@@ -83,7 +137,7 @@ fn is_plain(table: &Table<'_>, issuer: &str) -> bool {
 
 fn algorithms(table: &Table<'_>, environment: &Environment<'_>) -> Vec<Algorithm> {
     let mut algorithms = Vec::new();
-    for (index, name) in table.required_strings("algorithms").iter().enumerate() {
+    for (index, name) in table.strings("algorithms").iter().flatten().enumerate() {
         let place = format!("algorithms[{index}]");
         match Algorithm::from_name(name) {
             Some(algorithm) if environment.verifies(algorithm) => algorithms.push(algorithm),
@@ -98,7 +152,7 @@ fn algorithms(table: &Table<'_>, environment: &Environment<'_>) -> Vec<Algorithm
 
 fn paths(table: &Table<'_>) -> ClaimPaths {
     let mut paths = ClaimPaths::default();
-    let Some(claims) = table.table("claims") else {
+    let Some(claims) = table.table_of_defaults("claims") else {
         return paths;
     };
     if let Some(roles) = claims.string_or_strings("roles") {

@@ -1,3 +1,4 @@
+use super::shape::{Kind, Shape, field, text, texts};
 use super::table::Table;
 use super::{Environment, address};
 use crate::jose::{Algorithm, JwkSet, VerificationKey};
@@ -24,8 +25,25 @@ pub enum KeySource {
     Given(JwkSet),
 }
 
-/// The ways of verifying; an issuer has exactly one.
-const WAYS: &str = "expected exactly one of `jwks`, `discovery`, `keys`, `secrets`";
+pub(super) static SHAPE: Shape = Shape {
+    name: "verify",
+    about: "The way of verifying an issuer's tokens.",
+    exactly_one: &["jwks", "discovery", "keys", "secrets"],
+    sets_beside: ("", &[]),
+    fields: &[
+        text("jwks").about("URL of a JWK Set, asked for exactly as it stands."),
+        field("discovery", Kind::True)
+            .about("OpenID Connect Discovery at `<issuer>/.well-known/openid-configuration`."),
+        field("keys", Kind::KeySet).about("A JWK Set, in place. Every key must be usable."),
+        texts("secrets").about(
+            "Names of Worker secrets for HS256, HS384 and HS512. Every one is tried, so a new secret \
+             goes in front of the old one.",
+        ),
+        text("service")
+            .beside(&["jwks", "discovery"])
+            .about("A service binding to fetch through, whatever the URL's host is."),
+    ],
+};
 
 pub(super) fn read(
     issuer_table: &Table<'_>,
@@ -33,23 +51,16 @@ pub(super) fn read(
     algorithms: &[Algorithm],
     environment: &Environment<'_>,
 ) -> Option<KeySource> {
-    if !issuer_table.has("verify") {
-        issuer_table.error("verify", "is required");
-    }
     let table = issuer_table.table("verify")?;
-    let ways = ["jwks", "discovery", "keys", "secrets"];
-    let present: Vec<_> = ways.into_iter().filter(|way| table.has(way)).collect();
-    let source = match present.as_slice() {
-        ["jwks"] => jwks(&table, environment),
-        ["discovery"] => discovery(&table, issuer, environment),
-        ["keys"] => inline(&table),
-        ["secrets"] => secrets(&table, algorithms, environment),
-        _ => {
-            issuer_table.error("verify", WAYS);
-            None
-        }
+    let way = table.only();
+    let source = match way {
+        Some("jwks") => jwks(&table, environment),
+        Some("discovery") => discovery(&table, issuer, environment),
+        Some("keys") => inline(&table),
+        Some("secrets") => secrets(&table, algorithms, environment),
+        _ => None,
     };
-    check_symmetry(issuer_table, algorithms, present.as_slice() == ["secrets"]);
+    check_symmetry(issuer_table, algorithms, way == Some("secrets"));
     table.finish();
     source
 }
@@ -85,10 +96,7 @@ fn discovery(
     environment: &Environment<'_>,
 ) -> Option<KeySource> {
     let service = service(table, environment);
-    if table.boolean("discovery") != Some(true) {
-        table.error("discovery", "expected true");
-        return None;
-    }
+    table.boolean("discovery")?;
     match address::url(issuer?) {
         // OpenID Connect Discovery 1.0 §4: a terminating slash is removed first.
         Ok(base) => Some(KeySource::Discovery {

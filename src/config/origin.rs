@@ -1,8 +1,25 @@
 use std::time::Duration;
 
+use super::shape::{Default, Shape, number, text};
 use super::table::Table;
 use super::{Address, Environment};
 use crate::limits;
+
+pub(super) static SHAPE: Shape = Shape {
+    name: "origin",
+    about: "A server behind the gateway. The first one is the default.",
+    exactly_one: &[],
+    sets_beside: ("", &[]),
+    fields: &[
+        text("name").required().about("What routes call it."),
+        text("url").required().about(
+            "`https://host[:port][/base]`, or `service:BINDING`; `http` for loopback hosts only.",
+        ),
+        number("timeout_ms", 1, 300_000)
+            .or(Default::Number(limits::ORIGIN_TIMEOUT_MS))
+            .about("Wait for the first byte, from when the body has been sent."),
+    ],
+};
 
 /// A server behind the gateway.
 #[derive(Clone, Debug)]
@@ -16,13 +33,9 @@ pub struct Origin {
 }
 
 pub(super) fn read_all(root: &Table<'_>, environment: &Environment<'_>) -> Vec<Origin> {
-    let tables = root.tables("origins");
-    if tables.is_empty() {
-        root.error("origins", "expected at least one origin");
-    }
     let mut origins: Vec<Origin> = Vec::new();
-    for table in &tables {
-        if let Some(origin) = read(table, environment) {
+    for table in root.tables("origins") {
+        if let Some(origin) = read(&table, environment) {
             if origins.iter().any(|other| other.name == origin.name) {
                 table.error("name", "expected a name that no other origin has");
             }
@@ -34,10 +47,10 @@ pub(super) fn read_all(root: &Table<'_>, environment: &Environment<'_>) -> Vec<O
 }
 
 fn read(table: &Table<'_>, environment: &Environment<'_>) -> Option<Origin> {
-    let name = table.required_string("name");
-    let address = table.required_string("url").and_then(|text| address(table, &text, environment));
-    let default = u64::try_from(limits::ORIGIN_TIMEOUT.as_millis()).unwrap_or(u64::MAX);
-    let timeout = table.number("timeout_ms", 1..=300_000).unwrap_or(default);
+    let name = table.string("name");
+    let address = table.string("url").and_then(|text| address(table, &text, environment));
+    // Faulty is as good as any: the fault is noted, and routes may still name this origin.
+    let timeout = table.number("timeout_ms").unwrap_or_default();
     Some(Origin { name: name?, address: address?, timeout: Duration::from_millis(timeout) })
 }
 

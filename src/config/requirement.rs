@@ -5,16 +5,59 @@ mod claim;
 use std::cell::Cell;
 use std::time::Duration;
 
+use super::shape::{Kind, Shape, boolean, field, number, table, tables, text, texts};
 use super::table::Table;
 use crate::limits;
 use crate::route::Requirement;
 
-/// The kinds of requirement; a table holds exactly one.
-const KINDS: [&str; 10] =
-    ["role", "scope", "claim", "issuer", "tenant", "acr", "max_age_seconds", "all", "any", "not"];
+/// A table holds exactly one kind of requirement.
+pub(super) static SHAPE: Shape = Shape {
+    name: "requirement",
+    about: "What a caller must be or have.",
+    exactly_one: &[
+        "role",
+        "scope",
+        "claim",
+        "issuer",
+        "tenant",
+        "acr",
+        "max_age_seconds",
+        "all",
+        "any",
+        "not",
+    ],
+    sets_beside: ("claim", &claim::TESTS),
+    fields: &[
+        text("role").about("The text is among the caller's roles, to the letter."),
+        text("scope").about("The word is in the token's scope."),
+        text("claim").about("Dotted path of a claim, of which something is asked beside it."),
+        text("issuer").about("The token is by this issuer, by its `name` in the configuration."),
+        text("tenant").about("The caller's tenant is this text."),
+        texts("acr").about("`acr` is one of these, to the letter."),
+        number("max_age_seconds", 1, 315_360_000)
+            .about("Less than this has passed since `auth_time`."),
+        tables("all", &SHAPE).required().beside(&["all"]).about("Every one holds."),
+        tables("any", &SHAPE).required().beside(&["any"]).about("At least one holds."),
+        table("not", &SHAPE).about("It fails. What is unknown stays unknown."),
+        field("equals", Kind::Scalar)
+            .beside(&["claim"])
+            .about("The claim is this text, number or boolean."),
+        field("one_of", Kind::Scalars).beside(&["claim"]).about("The claim is one of these."),
+        field("contains", Kind::Scalar)
+            .beside(&["claim"])
+            .about("The claim is a list, and this is one of its items."),
+        boolean("exists").beside(&["claim"]).about("The claim is there, or is not."),
+        field("min", Kind::Numeric)
+            .beside(&["claim"])
+            .about("The claim is a number, and not below this."),
+        field("max", Kind::Numeric)
+            .beside(&["claim"])
+            .about("The claim is a number, and not above this."),
+    ],
+};
 
-/// Reads an optional requirement, in which these names of issuers may stand.
-pub(super) fn optional(
+/// Reads a requirement, where there is one, in which these names of issuers may stand.
+pub(super) fn read_in(
     table: &Table<'_>,
     name: &'static str,
     issuers: &[&str],
@@ -27,18 +70,6 @@ pub(super) fn optional(
         table.error(name, format!("expected at most {most} requirements in all, got {nodes}"));
     }
     requirement
-}
-
-/// Reads a requirement that must be there.
-pub(super) fn required(
-    table: &Table<'_>,
-    name: &'static str,
-    issuers: &[&str],
-) -> Option<Requirement> {
-    if !table.has(name) {
-        table.error(name, "is required");
-    }
-    optional(table, name, issuers)
 }
 
 struct Tree<'a> {
@@ -54,13 +85,8 @@ impl Tree<'_> {
             return None;
         }
         self.nodes.set(self.nodes.get().saturating_add(1));
-        let present: Vec<_> = KINDS.into_iter().filter(|kind| table.has(kind)).collect();
-        let requirement = if let [kind] = present.as_slice() {
-            self.of_kind(kind, table, level.saturating_add(1))
-        } else {
-            table.error("", format!("expected exactly one of `{}`", KINDS.join("`, `")));
-            None
-        };
+        let kind = table.only();
+        let requirement = kind.and_then(|kind| self.of_kind(kind, table, level.saturating_add(1)));
         table.finish();
         requirement
     }
@@ -101,13 +127,9 @@ impl Tree<'_> {
         below: usize,
     ) -> Option<Vec<Requirement>> {
         let tables = table.tables(name);
-        if tables.is_empty() {
-            table.error(name, "expected at least one requirement");
-            return None;
-        }
         let branches: Vec<_> =
             tables.iter().filter_map(|branch| self.read(branch, below)).collect();
-        (branches.len() == tables.len()).then_some(branches)
+        (!tables.is_empty() && branches.len() == tables.len()).then_some(branches)
     }
 }
 
@@ -127,7 +149,7 @@ fn acr(table: &Table<'_>) -> Option<Requirement> {
 }
 
 fn max_age(table: &Table<'_>) -> Option<Requirement> {
-    let seconds = table.number("max_age_seconds", 1..=315_360_000)?;
+    let seconds = table.number("max_age_seconds")?;
     Some(Requirement::MaxAge(Duration::from_secs(seconds)))
 }
 

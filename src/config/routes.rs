@@ -1,7 +1,64 @@
+use super::shape::{ANY, Default, Form, Kind, Shape, boolean, choice, field, table, text};
 use super::table::Table;
 use super::{Environment, Origin, own, requirement};
 use crate::revocation::RevocationPolicy;
 use crate::route::{Access, Methods, Pattern, Requirement, Route, RouteTable, Target};
+
+pub(super) static SHAPE: Shape = Shape {
+    name: "route",
+    about: "Which requests pass, for whom, and where they go. The most specific path decides alone.",
+    exactly_one: &[],
+    sets_beside: ("", &[]),
+    fields: &[
+        text("path").required().about(
+            "A pattern: literal segments, `*` for one segment, a final `/**` for the root and all below.",
+        ),
+        field("methods", Kind::Texts(&METHOD))
+            .or(Default::Texts(&["*"]))
+            .about("Methods in upper case, or `[\"*\"]`. `GET` stands for `HEAD` too."),
+        choice("access", &ACCESS).required().about(
+            "`authenticated` needs a good token; `optional` judges one that is there; `public` looks \
+             at none.",
+        ),
+        table("require", &requirement::SHAPE)
+            .about("What the caller must be or have besides; only with `access = \"authenticated\"`."),
+        choice("revocation", &REVOCATION).or(Default::Text("bounded")).about(
+            "How old an answer of the revocation store may be: 5 s, 60 s; `off` asks nobody, and \
+             revoked tokens pass.",
+        ),
+        text("origin").about("The name of an origin. Absent: the first one."),
+        choice("authorization", &AUTHORIZATION)
+            .or(Default::Text("keep"))
+            .about("Whether the client's `Authorization` reaches the origin."),
+        boolean("cors_preflight")
+            .or(Default::Flag(false))
+            .about("Whether CORS preflights pass without a token."),
+    ],
+};
+
+const ACCESS: [(&str, Access); 3] = [
+    ("authenticated", Access::Authenticated),
+    ("optional", Access::Optional),
+    ("public", Access::Public),
+];
+
+const REVOCATION: [(&str, RevocationPolicy); 3] = [
+    ("bounded", RevocationPolicy::Bounded),
+    ("eventual", RevocationPolicy::Eventual),
+    ("off", RevocationPolicy::Off),
+];
+
+const AUTHORIZATION: [(&str, bool); 2] = [("keep", true), ("strip", false)];
+
+static METHOD: Form = Form {
+    class: "A-Z-",
+    also: &["*"],
+    except: &Methods::REFUSED,
+    expected: METHOD_EXPECTED,
+    ..ANY
+};
+const METHOD_EXPECTED: &str =
+    "expected a method in upper case (not TRACE or CONNECT), or `[\"*\"]`";
 
 pub(super) fn read_all(
     root: &Table<'_>,
@@ -11,9 +68,6 @@ pub(super) fn read_all(
     environment: &Environment<'_>,
 ) -> Option<RouteTable> {
     let tables = root.tables("routes");
-    if tables.is_empty() {
-        root.error("routes", "expected at least one route");
-    }
     let mut routes = Vec::new();
     let mut places = Vec::new();
     for (index, table) in tables.iter().enumerate() {
@@ -47,22 +101,12 @@ fn build(routes: Vec<Route>, places: &[(usize, &Table<'_>)]) -> Option<RouteTabl
 fn read(table: &Table<'_>, origins: &[Origin], issuers: &[&str]) -> Option<Route> {
     let pattern = pattern(table);
     let methods = methods(table);
-    let access = table.choice(
-        "access",
-        &[
-            ("authenticated", Access::Authenticated),
-            ("optional", Access::Optional),
-            ("public", Access::Public),
-        ],
-    );
-    if !table.has("access") {
-        table.error("access", "is required");
-    }
-    let requirement = requirement::optional(table, "require", issuers);
+    let access = table.choice("access", &ACCESS);
+    let requirement = requirement::read_in(table, "require", issuers);
     let revocation = revocation(table);
     let origin = origin(table, origins);
-    let authorization = table.choice("authorization", &[("keep", true), ("strip", false)]);
-    let cors_preflight = table.boolean("cors_preflight").unwrap_or(false);
+    let authorization = table.choice("authorization", &AUTHORIZATION);
+    let cors_preflight = table.boolean("cors_preflight");
     Some(Route {
         pattern: pattern?,
         methods,
@@ -70,8 +114,9 @@ fn read(table: &Table<'_>, origins: &[Origin], issuers: &[&str]) -> Option<Route
         requirement,
         revocation,
         target: Target::Origin(origin?),
-        keeps_authorization: authorization.unwrap_or(true),
-        cors_preflight,
+        // Faulty is as good as no: the fault is noted, and what else is wrong is still found.
+        keeps_authorization: authorization.unwrap_or_default(),
+        cors_preflight: cors_preflight.unwrap_or_default(),
     })
 }
 
@@ -89,7 +134,7 @@ fn check(table: &Table<'_>, route: &Route, has_no_issuer: bool, environment: &En
 }
 
 fn pattern(table: &Table<'_>) -> Option<Pattern> {
-    let text = table.required_string("path")?;
+    let text = table.string("path")?;
     match Pattern::parse(&text) {
         Ok(pattern) if own::is_reserved(&pattern) => {
             table.error("path", "`/.edgeward/` belongs to the gateway");
@@ -104,18 +149,13 @@ fn pattern(table: &Table<'_>) -> Option<Pattern> {
 }
 
 fn methods(table: &Table<'_>) -> Methods {
-    let Some(names) = table.strings("methods") else {
-        return Methods::Any;
-    };
+    let names = table.strings("methods").unwrap_or_default();
     if names == ["*"] {
         return Methods::Any;
     }
-    for (index, name) in names.iter().enumerate() {
-        let token = name.bytes().all(|byte| byte.is_ascii_uppercase() || byte == b'-');
-        if !token || Methods::is_refused(name) {
-            let problem = "expected a method in upper case (not TRACE or CONNECT), or `[\"*\"]`";
-            table.error(&format!("methods[{index}]"), problem);
-        }
+    // "Any" beside a list would be a list that means nothing.
+    if let Some(index) = names.iter().position(|name| name == "*") {
+        table.error(&format!("methods[{index}]"), METHOD_EXPECTED);
     }
     Methods::Only(names)
 }
@@ -128,15 +168,7 @@ fn revocation(table: &Table<'_>) -> RevocationPolicy {
         );
         return RevocationPolicy::EveryTime;
     }
-    let choice = table.choice(
-        "revocation",
-        &[
-            ("bounded", RevocationPolicy::Bounded),
-            ("eventual", RevocationPolicy::Eventual),
-            ("off", RevocationPolicy::Off),
-        ],
-    );
-    choice.unwrap_or(RevocationPolicy::Bounded)
+    table.choice("revocation", &REVOCATION).unwrap_or(RevocationPolicy::EveryTime)
 }
 
 fn origin(table: &Table<'_>, origins: &[Origin]) -> Option<usize> {

@@ -1,11 +1,12 @@
-//! Reading tables so that every fault is found at once, and no field goes unread.
+//! Reading tables by their shapes so that every fault is found at once, and no field goes unread.
 
+use std::borrow::Cow;
 use std::cell::RefCell;
-use std::ops::RangeInclusive;
 
 use serde_json::{Map, Value};
 
 use super::ConfigError;
+use super::shape::{Field, Kind, Shape};
 
 /// Faults found so far.
 #[derive(Debug, Default)]
@@ -25,31 +26,45 @@ impl Errors {
     }
 }
 
-/// One table of the configuration, and where it stands.
+/// One table of the configuration: what stands in it, what may, and where it is.
 #[derive(Debug)]
 pub(super) struct Table<'a> {
-    members: &'a Map<String, Value>,
+    members: Option<&'a Map<String, Value>>,
+    shape: &'static Shape,
     path: String,
     errors: &'a Errors,
     read: RefCell<Vec<&'static str>>,
 }
 
 impl<'a> Table<'a> {
-    pub(super) fn root(raw: &'a Value, errors: &'a Errors) -> Option<Self> {
-        Self::at(raw, String::new(), errors)
+    pub(super) fn root(raw: &'a Value, shape: &'static Shape, errors: &'a Errors) -> Option<Self> {
+        Self::at(raw, shape, String::new(), errors)
     }
 
-    fn at(value: &'a Value, path: String, errors: &'a Errors) -> Option<Self> {
+    fn at(
+        value: &'a Value,
+        shape: &'static Shape,
+        path: String,
+        errors: &'a Errors,
+    ) -> Option<Self> {
         if let Value::Object(members) = value {
-            Some(Self { members, path, errors, read: RefCell::default() })
-        } else {
-            let (path, problem) = match path.as_str() {
-                "" => ("EDGEWARD".to_owned(), "expected a table `[vars.EDGEWARD]`"),
-                _ => (path, "expected a table"),
-            };
-            errors.push(path, problem.to_owned());
-            None
+            return Some(Self::of(Some(members), shape, path, errors));
         }
+        let (path, problem) = match path.as_str() {
+            "" => ("EDGEWARD".to_owned(), "expected a table `[vars.EDGEWARD]`"),
+            _ => (path, "expected a table"),
+        };
+        errors.push(path, problem.to_owned());
+        None
+    }
+
+    fn of(
+        members: Option<&'a Map<String, Value>>,
+        shape: &'static Shape,
+        path: String,
+        errors: &'a Errors,
+    ) -> Self {
+        Self { members, shape, path, errors, read: RefCell::default() }
     }
 
     pub(super) fn error(&self, name: &str, problem: impl Into<String>) {
@@ -60,104 +75,127 @@ impl<'a> Table<'a> {
         self.value(name).is_some()
     }
 
+    /// What stands there, unjudged.
     pub(super) fn value(&self, name: &'static str) -> Option<&'a Value> {
+        debug_assert!(self.shape.field(name).is_some(), "no `{name}` in {}", self.shape.name);
         self.read.borrow_mut().push(name);
-        self.members.get(name)
+        self.members?.get(name)
     }
 
     pub(super) fn string(&self, name: &'static str) -> Option<String> {
-        let value = self.value(name)?;
-        let text = value.as_str().filter(|text| !text.is_empty()).map(str::to_owned);
-        self.expect(name, text, "expected a text that is not empty")
+        self.judged(name)?.as_str().map(str::to_owned)
     }
 
-    pub(super) fn required_string(&self, name: &'static str) -> Option<String> {
-        if !self.has(name) {
-            self.error(name, "is required");
-        }
-        self.string(name)
-    }
-
-    /// A list of texts; present means not empty, because an empty list would mean "nothing" to one
-    /// reader and "anything" to another.
+    /// A list of texts; never empty. Each that has not the form is a fault of its own.
     pub(super) fn strings(&self, name: &'static str) -> Option<Vec<String>> {
-        let text =
-            |value: &Value| value.as_str().filter(|text| !text.is_empty()).map(str::to_owned);
-        let value = self.value(name)?;
-        let list = value.as_array().filter(|list| !list.is_empty());
-        let texts = list.and_then(|list| list.iter().map(text).collect());
-        self.expect(name, texts, "expected a list of texts with at least one entry")
+        let value = self.judged(name)?;
+        let texts = value.as_array()?.iter().map(|text| text.as_str().map(str::to_owned));
+        let texts: Vec<_> = texts.collect::<Option<_>>()?;
+        if let Some(Kind::Texts(form)) = self.shape.field(name).map(|field| field.kind) {
+            let misfits = texts.iter().enumerate().filter(|(_, text)| !form.fits(text));
+            misfits.for_each(|(index, _)| self.error(&format!("{name}[{index}]"), form.expected));
+        }
+        Some(texts)
     }
 
     /// One text, or a list of texts as [`Self::strings`] takes it.
     pub(super) fn string_or_strings(&self, name: &'static str) -> Option<Vec<String>> {
-        match self.value(name)? {
-            Value::String(_) => self.string(name).map(|text| vec![text]),
+        match self.judged(name)?.as_ref() {
+            Value::String(text) => Some(vec![text.clone()]),
             _ => self.strings(name),
         }
     }
 
-    pub(super) fn required_strings(&self, name: &'static str) -> Vec<String> {
-        if !self.has(name) {
-            self.error(name, "is required");
-        }
-        self.strings(name).unwrap_or_default()
+    /// A text, a number or a boolean.
+    pub(super) fn scalar(&self, name: &'static str) -> Option<Value> {
+        self.judged(name).map(Cow::into_owned)
     }
 
-    pub(super) fn number(&self, name: &'static str, range: RangeInclusive<u64>) -> Option<u64> {
-        let value = self.value(name)?;
-        let number = value.as_u64().filter(|number| range.contains(number));
-        let problem = format!("expected a whole number from {} to {}", range.start(), range.end());
-        self.expect(name, number, &problem)
+    /// Texts, numbers and booleans; never empty.
+    pub(super) fn scalars(&self, name: &'static str) -> Option<Vec<Value>> {
+        self.judged(name)?.as_array().cloned()
+    }
+
+    pub(super) fn number(&self, name: &'static str) -> Option<u64> {
+        self.judged(name)?.as_u64()
     }
 
     pub(super) fn boolean(&self, name: &'static str) -> Option<bool> {
-        let value = self.value(name)?;
-        self.expect(name, value.as_bool(), "expected true or false")
+        self.judged(name)?.as_bool()
     }
 
     pub(super) fn choice<T: Copy>(&self, name: &'static str, choices: &[(&str, T)]) -> Option<T> {
-        let value = self.value(name)?;
+        let value = self.judged(name)?;
         let chosen = choices.iter().find(|(word, _)| value.as_str() == Some(word));
-        let words: Vec<_> = choices.iter().map(|(word, _)| format!("\"{word}\"")).collect();
-        self.expect(
-            name,
-            chosen.map(|(_, choice)| *choice),
-            &format!("expected {}", words.join(" or ")),
-        )
+        chosen.map(|(_, choice)| *choice)
+    }
+
+    /// The one field of the shape's `exactly_one` that is there.
+    pub(super) fn only(&self) -> Option<&'static str> {
+        let choices = self.shape.exactly_one;
+        let present: Vec<_> = choices.iter().copied().filter(|name| self.has(name)).collect();
+        if let [only] = present.as_slice() {
+            return Some(only);
+        }
+        self.error("", format!("expected exactly one of `{}`", choices.join("`, `")));
+        None
     }
 
     pub(super) fn table(&self, name: &'static str) -> Option<Self> {
-        Self::at(self.value(name)?, self.place(name), self.errors)
+        let value = self.judged(name)?;
+        let Cow::Borrowed(value) = value else {
+            return None;
+        };
+        Self::at(value, self.inner(name)?, self.place(name), self.errors)
+    }
+
+    /// A table of which every field may be absent, and which may be absent itself.
+    pub(super) fn table_of_defaults(&self, name: &'static str) -> Option<Self> {
+        if self.has(name) {
+            return self.table(name);
+        }
+        Some(Self::of(None, self.inner(name)?, self.place(name), self.errors))
     }
 
     /// A list of tables; absent means none.
     pub(super) fn tables(&self, name: &'static str) -> Vec<Self> {
-        let Some(value) = self.value(name) else {
-            return Vec::new();
-        };
-        let Some(list) = self.expect(name, value.as_array(), "expected a list of tables") else {
+        let (Some(Cow::Borrowed(value)), Some(shape)) = (self.judged(name), self.inner(name))
+        else {
             return Vec::new();
         };
         let place = self.place(name);
-        let table = |(index, value)| Self::at(value, format!("{place}[{index}]"), self.errors);
-        list.iter().enumerate().filter_map(table).collect()
+        let table =
+            |(index, value)| Self::at(value, shape, format!("{place}[{index}]"), self.errors);
+        value.as_array().into_iter().flatten().enumerate().filter_map(table).collect()
     }
 
     /// Says that every field was read: what is left over is a mistake, not a comment.
     pub(super) fn finish(&self) {
-        for name in self.members.keys() {
-            if !self.read.borrow().contains(&name.as_str()) {
+        let read = self.read.borrow();
+        let known = |name: &str| self.shape.field(name).is_some() && read.contains(&name);
+        for name in self.members.into_iter().flat_map(Map::keys) {
+            if !known(name) {
                 self.error(name, "unknown field");
             }
         }
     }
 
-    fn expect<T>(&self, name: &str, value: Option<T>, problem: &str) -> Option<T> {
-        if value.is_none() {
+    /// What stands there, or else the default, when it is what the shape says.
+    fn judged(&self, name: &'static str) -> Option<Cow<'a, Value>> {
+        let value = self.value(name);
+        let field = self.shape.field(name)?;
+        if let Some(problem) = problem(field, value) {
             self.error(name, problem);
+            return None;
         }
-        value
+        value.map(Cow::Borrowed).or_else(|| field.default.value().map(Cow::Owned))
+    }
+
+    fn inner(&self, name: &str) -> Option<&'static Shape> {
+        match self.shape.field(name)?.kind {
+            Kind::Table(shape) | Kind::Tables(shape) => Some(shape),
+            _ => None,
+        }
     }
 
     fn place(&self, name: &str) -> String {
@@ -166,5 +204,18 @@ impl<'a> Table<'a> {
             (path, "") => path.to_owned(),
             (path, name) => format!("{path}.{name}"),
         }
+    }
+}
+
+fn problem(field: &Field, value: Option<&Value>) -> Option<String> {
+    let problem = value.and_then(|value| field.kind.problem(value));
+    let is_missing = value.is_none_or(|value| value.as_array().is_some_and(Vec::is_empty));
+    match field.kind {
+        _ if problem.is_some() => problem,
+        Kind::Tables(shape) if field.is_required && is_missing => {
+            Some(format!("expected at least one {}", shape.name))
+        }
+        _ if field.is_required && value.is_none() => Some("is required".to_owned()),
+        _ => None,
     }
 }

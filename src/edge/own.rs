@@ -11,13 +11,13 @@ use worker::worker_sys::web_sys::Response;
 use super::exchange::Exchange;
 use super::{admin, clock, issuer, log, respond, store};
 use crate::config::Issuer;
-use crate::gateway::{Caller, Gateway, OwnRequest, Passage, Record, Rejection};
+use crate::gateway::{Caller, Gateway, OwnRequest, Passage, Record};
 use crate::route::OwnResource;
 use crate::time::NumericDate;
 
 /// Answers a request that the machine has admitted.
 pub(super) fn serve(exchange: &Rc<Exchange>, request: OwnRequest, record: Record) -> Promise {
-    if let Some(rejection) = refusal(&request) {
+    if let Some(rejection) = request.refusal() {
         return respond::refuse(exchange.gateway.config(), &rejection, &record);
     }
     match request.resource {
@@ -49,17 +49,6 @@ async fn later(
             respond::refusal(&config.realm, &rejection, &record)
         }
     }
-}
-
-/// No such resource, or not with this method.
-fn refusal(request: &OwnRequest) -> Option<Rejection> {
-    let allowed = match request.resource {
-        OwnResource::Unknown => return Some(Rejection::RouteNotFound),
-        OwnResource::Revocations => "POST",
-        OwnResource::Health | OwnResource::Ready | OwnResource::Me => "GET, HEAD",
-    };
-    let is_allowed = allowed.split(", ").any(|method| method == request.method);
-    (!is_allowed).then_some(Rejection::MethodNotAllowed(allowed))
 }
 
 /// The caller as the gateway sees them.

@@ -72,6 +72,15 @@ impl Caller {
         Rc::clone(names)
     }
 
+    /// The identity headers, when they fit.
+    ///
+    /// # Errors
+    ///
+    /// [`TooLarge`].
+    pub fn headers(&self) -> Result<&IdentityHeaders, TooLarge> {
+        self.headers.as_ref().map_err(|error| *error)
+    }
+
     /// The identity headers in the adapter's own form, made once; it lives as long as the caller
     /// is remembered. An adapter has one form: asked for another, there is none.
     pub fn prepared<T: 'static>(

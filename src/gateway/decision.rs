@@ -37,6 +37,20 @@ pub struct OwnRequest {
     pub passage: Passage,
 }
 
+impl OwnRequest {
+    /// Why there is no answer but a refusal: no such resource, or not with this method.
+    #[must_use]
+    pub fn refusal(&self) -> Option<Rejection> {
+        let allowed = match self.resource {
+            OwnResource::Unknown => return Some(Rejection::RouteNotFound),
+            OwnResource::Revocations => "POST",
+            OwnResource::Health | OwnResource::Ready | OwnResource::Me => "GET, HEAD",
+        };
+        let is_allowed = allowed.split(", ").any(|method| method == self.method);
+        (!is_allowed).then_some(Rejection::MethodNotAllowed(allowed))
+    }
+}
+
 /// What a log may say about a decision: no token, no subject, no header value.
 #[derive(Clone, Debug)]
 pub struct Record {

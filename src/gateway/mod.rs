@@ -3,6 +3,7 @@
 //! A step is either a [`Decision`] or a need: keys, a signature to verify, a revocation look-up.
 //! Whoever drives answers the need and resumes. Time is passed in; nothing here waits.
 
+mod answer;
 mod begin;
 mod caller;
 mod decision;
@@ -18,12 +19,14 @@ mod verify;
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
+pub use answer::Answer;
 pub use caller::Caller;
 pub use decision::{Decision, Outcome, OwnRequest, Record};
 pub use keyring::{KeyRing, KeyState, KeyUpdate, Lease};
 pub use need::{NeedKeys, NeedRevocation, NeedSignature, Step};
 pub use plan::{ForwardPlan, Passage};
 pub use rejection::Rejection;
+pub(crate) use request::split_url;
 
 use crate::config::Config;
 use verified::VerifiedTokens;
@@ -64,6 +67,11 @@ impl Gateway {
     pub fn forget_verdicts(&self) {
         *self.verified.borrow_mut() = VerifiedTokens::default();
         self.revocations.set(self.revocations.get().wrapping_add(1));
+    }
+
+    /// The caller of a token with exactly this text, when it was verified here.
+    pub(crate) fn remembered(&self, text: &str) -> Option<Rc<Caller>> {
+        self.verified.borrow().find(text)
     }
 
     fn remember(&self, caller: &Rc<Caller>) {

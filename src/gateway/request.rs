@@ -81,7 +81,7 @@ fn is_alias_of_request_id(name: &str) -> bool {
 ///
 /// The path must come as the client sent it: a parser in between has already made one reading of
 /// it, perhaps not the origin's. `None` for a fragment, which no request has (RFC 9112 §3.2).
-pub(super) fn split_url(url: &str) -> Option<(&str, &str, &str)> {
+pub(crate) fn split_url(url: &str) -> Option<(&str, &str, &str)> {
     let authority_at = url.find("://")?.checked_add(3)?;
     let rest = url.get(authority_at..)?;
     let path_at = authority_at.checked_add(rest.find(['/', '?', '#']).unwrap_or(rest.len()))?;

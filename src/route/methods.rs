@@ -10,9 +10,18 @@ pub enum Methods {
 
 impl Methods {
     /// `TRACE` and its like echo the request, credentials included; `CONNECT` is for proxies.
+    pub const REFUSED: [&'static str; 3] = ["TRACE", "TRACK", "CONNECT"];
+
+    /// Whether it is one of [`Methods::REFUSED`], in any spelling.
     #[must_use]
     pub fn is_refused(method: &str) -> bool {
-        ["TRACE", "TRACK", "CONNECT"].iter().any(|refused| method.eq_ignore_ascii_case(refused))
+        Self::REFUSED.iter().any(|refused| method.eq_ignore_ascii_case(refused))
+    }
+
+    /// Whether `method` is served.
+    #[must_use]
+    pub fn serves(&self, method: &str) -> bool {
+        self.rank(method).is_some()
     }
 
     /// How closely `method` is meant: 0 when it is listed, 1 when it is `HEAD` and `GET` is, 2 for

@@ -57,6 +57,15 @@ impl Pattern {
         }
     }
 
+    /// Whether it matches every path that `other` matches.
+    #[must_use]
+    pub fn covers(&self, other: &Self) -> bool {
+        let fits = |(own, given): (&Segment, &Segment)| *own == Segment::Any || own == given;
+        let (own, others) = (self.segments.len(), other.segments.len());
+        let reaches = if self.open { others >= own } else { others == own && !other.open };
+        reaches && self.segments.iter().zip(&other.segments).all(fits)
+    }
+
     /// Whether it matches, segment by segment; the table's search must agree with this.
     #[must_use]
     pub fn matches<S: AsRef<str>>(&self, segments: &[S]) -> bool {
@@ -113,6 +122,35 @@ mod tests {
         );
         assert!(!matches("/api/**", "/apiary") && !matches("/api/**", "/"));
         assert!(matches("/**", "/") && matches("/**", "/a/b"));
+    }
+
+    #[test]
+    fn a_pattern_covers_what_lies_beneath_it() {
+        let covers = |one: &str, other: &str| {
+            Pattern::parse(one).expect(one).covers(&Pattern::parse(other).expect(other))
+        };
+        for (one, other) in [
+            ("/**", "/"),
+            ("/**", "/a/**"),
+            ("/a/**", "/a"),
+            ("/a/**", "/a/*/b"),
+            ("/a/*", "/a/b"),
+            ("/a/*", "/a/*"),
+            ("/*/b/**", "/a/b/c"),
+        ] {
+            assert!(covers(one, other), "{one} {other}");
+        }
+        for (one, other) in [
+            ("/", "/**"),
+            ("/a", "/a/**"),
+            ("/a/b", "/a/*"),
+            ("/a/*", "/a/*/**"),
+            ("/a/**", "/b"),
+            ("/a/**", "/*"),
+            ("/a/*", "/a"),
+        ] {
+            assert!(!covers(one, other), "{one} {other}");
+        }
     }
 
     #[test]

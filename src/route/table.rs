@@ -151,6 +151,27 @@ impl RouteTable {
         &self.routes
     }
 
+    /// The routes of the most specific path that `path` matches, by index: one of them decides, or
+    /// none.
+    #[must_use]
+    pub fn most_specific(&self, path: &CanonicalPath<'_>) -> &[usize] {
+        self.search(0, path.segments()).unwrap_or_default()
+    }
+
+    /// Whether no request ever reaches the route with this index, because closer routes take each
+    /// path that it matches: `/a` and `/a/*/**` leave nothing to `/a/**`.
+    #[must_use]
+    pub fn is_shadowed(&self, index: usize) -> bool {
+        let its_node = self.nodes.iter().find(|node| node.open.contains(&index));
+        its_node.is_some_and(|node| self.takes_root_and_below(node))
+    }
+
+    fn takes_root_and_below(&self, node: &Node) -> bool {
+        let below = node.any.and_then(|at| self.nodes.get(at));
+        !node.closed.is_empty()
+            && below.is_some_and(|below| !below.open.is_empty() || self.takes_root_and_below(below))
+    }
+
     fn insert(&mut self, index: usize) -> Option<RouteConflict> {
         let pattern = self.routes.get(index)?.pattern.clone();
         let mut at = 0;

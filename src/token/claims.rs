@@ -57,6 +57,12 @@ impl Claims {
 }
 
 impl Audience {
+    /// Whom it names.
+    #[must_use]
+    pub fn as_slice(&self) -> &[String] {
+        &self.0
+    }
+
     /// Whether one of `accepted` is in it. Nothing is accepted by an empty list.
     #[must_use]
     pub fn contains_any(&self, accepted: &[String]) -> bool {

@@ -13,6 +13,6 @@ mod verified;
 pub use claims::{Audience, Claims};
 pub use error::{ClaimError, TokenError};
 pub use identity::{ClaimPaths, Identity};
-pub use policy::{Authenticated, ClaimsPolicy, TokenTypes};
+pub use policy::{Authenticated, ClaimCheck, ClaimsPolicy, TokenTypes};
 pub use unverified::{TokenCheck, TokenStep, UnverifiedToken};
 pub use verified::VerifiedToken;

@@ -34,6 +34,42 @@ pub struct Authenticated {
     token: Rc<VerifiedToken>,
 }
 
+/// One thing that [`ClaimsPolicy`] judges.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(clippy::exhaustive_enums, reason = "each must be judged, and explained")]
+pub enum ClaimCheck {
+    /// `exp` is there, and still to come.
+    Expiry,
+    /// `nbf` has come.
+    NotBefore,
+    /// `iat` does not lie in the future.
+    IssuedAt,
+    /// The time since `iat`.
+    Age,
+    /// `iss`.
+    Issuer,
+    /// `aud`.
+    Audience,
+    /// `typ` and `token_type`.
+    Type,
+    /// Claims that must be there.
+    Required,
+}
+
+impl ClaimCheck {
+    /// All of them, in the order in which they are judged.
+    pub const ALL: [Self; 8] = [
+        Self::Expiry,
+        Self::NotBefore,
+        Self::IssuedAt,
+        Self::Age,
+        Self::Issuer,
+        Self::Audience,
+        Self::Type,
+        Self::Required,
+    ];
+}
+
 impl Authenticated {
     /// The token behind it.
     #[must_use]
@@ -43,7 +79,7 @@ impl Authenticated {
 }
 
 impl ClaimsPolicy {
-    /// Judges a token at `now`: times, `iss`, `aud`, type, required claims, in this order.
+    /// Judges a token at `now`: every [`ClaimCheck`], in its order.
     ///
     /// # Errors
     ///
@@ -53,21 +89,43 @@ impl ClaimsPolicy {
         token: Rc<VerifiedToken>,
         now: NumericDate,
     ) -> Result<Authenticated, ClaimError> {
-        let claims = token.claims();
-        if claims.expires_at.is_none() {
-            return Err(ClaimError::Missing);
+        for check in ClaimCheck::ALL {
+            self.judge(check, &token, now)?;
         }
-        claims.in_force(now, self.leeway)?;
-        self.check_age(claims, now)?;
-        if claims.issuer.as_deref() != Some(&self.issuer) {
-            return Err(ClaimError::IssuerMismatch);
-        }
-        if !claims.audience.contains_any(&self.audiences) {
-            return Err(ClaimError::AudienceMismatch);
-        }
-        self.token_types.check(token.header().typ.as_deref(), claims)?;
-        claims.have(&self.required)?;
         Ok(Authenticated { token })
+    }
+
+    /// Judges one thing about a token: what [`Self::check`] goes by, and what explains it.
+    ///
+    /// # Errors
+    ///
+    /// [`ClaimError`].
+    pub fn judge(
+        &self,
+        check: ClaimCheck,
+        token: &VerifiedToken,
+        now: NumericDate,
+    ) -> Result<(), ClaimError> {
+        let claims = token.claims();
+        let holds = |holds: bool, error: ClaimError| if holds { Ok(()) } else { Err(error) };
+        match check {
+            ClaimCheck::Expiry => {
+                holds(claims.expires_at.is_some(), ClaimError::Missing)?;
+                claims.check_expiry(now, self.leeway)
+            }
+            ClaimCheck::NotBefore => claims.check_not_before(now, self.leeway),
+            ClaimCheck::IssuedAt => claims.check_issued_at(now, self.leeway),
+            ClaimCheck::Age => self.check_age(claims, now),
+            ClaimCheck::Issuer => {
+                holds(claims.issuer.as_deref() == Some(&self.issuer), ClaimError::IssuerMismatch)
+            }
+            ClaimCheck::Audience => {
+                let is_for_us = claims.audience.contains_any(&self.audiences);
+                holds(is_for_us, ClaimError::AudienceMismatch)
+            }
+            ClaimCheck::Type => self.token_types.check(token.header().typ.as_deref(), claims),
+            ClaimCheck::Required => claims.have(&self.required),
+        }
     }
 
     fn check_age(&self, claims: &Claims, now: NumericDate) -> Result<(), ClaimError> {
@@ -90,13 +148,31 @@ impl Claims {
     ///
     /// [`ClaimError::Expired`], [`ClaimError::NotYetValid`], [`ClaimError::IssuedInFuture`].
     pub fn in_force(&self, now: NumericDate, leeway: Duration) -> Result<(), ClaimError> {
-        let (earliest, latest) = (now.minus(leeway), now.plus(leeway));
-        match (self.expires_at, self.not_before, self.issued_at) {
-            (Some(exp), _, _) if exp <= earliest => Err(ClaimError::Expired { exp, now: earliest }),
-            (_, Some(nbf), _) if nbf > latest => Err(ClaimError::NotYetValid { nbf, now: latest }),
-            (_, _, Some(iat)) if iat > latest => {
-                Err(ClaimError::IssuedInFuture { iat, now: latest })
-            }
+        self.check_expiry(now, leeway)?;
+        self.check_not_before(now, leeway)?;
+        self.check_issued_at(now, leeway)
+    }
+
+    fn check_expiry(&self, now: NumericDate, leeway: Duration) -> Result<(), ClaimError> {
+        let earliest = now.minus(leeway);
+        match self.expires_at {
+            Some(exp) if exp <= earliest => Err(ClaimError::Expired { exp, now: earliest }),
+            _ => Ok(()),
+        }
+    }
+
+    fn check_not_before(&self, now: NumericDate, leeway: Duration) -> Result<(), ClaimError> {
+        let latest = now.plus(leeway);
+        match self.not_before {
+            Some(nbf) if nbf > latest => Err(ClaimError::NotYetValid { nbf, now: latest }),
+            _ => Ok(()),
+        }
+    }
+
+    fn check_issued_at(&self, now: NumericDate, leeway: Duration) -> Result<(), ClaimError> {
+        let latest = now.plus(leeway);
+        match self.issued_at {
+            Some(iat) if iat > latest => Err(ClaimError::IssuedInFuture { iat, now: latest }),
             _ => Ok(()),
         }
     }
@@ -139,6 +215,12 @@ impl TokenTypes {
     #[must_use]
     pub fn only(types: &[String]) -> Self {
         Self { accepted: types.iter().map(|name| fold(name)).collect(), untyped: false }
+    }
+
+    /// The accepted types, in lower case, and whether a token may say none.
+    #[must_use]
+    pub fn accepted(&self) -> (&[String], bool) {
+        (&self.accepted, self.untyped)
     }
 
     /// Judges `typ` and `token_type`. Both must be accepted when both are there, but a `typ` of

@@ -111,6 +111,20 @@ impl Trial {
         self.knows.revoked.push(Revoked { iss, claim, value, before, at_ms });
     }
 
+    /// Sees that a request is explained as a gateway without a past decides it.
+    pub(crate) fn explain(&self, ask: &Ask) {
+        let (signed, issuers) = (&self.knows.signed, &self.issuers);
+        let text = forge(ask.token.get(signed), signed, issuers, &ask.forgeries);
+        let mut world = self.world.clone();
+        for (index, issuer) in issuers.iter().enumerate().take(2) {
+            let keys: Vec<_> = issuer.keys.iter().map(|(kid, key)| (*kid, key)).collect();
+            world.published.insert(index, key_set(&keys));
+        }
+        world.store_is_down = matches!(ask.store, Store::Down);
+        let request = self.request(ask, &text);
+        super::support::explain::agrees(&configuration(), &world, &request, self.now());
+    }
+
     fn ask(&mut self, ask: &Ask) -> Result<String, String> {
         let (signed, issuers) = (&self.knows.signed, &self.issuers);
         let text = forge(ask.token.get(signed), signed, issuers, &ask.forgeries);

@@ -12,7 +12,7 @@ use sha2::{Digest, Sha256};
 use super::request::Request;
 
 /// The world around a gateway: what its issuers publish, what its store holds.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(crate) struct World {
     /// What each issuer publishes; nothing is an issuer that cannot be reached.
     pub(crate) published: BTreeMap<usize, JwkSet>,

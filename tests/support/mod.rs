@@ -2,6 +2,7 @@
 #![allow(dead_code, reason = "each test file uses its own part")]
 
 pub(crate) mod drive;
+pub(crate) mod explain;
 pub(crate) mod request;
 pub(crate) mod sign;
 

@@ -8,13 +8,15 @@ use crate::limits;
 use crate::route::{ClaimTest, Requirement};
 
 /// What can be asked of a claim; `min` and `max` may go together.
-const TESTS: [&str; 6] = ["equals", "one_of", "contains", "exists", "min", "max"];
+pub(super) const TESTS: [&[&str]; 7] =
+    [&["equals"], &["one_of"], &["contains"], &["exists"], &["min"], &["max"], &["min", "max"]];
+const NAMES: [&str; 6] = ["equals", "one_of", "contains", "exists", "min", "max"];
 const ONE_TEST: &str =
     "expected exactly one of `equals`, `one_of`, `contains`, `exists`, `min` and `max`";
 
 pub(super) fn read(table: &Table<'_>) -> Option<Requirement> {
     let path = table.string("claim");
-    let present: Vec<_> = TESTS.into_iter().filter(|test| table.has(test)).collect();
+    let present: Vec<_> = NAMES.into_iter().filter(|test| table.has(test)).collect();
     let test = match present.as_slice() {
         ["equals"] => scalar(table, "equals").map(ClaimTest::Equals),
         ["one_of"] => one_of(table),
@@ -38,27 +40,18 @@ pub(super) fn check_count(table: &Table<'_>, name: &'static str, count: usize) {
 }
 
 fn scalar(table: &Table<'_>, name: &'static str) -> Option<Value> {
-    let value = table.value(name)?;
-    if !is_scalar(value) {
-        table.error(name, "expected a text that is not empty, a number or a boolean");
-        return None;
-    }
-    check_number(table, name, value);
-    Some(value.clone())
+    let value = table.scalar(name)?;
+    check_number(table, name, &value);
+    Some(value)
 }
 
 fn one_of(table: &Table<'_>) -> Option<ClaimTest> {
-    let values = table.value("one_of").and_then(Value::as_array).filter(|list| !list.is_empty());
-    let Some(values) = values.filter(|list| list.iter().all(is_scalar)) else {
-        let problem = "expected a list of texts, numbers or booleans with at least one entry";
-        table.error("one_of", problem);
-        return None;
-    };
+    let values = table.scalars("one_of")?;
     for (index, value) in values.iter().enumerate() {
         check_number(table, &format!("one_of[{index}]"), value);
     }
     check_count(table, "one_of", values.len());
-    Some(ClaimTest::OneOf(values.clone()))
+    Some(ClaimTest::OneOf(values))
 }
 
 fn range(table: &Table<'_>) -> Option<ClaimTest> {
@@ -72,21 +65,9 @@ fn range(table: &Table<'_>) -> Option<ClaimTest> {
 }
 
 fn bound(table: &Table<'_>, name: &'static str) -> Option<Number> {
-    let value = table.value(name)?;
-    let Value::Number(number) = value else {
-        table.error(name, "expected a number");
-        return None;
-    };
-    check_number(table, name, value);
-    Some(number.clone())
-}
-
-fn is_scalar(value: &Value) -> bool {
-    match value {
-        Value::String(text) => !text.is_empty(),
-        Value::Number(_) | Value::Bool(_) => true,
-        _ => false,
-    }
+    let value = table.scalar(name)?;
+    check_number(table, name, &value);
+    value.as_number().cloned()
 }
 
 /// The platform hands a configuration on as `JavaScript` numbers. Beyond 2⁵³ − 1 those are rounded,

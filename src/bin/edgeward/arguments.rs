@@ -1,0 +1,214 @@
+use std::ffi::OsString;
+use std::fmt;
+
+use lexopt::prelude::*;
+
+pub(crate) const HELP: &str = "\
+edgeward: checks and explains a configuration of the gateway
+
+  edgeward check [--env NAME] [--strict] [--json] [FILE]
+      Lists every error of the configuration with its line, and warns of what is seldom
+      meant. FILE is wrangler.toml unless said otherwise.
+        --env NAME        the environment [env.NAME] of the file
+        --strict          warnings count as errors
+        --json            for a machine
+
+  edgeward explain [options] METHOD URL
+      Says step by step what the gateway does with a request, and why. Nothing is fetched:
+      what is not given is assumed, and the explanation says so. A URL may be a path alone.
+        --config FILE     wrangler.toml unless said otherwise
+        --env NAME        the environment [env.NAME] of the file
+        --token TOKEN     sent as `Authorization: Bearer TOKEN`; - reads it from standard input
+        -H 'NAME: VALUE'  a header of the request; may be repeated
+        --jwks FILE       a key set that the issuer publishes; ISSUER=FILE for one issuer's
+        --secret NAME=VAR the secret NAME stands in the environment variable VAR
+        --revoked KIND    as if revoked: token, session, subject, tenant or issuer; KIND=SECONDS
+                          for those issued before that time
+        --store-down      as if the revocation store did not answer
+        --now SECONDS     the time, in seconds since 1970; now unless said otherwise
+        --json            for a machine
+
+  edgeward schema [--wrangler]
+      Prints the JSON Schema of the table EDGEWARD, or with --wrangler of a wrangler.toml
+      with that table in it, for editors.
+
+Exit code: 0 well, 1 errors (or, under --strict, warnings), 2 the command was not understood.
+explain exits 0 whether the request passes or is refused.
+";
+
+/// What is asked for.
+#[derive(Debug)]
+pub(crate) enum Command {
+    Check(CheckOptions),
+    Explain(Box<ExplainOptions>),
+    Help,
+    Schema { is_for_wrangler: bool },
+    Version,
+}
+
+#[derive(Debug)]
+pub(crate) struct CheckOptions {
+    pub(crate) file: String,
+    pub(crate) environment: Option<String>,
+    pub(crate) is_strict: bool,
+    pub(crate) is_json: bool,
+}
+
+#[derive(Debug, Default)]
+pub(crate) struct ExplainOptions {
+    pub(crate) file: String,
+    pub(crate) environment: Option<String>,
+    pub(crate) token: Option<String>,
+    pub(crate) headers: Vec<(String, String)>,
+    /// Files of key sets, by the name of their issuer where one is said.
+    pub(crate) jwks: Vec<(Option<String>, String)>,
+    /// Names of secrets, and of the variables that hold them.
+    pub(crate) secrets: Vec<(String, String)>,
+    /// Kinds, and times for those that are cut-offs.
+    pub(crate) revoked: Vec<(String, Option<i64>)>,
+    pub(crate) is_store_down: bool,
+    pub(crate) now: Option<i64>,
+    pub(crate) is_json: bool,
+    pub(crate) method: String,
+    pub(crate) url: String,
+}
+
+/// What was not understood.
+#[derive(Debug)]
+pub(crate) struct Usage(String);
+
+impl fmt::Display for Usage {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{}; `edgeward --help` says what is", self.0)
+    }
+}
+
+impl From<lexopt::Error> for Usage {
+    fn from(error: lexopt::Error) -> Self {
+        Self(error.to_string())
+    }
+}
+
+const FILE: &str = "wrangler.toml";
+
+pub(crate) fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Command, Usage> {
+    let mut parser = lexopt::Parser::from_iter(arguments);
+    match parser.next()? {
+        Some(Short('h') | Long("help")) | None => Ok(Command::Help),
+        Some(Short('V') | Long("version")) => Ok(Command::Version),
+        Some(Value(command)) => match command.to_str() {
+            Some("check") => check(parser),
+            Some("explain") => explain(parser),
+            Some("schema") => schema(parser),
+            Some("help") => Ok(Command::Help),
+            _ => Err(Usage("expected check, explain or schema".to_owned())),
+        },
+        Some(other) => Err(other.unexpected().into()),
+    }
+}
+
+fn schema(mut parser: lexopt::Parser) -> Result<Command, Usage> {
+    let mut is_for_wrangler = false;
+    while let Some(argument) = parser.next()? {
+        match argument {
+            Long("wrangler") => is_for_wrangler = true,
+            Short('h') | Long("help") => return Ok(Command::Help),
+            other => return Err(other.unexpected().into()),
+        }
+    }
+    Ok(Command::Schema { is_for_wrangler })
+}
+
+fn check(mut parser: lexopt::Parser) -> Result<Command, Usage> {
+    let (mut file, mut environment, mut is_strict, mut is_json) = (None, None, false, false);
+    while let Some(argument) = parser.next()? {
+        match argument {
+            Value(name) if file.is_none() => file = Some(name.string()?),
+            Long("env") => environment = Some(parser.value()?.string()?),
+            Long("strict") => is_strict = true,
+            Long("json") => is_json = true,
+            Short('h') | Long("help") => return Ok(Command::Help),
+            other => return Err(other.unexpected().into()),
+        }
+    }
+    let file = file.unwrap_or_else(|| FILE.to_owned());
+    Ok(Command::Check(CheckOptions { file, environment, is_strict, is_json }))
+}
+
+fn explain(mut parser: lexopt::Parser) -> Result<Command, Usage> {
+    let mut options = ExplainOptions { file: FILE.to_owned(), ..ExplainOptions::default() };
+    let mut asked = Vec::new();
+    while let Some(argument) = parser.next()? {
+        match argument {
+            Value(word) => asked.push(word.string()?),
+            Short('h') | Long("help") => return Ok(Command::Help),
+            Long("json") => options.is_json = true,
+            Long("store-down") => options.is_store_down = true,
+            Short('H') => options.headers.push(header(&parser.value()?.string()?)?),
+            Long(name) => {
+                let name = name.to_owned();
+                option(&mut options, &name, &mut parser)?;
+            }
+            other @ Short(_) => return Err(other.unexpected().into()),
+        }
+    }
+    let Ok([method, url]) = <[String; 2]>::try_from(asked) else {
+        return Err(Usage("expected a method and a URL".to_owned()));
+    };
+    let url = if url.starts_with('/') { format!("https://localhost{url}") } else { url };
+    Ok(Command::Explain(Box::new(ExplainOptions { method, url, ..options })))
+}
+
+fn option(
+    options: &mut ExplainOptions,
+    name: &str,
+    parser: &mut lexopt::Parser,
+) -> Result<(), Usage> {
+    let known = ["config", "env", "token", "jwks", "secret", "revoked", "now"];
+    if !known.contains(&name) {
+        return Err(Long(name).unexpected().into());
+    }
+    let value = parser.value()?.string()?;
+    match name {
+        "config" => options.file = value,
+        "env" => options.environment = Some(value),
+        "token" => options.token = Some(value),
+        "jwks" => options.jwks.push(match value.split_once('=') {
+            Some((issuer, file)) => (Some(issuer.to_owned()), file.to_owned()),
+            None => (None, value),
+        }),
+        "secret" => {
+            let named = value.split_once('=');
+            let (name, variable) =
+                named.ok_or_else(|| Usage("expected --secret NAME=VARIABLE".to_owned()))?;
+            options.secrets.push((name.to_owned(), variable.to_owned()));
+        }
+        "revoked" => options.revoked.push(revoked(&value)?),
+        _ => options.now = Some(seconds(&value)?),
+    }
+    Ok(())
+}
+
+fn header(text: &str) -> Result<(String, String), Usage> {
+    let (name, value) =
+        text.split_once(':').ok_or_else(|| Usage("expected -H 'NAME: VALUE'".to_owned()))?;
+    Ok((name.trim().to_owned(), value.trim().to_owned()))
+}
+
+fn revoked(text: &str) -> Result<(String, Option<i64>), Usage> {
+    let (kind, before) = match text.split_once('=') {
+        Some((kind, before)) => (kind, Some(seconds(before)?)),
+        None => (text, None),
+    };
+    if !["token", "session", "subject", "tenant", "issuer"].contains(&kind) {
+        return Err(Usage(
+            "expected --revoked token, session, subject, tenant or issuer".to_owned(),
+        ));
+    }
+    Ok((kind.to_owned(), before))
+}
+
+fn seconds(text: &str) -> Result<i64, Usage> {
+    let seconds = text.parse().ok().filter(|seconds| *seconds >= 0);
+    seconds.ok_or_else(|| Usage("expected whole seconds since 1970".to_owned()))
+}

@@ -1,0 +1,103 @@
+use std::fmt::Write;
+
+use edgeward::config::Warning;
+use serde_json::{Value, json};
+
+use crate::arguments::CheckOptions;
+use crate::deployment::Deployment;
+use crate::surroundings::Surroundings;
+use crate::{Failure, Report};
+
+/// One line of the report.
+struct Entry {
+    line: usize,
+    path: String,
+    code: Option<&'static str>,
+    text: String,
+}
+
+pub(crate) fn run(options: &CheckOptions) -> Result<Report, Failure> {
+    let deployment = Deployment::read(&options.file, options.environment.as_deref())?;
+    let raw = deployment.configuration()?;
+    let surroundings = Surroundings::new(&deployment, Vec::new());
+    let (errors, warnings) = match surroundings.check(raw) {
+        Ok(config) => (Vec::new(), config.warnings(raw)),
+        Err(errors) => (errors.as_slice().to_vec(), Warning::placeholders(raw)),
+    };
+    let line = |path: &str| deployment.line(path);
+    let errors = errors.into_iter().map(|error| Entry {
+        line: line(&error.path),
+        path: error.path,
+        code: None,
+        text: error.problem,
+    });
+    let warnings = warnings.into_iter().map(|warning| Entry {
+        line: line(&warning.path),
+        path: warning.path,
+        code: Some(warning.code),
+        text: warning.message,
+    });
+    let (errors, warnings): (Vec<_>, Vec<_>) = (sorted(errors), sorted(warnings));
+    let is_good = errors.is_empty() && (warnings.is_empty() || !options.is_strict);
+    let assumed = surroundings.assumed();
+    let text = if options.is_json {
+        let report = json!({
+            "file": options.file,
+            "ok": is_good,
+            "errors": errors.iter().map(machine).collect::<Vec<_>>(),
+            "warnings": warnings.iter().map(machine).collect::<Vec<_>>(),
+            "assumed_secrets": assumed,
+        });
+        format!("{report:#}\n")
+    } else {
+        people(&options.file, &errors, &warnings, &assumed)
+    };
+    Ok(Report { text, is_good })
+}
+
+fn sorted(entries: impl Iterator<Item = Entry>) -> Vec<Entry> {
+    let mut entries: Vec<_> = entries.collect();
+    entries.sort_by_key(|entry| entry.line);
+    entries
+}
+
+fn machine(entry: &Entry) -> Value {
+    let mut machine = json!({ "line": entry.line, "path": entry.path, "text": entry.text });
+    if let (Some(code), Some(members)) = (entry.code, machine.as_object_mut()) {
+        members.insert("code".to_owned(), code.into());
+    }
+    machine
+}
+
+fn people(file: &str, errors: &[Entry], warnings: &[Entry], assumed: &[String]) -> String {
+    let mut text = String::new();
+    for (word, entries) in [("error", errors), ("warning", warnings)] {
+        for Entry { line, path, code, text: problem } in entries {
+            let code = code.map(|code| format!(" [{code}]")).unwrap_or_default();
+            let _ = writeln!(text, "{file}:{line}: {word}: {path}{code}\n    {problem}\n");
+        }
+    }
+    let verdict = match (errors.len(), warnings.len()) {
+        (0, 0) => "no errors, no warnings".to_owned(),
+        (errors, warnings) => format!("{}, {}", count(errors, "error"), count(warnings, "warning")),
+    };
+    let _ = writeln!(text, "{file}: {verdict}");
+    if !errors.is_empty() {
+        text.push_str("    most warnings are looked for when there are no errors\n");
+    }
+    for name in assumed {
+        let _ = writeln!(
+            text,
+            "    secret {name} is taken to exist and to be long enough: npx wrangler secret put {name}"
+        );
+    }
+    text
+}
+
+fn count(number: usize, word: &str) -> String {
+    match number {
+        0 => format!("no {word}s"),
+        1 => format!("1 {word}"),
+        _ => format!("{number} {word}s"),
+    }
+}

@@ -1,0 +1,141 @@
+//! A wrangler.toml: the table `EDGEWARD`, what is bound beside it, and where in the file things are.
+
+use serde_json::{Map, Value, json};
+use toml::Spanned;
+use toml::de::{DeTable, DeValue};
+
+use crate::Failure;
+
+/// One environment of a wrangler.toml.
+#[derive(Debug)]
+pub(crate) struct Deployment {
+    text: String,
+    whole: Value,
+    environment: Option<String>,
+}
+
+impl Deployment {
+    pub(crate) fn read(file: &str, environment: Option<&str>) -> Result<Self, Failure> {
+        let text = std::fs::read_to_string(file)
+            .map_err(|error| Failure::Told(format!("{file}: {error}")))?;
+        let whole: Value = toml::from_str(&text).map_err(|error| {
+            let line = error.span().map_or(1, |span| line_at(&text, span.start));
+            Failure::Told(format!("{file}:{line}: {}", error.message()))
+        })?;
+        let deployment = Self { text, whole, environment: environment.map(str::to_owned) };
+        if let Some(name) = environment.filter(|_| deployment.section().is_none()) {
+            return Err(Failure::Told(format!("{file}: no environment `[env.{name}]`")));
+        }
+        Ok(deployment)
+    }
+
+    /// The table `EDGEWARD`. Wrangler hands `vars` of the whole file to no environment.
+    pub(crate) fn configuration(&self) -> Result<&Value, Failure> {
+        let place = self.place().join(".");
+        let found = self.section().and_then(|section| section.get("vars")?.get("EDGEWARD"));
+        found.ok_or_else(|| {
+            let inherited = if self.environment.is_some() {
+                ": an environment inherits no vars, it needs its own"
+            } else {
+                ""
+            };
+            Failure::Told(format!("no table `[{place}]`{inherited}"))
+        })
+    }
+
+    pub(crate) fn has_service(&self, name: &str) -> bool {
+        self.binds("services", name)
+    }
+
+    pub(crate) fn has_store(&self) -> bool {
+        self.binds("kv_namespaces", "EDGEWARD_KV")
+    }
+
+    /// The line on which something of the configuration stands, or what it stands in.
+    pub(crate) fn line(&self, path: &str) -> usize {
+        let table = DeTable::parse(&self.text);
+        let Ok(table) = &table else {
+            return 1;
+        };
+        let mut steps = self.place();
+        let named = path.split(['.', '[']).filter(|step| !step.is_empty() && *step != "EDGEWARD");
+        steps.extend(named.map(|step| step.trim_end_matches(']').to_owned()));
+        line_at(&self.text, offset(table, &steps))
+    }
+
+    fn place(&self) -> Vec<String> {
+        let of_environment =
+            self.environment.iter().flat_map(|name| ["env".to_owned(), name.clone()]);
+        of_environment.chain(["vars", "EDGEWARD"].map(str::to_owned)).collect()
+    }
+
+    fn section(&self) -> Option<&Value> {
+        match &self.environment {
+            Some(name) => self.whole.get("env")?.get(name),
+            None => Some(&self.whole),
+        }
+    }
+
+    fn binds(&self, kind: &str, name: &str) -> bool {
+        let bindings = self.section().and_then(|section| section.get(kind)?.as_array());
+        bindings.into_iter().flatten().any(|binding| binding["binding"] == name)
+    }
+}
+
+/// Where the last of `steps` that is there begins.
+fn offset(root: &Spanned<DeTable<'_>>, steps: &[String]) -> usize {
+    let mut found = root.span().start;
+    let Some((first, rest)) = steps.split_first() else {
+        return found;
+    };
+    let Some((key, mut value)) = root.get_ref().get_key_value(first.as_str()) else {
+        return found;
+    };
+    found = key.span().start;
+    for step in rest {
+        let next = match value.get_ref() {
+            DeValue::Table(table) => {
+                table.get_key_value(step.as_str()).map(|(key, value)| (key.span().start, value))
+            }
+            DeValue::Array(items) => step
+                .parse::<usize>()
+                .ok()
+                .and_then(|index| items.get(index))
+                .map(|item| (item.span().start, item)),
+            _ => None,
+        };
+        let Some((start, inner)) = next else {
+            return found;
+        };
+        (found, value) = (start, inner);
+    }
+    found
+}
+
+fn line_at(text: &str, offset: usize) -> usize {
+    let before = text.get(..offset).unwrap_or(text);
+    before.matches('\n').count().saturating_add(1)
+}
+
+/// The schema of a wrangler.toml in which the table stands: all else is wrangler's own business.
+pub(crate) fn schema(mut table: Value) -> Value {
+    let mut members = table.as_object_mut().map(std::mem::take).unwrap_or_default();
+    let definitions = members.remove("$defs");
+    let dialect = members.remove("$schema");
+    let mut definitions = match definitions {
+        Some(Value::Object(definitions)) => definitions,
+        _ => Map::new(),
+    };
+    definitions.insert("EDGEWARD".to_owned(), members.into());
+    let vars = json!({ "properties": { "EDGEWARD": { "$ref": "#/$defs/EDGEWARD" } } });
+    json!({
+        "$schema": dialect,
+        "title": "wrangler.toml with EDGEWARD",
+        "type": "object",
+        "properties": {
+            "vars": vars,
+            "env": { "additionalProperties": { "properties": { "vars": vars } } },
+        },
+        "$defs": definitions,
+    })
+}

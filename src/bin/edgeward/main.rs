@@ -1,0 +1,74 @@
+//! The command line: checks a configuration, explains a decision, prints the JSON Schema.
+//!
+//! Native only: what it needs besides the crate (TOML, arguments) never comes near the Worker.
+
+#[cfg(target_arch = "wasm32")]
+compile_error!("the command line is native; build the Worker with `--lib`");
+
+mod arguments;
+mod check;
+mod deployment;
+mod explain;
+mod paint;
+mod surroundings;
+
+use std::io::{self, Write};
+use std::process::ExitCode;
+
+use arguments::{Command, Usage};
+
+/// Why a command came to nothing.
+#[derive(Debug)]
+enum Failure {
+    /// What was asked could not be done; exit code 1.
+    Told(String),
+    /// It was not asked properly; exit code 2.
+    Usage(Usage),
+}
+
+/// What a command has to say, and whether all is well.
+#[derive(Debug)]
+struct Report {
+    text: String,
+    is_good: bool,
+}
+
+fn main() -> ExitCode {
+    match arguments::parse(std::env::args_os())
+        .map_err(Failure::Usage)
+        .and_then(|command| run(&command))
+    {
+        Ok(report) => {
+            // Whoever closed the pipe has read enough.
+            let _ = io::stdout().lock().write_all(report.text.as_bytes());
+            ExitCode::from(u8::from(!report.is_good))
+        }
+        Err(Failure::Told(problem)) => {
+            let _ = writeln!(io::stderr().lock(), "edgeward: {problem}");
+            ExitCode::from(1)
+        }
+        Err(Failure::Usage(usage)) => {
+            let _ = writeln!(io::stderr().lock(), "edgeward: {usage}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+fn run(command: &Command) -> Result<Report, Failure> {
+    match command {
+        Command::Check(options) => check::run(options),
+        Command::Explain(options) => explain::run(options),
+        Command::Help => Ok(Report { text: arguments::HELP.to_owned(), is_good: true }),
+        Command::Schema { is_for_wrangler } => Ok(schema(*is_for_wrangler)),
+        Command::Version => {
+            Ok(Report { text: format!("edgeward {}\n", env!("CARGO_PKG_VERSION")), is_good: true })
+        }
+    }
+}
+
+/// The schema of the table, or of the whole file that it stands in.
+fn schema(is_for_wrangler: bool) -> Report {
+    let table = edgeward::config::schema();
+    let schema = if is_for_wrangler { deployment::schema(table) } else { table };
+    Report { text: format!("{schema:#}\n"), is_good: true }
+}

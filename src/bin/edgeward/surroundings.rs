@@ -1,0 +1,50 @@
+use std::cell::RefCell;
+
+use edgeward::config::{Config, ConfigErrors, Environment};
+use serde_json::Value;
+
+use crate::deployment::Deployment;
+
+/// Stands in for a secret that is only known where it is deployed: as long as any may have to be.
+const PLACEHOLDER: &str = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
+
+/// What is bound, and which secrets are known; the others are taken to exist.
+#[derive(Debug)]
+pub(crate) struct Surroundings<'a> {
+    deployment: &'a Deployment,
+    /// Known secrets by name.
+    known: Vec<(String, String)>,
+    assumed: RefCell<Vec<String>>,
+}
+
+impl<'a> Surroundings<'a> {
+    pub(crate) fn new(deployment: &'a Deployment, known: Vec<(String, String)>) -> Self {
+        Self { deployment, known, assumed: RefCell::default() }
+    }
+
+    /// Checks the configuration as it would be checked where it is deployed.
+    pub(crate) fn check(&self, raw: &Value) -> Result<Config, ConfigErrors> {
+        let environment = Environment {
+            secret: &|name| Some(self.secret(name)),
+            has_service: &|name| self.deployment.has_service(name),
+            has_store: self.deployment.has_store(),
+            is_edge: true,
+        };
+        Config::check(raw, &environment)
+    }
+
+    /// The secrets that were asked for and are not known.
+    pub(crate) fn assumed(&self) -> Vec<String> {
+        let mut assumed = self.assumed.borrow().clone();
+        assumed.dedup();
+        assumed
+    }
+
+    fn secret(&self, name: &str) -> String {
+        if let Some((_, secret)) = self.known.iter().find(|(own, _)| own == name) {
+            return secret.clone();
+        }
+        self.assumed.borrow_mut().push(name.to_owned());
+        PLACEHOLDER.to_owned()
+    }
+}

@@ -1,0 +1,74 @@
+/// What a text is made of.
+#[derive(Debug)]
+pub(super) struct Form {
+    /// The characters it may have, as in a regular expression's brackets, `-` last.
+    pub(super) class: &'static str,
+    pub(super) least: usize,
+    pub(super) ending: &'static str,
+    /// Texts that it may be besides.
+    pub(super) also: &'static [&'static str],
+    /// Texts that it may not be.
+    pub(super) except: &'static [&'static str],
+    /// What a refusal says.
+    pub(super) expected: &'static str,
+}
+
+/// A text of any characters, one at least.
+pub(super) static ANY: Form = Form {
+    class: "",
+    least: 1,
+    ending: "",
+    also: &[],
+    except: &[],
+    expected: "expected a text that is not empty",
+};
+
+impl Form {
+    pub(super) fn fits(&self, text: &str) -> bool {
+        let characters = text.chars().all(|c| self.class.is_empty() || has(self.class, c));
+        let made_of_them =
+            characters && text.chars().count() >= self.least && text.ends_with(self.ending);
+        (made_of_them && !self.except.contains(&text)) || self.also.contains(&text)
+    }
+}
+
+fn has(class: &str, c: char) -> bool {
+    let mut rest = class.chars();
+    while let Some(first) = rest.next() {
+        let mut ahead = rest.clone();
+        if let (Some('-'), Some(last)) = (ahead.next(), ahead.next()) {
+            if (first..=last).contains(&c) {
+                return true;
+            }
+            rest = ahead;
+        } else if first == c {
+            return true;
+        }
+    }
+    false
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_class_is_read_as_a_regular_expression_reads_it() {
+        for c in ['a', 'm', 'z', '0', '.', '-', ' '] {
+            assert!(has("a-z0-9 .-", c), "{c:?}");
+        }
+        for c in ['A', '`', '{', '/', ':', ',', '_', 'ä'] {
+            assert!(!has("a-z0-9 .-", c), "{c:?}");
+        }
+    }
+
+    #[test]
+    fn a_form_has_its_length_its_ending_and_its_exceptions() {
+        let form =
+            Form { class: "a-z-", least: 3, ending: "-", also: &["*"], except: &["no-"], ..ANY };
+        assert!(form.fits("ab-") && form.fits("*"));
+        for text in ["a-", "abc", "aB-", "no-", "**"] {
+            assert!(!form.fits(text), "{text}");
+        }
+    }
+}

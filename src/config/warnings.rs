@@ -1,0 +1,204 @@
+//! What is no error, and yet seldom meant.
+
+use std::fmt;
+
+use serde_json::Value;
+
+use super::{Address, Config, KeySource};
+use crate::revocation::RevocationPolicy;
+use crate::route::{Access, Route, Target};
+
+/// Something in a valid configuration that is seldom meant.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Warning {
+    /// A stable name for it; `docs/errors.md` lists them.
+    pub code: &'static str,
+    /// Where.
+    pub path: String,
+    /// What follows from it.
+    pub message: String,
+}
+
+impl Warning {
+    /// Where text of the template is left: it marks what is to be filled in with `<…>`. This can be
+    /// said of a configuration with errors, too.
+    #[must_use]
+    pub fn placeholders(raw: &Value) -> Vec<Self> {
+        let mut found = Vec::new();
+        placeholders(raw, "", &mut found);
+        found
+    }
+}
+
+fn placeholders(value: &Value, path: &str, found: &mut Vec<Warning>) {
+    let mut below = |step: String, value| placeholders(value, &format!("{path}{step}"), found);
+    match value {
+        Value::Array(items) => {
+            items.iter().enumerate().for_each(|(index, item)| below(format!("[{index}]"), item));
+        }
+        Value::Object(members) => {
+            let dot = if path.is_empty() { "" } else { "." };
+            members.iter().for_each(|(name, member)| below(format!("{dot}{name}"), member));
+        }
+        Value::String(text) if text.starts_with('<') && text.ends_with('>') => {
+            found.push(Warning {
+                code: "placeholder_left",
+                path: path.to_owned(),
+                message: format!("still has the template's text {text} in it"),
+            });
+        }
+        _ => {}
+    }
+}
+
+/// Methods that an API may be asked for.
+const COMMON: [&str; 6] = ["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
+
+impl Config {
+    /// What is seldom meant in this configuration, which was made from `raw`.
+    #[must_use]
+    pub fn warnings(&self, raw: &Value) -> Vec<Warning> {
+        let mut warnings = Warnings { config: self, found: Vec::new() };
+        for (index, route) in self.configured() {
+            warnings.reach(index, route);
+            warnings.openness(index, route);
+            warnings.token(index, route);
+        }
+        warnings.unused();
+        warnings.addresses();
+        warnings.found.extend(Warning::placeholders(raw));
+        warnings.found
+    }
+
+    fn configured(&self) -> impl Iterator<Item = (usize, &Route)> {
+        let routes = self.routes.routes().iter().map(AsRef::as_ref).enumerate();
+        routes.filter(|(_, route)| route.is_configured())
+    }
+
+    /// The closest of the wider routes around `route` for which `is_meant` holds.
+    fn around(&self, route: &Route, is_meant: impl Fn(&Route) -> bool) -> Option<&Route> {
+        let is_wider = |other: &Route| {
+            other.pattern.covers(&route.pattern) && !route.pattern.covers(&other.pattern)
+        };
+        let wider = self.configured().map(|(_, other)| other);
+        let wider = wider.filter(|other| is_wider(other) && is_meant(other));
+        wider.reduce(|near, other| if near.pattern.covers(&other.pattern) { other } else { near })
+    }
+}
+
+struct Warnings<'a> {
+    config: &'a Config,
+    found: Vec<Warning>,
+}
+
+impl Warnings<'_> {
+    fn add(&mut self, code: &'static str, path: impl fmt::Display, message: impl Into<String>) {
+        self.found.push(Warning { code, path: path.to_string(), message: message.into() });
+    }
+
+    /// Requests that do not come where somebody may expect them.
+    fn reach(&mut self, index: usize, route: &Route) {
+        if self.config.routes.is_shadowed(index) {
+            let message = "closer routes take every path that it matches: nothing ever reaches it";
+            self.add("route_unreachable", format!("routes[{index}].path"), message);
+        }
+        let same = |other: &Route| {
+            other.pattern.covers(&route.pattern) && route.pattern.covers(&other.pattern)
+        };
+        let peers: Vec<_> = self.config.configured().filter(|(_, other)| same(other)).collect();
+        let is_first = peers.first().is_some_and(|(first, _)| *first == index);
+        let lost = |wider: &Route, method: &str| {
+            wider.methods.serves(method)
+                && !peers.iter().any(|(_, peer)| peer.methods.serves(method))
+        };
+        let loses = |wider: &Route| COMMON.iter().any(|method| lost(wider, method));
+        if let Some(wider) = self.config.around(route, loses).filter(|_| is_first) {
+            let methods: Vec<_> = COMMON.into_iter().filter(|method| lost(wider, method)).collect();
+            let message = format!(
+                "{} here is 404 although {} serves it: the most specific path decides alone",
+                methods.join(", "),
+                wider.pattern
+            );
+            self.add("methods_shadowed", format!("routes[{index}].methods"), message);
+        }
+    }
+
+    /// Routes that let more people pass than those around them.
+    fn openness(&mut self, index: usize, route: &Route) {
+        let is_protected = |other: &Route| other.access == Access::Authenticated;
+        if route.access == Access::Public && route.pattern.as_str() == "/**" {
+            let message = "whatever no other route matches goes to the origin, without a token";
+            self.add("public_catch_all", format!("routes[{index}]"), message);
+        }
+        if route.access != Access::Authenticated {
+            if let Some(around) = self.config.around(route, is_protected) {
+                let message =
+                    format!("passes without a token, beneath {} which needs one", around.pattern);
+                self.add("public_beneath_protected", format!("routes[{index}].access"), message);
+            }
+            return;
+        }
+        let demands = |other: &Route| is_protected(other) && other.requirement.is_some();
+        if let Some(around) =
+            self.config.around(route, demands).filter(|_| route.requirement.is_none())
+        {
+            let message = format!(
+                "any caller passes: the requirement of {} does not hold for routes beneath it",
+                around.pattern
+            );
+            self.add("requirement_not_inherited", format!("routes[{index}]"), message);
+        }
+    }
+
+    fn token(&mut self, index: usize, route: &Route) {
+        if route.access != Access::Public && route.revocation == RevocationPolicy::Off {
+            let message = "a revoked token passes here until it expires";
+            self.add("revocation_off", format!("routes[{index}].revocation"), message);
+        }
+        let is_trusting =
+            |other: &Route| other.access == Access::Authenticated && other.target == route.target;
+        let trusts = self.config.configured().any(|(_, other)| is_trusting(other));
+        if route.access != Access::Authenticated && route.keeps_authorization && trusts {
+            let message = "a token that nobody verified reaches an origin that also gets verified \
+                           ones; `authorization = \"strip\"` keeps it away";
+            self.add("authorization_unverified", format!("routes[{index}].authorization"), message);
+        }
+    }
+
+    fn unused(&mut self) {
+        let config = self.config;
+        let is_judged = config.configured().any(|(_, route)| route.access != Access::Public);
+        if !config.issuers.is_empty() && !is_judged {
+            self.add("issuers_unused", "issuers", "every route is public: no token is looked at");
+        }
+        for (index, origin) in config.origins.iter().enumerate() {
+            let leads = |route: &Route| route.target == Target::Origin(index);
+            if !config.configured().any(|(_, route)| leads(route)) {
+                let message = format!("no route leads to `{}`", origin.name);
+                self.add("origin_unused", format!("origins[{index}]"), message);
+            }
+        }
+    }
+
+    /// Plain `http` is taken for loopback hosts alone, and no deployed Worker has one.
+    fn addresses(&mut self) {
+        let message = "a deployed Worker reaches no loopback host: for `wrangler dev` alone";
+        let config = self.config;
+        for (index, origin) in config.origins.iter().enumerate() {
+            if matches!(&origin.address, Address::Url(url) if url.starts_with("http:")) {
+                self.add("loopback_url", format!("origins[{index}].url"), message);
+            }
+        }
+        for (index, issuer) in config.issuers.iter().enumerate() {
+            let (KeySource::Jwks { url, service } | KeySource::Discovery { url, service }) =
+                &issuer.keys
+            else {
+                continue;
+            };
+            if url.starts_with("http:") && service.is_none() {
+                self.add("loopback_url", format!("issuers[{index}].verify"), message);
+            }
+        }
+    }
+}

@@ -1,0 +1,61 @@
+use std::time::Duration;
+
+use super::findings::{Findings, Found};
+use super::{Check, Stage, requirement};
+use crate::limits;
+use crate::revocation::{RevocationAnswer, RevocationPolicy};
+
+/// What is judged about a caller whose token is in force.
+impl Findings<'_> {
+    pub(super) fn revocation(&self) -> Option<Found> {
+        let policy = self.route()?.revocation;
+        let Some((names, answer)) = &self.journal.asked else {
+            return Some(("the route asks nobody: a revoked token passes".to_owned(), Vec::new()));
+        };
+        let RevocationAnswer::Entries(entries) = answer else {
+            return Some(("the store does not answer".to_owned(), Vec::new()));
+        };
+        let checks = names.iter().zip(entries).map(|(name, entry)| {
+            let got = entry.clone().unwrap_or_else(|| "no entry".to_owned());
+            Check::note(name.kind().word(), got).expected(name.as_str())
+        });
+        let refused = self.refusal().and_then(Stage::of);
+        if refused == Some(Stage::Revocation) {
+            return Some(("revoked, by the assumed entries".to_owned(), checks.collect()));
+        }
+        let reuse = match policy {
+            RevocationPolicy::Bounded => reused(limits::REVOCATION_BOUNDED),
+            RevocationPolicy::Eventual => reused(limits::REVOCATION_EVENTUAL),
+            RevocationPolicy::EveryTime | RevocationPolicy::Off => "asked every time".to_owned(),
+        };
+        Some((
+            format!("not revoked, by the assumed entries; an answer is {reuse}"),
+            checks.collect(),
+        ))
+    }
+
+    pub(super) fn requirement(&self) -> Option<Found> {
+        let (route, caller) = (self.route()?, self.journal.caller.as_ref()?);
+        let Some(requirement) = &route.requirement else {
+            return Some(("the route requires nothing more".to_owned(), Vec::new()));
+        };
+        let checks = requirement::trace(self, requirement, caller);
+        let holds = checks.first().is_some_and(|check| check.holds == Some(true));
+        let summary =
+            if holds { "the caller has what is required" } else { "the caller lacks something" };
+        Some((summary.to_owned(), checks))
+    }
+
+    pub(super) fn identity(&self) -> Option<Found> {
+        let headers =
+            self.route()?.is_configured().then_some(self.journal.caller.as_ref())??.headers();
+        Some(match headers {
+            Ok(headers) => (format!("{} headers fit", headers.as_slice().len()), Vec::new()),
+            Err(error) => (error.to_string(), Vec::new()),
+        })
+    }
+}
+
+fn reused(span: Duration) -> String {
+    format!("reused for {} s", span.as_secs())
+}

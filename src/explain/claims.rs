@@ -1,0 +1,151 @@
+use std::time::Duration;
+
+use serde_json::Value;
+
+use super::findings::{Findings, Found};
+use super::utc::utc;
+use super::{Check, Stage};
+use crate::config::Issuer;
+use crate::gateway::Rejection;
+use crate::time::NumericDate;
+use crate::token::{ClaimCheck, ClaimsPolicy, VerifiedToken};
+
+/// Each claim that the issuer's policy judges, all of them even where the first one fails.
+pub(super) fn found(findings: &Findings<'_>, issuer: &Issuer) -> Found {
+    let failure = match findings.refusal() {
+        Some(Rejection::Token(error))
+            if Stage::of(&Rejection::Token(*error)) == Some(Stage::Claims) =>
+        {
+            Some(error.to_string())
+        }
+        _ => None,
+    };
+    let policy = &issuer.policy;
+    let summary = failure
+        .unwrap_or_else(|| format!("in force, leeway {} s included", policy.leeway.as_secs()));
+    let Some(caller) = &findings.journal.caller else {
+        return (summary, Vec::new());
+    };
+    let (token, now) = (caller.token(), findings.journal.now);
+    let asked = ClaimCheck::ALL.into_iter().filter(|check| is_asked(*check, policy, token));
+    let checks = asked.map(|check| {
+        let holds = policy.judge(check, token, now).is_ok();
+        let (what, expected, got) = describe(check, policy, token, now);
+        Check::new(what, holds).expected(expected).got(got)
+    });
+    (summary, checks.collect())
+}
+
+/// Whether the check can fail for this token under this policy.
+fn is_asked(check: ClaimCheck, policy: &ClaimsPolicy, token: &VerifiedToken) -> bool {
+    match check {
+        ClaimCheck::NotBefore => token.claims().not_before.is_some(),
+        ClaimCheck::IssuedAt => token.claims().issued_at.is_some(),
+        ClaimCheck::Age => policy.max_age.is_some(),
+        ClaimCheck::Required => !policy.required.is_empty(),
+        ClaimCheck::Expiry | ClaimCheck::Issuer | ClaimCheck::Audience | ClaimCheck::Type => true,
+    }
+}
+
+fn describe(
+    check: ClaimCheck,
+    policy: &ClaimsPolicy,
+    token: &VerifiedToken,
+    now: NumericDate,
+) -> (&'static str, String, String) {
+    let claims = token.claims();
+    let after = format!("after {}", utc(now.minus(policy.leeway)));
+    let until = format!("until {}", utc(now.plus(policy.leeway)));
+    let at = |time: Option<NumericDate>| {
+        time.map_or_else(|| "none".to_owned(), |time| format!("{}, {}", utc(time), away(time, now)))
+    };
+    match check {
+        ClaimCheck::Expiry => ("exp", after, at(claims.expires_at)),
+        ClaimCheck::NotBefore => ("nbf", until, at(claims.not_before)),
+        ClaimCheck::IssuedAt => ("iat", until, at(claims.issued_at)),
+        ClaimCheck::Age => {
+            let most = policy.max_age.unwrap_or_default();
+            ("age", format!("at most {}", span(most)), at(claims.issued_at))
+        }
+        ClaimCheck::Issuer => (
+            "iss",
+            policy.issuer.clone(),
+            claims.issuer.clone().unwrap_or_else(|| "none".to_owned()),
+        ),
+        ClaimCheck::Audience => {
+            let got = claims.audience.as_slice().join(", ");
+            let got = if got.is_empty() { "none".to_owned() } else { got };
+            ("aud", policy.audiences.join(" or "), got)
+        }
+        ClaimCheck::Type => ("type", types(policy), typed(token)),
+        ClaimCheck::Required => {
+            let missing =
+                policy.required.iter().filter(|path| claims.have(&[(*path).clone()]).is_err());
+            let missing: Vec<_> = missing.map(String::as_str).collect();
+            let got = if missing.is_empty() {
+                "all".to_owned()
+            } else {
+                format!("not {}", missing.join(", "))
+            };
+            ("required", policy.required.join(", "), got)
+        }
+    }
+}
+
+fn types(policy: &ClaimsPolicy) -> String {
+    let (accepted, untyped) = policy.token_types.accepted();
+    let or_none = if untyped { ", or none" } else { "" };
+    format!("{}{or_none}", accepted.join(", "))
+}
+
+fn typed(token: &VerifiedToken) -> String {
+    let typ = token.header().typ.as_ref().map(|typ| format!("typ {typ}"));
+    let claimed = token.claims().all.get("token_type").map(|claimed| match claimed {
+        Value::String(text) => format!("token_type {text}"),
+        other => format!("token_type {other}"),
+    });
+    let said: Vec<_> = [typ, claimed].into_iter().flatten().collect();
+    if said.is_empty() { "none".to_owned() } else { said.join(", ") }
+}
+
+fn away(time: NumericDate, now: NumericDate) -> String {
+    if time > now {
+        format!("in {}", span(time.since(now)))
+    } else {
+        format!("{} ago", span(now.since(time)))
+    }
+}
+
+/// A duration in its two largest units.
+fn span(span: Duration) -> String {
+    let seconds = span.as_secs();
+    let units = [
+        ("d", seconds.div_euclid(86_400)),
+        ("h", seconds.rem_euclid(86_400).div_euclid(3600)),
+        ("min", seconds.rem_euclid(3600).div_euclid(60)),
+        ("s", seconds.rem_euclid(60)),
+    ];
+    let shown =
+        units.iter().skip_while(|(_, count)| *count == 0).take(2).filter(|(_, count)| *count > 0);
+    let shown: Vec<_> = shown.map(|(unit, count)| format!("{count} {unit}")).collect();
+    if shown.is_empty() { "0 s".to_owned() } else { shown.join(" ") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_span_shows_its_two_largest_units() {
+        for (seconds, text) in [
+            (0, "0 s"),
+            (59, "59 s"),
+            (60, "1 min"),
+            (3661, "1 h 1 min"),
+            (90_000, "1 d 1 h"),
+            (3600, "1 h"),
+        ] {
+            assert_eq!(span(Duration::from_secs(seconds)), text);
+        }
+    }
+}

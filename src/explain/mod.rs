@@ -1,0 +1,128 @@
+//! A decision step by step: what was asked, what was found, what was expected.
+//!
+//! The decision is the [`Gateway`]'s own: [`begin`] drives the machine and hands its needs on, as
+//! the edge does, so that a command line answers them in software and a page with `WebCrypto`. What
+//! was found at each step is worked out afterwards by the functions that decided; where the machine
+//! stopped, the explanation stops.
+//!
+//! An explanation shows the claims of the token, because whoever asks has the token. It holds no
+//! key, no secret, and not the token itself.
+
+mod caller;
+mod claims;
+mod explanation;
+mod findings;
+mod journal;
+mod outcome;
+mod request;
+mod requirement;
+mod route;
+mod stage;
+mod token;
+mod utc;
+
+use crate::gateway::{Gateway, NeedKeys, NeedRevocation, NeedSignature, Step};
+use crate::jose::SignatureCheck;
+use crate::revocation::{RevocationAnswer, RevocationName};
+use crate::time::NumericDate;
+
+pub use explanation::{Check, Explanation, Finding, Header, Outcome, Removed, ShownToken};
+pub use request::Request;
+pub use stage::Stage;
+
+use journal::{Journal, Trial};
+
+/// An explanation, or what is needed to go on: the steps of the machine.
+#[derive(Debug)]
+#[expect(clippy::exhaustive_enums, reason = "a driver must answer every need")]
+pub enum Inquiry {
+    /// Explained.
+    Done(Box<Explanation>),
+    /// Keys of an issuer are needed.
+    NeedKeys(Pending<NeedKeys>),
+    /// A signature is to be verified.
+    NeedSignature(Pending<NeedSignature>),
+    /// The revocation store is to be asked.
+    NeedRevocation(Pending<NeedRevocation>),
+}
+
+/// A need of the machine, with what was learnt on the way to it.
+#[derive(Debug)]
+pub struct Pending<N> {
+    need: Box<N>,
+    journal: Box<Journal>,
+}
+
+/// Begins to explain what `gateway` does with a request that comes at `now`.
+///
+/// What the gateway remembers of tokens is forgotten, so that every step is taken: it should be one
+/// that serves nothing else.
+#[must_use]
+pub fn begin(gateway: &Gateway, request: Request, now: NumericDate) -> Inquiry {
+    gateway.forget_verdicts();
+    let journal = Box::new(Journal::new(request, now));
+    let step = journal.begin(gateway);
+    Inquiry::after(step, journal, gateway)
+}
+
+impl Inquiry {
+    fn after(step: Step, mut journal: Box<Journal>, gateway: &Gateway) -> Self {
+        journal.look(gateway);
+        match step {
+            Step::Done(decision) => {
+                Self::Done(Box::new(Explanation::new(gateway, &journal, &decision)))
+            }
+            Step::NeedKeys(need) => Self::NeedKeys(Pending { need, journal }),
+            Step::NeedSignature(need) => Self::NeedSignature(Pending { need, journal }),
+            Step::NeedRevocation(need) => Self::NeedRevocation(Pending { need, journal }),
+        }
+    }
+}
+
+impl Pending<NeedKeys> {
+    /// The issuer, by its index in the configuration.
+    #[must_use]
+    pub fn issuer(&self) -> usize {
+        self.need.issuer()
+    }
+
+    /// Goes on with whatever [`Gateway::keys`] holds now.
+    #[must_use]
+    pub fn resume(self, gateway: &Gateway) -> Inquiry {
+        let now = self.journal.now;
+        Inquiry::after(self.need.resume(gateway, now), self.journal, gateway)
+    }
+}
+
+impl Pending<NeedSignature> {
+    /// What to verify, with which key, under which algorithm.
+    #[must_use]
+    pub fn signature(&self) -> &SignatureCheck {
+        self.need.signature()
+    }
+
+    /// Goes on with the outcome: `true` means that the signature holds.
+    #[must_use]
+    pub fn resume(mut self, gateway: &Gateway, holds: bool) -> Inquiry {
+        self.journal.trials.push(Trial::of(self.need.signature(), holds));
+        let now = self.journal.now;
+        Inquiry::after(self.need.resume(gateway, holds, now), self.journal, gateway)
+    }
+}
+
+impl Pending<NeedRevocation> {
+    /// The names to look up.
+    #[must_use]
+    pub fn names(&self) -> &[RevocationName] {
+        self.need.names()
+    }
+
+    /// Goes on with an answer, the store's or an assumed one.
+    #[must_use]
+    pub fn resume(mut self, gateway: &Gateway, answer: RevocationAnswer) -> Inquiry {
+        let (now, names) = (self.journal.now, self.need.names().to_vec());
+        let step = self.need.resume(gateway, &answer, now);
+        self.journal.asked = Some((names, answer));
+        Inquiry::after(step, self.journal, gateway)
+    }
+}

@@ -1,0 +1,111 @@
+use serde_json::Value;
+
+use super::journal::Journal;
+use super::{Header, Outcome, Removed};
+use crate::config::Address;
+use crate::gateway::{self, Decision, ForwardPlan, Gateway, OwnRequest, Rejection};
+use crate::http::{self, HopByHop};
+use crate::route::OwnResource;
+
+/// What is done, from the decision alone.
+pub(super) fn of(gateway: &Gateway, journal: &Journal, decision: &Decision) -> Outcome {
+    match &decision.outcome {
+        gateway::Outcome::Forward(plan) => forward(gateway, journal, plan),
+        gateway::Outcome::Refuse(rejection) => refuse(gateway, decision, rejection),
+        gateway::Outcome::Serve(own) => match own.refusal() {
+            Some(rejection) => refuse(gateway, decision, &rejection),
+            None => serve(own),
+        },
+    }
+}
+
+fn serve(own: &OwnRequest) -> Outcome {
+    let (resource, status) = match own.resource {
+        OwnResource::Health => ("health", Some(200)),
+        OwnResource::Ready => ("ready", None),
+        OwnResource::Me => ("me", Some(200)),
+        OwnResource::Revocations => ("admin/revocations", None),
+        OwnResource::Unknown => ("", Some(404)),
+    };
+    Outcome::Serve { resource, status }
+}
+
+fn refuse(gateway: &Gateway, decision: &Decision, rejection: &Rejection) -> Outcome {
+    let answer = rejection.answer(&gateway.config().realm, &decision.record);
+    let set = |(name, value): (&str, String)| Header { name: name.to_owned(), value, is_set: true };
+    Outcome::Refuse {
+        status: answer.status,
+        code: rejection.code(),
+        headers: answer.headers.into_iter().map(set).collect(),
+        body: serde_json::from_str(&answer.body).unwrap_or(Value::Null),
+    }
+}
+
+fn forward(gateway: &Gateway, journal: &Journal, plan: &ForwardPlan) -> Outcome {
+    let origin = plan.origin(gateway.config());
+    let address = match origin.map(|origin| &origin.address) {
+        Some(Address::Url(url)) => url.clone(),
+        Some(Address::Service(binding)) => format!("service binding {binding}"),
+        None => String::new(),
+    };
+    Outcome::Forward {
+        origin: origin.map_or_else(String::new, |origin| origin.name.clone()),
+        address,
+        url: plan.url().to_owned(),
+        headers: arriving(journal, plan),
+        removed: removed(gateway, journal, plan),
+    }
+}
+
+/// What the client sent and may go on, under what the gateway sets: ours take the place of others.
+fn arriving(journal: &Journal, plan: &ForwardPlan) -> Vec<Header> {
+    let id = ("x-request-id".to_owned(), plan.id().as_str().to_owned());
+    let ours: Vec<_> = plan.identity().iter().cloned().chain([id]).collect();
+    let is_ours = |name: &String| ours.iter().any(|(own, _)| own == name);
+    let names = journal.request.names().into_iter();
+    // The platform writes the origin's own `Host`.
+    let kept =
+        names.filter(|name| name != "host" && !plan.removed().contains(name) && !is_ours(name));
+    let kept = kept.map(|name| {
+        let value = journal.request.header(&name).unwrap_or_default();
+        Header { value: masked(&name, value), name, is_set: false }
+    });
+    let set = ours.iter().map(|(name, value)| Header {
+        name: name.clone(),
+        value: value.clone(),
+        is_set: true,
+    });
+    kept.chain(set).collect()
+}
+
+/// The token is not repeated: an explanation is shown to others sooner than a token should be.
+fn masked(name: &str, value: String) -> String {
+    if name != "authorization" {
+        return value;
+    }
+    match http::bearer(&value) {
+        Ok(Some(token)) => format!("Bearer … ({} bytes, as it came)", token.len()),
+        _ => format!("… ({} bytes, as it came)", value.len()),
+    }
+}
+
+fn removed(gateway: &Gateway, journal: &Journal, plan: &ForwardPlan) -> Vec<Removed> {
+    journal.request.with_head(|head| {
+        let hop = HopByHop::of(head);
+        let reason = |name: &str| reason(gateway, &hop, name);
+        let removed = plan.removed().iter();
+        removed.map(|name| Removed { name: name.clone(), reason: reason(name) }).collect()
+    })
+}
+
+fn reason(gateway: &Gateway, hop: &HopByHop<'_>, name: &str) -> &'static str {
+    if gateway.config().headers.reserves(name) {
+        "could be taken for an identity header"
+    } else if hop.contains(name) {
+        "belongs to one connection"
+    } else if name == "authorization" {
+        "the route strips it"
+    } else {
+        "could be taken for `x-request-id`"
+    }
+}

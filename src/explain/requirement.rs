@@ -1,0 +1,22 @@
+use super::Check;
+use super::findings::Findings;
+use crate::gateway::Caller;
+use crate::route::{Requirement, Truth};
+
+/// Every node of a requirement, each before its branches, judged by the function that decides.
+pub(super) fn trace(
+    findings: &Findings<'_>,
+    requirement: &Requirement,
+    caller: &Caller,
+) -> Vec<Check> {
+    let Some(facts) = findings.gateway.facts(caller, findings.journal.now) else {
+        return Vec::new();
+    };
+    let found = requirement.explain(&facts).into_iter();
+    let check = found.map(|node| {
+        let check = Check::new(node.text, node.truth == Truth::Holds).at(node.depth);
+        // Not knowing is not a yes, and under `not` it is no yes either.
+        if node.truth == Truth::Unknown { check.got("unknown") } else { check }
+    });
+    check.collect()
+}

@@ -1,0 +1,108 @@
+use super::Check;
+use super::findings::{Findings, Found};
+use crate::gateway::Rejection;
+use crate::revocation::RevocationPolicy;
+use crate::route::{Access, CanonicalPath, Methods, Route, Target};
+
+/// The route that decides, and those that match the path and do not.
+pub(super) fn found(findings: &Findings<'_>) -> Found {
+    let Some(path) = findings.path() else {
+        return (String::new(), Vec::new());
+    };
+    let mut losers = losers(findings, &path);
+    let index = findings.decision.record.route;
+    if let (Some(index), Some(route)) = (index, findings.route()) {
+        let preflight = if findings.is_preflight() { ", asked about by a preflight" } else { "" };
+        return (
+            format!("{}: {}{preflight}", name(index, route), describe(findings, route)),
+            losers,
+        );
+    }
+    let method = &findings.journal.request.method;
+    let summary = match findings.refusal() {
+        Some(Rejection::PathAmbiguous) => {
+            losers.extend(readings(findings, &path));
+            "another route would match for a server that reads the path loosely".to_owned()
+        }
+        _ if Methods::is_refused(method) => format!("{method} is served nowhere"),
+        _ if losers.is_empty() => "no route matches the path".to_owned(),
+        _ => format!("the most specific path decides alone, and does not list {method}"),
+    };
+    (summary, losers)
+}
+
+/// The routes that match the path but do not decide, and why.
+fn losers(findings: &Findings<'_>, path: &CanonicalPath<'_>) -> Vec<Check> {
+    let table = &findings.gateway.config().routes;
+    let (nearest, method) = (table.most_specific(path), &findings.journal.request.method);
+    let matching = table.routes().iter().enumerate().filter(|(index, route)| {
+        Some(*index) != findings.decision.record.route && route.pattern.matches(path.segments())
+    });
+    let reason = |(index, route): (usize, &std::rc::Rc<Route>)| {
+        let reason = if !nearest.contains(&index) {
+            "a less specific path"
+        } else if route.methods.serves(method) {
+            "another route lists the method more closely"
+        } else {
+            "does not list the method"
+        };
+        Check::note(name(index, route), reason)
+    };
+    matching.map(reason).collect()
+}
+
+/// The path as other servers may read it, and what it would match then.
+fn readings(findings: &Findings<'_>, path: &CanonicalPath<'_>) -> Vec<Check> {
+    let routes = findings.gateway.config().routes.routes();
+    let matched = |segments: &[String]| {
+        let matching =
+            routes.iter().enumerate().filter(|(_, route)| route.pattern.matches(segments));
+        let names: Vec<_> = matching.map(|(index, route)| name(index, route)).collect();
+        if names.is_empty() { "nothing".to_owned() } else { names.join(", ") }
+    };
+    let note = |segments: &Vec<String>| {
+        Check::note(
+            format!("read as /{}", segments.join("/")),
+            format!("matches {}", matched(segments)),
+        )
+    };
+    let mut readings = path.lenient_readings();
+    readings.dedup();
+    readings.iter().map(note).collect()
+}
+
+fn name(index: usize, route: &Route) -> String {
+    let methods = match &route.methods {
+        Methods::Any => String::new(),
+        Methods::Only(methods) => format!("{} ", methods.join("|")),
+    };
+    // The gateway's own routes stand in no configuration.
+    let place = if route.is_configured() { format!("routes[{index}] ") } else { String::new() };
+    format!("{place}{methods}{}", route.pattern)
+}
+
+fn describe(findings: &Findings<'_>, route: &Route) -> String {
+    let access = match route.access {
+        Access::Authenticated => "authenticated",
+        Access::Optional => "optional",
+        Access::Public => return format!("public, {}", target(findings, route)),
+    };
+    let revocation = match route.revocation {
+        RevocationPolicy::Bounded => "bounded",
+        RevocationPolicy::Eventual => "eventual",
+        RevocationPolicy::Off => "off",
+        RevocationPolicy::EveryTime => "asked every time",
+    };
+    let requirement = if route.requirement.is_some() { ", a requirement" } else { "" };
+    format!("{access}{requirement}, revocation {revocation}, {}", target(findings, route))
+}
+
+fn target(findings: &Findings<'_>, route: &Route) -> String {
+    let origins = &findings.gateway.config().origins;
+    match route.target {
+        Target::Own(_) => "answered by the gateway".to_owned(),
+        Target::Origin(index) => {
+            format!("to `{}`", origins.get(index).map_or("", |origin| &origin.name))
+        }
+    }
+}

@@ -1,0 +1,120 @@
+use serde::Serialize;
+
+use crate::gateway::Rejection;
+use crate::jose::JoseError;
+use crate::token::TokenError;
+
+/// A step of the decision; they come in this order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Stage {
+    /// Framing, URL and host can be read in one way only.
+    Request,
+    /// The canonical path.
+    Path,
+    /// The route.
+    Route,
+    /// `Authorization`.
+    Credential,
+    /// The form of the token.
+    Token,
+    /// The issuer by `iss`.
+    Issuer,
+    /// The algorithm, on the issuer's list.
+    Algorithm,
+    /// A key of the issuer.
+    Key,
+    /// The signature.
+    Signature,
+    /// What the claims say.
+    Claims,
+    /// Revocation.
+    Revocation,
+    /// What the route requires of the caller.
+    Requirement,
+    /// The size of the identity headers.
+    Identity,
+}
+
+impl Stage {
+    /// All of them, in order.
+    pub const ALL: [Self; 13] = [
+        Self::Request,
+        Self::Path,
+        Self::Route,
+        Self::Credential,
+        Self::Token,
+        Self::Issuer,
+        Self::Algorithm,
+        Self::Key,
+        Self::Signature,
+        Self::Claims,
+        Self::Revocation,
+        Self::Requirement,
+        Self::Identity,
+    ];
+
+    /// The word for it.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Request => "request",
+            Self::Path => "path",
+            Self::Route => "route",
+            Self::Credential => "credential",
+            Self::Token => "token",
+            Self::Issuer => "issuer",
+            Self::Algorithm => "algorithm",
+            Self::Key => "key",
+            Self::Signature => "signature",
+            Self::Claims => "claims",
+            Self::Revocation => "revocation",
+            Self::Requirement => "requirement",
+            Self::Identity => "identity",
+        }
+    }
+
+    /// The stage at which the machine refuses for this reason; `None` for reasons that arise only
+    /// when a decision is carried out.
+    #[must_use]
+    pub const fn of(rejection: &Rejection) -> Option<Self> {
+        Some(match rejection {
+            Rejection::RequestAmbiguous => Self::Request,
+            Rejection::PathAmbiguous => Self::Path,
+            Rejection::RouteNotFound => Self::Route,
+            Rejection::CredentialMissing | Rejection::Credential(_) => Self::Credential,
+            Rejection::IssuerUnknown => Self::Issuer,
+            Rejection::Token(error) => Self::of_token(error),
+            Rejection::KeysUnavailable => Self::Key,
+            Rejection::Revoked | Rejection::RevocationUnavailable => Self::Revocation,
+            Rejection::Denied(_) => Self::Requirement,
+            Rejection::IdentityTooLarge => Self::Identity,
+            Rejection::ConfigurationInvalid
+            | Rejection::OriginUnreachable
+            | Rejection::OriginTimeout
+            | Rejection::MethodNotAllowed(_)
+            | Rejection::BadRequest(_)
+            | Rejection::StoreUnavailable
+            | Rejection::Internal => return None,
+        })
+    }
+
+    const fn of_token(error: &TokenError) -> Self {
+        match error {
+            TokenError::Claim(_) => Self::Claims,
+            TokenError::Jose(error) => match error {
+                JoseError::AlgorithmRefused => Self::Algorithm,
+                JoseError::KeyAmbiguous | JoseError::KeyUnknown => Self::Key,
+                JoseError::SignatureInvalid => Self::Signature,
+                JoseError::AlgorithmUnknown
+                | JoseError::CriticalExtension
+                | JoseError::HeaderMember(_)
+                | JoseError::Encoding
+                | JoseError::Json(_)
+                | JoseError::Parts
+                | JoseError::TooLarge { .. } => Self::Token,
+            },
+        }
+    }
+}

@@ -1,0 +1,88 @@
+use super::findings::{Findings, Found};
+use super::{Check, Stage};
+use crate::token::UnverifiedToken;
+
+/// From the token's text to its signature.
+impl Findings<'_> {
+    pub(super) fn token(&self) -> Found {
+        match self.journal.token().map(UnverifiedToken::parse) {
+            Some(Ok(token)) => {
+                let header = token.header();
+                let or_none =
+                    |text: &Option<String>| text.clone().unwrap_or_else(|| "none".to_owned());
+                let (kid, typ) = (or_none(&header.kid), or_none(&header.typ));
+                (format!("a JWT: alg {}, kid {kid}, typ {typ}", header.algorithm), Vec::new())
+            }
+            Some(Err(error)) => (error.to_string(), Vec::new()),
+            None => (String::new(), Vec::new()),
+        }
+    }
+
+    pub(super) fn issuer_found(&self) -> Found {
+        if let Some(issuer) = self.issuer() {
+            return (format!("`{}`, {}", issuer.name, issuer.policy.issuer), Vec::new());
+        }
+        let token = self.unverified();
+        let iss = token.as_ref().and_then(UnverifiedToken::unverified_issuer);
+        let known = self.gateway.config().issuers.iter().map(|issuer| {
+            Check::new(format!("`{}`", issuer.name), false).expected(&issuer.policy.issuer)
+        });
+        let iss = iss.map_or_else(|| "no text `iss`".to_owned(), |iss| format!("iss {iss}"));
+        (format!("{iss}: no issuer is configured with exactly this"), known.collect())
+    }
+
+    pub(super) fn algorithm(&self) -> Option<Found> {
+        let (issuer, token) = (self.issuer()?, self.unverified()?);
+        let listed: Vec<_> = issuer.algorithms.iter().map(|one| one.name()).collect();
+        let (own, listed) = (token.header().algorithm, listed.join(", "));
+        let word = if issuer.algorithms.contains(&own) { "is" } else { "is not" };
+        Some((format!("{own} {word} on the issuer's list: {listed}"), Vec::new()))
+    }
+
+    pub(super) fn key(&self) -> Option<Found> {
+        let index = self.decision.record.issuer?;
+        let Some(state) = self.gateway.keys().state(index, self.journal.now) else {
+            return Some(("no keys, and none could be had".to_owned(), Vec::new()));
+        };
+        let (token, usable) = (self.unverified()?, state.set.usable());
+        let unusable = state.set.unusable().iter();
+        let checks =
+            unusable.map(|reason| Check::note("unusable key", reason.to_string())).collect();
+        let kid = token.header().kid.as_deref();
+        let summary = match state.set.select(token.header()) {
+            Ok(keys) => {
+                let found = keys.others.len().saturating_add(1);
+                let named = kid.map_or_else(|| "no kid".to_owned(), |kid| format!("kid {kid}"));
+                format!("{named}: {found} of {usable} usable keys to try")
+            }
+            Err(error) => match kid {
+                Some(kid) if state.set.names(kid) => {
+                    format!("{error}: a key has this kid, but not for {}", token.header().algorithm)
+                }
+                Some(kid) => format!("{error}: none of {usable} usable keys has the kid {kid}"),
+                None => format!("{error}: none of {usable} usable keys fits"),
+            },
+        };
+        Some((summary, checks))
+    }
+
+    pub(super) fn signature(&self) -> Option<Found> {
+        let algorithm = self.unverified()?.header().algorithm;
+        let holds =
+            self.refusal().and_then(|rejection| self.stage_of(rejection)) != Some(Stage::Signature);
+        let summary = if holds { "verifies" } else { "verifies with no key" };
+        let how = if algorithm.is_symmetric() { "by the shared secret" } else { "by a public key" };
+        let trials = self.journal.trials.iter().map(|trial| {
+            let kid = trial.kid.as_deref().unwrap_or("without kid");
+            let check = Check::new(format!("key {kid}"), trial.holds);
+            if trial.has_sound_length {
+                check
+            } else {
+                let wanted = format!("the length that {} signatures have", trial.algorithm);
+                check.expected(wanted)
+            }
+        });
+        let trials = trials.filter(|_| !holds || self.journal.trials.len() > 1);
+        Some((format!("{algorithm} {summary} {how}"), trials.collect()))
+    }
+}

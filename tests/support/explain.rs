@@ -1,0 +1,123 @@
+//! Explanations, driven as decisions are, and held against them.
+
+use edgeward::explain::{self, Explanation, Header, Inquiry, Outcome, Stage};
+use edgeward::gateway::{self, Decision, Gateway};
+use edgeward::time::NumericDate;
+use serde_json::Value;
+
+use super::drive::{World, line, verify};
+use super::request::Request;
+
+/// Explains a request to a gateway that serves nothing else.
+pub(crate) fn explained(
+    world: &World,
+    gateway: &Gateway,
+    request: &Request,
+    now: NumericDate,
+) -> Explanation {
+    let Request { method, url, headers } = request.clone();
+    let mut inquiry = explain::begin(gateway, explain::Request { method, url, headers }, now);
+    loop {
+        inquiry = match inquiry {
+            Inquiry::Done(explanation) => return *explanation,
+            Inquiry::NeedKeys(need) => {
+                world.publish(gateway, need.issuer(), now);
+                need.resume(gateway)
+            }
+            Inquiry::NeedSignature(need) => {
+                let holds = verify(need.signature());
+                need.resume(gateway, holds)
+            }
+            Inquiry::NeedRevocation(need) => {
+                let answer = world.look_up(need.names());
+                need.resume(gateway, answer)
+            }
+        };
+    }
+}
+
+/// An explanation says what a gateway that has seen nothing decides, and tells no secret.
+#[track_caller]
+pub(crate) fn agrees(raw: &Value, world: &World, request: &Request, now: NumericDate) {
+    let (one, other) = (super::gateway(raw), super::gateway(raw));
+    let decision = world.clone().decide(&one, request, now);
+    let explanation = explained(world, &other, request, now);
+    assert_eq!(said(&explanation), decided(&decision), "{explanation:#?}");
+    says_where(&explanation, &decision);
+    tells_no_secret(&explanation, world, request);
+}
+
+fn decided(decision: &Decision) -> String {
+    match &decision.outcome {
+        gateway::Outcome::Forward(plan) => {
+            let mut removed = plan.removed().to_vec();
+            removed.sort();
+            format!("{} {:?} -{removed:?}", line(decision), plan.identity())
+        }
+        gateway::Outcome::Serve(own) => match own.refusal() {
+            Some(refusal) => format!("{} {}", refusal.status(), refusal.code()),
+            None => "serve".to_owned(),
+        },
+        gateway::Outcome::Refuse(_) => line(decision),
+    }
+}
+
+fn said(explanation: &Explanation) -> String {
+    match &explanation.outcome {
+        Outcome::Forward { url, headers, removed, .. } => {
+            let is_identity = |header: &&Header| header.is_set && header.name != "x-request-id";
+            let identity: Vec<_> = headers
+                .iter()
+                .filter(is_identity)
+                .map(|header| (header.name.clone(), header.value.clone()))
+                .collect();
+            let mut removed: Vec<_> = removed.iter().map(|one| one.name.clone()).collect();
+            removed.sort();
+            format!("forward {url} {identity:?} -{removed:?}")
+        }
+        Outcome::Serve { .. } => "serve".to_owned(),
+        Outcome::Refuse { status, code, .. } => format!("{status} {code}"),
+    }
+}
+
+/// The steps come in order, and the last one alone fails, with the reason of the refusal; and where
+/// its details are judged, they say the same.
+#[track_caller]
+fn says_where(explanation: &Explanation, decision: &Decision) {
+    let stages: Vec<_> = explanation.findings.iter().map(|finding| finding.stage).collect();
+    assert!(stages.is_sorted(), "{stages:?}");
+    let (last, before) = explanation.findings.split_last().expect("a step");
+    assert!(before.iter().all(|finding| finding.holds && finding.code.is_none()), "{before:#?}");
+    let refused = match &decision.outcome {
+        gateway::Outcome::Refuse(rejection) => Some(rejection.code()),
+        gateway::Outcome::Forward(_) | gateway::Outcome::Serve(_) => None,
+    };
+    assert_eq!((last.holds, last.code), (refused.is_none(), refused), "{last:#?}");
+    for finding in &explanation.findings {
+        let judged = finding.checks.iter().filter(|check| check.depth == 0);
+        let verdicts: Vec<_> = judged.filter_map(|check| check.holds).collect();
+        // Of keys that were tried one is enough; the issuers that are known are no verdicts.
+        let by_all = [Stage::Request, Stage::Claims, Stage::Requirement].contains(&finding.stage);
+        if by_all && !verdicts.is_empty() {
+            assert_eq!(verdicts.iter().all(|holds| *holds), finding.holds, "{finding:#?}");
+        }
+    }
+}
+
+#[track_caller]
+fn tells_no_secret(explanation: &Explanation, world: &World, request: &Request) {
+    let text = serde_json::to_string(explanation).expect("JSON");
+    let authorization = request.headers.iter().filter(|(name, _)| name == "authorization");
+    for (_, value) in authorization {
+        for secret in value.rsplit(['.', ' ']).take(1).filter(|part| part.len() > 20) {
+            assert!(!text.contains(secret), "the token shows");
+        }
+    }
+    for name in ["SECRET", "OTHER"] {
+        let secret = super::sign::secret(name).expect(name);
+        assert!(!text.contains(&secret), "a secret shows");
+    }
+    for set in world.published.values() {
+        assert!(!text.contains("modulus") && set.usable() < 64);
+    }
+}

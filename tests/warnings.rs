@@ -1,0 +1,184 @@
+//! Warnings: each is given where it is due, and not where it is not.
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "a test may fail loudly"
+)]
+
+use std::path::Path;
+
+use edgeward::config::{Config, Environment};
+use serde_json::{Value, json};
+
+/// The warnings for these routes and whatever else is changed, as `code path`.
+fn warnings(routes: &Value, changes: &Value) -> Vec<String> {
+    let mut raw = json!({
+        "origins": [{ "name": "main", "url": "https://api.example.com" }],
+        "issuers": [{
+            "name": "main", "issuer": "https://auth.example.com", "audiences": ["api"],
+            "algorithms": ["RS256"], "verify": { "discovery": true },
+        }],
+        "routes": routes,
+    });
+    for (name, value) in changes.as_object().expect("an object") {
+        raw[name] = value.clone();
+    }
+    let environment =
+        Environment { secret: &|_| None, has_service: &|_| true, has_store: true, is_edge: true };
+    let config = Config::check(&raw, &environment).unwrap_or_else(|errors| panic!("{errors}"));
+    config.warnings(&raw).iter().map(|found| format!("{} {}", found.code, found.path)).collect()
+}
+
+fn of_routes(routes: &Value) -> Vec<String> {
+    warnings(routes, &json!({}))
+}
+
+fn route(path: &str) -> Value {
+    json!({ "path": path, "access": "authenticated" })
+}
+
+fn with(path: &str, changes: &Value) -> Value {
+    let mut route = route(path);
+    for (name, value) in changes.as_object().expect("an object") {
+        route[name] = value.clone();
+    }
+    route
+}
+
+fn public(path: &str) -> Value {
+    with(path, &json!({ "access": "public", "authorization": "strip" }))
+}
+
+#[test]
+fn a_plain_configuration_has_no_warnings() {
+    assert_eq!(of_routes(&json!([route("/api/**"), public("/public/**")])), Vec::<String>::new());
+}
+
+#[test]
+fn a_route_that_closer_routes_leave_nothing_to_is_unreachable() {
+    let shadowed = json!([route("/a/**"), route("/a"), route("/a/*/**")]);
+    assert_eq!(of_routes(&shadowed), ["route_unreachable routes[0].path"]);
+    let deeper = json!([route("/a/**"), route("/a"), route("/a/*"), route("/a/*/*/**")]);
+    assert_eq!(of_routes(&deeper), ["route_unreachable routes[0].path"]);
+    for open in [
+        json!([route("/a/**"), route("/a/*/**")]),
+        json!([route("/a/**"), route("/a"), route("/a/*")]),
+        json!([route("/a/**"), route("/a"), route("/a/b/**")]),
+    ] {
+        assert_eq!(of_routes(&open), Vec::<String>::new(), "{open}");
+    }
+}
+
+#[test]
+fn methods_that_a_wider_route_would_serve_are_named() {
+    let get = with("/a/b", &json!({ "methods": ["GET"] }));
+    assert_eq!(of_routes(&json!([route("/a/**"), get])), ["methods_shadowed routes[1].methods"]);
+    let rest = with("/a/b", &json!({ "methods": ["*"] }));
+    assert_eq!(of_routes(&json!([route("/a/**"), get, rest])), Vec::<String>::new());
+    let wider = with("/a/**", &json!({ "methods": ["GET", "HEAD"] }));
+    assert_eq!(of_routes(&json!([wider, get])), Vec::<String>::new());
+}
+
+#[test]
+fn a_way_in_beneath_a_protected_prefix_is_shown() {
+    let routes = json!([route("/a/**"), public("/a/b")]);
+    assert_eq!(of_routes(&routes), ["public_beneath_protected routes[1].access"]);
+    let optional = with("/a/b", &json!({ "access": "optional", "authorization": "strip" }));
+    assert_eq!(
+        of_routes(&json!([route("/a/**"), optional])),
+        ["public_beneath_protected routes[1].access"]
+    );
+    assert_eq!(of_routes(&json!([public("/a/**"), route("/a/b")])), Vec::<String>::new());
+}
+
+#[test]
+fn a_public_catch_all_is_shown() {
+    let routes = json!([route("/a/**"), public("/**")]);
+    assert_eq!(of_routes(&routes), ["public_catch_all routes[1]"]);
+    assert_eq!(of_routes(&json!([route("/a/**"), public("/b/**")])), Vec::<String>::new());
+}
+
+#[test]
+fn a_requirement_that_stops_at_a_closer_route_is_shown() {
+    let admin = with("/a/**", &json!({ "require": { "role": "admin" } }));
+    assert_eq!(of_routes(&json!([admin, route("/a/b")])), ["requirement_not_inherited routes[1]"]);
+    let own = with("/a/b", &json!({ "require": { "role": "user" } }));
+    assert_eq!(of_routes(&json!([admin, own])), Vec::<String>::new());
+    assert_eq!(of_routes(&json!([admin, route("/b")])), Vec::<String>::new());
+}
+
+#[test]
+fn revocation_that_is_off_is_shown() {
+    let off = json!({ "revocation": "off" });
+    assert_eq!(of_routes(&json!([with("/a", &off)])), ["revocation_off routes[0].revocation"]);
+    let public =
+        with("/b", &json!({ "revocation": "off", "access": "public", "authorization": "strip" }));
+    assert_eq!(of_routes(&json!([route("/a"), public])), Vec::<String>::new());
+}
+
+#[test]
+fn a_token_that_nobody_verified_and_that_may_be_trusted_is_shown() {
+    let kept = with("/b", &json!({ "access": "public" }));
+    assert_eq!(
+        of_routes(&json!([route("/a"), kept])),
+        ["authorization_unverified routes[1].authorization"]
+    );
+    let elsewhere = with("/b", &json!({ "access": "public", "origin": "other" }));
+    let origins = json!({ "origins": [
+        { "name": "main", "url": "https://a.example" }, { "name": "other", "url": "https://b.example" },
+    ] });
+    assert_eq!(warnings(&json!([route("/a"), elsewhere]), &origins), Vec::<String>::new());
+}
+
+#[test]
+fn issuers_and_origins_that_nothing_uses_are_shown() {
+    assert_eq!(of_routes(&json!([public("/a")])), ["issuers_unused issuers"]);
+    let origins = json!({ "origins": [
+        { "name": "main", "url": "https://a.example" }, { "name": "other", "url": "https://b.example" },
+    ] });
+    assert_eq!(warnings(&json!([route("/a")]), &origins), ["origin_unused origins[1]"]);
+}
+
+#[test]
+fn loopback_addresses_are_shown() {
+    let origins = json!({ "origins": [{ "name": "main", "url": "http://127.0.0.1:8000" }] });
+    assert_eq!(warnings(&json!([route("/a")]), &origins), ["loopback_url origins[0].url"]);
+    let issuer = |verify: Value| {
+        json!({ "issuers": [{ "name": "m", "issuer": "i", "audiences": ["a"], "algorithms": ["RS256"],
+                              "verify": verify }] })
+    };
+    let jwks = issuer(json!({ "jwks": "http://localhost/k" }));
+    assert_eq!(warnings(&json!([route("/a")]), &jwks), ["loopback_url issuers[0].verify"]);
+    let bound = issuer(json!({ "jwks": "http://localhost/k", "service": "S" }));
+    assert_eq!(warnings(&json!([route("/a")]), &bound), Vec::<String>::new());
+}
+
+#[test]
+fn text_of_the_template_is_shown() {
+    let issuers = json!({ "issuers": [{
+        "name": "main", "issuer": "https://a.example", "audiences": ["<api>"],
+        "algorithms": ["RS256"], "verify": { "discovery": true },
+    }] });
+    assert_eq!(
+        warnings(&json!([route("/a")]), &issuers),
+        ["placeholder_left issuers[0].audiences[0]"]
+    );
+}
+
+#[test]
+fn every_warning_is_listed() {
+    let read = |path: &str| {
+        std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(path)).expect(path)
+    };
+    let (source, tests, list) =
+        (read("src/config/warnings.rs"), read("tests/warnings.rs"), read("docs/errors.md"));
+    let given = source.split("self.add(").skip(1).filter_map(|rest| rest.split('"').nth(1));
+    let other = source.split("code: \"").skip(1).filter_map(|rest| rest.split('"').next());
+    let codes: Vec<_> = given.chain(other).collect();
+    assert!(codes.len() >= 12, "{codes:?}");
+    for code in codes {
+        assert!(list.contains(&format!("`{code}`")), "`{code}` is not in docs/errors.md");
+        assert!(tests.contains(&format!("\"{code} ")), "`{code}` has no test");
+    }
+}
