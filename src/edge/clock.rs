@@ -1,13 +1,16 @@
 use crate::time::NumericDate;
 
 /// The time of the last I/O: a Worker's clock stands still while it computes.
-#[expect(clippy::disallowed_methods, reason = "the one place where the edge reads the clock")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "besides the entry point the one place where the edge reads the clock"
+)]
 pub(super) fn now() -> NumericDate {
-    #[expect(
-        clippy::as_conversions,
-        clippy::cast_possible_truncation,
-        reason = "whole milliseconds"
-    )]
-    let millis = js_sys::Date::now() as i64;
-    NumericDate::from_millis(millis)
+    from_js(js_sys::Date::now())
+}
+
+/// A time as JavaScript tells it, in milliseconds.
+#[expect(clippy::as_conversions, clippy::cast_possible_truncation, reason = "whole milliseconds")]
+pub(super) fn from_js(millis: f64) -> NumericDate {
+    NumericDate::from_millis(millis as i64)
 }

@@ -1,10 +1,26 @@
 // The few places where a request crosses between the platform and the wasm. Nothing is decided here.
 //
 // Every crossing costs, and text costs most: so a head comes over in one text, a plan goes back in one, and what the plan asks for
-// is done on this side. `docs/performance.md` has the figures.
-import { __wbg_reset_state, resume_revocation, resume_signature, unanswered } from './index.js';
+// is done on this side. `docs/performance.md` has the figures. (Functions by declaration: the wasm is linked before this is run.)
+import { __wbg_reset_state, decide, resume_revocation, resume_signature, unanswered } from './index.js';
 
 const { subtle } = crypto;
+
+/** What the wasm decides on at this moment. Only what has to wait asks for it: the rest is told by its head alone. */
+let given;
+export function current() {
+  return given;
+}
+
+/** The Worker's entry point. */
+export function accept(request, env, context) {
+  given = { request, env, context };
+  try {
+    return decide(head(request), Date.now());
+  } catch (error) {
+    return failed(error);
+  }
+}
 
 let fields = '';
 let count = 0;
@@ -14,7 +30,7 @@ const addField = (value, name) => {
 };
 
 /** Method, URL, number of fields, then name and value of each field, a line each. */
-export function head(request) {
+function head(request) {
   fields = '';
   count = 0;
   request.headers.forEach(addField);
@@ -22,14 +38,17 @@ export function head(request) {
 }
 
 /** Names and values by turns, as `forward` wants them. */
-export const lines = (text) => text.split('\n');
+export function lines(text) {
+  return text.split('\n');
+}
 
 /**
- * Sends `request` to its origin: `plan` is the URL, the request's id, and the names of the fields that stay behind, a line each;
- * `identity` names and values by turns; `service` a binding, or undefined. `record` is handed to `unanswered`.
+ * Sends a request to its origin, the current one if none is `held`: `plan` is the URL, the request's id, the binding or nothing, and
+ * the names of the fields that stay behind, a line each; `identity` names and values by turns. `record` is for `unanswered`.
  */
-export function forward(request, plan, identity, service, timeout, ...record) {
-  const [url, id, ...removed] = plan.split('\n');
+export function forward(held, plan, identity, timeout, ...record) {
+  const { request, env } = held ?? given;
+  const [url, id, binding, ...removed] = plan.split('\n');
   const { method, body } = request;
   const headers = new Headers(request.headers);
   // First everything goes that could pass for ours, then ours comes: no name that the client sent can take one of ours away again.
@@ -41,7 +60,7 @@ export function forward(request, plan, identity, service, timeout, ...record) {
     const { readable, sent } = body === null ? NOTHING : passOn(body, headers.get('content-length'));
     const init = { method, headers, body: readable, redirect: 'manual' };
     // A bound Worker may want to know what the platform knows of the client.
-    const answer = service === undefined ? fetch(url, init) : service.fetch(url, { ...init, cf: request.cf });
+    const answer = binding === '' ? fetch(url, init) : env[binding].fetch(url, { ...init, cf: request.cf });
     return inTime(answer, timeout, sent, refuse);
   } catch {
     return refuse(false);
@@ -82,11 +101,12 @@ function inTime(answer, timeout, sent, refuse) {
 }
 
 /** WebCrypto copies what it is given before it returns, so views of the wasm's memory will do. */
-export const verify = (algorithm, key, signature, message, ticket) =>
-  subtle.verify(algorithm, key, signature, message).then(
+export function verify(algorithm, key, signature, message, ticket) {
+  return subtle.verify(algorithm, key, signature, message).then(
     (holds) => guarded(() => resume_signature(ticket, holds === true)),
     () => guarded(() => resume_signature(ticket, false)),
   );
+}
 
 /** Looks up `names` in one read. Only a map is an answer; its values come in the order of the names. */
 export function lookUp(namespace, names, cacheTtl, timeout, ticket) {

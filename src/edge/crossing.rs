@@ -2,21 +2,30 @@
 
 use js_sys::{Array, Promise};
 use wasm_bindgen::prelude::*;
+use worker::worker_sys::Context;
 use worker::worker_sys::web_sys::Request;
 
 use crate::webcrypto::CryptoKey;
 
 #[wasm_bindgen(raw_module = "./crossing.js")]
 extern "C" {
-    pub(super) fn head(request: &Request) -> String;
+    /// A request, the environment and the context of its call.
+    #[derive(Debug)]
+    pub(super) type Given;
+    pub(super) fn current() -> Given;
+    #[wasm_bindgen(method, getter)]
+    pub(super) fn request(this: &Given) -> Request;
+    #[wasm_bindgen(method, getter)]
+    pub(super) fn env(this: &Given) -> JsValue;
+    #[wasm_bindgen(method, getter)]
+    pub(super) fn context(this: &Given) -> Context;
 
     pub(super) fn lines(text: &str) -> Array;
 
     pub(super) fn forward(
-        request: &Request,
+        given: &JsValue,
         plan: &str,
         identity: &Array,
-        service: &JsValue,
         timeout: f64,
         route: i32,
         issuer: i32,

@@ -10,11 +10,12 @@ use super::exchange::Exchange;
 use super::waiting::{self, Waiter};
 use super::{clock, crossing, issuer, log, origin, own, random, respond, store};
 use crate::gateway::{
-    Decision, NeedKeys, NeedRevocation, NeedSignature, Outcome, Record, Rejection, Step,
+    Decision, Gateway, NeedKeys, NeedRevocation, NeedSignature, Outcome, Record, Rejection, Step,
 };
 use crate::webcrypto;
 
 /// Goes from `step` to a promise of the response.
+#[inline(never)]
 pub(super) fn drive(exchange: &Rc<Exchange>, step: Step) -> Promise {
     match step {
         Step::Done(decision) => conclude(exchange, *decision),
@@ -24,14 +25,27 @@ pub(super) fn drive(exchange: &Rc<Exchange>, step: Step) -> Promise {
     }
 }
 
+/// The same from the first step. A request that may pass at once is not held: nothing waits for it.
+pub(super) fn begin(gateway: Rc<Gateway>, step: Step) -> Promise {
+    match step {
+        Step::Done(decision) if decision.revalidate.is_none() => match *decision {
+            Decision { outcome: Outcome::Forward(plan), record, .. } => {
+                origin::forward(&gateway, &JsValue::UNDEFINED, plan, &record)
+            }
+            decision => conclude(&Rc::new(Exchange::current(gateway)), decision),
+        },
+        step => drive(&Rc::new(Exchange::current(gateway)), step),
+    }
+}
+
+#[inline(never)]
 fn conclude(exchange: &Rc<Exchange>, decision: Decision) -> Promise {
     if let Some(index) = decision.revalidate {
         exchange.after(issuer::refresh(Rc::clone(exchange), index));
     }
     match decision.outcome {
         Outcome::Forward(plan) => {
-            log::passed(exchange.gateway.config(), &decision.record);
-            origin::forward(exchange, &plan, &decision.record)
+            origin::forward(&exchange.gateway, exchange.given(), plan, &decision.record)
         }
         Outcome::Serve(request) => own::serve(exchange, request, decision.record),
         Outcome::Refuse(rejection) => {
@@ -73,7 +87,7 @@ fn revocation(exchange: &Rc<Exchange>, need: Box<NeedRevocation>) -> Promise {
     let now = clock::now();
     let names = need.names().to_vec();
     let ticket = waiting::add(Waiter::Revocation(Rc::clone(exchange), need), now);
-    store::look_up(&exchange.env, &names, ticket)
+    store::look_up(&exchange.env(), &names, ticket)
         .unwrap_or_else(|_| resume_revocation(ticket, &JsValue::UNDEFINED))
 }
 

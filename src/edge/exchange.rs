@@ -3,21 +3,37 @@ use std::rc::Rc;
 use js_sys::Promise;
 use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::future_to_promise;
-use worker::worker_sys::Context;
 use worker::worker_sys::web_sys::Request;
 
+use super::crossing::{self, Given};
 use crate::gateway::Gateway;
 
 /// One request and what surrounds it, kept until its answer.
 #[derive(Debug)]
 pub(super) struct Exchange {
-    pub(super) request: Request,
-    pub(super) env: JsValue,
-    pub(super) context: Context,
+    given: Given,
     pub(super) gateway: Rc<Gateway>,
 }
 
 impl Exchange {
+    /// The request that is being decided at this moment.
+    pub(super) fn current(gateway: Rc<Gateway>) -> Self {
+        Self { given: crossing::current(), gateway }
+    }
+
+    /// The request with its surroundings, as the platform gave them.
+    pub(super) fn given(&self) -> &Given {
+        &self.given
+    }
+
+    pub(super) fn request(&self) -> Request {
+        self.given.request()
+    }
+
+    pub(super) fn env(&self) -> JsValue {
+        self.given.env()
+    }
+
     /// Goes on with `work` after the answer.
     pub(super) fn after(&self, work: impl Future<Output = ()> + 'static) {
         let promise: Promise = future_to_promise(async move {
@@ -25,6 +41,6 @@ impl Exchange {
             Ok(JsValue::UNDEFINED)
         });
         // Fails only when the exchange has ended, and then there is nothing left to go on with.
-        let _ = self.context.wait_until(&promise);
+        let _ = self.given.context().wait_until(&promise);
     }
 }

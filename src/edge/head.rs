@@ -1,11 +1,8 @@
-use worker::worker_sys::web_sys::Request;
-
-use super::{crossing, random};
+use super::random;
 use crate::http::{RequestHead, RequestId};
 
-/// Shows `decide` the head of a request; `None` for one that cannot be told apart into fields.
-pub(super) fn with<T>(request: &Request, decide: impl FnOnce(&RequestHead<'_>) -> T) -> Option<T> {
-    let text = crossing::head(request);
+/// Shows `decide` the head in a text of `crossing.js`; `None` when it does not tell its fields apart.
+pub(super) fn read<T>(text: &str, decide: impl FnOnce(&RequestHead<'_>) -> T) -> Option<T> {
     let mut lines = text.split('\n');
     let (method, url, count) = (lines.next()?, lines.next()?, lines.next()?);
     let mut fields = Vec::with_capacity(FIELDS_USUAL);

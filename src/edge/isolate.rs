@@ -7,7 +7,7 @@ use serde_json::Value;
 use wasm_bindgen::JsValue;
 
 use super::bindings::member;
-use super::{log, store};
+use super::{crossing, log, store};
 use crate::config::{Config, ConfigErrors, Environment};
 use crate::gateway::Gateway;
 
@@ -16,8 +16,9 @@ thread_local! {
 }
 
 /// The isolate's gateway, `None` when the configuration is invalid; the first request checks it.
-pub(super) fn gateway(env: &JsValue) -> Option<Rc<Gateway>> {
-    GATEWAY.with(|gateway| gateway.get_or_init(|| start(env)).clone())
+pub(super) fn gateway() -> Option<Rc<Gateway>> {
+    let start = || start(&crossing::current().env());
+    GATEWAY.with(|gateway| gateway.get_or_init(start).clone())
 }
 
 /// The isolate's gateway, when a request has started it.
@@ -25,6 +26,8 @@ pub(super) fn current() -> Option<Rc<Gateway>> {
     GATEWAY.with(|gateway| gateway.get().cloned().flatten())
 }
 
+#[cold]
+#[inline(never)]
 fn start(env: &JsValue) -> Option<Rc<Gateway>> {
     match check(env) {
         Ok(config) => {

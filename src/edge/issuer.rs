@@ -55,13 +55,13 @@ async fn attempt(exchange: Rc<Exchange>, index: usize, from_issuer: bool) {
         log::keys_loaded(issuer, &copy.set);
         return gateway.keys().install(index, copy);
     }
-    match keys::fetch(&exchange.env, issuer).await {
+    match keys::fetch(&exchange.env(), issuer).await {
         Ok(fetched) => {
             log::keys_fetched(issuer, &fetched.update.set);
             let copy = keystore::entry(issuer, &fetched);
             gateway.keys().install(index, fetched.update);
             // Nobody waits for the store: the keys are in use already.
-            exchange.after(keystore::save(exchange.env.clone(), copy));
+            exchange.after(keystore::save(exchange.env(), copy));
         }
         Err(reason) => {
             let now = clock::now();
@@ -75,7 +75,7 @@ async fn attempt(exchange: Rc<Exchange>, index: usize, from_issuer: bool) {
 /// The store's copy, when it is newer than what is held, and fresh wherever something is held.
 async fn newer_copy(exchange: &Exchange, index: usize, issuer: &Issuer) -> Option<KeyUpdate> {
     let now = clock::now();
-    let copy = keystore::load(&exchange.env, issuer, now).await?;
+    let copy = keystore::load(&exchange.env(), issuer, now).await?;
     match exchange.gateway.keys().state(index, now) {
         None => Some(copy),
         Some(held) => {

@@ -24,44 +24,42 @@ mod store;
 mod unanswered;
 mod waiting;
 
-use std::rc::Rc;
-
 pub use drive::{resume_revocation, resume_signature};
 pub use unanswered::unanswered;
 
 use js_sys::Promise;
 use wasm_bindgen::prelude::*;
-use worker::worker_sys::Context;
-use worker::worker_sys::web_sys::Request;
 
 use crate::gateway::{Record, Rejection};
 use crate::time::NumericDate;
-use exchange::Exchange;
 
-/// The Worker's entry point: one request in, one promise of a response out.
+/// Decides on the request whose head is `head` and which came at `now` (ms): a promise of the
+/// response, whatever happens.
 ///
 /// A plain function and no `async fn`: for a token that was seen before it hands the origin's own
 /// promise on, and no Rust future is ever polled.
 #[wasm_bindgen]
-pub fn fetch(request: Request, env: JsValue, context: Context) -> Promise {
+pub fn decide(head: &str, now: f64) -> Promise {
     #[cfg(feature = "conformance")]
-    if let Some(answer) = conformance::answer(&request) {
+    if let Some(answer) = conformance::answer(&crossing::current().request()) {
         return answer;
     }
-    let now = clock::now();
-    let Some(gateway) = isolate::gateway(&env) else {
-        return refuse_all(&request, now);
+    let now = clock::from_js(now);
+    let Some(gateway) = isolate::gateway() else {
+        return refuse_all(head, now);
     };
-    let Some(step) = head::with(&request, |head| gateway.begin(head, now)) else {
-        let record = Record::new(random::request_id(), now);
-        return respond::refuse(gateway.config(), &Rejection::RequestAmbiguous, &record);
-    };
-    drive::drive(&Rc::new(Exchange { request, env, context, gateway }), step)
+    if let Some(step) = head::read(head, |head| gateway.begin(head, now)) {
+        return drive::begin(gateway, step);
+    }
+    let record = Record::new(random::request_id(), now);
+    respond::refuse(gateway.config(), &Rejection::RequestAmbiguous, &record)
 }
 
 /// An invalid configuration decides nothing: every path answers 503, and the log says why.
-fn refuse_all(request: &Request, now: NumericDate) -> Promise {
-    let id = head::with(request, |head| head.id.clone()).unwrap_or_else(random::request_id);
+#[cold]
+#[inline(never)]
+fn refuse_all(head: &str, now: NumericDate) -> Promise {
+    let id = head::read(head, |head| head.id.clone()).unwrap_or_else(random::request_id);
     let record = Record::new(id, now);
     log::refused(None, &Rejection::ConfigurationInvalid, &record);
     respond::resolved(respond::refusal("edgeward", &Rejection::ConfigurationInvalid, &record))

@@ -3,45 +3,39 @@
 use js_sys::{Array, Promise};
 use wasm_bindgen::JsValue;
 
-use super::exchange::Exchange;
-use super::{bindings, crossing, respond, unanswered};
+use super::{bindings, crossing, log, respond, unanswered};
 use crate::config::Address;
-use crate::gateway::{ForwardPlan, Record, Rejection};
+use crate::gateway::{ForwardPlan, Gateway, Record, Rejection};
 
-/// Sends the request to its origin and hands the origin's response on, untouched.
-pub(super) fn forward(exchange: &Exchange, plan: &ForwardPlan, record: &Record) -> Promise {
-    let config = exchange.gateway.config();
+/// Sends a request to its origin and hands the origin's response on, untouched. `given` is the
+/// request with its surroundings, or `undefined` for the current one.
+pub(super) fn forward(
+    gateway: &Gateway,
+    given: &JsValue,
+    plan: ForwardPlan,
+    record: &Record,
+) -> Promise {
+    let config = gateway.config();
+    log::passed(config, record);
     let Some(origin) = plan.origin(config) else {
         return respond::refuse(config, &Rejection::Internal, record);
     };
-    let service = match &origin.address {
-        Address::Url(_) => JsValue::UNDEFINED,
-        Address::Service(binding) => bindings::member(&exchange.env, binding),
+    let binding = match &origin.address {
+        Address::Url(_) => "",
+        Address::Service(binding) => binding,
     };
     let identity = plan.passage().caller().and_then(|caller| caller.prepared(js_identity));
     let (route, issuer, started_at) = unanswered::numbers(record);
+    let timeout = bindings::millis(origin.timeout);
+    let text = plan.into_lines(binding);
     NO_IDENTITY.with(|none| {
         let identity = identity.as_deref().unwrap_or(none);
-        let timeout = bindings::millis(origin.timeout);
-        let text = text(plan);
-        let request = &exchange.request;
-        crossing::forward(request, &text, identity, &service, timeout, route, issuer, started_at)
+        crossing::forward(given, &text, identity, timeout, route, issuer, started_at)
     })
 }
 
 thread_local! {
     static NO_IDENTITY: Array = Array::new();
-}
-
-/// What `crossing::forward` is told in words: URL, request id, and the names that stay behind.
-fn text(plan: &ForwardPlan) -> String {
-    let mut text = String::with_capacity(256);
-    text.push_str(plan.url());
-    for line in [plan.id().as_str()].into_iter().chain(plan.removed().iter().map(String::as_str)) {
-        text.push('\n');
-        text.push_str(line);
-    }
-    text
 }
 
 /// Made once for a token: text crosses to JavaScript slowly, a reference to it at once. No

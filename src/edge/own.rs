@@ -86,8 +86,8 @@ async fn ready(exchange: &Rc<Exchange>, passage: &Passage) -> Result<Response, J
         is_ready &= state != "missing";
         checks.insert(format!("keys:{}", issuer.name), state.into());
     }
-    if store::is_bound(&exchange.env) {
-        let answers = store::get(&exchange.env, "ready").await.is_ok();
+    if store::is_bound(&exchange.env()) {
+        let answers = store::get(&exchange.env(), "ready").await.is_ok();
         is_ready &= answers;
         checks.insert("store".to_owned(), if answers { "ok" } else { "unavailable" }.into());
     }

@@ -2,7 +2,7 @@
 
 use wasm_bindgen::prelude::*;
 
-use super::{isolate, respond};
+use super::{clock, isolate, respond};
 use crate::gateway::{Record, Rejection};
 use crate::http::RequestId;
 use crate::time::NumericDate;
@@ -18,7 +18,7 @@ pub fn unanswered(id: &str, is_late: bool, route: i32, issuer: i32, started_at: 
     let record = Record {
         route: index(route),
         issuer: index(issuer),
-        ..Record::new(id, millis_from_js(started_at))
+        ..Record::new(id, clock::from_js(started_at))
     };
     match isolate::current() {
         Some(gateway) => respond::refuse(gateway.config(), &rejection, &record).into(),
@@ -44,9 +44,4 @@ fn index(number: i32) -> Option<usize> {
 )]
 fn millis_to_js(date: NumericDate) -> f64 {
     date.millis() as f64
-}
-
-#[expect(clippy::as_conversions, clippy::cast_possible_truncation, reason = "whole milliseconds")]
-fn millis_from_js(millis: f64) -> NumericDate {
-    NumericDate::from_millis(millis as i64)
 }

@@ -163,7 +163,7 @@ fn shown(journal: &Journal, is_verified: bool) -> Option<ShownToken> {
     Some(ShownToken {
         is_verified,
         algorithm: header.algorithm.name(),
-        kid: header.kid.clone(),
+        kid: header.kid.as_deref().map(str::to_owned),
         typ: header.typ.clone(),
         claims: serde_json::from_slice(jws.unverified_payload()).ok()?,
     })

@@ -8,9 +8,8 @@ impl Findings<'_> {
         match self.journal.token().map(UnverifiedToken::parse) {
             Some(Ok(token)) => {
                 let header = token.header();
-                let or_none =
-                    |text: &Option<String>| text.clone().unwrap_or_else(|| "none".to_owned());
-                let (kid, typ) = (or_none(&header.kid), or_none(&header.typ));
+                let kid = header.kid.as_deref().unwrap_or("none");
+                let typ = header.typ.as_deref().unwrap_or("none");
                 (format!("a JWT: alg {}, kid {kid}, typ {typ}", header.algorithm), Vec::new())
             }
             Some(Err(error)) => (error.to_string(), Vec::new()),

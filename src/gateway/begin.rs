@@ -102,9 +102,11 @@ impl Gateway {
         let (record, revalidate) = (request.record.clone(), request.revalidate);
         let outcome = match request.route.target {
             Target::Origin(origin) => Outcome::Forward(ForwardPlan::new(request, origin, passage)),
-            Target::Own(resource) => {
-                Outcome::Serve(OwnRequest { resource, method: request.method, passage })
-            }
+            Target::Own(resource) => Outcome::Serve(OwnRequest {
+                resource,
+                method: request.own_method.unwrap_or_default(),
+                passage,
+            }),
         };
         Decision { outcome, record, revalidate }.into()
     }

@@ -1,3 +1,5 @@
+use std::rc::Rc;
+
 use super::{ForwardPlan, Passage, Rejection};
 use crate::http::RequestId;
 use crate::route::OwnResource;
@@ -63,7 +65,7 @@ pub struct Record {
     /// The issuer of its token, by index.
     pub issuer: Option<usize>,
     /// The `kid` in its token's header: an untrusted text, to be escaped and cut.
-    pub kid: Option<String>,
+    pub kid: Option<Rc<str>>,
     /// The `Origin` that may read a refusal: on a route that answers CORS preflights a page could
     /// not tell a 401 from a broken network otherwise. Not for logs.
     pub reader: Option<String>,

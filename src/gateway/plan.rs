@@ -83,6 +83,20 @@ impl ForwardPlan {
         &self.id
     }
 
+    /// What an adapter has to know in one text, a line each: URL, request id, `binding`, and the
+    /// names of the headers that must not go on. None of them can hold a line break: the URL and
+    /// the names are lines of a head, and the id is harmless.
+    #[must_use]
+    pub fn into_lines(self, binding: &str) -> String {
+        let mut lines = self.url;
+        let removed = self.removed.iter().map(String::as_str);
+        for line in [self.id.as_str(), binding].into_iter().chain(removed) {
+            lines.push('\n');
+            lines.push_str(line);
+        }
+        lines
+    }
+
     /// Why it may pass.
     #[must_use]
     pub fn passage(&self) -> &Passage {

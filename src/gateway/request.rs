@@ -10,7 +10,7 @@ use crate::time::NumericDate;
 #[derive(Debug)]
 pub(super) struct PendingRequest {
     pub(super) route: Rc<Route>,
-    pub(super) method: String,
+    pub(super) own_method: Option<String>,
     pub(super) url: String,
     pub(super) removed: Vec<String>,
     pub(super) record: Record,
@@ -36,8 +36,9 @@ impl PendingRequest {
         };
         let names = head.fields.iter().map(|(name, _)| *name);
         Self {
-            method: head.method.to_owned(),
-            url: [base(&route, config).unwrap_or(authority), path.as_str(), query].concat(),
+            // An origin's request keeps its method where it is.
+            own_method: (!route.is_configured()).then(|| head.method.to_owned()),
+            url: url(base(&route, config).unwrap_or(authority), path.as_str(), query),
             removed: names.filter(|name| is_removed(name)).map(str::to_owned).collect(),
             record: Record {
                 route: Some(index),
@@ -53,6 +54,8 @@ impl PendingRequest {
         }
     }
 
+    #[cold]
+    #[inline(never)]
     pub(super) fn refuse(self, rejection: Rejection) -> Decision {
         Decision {
             outcome: Outcome::Refuse(rejection),
@@ -60,6 +63,16 @@ impl PendingRequest {
             revalidate: self.revalidate,
         }
     }
+}
+
+/// With room for what [`super::ForwardPlan::into_lines`] puts behind it.
+fn url(base: &str, path: &str, query: &str) -> String {
+    let bytes = [base, path, query].iter().map(|part| part.len()).fold(128, usize::saturating_add);
+    let mut url = String::with_capacity(bytes);
+    for part in [base, path, query] {
+        url.push_str(part);
+    }
+    url
 }
 
 /// The address before the path; a binding has none, and its Worker sees the host that the client
@@ -82,7 +95,11 @@ fn is_alias_of_request_id(name: &str) -> bool {
 /// The path must come as the client sent it: a parser in between has already made one reading of
 /// it, perhaps not the origin's. `None` for a fragment, which no request has (RFC 9112 §3.2).
 pub(crate) fn split_url(url: &str) -> Option<(&str, &str, &str)> {
-    let authority_at = url.find("://")?.checked_add(3)?;
+    let scheme_bytes = url.find(':')?;
+    let authority_at = scheme_bytes.checked_add("://".len())?;
+    if url.get(scheme_bytes..authority_at)? != "://" {
+        return None;
+    }
     let rest = url.get(authority_at..)?;
     let path_at = authority_at.checked_add(rest.find(['/', '?', '#']).unwrap_or(rest.len()))?;
     let (base, rest) = url.split_at_checked(path_at)?;

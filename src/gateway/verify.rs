@@ -35,6 +35,7 @@ impl Gateway {
         }
     }
 
+    #[inline(never)]
     fn verify(
         &self,
         mut request: PendingRequest,
@@ -87,6 +88,7 @@ impl Gateway {
     }
 
     /// The key may be newer than the set: asks the issuer once, then not again for a while.
+    #[inline(never)]
     fn look_for_key(&self, need: NeedKeys, state: &KeyState, now: NumericDate) -> Step {
         let issuer = need.issuer;
         // A set that came after the request did is as new as it gets.
@@ -104,6 +106,7 @@ impl Gateway {
         refuse(need.request, JoseError::KeyUnknown)
     }
 
+    #[inline(never)]
     pub(super) fn after_signature(
         &self,
         request: PendingRequest,
@@ -166,6 +169,7 @@ impl Gateway {
         self.ask(request, caller, authenticated, names)
     }
 
+    #[inline(never)]
     fn ask(
         &self,
         request: PendingRequest,

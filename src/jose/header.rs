@@ -1,3 +1,5 @@
+use std::rc::Rc;
+
 use serde_json::Value;
 
 use super::{Algorithm, JoseError};
@@ -13,7 +15,7 @@ pub struct JoseHeader {
     /// `alg`. Compared with what the issuer may use, never trusted to choose.
     pub algorithm: Algorithm,
     /// `kid`, when present.
-    pub kid: Option<String>,
+    pub kid: Option<Rc<str>>,
     /// `typ`, when present, as it was sent.
     pub typ: Option<String>,
 }
@@ -31,7 +33,7 @@ impl JoseHeader {
         }
         Ok(Self {
             algorithm: algorithm(&header)?,
-            kid: string(&header, "kid")?,
+            kid: string(&header, "kid")?.map(Rc::from),
             typ: string(&header, "typ")?,
         })
     }

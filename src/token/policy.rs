@@ -214,7 +214,10 @@ impl TokenTypes {
     /// that says no type is refused.
     #[must_use]
     pub fn only(types: &[String]) -> Self {
-        Self { accepted: types.iter().map(|name| fold(name)).collect(), untyped: false }
+        Self {
+            accepted: types.iter().map(|name| bare(name).to_ascii_lowercase()).collect(),
+            untyped: false,
+        }
     }
 
     /// The accepted types, in lower case, and whether a token may say none.
@@ -234,22 +237,24 @@ impl TokenTypes {
             None => None,
             Some(value) => Some(value.as_str().ok_or(ClaimError::Malformed("token_type"))?),
         };
-        let typ = typ.map(fold).filter(|typ| claimed.is_none() || typ != "jwt");
-        let types = [typ, claimed.map(fold)];
-        let mut said = types.iter().flatten().peekable();
-        if (said.peek().is_none() && !self.untyped)
-            || !said.all(|name| self.accepted.contains(name))
-        {
+        let typ = typ.map(bare).filter(|typ| claimed.is_none() || !typ.eq_ignore_ascii_case("jwt"));
+        let accepts = |name: &str| self.accepted.iter().any(|own| own.eq_ignore_ascii_case(name));
+        let mut said = [typ, claimed.map(bare)].into_iter().flatten().peekable();
+        if (said.peek().is_none() && !self.untyped) || !said.all(accepts) {
             return Err(ClaimError::TypeRefused);
         }
         Ok(())
     }
 }
 
-fn fold(name: &str) -> String {
-    let name = name.to_ascii_lowercase();
-    name.strip_prefix("application/").map(str::to_owned).unwrap_or(name)
+fn bare(name: &str) -> &str {
+    match name.split_at_checked(APPLICATION.len()) {
+        Some((start, rest)) if start.eq_ignore_ascii_case(APPLICATION) => rest,
+        _ => name,
+    }
 }
+
+const APPLICATION: &str = "application/";
 
 #[cfg(test)]
 mod tests;

@@ -25,7 +25,7 @@ pub(crate) fn check(data: &[u8]) {
 }
 
 fn selects_sound_keys(set: &JwkSet, algorithm: Algorithm, kid: Option<&str>) {
-    let header = JoseHeader { algorithm, kid: kid.map(str::to_owned), typ: None };
+    let header = JoseHeader { algorithm, kid: kid.map(Into::into), typ: None };
     let Ok(found) = set.select(&header) else {
         return;
     };
