@@ -108,10 +108,16 @@ pub fn folds_to_start(name: &str, start: &str) -> bool {
 }
 
 fn folded(name: &str) -> impl Iterator<Item = u8> + '_ {
-    name.bytes().map(|byte| match byte {
+    name.bytes().map(fold_byte)
+}
+
+/// The same for one byte of a name.
+#[must_use]
+pub const fn fold_byte(byte: u8) -> u8 {
+    match byte {
         b'_' | b'.' => b'-',
         other => other.to_ascii_lowercase(),
-    })
+    }
 }
 
 #[cfg(test)]

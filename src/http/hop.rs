@@ -58,7 +58,9 @@ impl<'a> HopByHop<'a> {
         if name == "upgrade" {
             return !self.websocket;
         }
-        HOP_BY_HOP.contains(&name) || (self.nominates(name) && !is_protected(name))
+        let is_nominated =
+            || !self.connection.is_empty() && self.nominates(name) && !is_protected(name);
+        HOP_BY_HOP.contains(&name) || is_nominated()
     }
 
     fn nominates(&self, name: &str) -> bool {

@@ -11,7 +11,7 @@ mod problem;
 pub use authority::{is_authority, split_port};
 pub use challenge::Challenge;
 pub use credential::{CredentialError, bearer};
-pub use head::{RequestHead, RequestId, fold_name, folds_to, folds_to_start};
+pub use head::{RequestHead, RequestId, fold_byte, fold_name, folds_to, folds_to_start};
 pub use hop::HopByHop;
 pub use preflight::requested_method;
 pub use problem::problem;

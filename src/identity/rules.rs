@@ -1,4 +1,4 @@
-use crate::http::{fold_name, folds_to, folds_to_start};
+use crate::http::{fold_byte, fold_name, folds_to, folds_to_start};
 
 use super::Encoding;
 
@@ -64,6 +64,7 @@ pub struct HeaderRules {
     facets: [(Facet, String); 8],
     claims: Vec<HeaderRule>,
     names: Vec<String>,
+    starts: [bool; 128],
 }
 
 impl HeaderRules {
@@ -79,16 +80,25 @@ impl HeaderRules {
         let facets = Facet::ALL.map(|facet| (facet, name(facet)));
         let names =
             facets.iter().map(|(_, name)| name).chain(claims.iter().map(|rule| &rule.header));
-        let names = names.map(|name| fold_name(name)).collect();
-        Self { prefix: fold_name(prefix), facets, claims, names }
+        let names: Vec<_> = names.map(|name| fold_name(name)).collect();
+        let prefix = fold_name(prefix);
+        let starts = starts(names.iter().map(String::as_str).chain([prefix.as_str(), OWN_PREFIX]));
+        Self { prefix, facets, claims, names, starts }
     }
 
     /// Whether an inbound header of this name is removed: it could be taken for one of ours.
     #[must_use]
     pub fn reserves(&self, name: &str) -> bool {
-        folds_to_start(name, &self.prefix)
-            || folds_to_start(name, "x-edgeward-")
-            || self.names.iter().any(|own| folds_to(name, own))
+        self.may_reserve(name)
+            && (folds_to_start(name, &self.prefix)
+                || folds_to_start(name, OWN_PREFIX)
+                || self.names.iter().any(|own| folds_to(name, own)))
+    }
+
+    /// Whether a reserved name begins as `name` does: with most headers that settles it.
+    fn may_reserve(&self, name: &str) -> bool {
+        let first = name.bytes().next().map(fold_byte);
+        first.and_then(|byte| self.starts.get(usize::from(byte))).is_some_and(|start| *start)
     }
 
     /// A header that carries two things.
@@ -112,6 +122,20 @@ impl HeaderRules {
     pub fn claims(&self) -> &[HeaderRule] {
         &self.claims
     }
+}
+
+/// What only the gateway says, whatever the prefix.
+const OWN_PREFIX: &str = "x-edgeward-";
+
+/// Which bytes some name begins with. All names are ASCII by configuration, and folded.
+fn starts<'a>(names: impl Iterator<Item = &'a str>) -> [bool; 128] {
+    let mut starts = [false; 128];
+    for byte in names.filter_map(|name| name.bytes().next()) {
+        if let Some(start) = starts.get_mut(usize::from(byte)) {
+            *start = true;
+        }
+    }
+    starts
 }
 
 impl Default for HeaderRules {
@@ -148,5 +172,7 @@ mod tests {
             assert!(rules.reserves(name), "{name}");
         }
         assert!(!rules.reserves("x-auth-roles"));
+        let rules = HeaderRules::new("-id-", &[], Vec::new());
+        assert!(rules.reserves("_id_a") && rules.reserves(".ID-a") && !rules.reserves("id-a"));
     }
 }

@@ -47,8 +47,12 @@ impl<'a> CanonicalPath<'a> {
         if raw.len() > limits::PATH_BYTES {
             return Err(PathError::Form);
         }
-        let mut segments = rest.split('/').map(segment).collect::<Result<Vec<_>, _>>()?;
-        let text = canonical(raw, rest);
+        let (text, mut segments) = if is_plain(rest) {
+            (Cow::Borrowed(raw), rest.split('/').map(Cow::Borrowed).collect())
+        } else {
+            let segments = rest.split('/').map(segment).collect::<Result<Vec<_>, _>>()?;
+            (canonical(raw, rest), segments)
+        };
         // One trailing slash says nothing to a rule, but is forwarded as it came.
         if segments.last().is_some_and(|last| last.is_empty()) {
             segments.pop();
@@ -73,6 +77,9 @@ impl<'a> CanonicalPath<'a> {
     #[must_use]
     pub fn lenient_readings(&self) -> Vec<Vec<String>> {
         let mut readings = Vec::new();
+        if self.text.strip_prefix('/').is_some_and(is_plain) {
+            return readings;
+        }
         push_readings(&mut readings, &self.segments);
         if self.segments.iter().any(|segment| segment.contains('%')) {
             let twice: Vec<String> =
@@ -82,6 +89,20 @@ impl<'a> CanonicalPath<'a> {
         }
         readings
     }
+}
+
+/// Whether a path, from behind its first `/`, is canonical and has one reading for every server:
+/// no `%`, no `;`, no empty segment but a last one, no segment that begins with a dot. Most are so.
+fn is_plain(rest: &str) -> bool {
+    let mut before = b'/';
+    rest.bytes().all(|byte| {
+        let is_first = std::mem::replace(&mut before, byte) == b'/';
+        match byte {
+            b'/' | b'.' => !is_first,
+            b';' => false,
+            _ => is_path_character(byte),
+        }
+    })
 }
 
 fn push_readings<S: AsRef<str>>(readings: &mut Vec<Vec<String>>, segments: &[S]) {
@@ -220,17 +241,33 @@ fn push_encoded(text: &mut String, byte: u8) {
 }
 
 fn is_unreserved(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || b"-._~".contains(&byte)
+    byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~')
 }
 
 /// `pchar` of RFC 3986 §3.3, the percent sign apart.
 fn is_path_character(byte: u8) -> bool {
-    is_unreserved(byte) || b"!$&'()*+,;=:@".contains(&byte)
+    let is_delimiter = matches!(byte, b'!' | b'$' | b'&'..=b',' | b';' | b'=' | b':' | b'@');
+    is_unreserved(byte) || is_delimiter
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_plain_path_is_read_as_the_slow_way_reads_it() {
+        for path in ["/", "/a", "/a/", "/a.b/c-d_e~f", "/a=b,c:d@e!$&'()*+/x"] {
+            let parsed = CanonicalPath::parse(path).expect(path);
+            let rest = path.strip_prefix('/').expect(path);
+            let mut slow: Vec<_> = rest.split('/').map(|raw| segment(raw).expect(path)).collect();
+            slow.truncate(parsed.segments.len());
+            assert!(is_plain(rest), "{path}");
+            assert_eq!((parsed.segments, parsed.text), (slow, canonical(path, rest)), "{path}");
+        }
+        for path in ["//", "/a//b", "/a;b", "/%41", "/a/.b", "/.a", "/a b", "/\u{e4}", "/a\"b"] {
+            assert!(!path.strip_prefix('/').is_some_and(is_plain), "{path}");
+        }
+    }
 
     #[test]
     fn a_literal_that_is_encoded_twice_is_read_twice() {

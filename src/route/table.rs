@@ -1,4 +1,4 @@
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use super::pattern::Segment;
@@ -73,7 +73,7 @@ pub struct RouteTable {
 
 #[derive(Debug, Default)]
 struct Node {
-    literals: HashMap<String, usize>,
+    literals: BTreeMap<String, usize>,
     any: Option<usize>,
     closed: Vec<usize>,
     open: Vec<usize>,
