@@ -1,9 +1,11 @@
-// One scenario: its contenders in one workerd, by turns.
+// One scenario: its contenders in one workerd, by turns; a new workerd for each round.
 //
-// A round is cut into short slices, and in each slice every contender has its turn: what disturbs the machine for a second disturbs
-// all of them. So there are two views. A contender's own rounds (median, least) hold everything, garbage collection included. Its
-// slices paired with those of another contender at the same time compare the two; on a machine with other work, the same build
-// measured against itself comes to 1.00 ± 0.01 so, and to 1.00 ± 0.1 by rounds.
+// A round is cut into short slices, and in each slice every contender has its turn, in an order drawn by lot: what disturbs the
+// machine for a second disturbs all of them, and nobody always comes after the one that leaves the most garbage. Where a process
+// puts code and memory gives one contender up to 5 µs for as long as it lives: so each round has a process of its own.
+//
+// There are two views. A contender's own rounds (median, least) hold everything, garbage collection included. Its slices paired
+// with those of another contender at the same time compare the two.
 import { loadavg } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { check } from './check.mjs';
@@ -19,14 +21,21 @@ const SETTLE_MS = 5;
 /** Measures `scenario` under `terms` { rounds, requests, slice, warm, width }; by contender what `summary` says. */
 export async function measure(scenario, stage, load, terms) {
   const key = stage.keys[scenario.alg];
-  const slices = plan(scenario, terms);
-  const pool = await fill(scenario, key, load, slices.at(-1).from + slices.at(-1).count);
-  const running = await startStage({ ...stage, key, shape: scenario.shape }, scenario.contenders);
+  const launches = plan(scenario, terms);
+  const last = launches[0].at(-1);
+  const pool = await fill(scenario, key, load, last.from + last.count);
   const taken = Object.fromEntries(scenario.contenders.map((name) => [name, []]));
+  for (const slices of launches) await launch(slices, pool, taken, scenario, { ...stage, key, shape: scenario.shape }, load, terms);
+  const contenders = Object.fromEntries(scenario.contenders.map((name) => [name, summary(taken[name])]));
+  return { ...scenario, requests: last.count * slicesOf(terms, scenario), load: loadavg()[0], contenders };
+}
+
+async function launch(slices, pool, taken, scenario, stage, load, terms) {
+  const running = await startStage(stage, scenario.contenders);
   try {
-    await check(scenario.contenders, running, key, scenario.shape);
-    for (const [index, slice] of slices.entries()) {
-      for (const name of rotated(scenario.contenders, index)) {
+    await check(scenario.contenders, running, stage.key, stage.shape);
+    for (const slice of slices) {
+      for (const name of shuffled(scenario.contenders)) {
         taken[name].push({ round: slice.round, ...(await turn(name, { ...slice, pool }, scenario, running, load, terms)) });
       }
     }
@@ -34,24 +43,23 @@ export async function measure(scenario, stage, load, terms) {
     for (const name of scenario.contenders) await load.hangUp({ port: running.port(name) });
     await running.stop();
   }
-  const contenders = Object.fromEntries(scenario.contenders.map((name) => [name, summary(taken[name])]));
-  return { ...scenario, requests: slices.at(-1).count * slicesOf(terms, scenario), load: loadavg()[0], contenders };
 }
 
 const slicesOf = ({ requests, slice }, { pace }) => (pace ? 1 : Math.max(1, Math.round(requests / slice)));
 
-/** Round 0 warms up: connections, compilers, caches, keys. */
+/** The slices of each process, [[{ round, from, count }]]. Round 0 warms up: connections, compilers, caches, keys. */
 function plan(scenario, terms) {
-  const { pace } = scenario;
+  const { pace, isOneProcess } = scenario;
   const count = pace ? pace.rate * pace.seconds : Math.min(terms.slice, terms.requests);
-  const slices = [{ round: 0, from: 0, count: terms.warm }];
-  for (let round = 1; round <= terms.rounds; round += 1) {
-    for (let n = slicesOf(terms, scenario); n > 0; n -= 1) {
-      const last = slices.at(-1);
-      slices.push({ round, from: last.from + last.count, count });
+  const rounds = Array.from({ length: terms.rounds }, (_, index) => index + 1);
+  const process = (its) => {
+    const slices = [{ round: 0, from: 0, count: terms.warm }];
+    for (const round of its.flatMap((one) => Array(slicesOf(terms, scenario)).fill(one))) {
+      slices.push({ round, from: slices.at(-1).from + slices.at(-1).count, count });
     }
-  }
-  return slices;
+    return slices;
+  };
+  return isOneProcess || pace ? [process(rounds)] : rounds.map((round) => process([round]));
 }
 
 async function fill({ workload, shape }, key, load, freshCount) {
@@ -73,7 +81,14 @@ async function turn(name, { round, from, count, pool }, { workload, pace }, runn
   return usesStore(name) ? { ...result, asked: (await running.storeAsked()) - before } : result;
 }
 
-const rotated = (names, by) => names.map((_, index) => names[(index + by) % names.length]);
+function shuffled(names) {
+  const drawn = [...names];
+  for (let last = drawn.length - 1; last > 0; last -= 1) {
+    const other = Math.floor(Math.random() * (last + 1));
+    [drawn[last], drawn[other]] = [drawn[other], drawn[last]];
+  }
+  return drawn;
+}
 
 /** µs of CPU time per request, the origin's among them: median (`micros`) and `least` of the rounds, and all slices. */
 function summary(taken) {

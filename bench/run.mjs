@@ -27,11 +27,11 @@ import { ALGORITHMS, makeKey } from './tokens.mjs';
 const ROOT = fileURLToPath(new URL('../', import.meta.url));
 
 const FULL = {
-  rounds: 7, requests: 4000, slice: 100, warm: 4000, width: 16, starts: 9, tokens: [1, 10_000, 50_000, 100_000], unknownKids: 10_000,
+  rounds: 7, requests: 4000, slice: 100, warm: 2500, width: 16, starts: 9, tokens: [1, 10_000, 50_000, 100_000], unknownKids: 10_000,
 };
 const TERMS = {
   full: FULL,
-  quick: { ...FULL, requests: 500, warm: 1500, starts: 3 },
+  quick: { ...FULL, rounds: 3, requests: 600, warm: 1500, starts: 3 },
   focused: { ...FULL, requests: 2000, warm: 3000 },
 };
 

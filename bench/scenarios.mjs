@@ -30,7 +30,7 @@ export function full() {
     scenario('routes', 'hot', 'RS256', ['floor', 'edgeward', 'edgeward-500']),
     scenario('headers', 'hot', 'RS256', ['floor', 'jose', 'edgeward'], { shape: 20 }),
     scenario('headers', 'cold', 'RS256', ['floor', 'jose', 'edgeward'], { shape: 20 }),
-    scenario('bounded', 'hot', 'RS256', ['pass', 'store', 'floor', 'edgeward', 'edgeward-bounded']),
+    scenario('bounded', 'hot', 'RS256', ['pass', 'store', 'floor', 'edgeward', 'edgeward-bounded'], { isOneProcess: true }),
     scenario('bounded', 'cold', 'RS256', ['pass', 'store', 'floor', 'edgeward', 'edgeward-bounded']),
     scenario('latency', 'hot', 'RS256', ['floor', ...PEERS, 'edgeward'], { pace: { rate: 800, seconds: 2 } }),
     scenario('latency', 'cold', 'RS256', ['floor', ...PEERS, 'edgeward'], { pace: { rate: 800, seconds: 2 } }),
@@ -46,7 +46,7 @@ export function quick() {
     scenario('cold', 'cold', 'HS256', three),
     scenario('refused', 'unknown-issuer', 'RS256', ['turned', 'jose', 'edgeward']),
     scenario('routes', 'hot', 'RS256', ['floor', 'edgeward', 'edgeward-500']),
-    scenario('bounded', 'hot', 'RS256', ['pass', 'store', 'edgeward', 'edgeward-bounded']),
+    scenario('bounded', 'hot', 'RS256', ['pass', 'store', 'edgeward', 'edgeward-bounded'], { isOneProcess: true }),
   ];
 }
 
@@ -56,6 +56,6 @@ export function chosen({ only, algs, contenders, shape, before }) {
   const seen = new Set();
   const run = (one) => [...(contenders ?? one.contenders), ...(before ? ['before'] : [])];
   const spread = full().filter(isAsked).flatMap((one) => (algs ?? [one.alg]).map((alg) =>
-    scenario(one.group, one.workload, alg, run(one), { shape: shape ?? one.shape, pace: one.pace })));
+    scenario(one.group, one.workload, alg, run(one), { shape: shape ?? one.shape, pace: one.pace, isOneProcess: one.isOneProcess })));
   return spread.filter(({ id }) => !seen.has(id) && seen.add(id));
 }

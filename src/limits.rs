@@ -91,6 +91,10 @@ pub const PATH_BYTES: usize = 8 * 1024;
 /// Wait for the origin's first byte in milliseconds, unless the origin says otherwise.
 pub const ORIGIN_TIMEOUT_MS: u64 = 30_000;
 
+/// Most refusals that an isolate logs within a second, one by one; what is more is counted. A line
+/// costs more than the refusal, and whoever floods the gateway must not choose the bill.
+pub const REFUSALS_LOGGED: u64 = 50;
+
 /// Largest body of an admin call, in bytes.
 pub const ADMIN_BODY_BYTES: usize = 16 * 1024;
 

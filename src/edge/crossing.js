@@ -42,6 +42,14 @@ export function lines(text) {
   return text.split('\n');
 }
 
+/** A response; `head` is names and values by turns, a line each. */
+export function respond(status, head, body) {
+  const lines = head.split('\n');
+  const headers = {};
+  for (let n = 0; n < lines.length; n += 2) headers[lines[n]] = lines[n + 1];
+  return new Response(body, { status, headers });
+}
+
 /**
  * Sends a request to its origin, the current one if none is `held`: `plan` is the URL, the request's id, the binding or nothing, and
  * the names of the fields that stay behind, a line each; `identity` names and values by turns. `record` is for `unanswered`.

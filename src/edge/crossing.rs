@@ -3,7 +3,7 @@
 use js_sys::{Array, Promise};
 use wasm_bindgen::prelude::*;
 use worker::worker_sys::Context;
-use worker::worker_sys::web_sys::Request;
+use worker::worker_sys::web_sys::{Request, Response};
 
 use crate::webcrypto::CryptoKey;
 
@@ -21,6 +21,9 @@ extern "C" {
     pub(super) fn context(this: &Given) -> Context;
 
     pub(super) fn lines(text: &str) -> Array;
+
+    #[wasm_bindgen(catch)]
+    pub(super) fn respond(status: u16, head: &str, body: &str) -> Result<Response, JsValue>;
 
     pub(super) fn forward(
         given: &JsValue,

@@ -1,5 +1,8 @@
 //! One JSON line per event that an operator must know. Never a token, a subject, a header value.
 
+use std::cell::RefCell;
+use std::time::Duration;
+
 use serde_json::{Value, json};
 
 use super::bindings::console_log;
@@ -7,7 +10,9 @@ use super::clock;
 use crate::config::{Config, ConfigErrors, Issuer, PassLog};
 use crate::gateway::{Record, Rejection};
 use crate::jose::JwkSet;
+use crate::limits;
 use crate::revocation::RevocationName;
+use crate::time::NumericDate;
 
 /// Of how many passes one is logged, with `passes = "sampled"`.
 const SAMPLE: u64 = 100;
@@ -16,10 +21,43 @@ const SAMPLE: u64 = 100;
 const KID_CHARACTERS: usize = 64;
 
 pub(super) fn refused(config: Option<&Config>, rejection: &Rejection, record: &Record) {
+    let Some(unlogged) = FLOOD.with_borrow_mut(|flood| flood.admit(clock::now())) else {
+        return;
+    };
     let mut line = decision("refused", config, record);
-    add(&mut line, "code", rejection.code().into());
-    add(&mut line, "status", rejection.status().into());
-    console_log(&line.to_string());
+    line.text("code", rejection.code());
+    line.number("status", rejection.status().into());
+    if unlogged > 0 {
+        line.number("unlogged", unlogged);
+    }
+    console_log(&line.end());
+}
+
+thread_local! {
+    static FLOOD: RefCell<Flood> = RefCell::default();
+}
+
+/// Refusals of the second that began at `since`.
+#[derive(Default)]
+struct Flood {
+    since: Option<NumericDate>,
+    logged: u64,
+    unlogged: u64,
+}
+
+impl Flood {
+    /// Whether one more is to be logged, and how many before it were not.
+    fn admit(&mut self, now: NumericDate) -> Option<u64> {
+        if self.since.is_none_or(|since| since.plus(Duration::from_secs(1)) <= now) {
+            (self.since, self.logged) = (Some(now), 0);
+        }
+        if self.logged >= limits::REFUSALS_LOGGED {
+            self.unlogged = self.unlogged.saturating_add(1);
+            return None;
+        }
+        self.logged = self.logged.saturating_add(1);
+        Some(std::mem::take(&mut self.unlogged))
+    }
 }
 
 pub(super) fn passed(config: &Config, record: &Record) {
@@ -29,7 +67,7 @@ pub(super) fn passed(config: &Config, record: &Record) {
         PassLog::Sampled => is_sampled(record),
     };
     if wanted {
-        console_log(&decision("passed", Some(config), record).to_string());
+        console_log(&decision("passed", Some(config), record).end());
     }
 }
 
@@ -77,29 +115,52 @@ fn keys(event: &str, issuer: &Issuer, set: &JwkSet) -> Value {
     json!({ "event": event, "issuer": issuer.name, "usable": set.usable(), "unusable": unusable })
 }
 
-fn decision(event: &str, config: Option<&Config>, record: &Record) -> Value {
-    let mut line = json!({
-        "event": event,
-        "request_id": record.id.as_str(),
-        "ms": u64::try_from(clock::now().since(record.started_at).as_millis()).unwrap_or(u64::MAX),
-    });
+fn decision(event: &str, config: Option<&Config>, record: &Record) -> Line {
+    let mut line = Line::new(event);
+    line.text("request_id", record.id.as_str());
+    let spent = clock::now().since(record.started_at).as_millis();
+    line.number("ms", u64::try_from(spent).unwrap_or(u64::MAX));
     let routes = config.map_or(&[][..], |config| config.routes.routes());
     if let Some(route) = record.route.and_then(|index| routes.get(index)) {
-        add(&mut line, "route", route.pattern.as_str().into());
+        line.text("route", route.pattern.as_str());
     }
     if let Some(kid) = &record.kid {
-        add(&mut line, "kid", kid.chars().take(KID_CHARACTERS).collect::<String>().into());
+        line.text("kid", &kid.chars().take(KID_CHARACTERS).collect::<String>());
     }
     let issuers = config.map_or(&[][..], |config| &config.issuers);
     if let Some(issuer) = record.issuer.and_then(|index| issuers.get(index)) {
-        add(&mut line, "issuer", issuer.name.as_str().into());
+        line.text("issuer", &issuer.name);
     }
     line
 }
 
-fn add(line: &mut Value, name: &str, value: Value) {
-    if let Some(line) = line.as_object_mut() {
-        line.insert(name.to_owned(), value);
+/// One JSON object, written as it comes: a line for each refusal is not worth a tree of values.
+struct Line(String);
+
+impl Line {
+    fn new(event: &str) -> Self {
+        Self(["{\"event\":\"", event, "\""].concat())
+    }
+
+    fn text(&mut self, name: &str, text: &str) {
+        self.name(name);
+        self.0.push_str(&Value::from(text).to_string());
+    }
+
+    fn number(&mut self, name: &str, number: u64) {
+        self.name(name);
+        self.0.push_str(&number.to_string());
+    }
+
+    fn name(&mut self, name: &str) {
+        for part in [",\"", name, "\":"] {
+            self.0.push_str(part);
+        }
+    }
+
+    fn end(mut self) -> String {
+        self.0.push('}');
+        self.0
     }
 }
 

@@ -1,8 +1,8 @@
 use js_sys::Promise;
 use wasm_bindgen::JsValue;
-use worker::worker_sys::web_sys::{Headers, Response, ResponseInit};
+use worker::worker_sys::web_sys::Response;
 
-use super::log;
+use super::{crossing, log};
 use crate::config::Config;
 use crate::gateway::{Record, Rejection};
 
@@ -19,20 +19,16 @@ pub(super) fn refusal(
     record: &Record,
 ) -> Result<Response, JsValue> {
     let answer = rejection.answer(realm, record);
-    let headers = Headers::new()?;
-    for (name, value) in &answer.headers {
-        headers.set(name, value)?;
-    }
-    response(answer.status, &headers, &answer.body)
+    let lines: Vec<_> =
+        answer.headers.iter().flat_map(|(name, value)| [*name, value.as_str()]).collect();
+    // No value holds a line break: they are ours, but for an `Origin`, which is a line of a head.
+    crossing::respond(answer.status, &lines.join("\n"), &answer.body)
 }
 
-/// A JSON answer of the gateway itself.
+/// A JSON answer of the gateway itself. What one caller may see is nobody else's answer.
 pub(super) fn json(status: u16, body: &serde_json::Value) -> Result<Response, JsValue> {
-    let headers = Headers::new()?;
-    headers.set("content-type", "application/json")?;
-    // What one caller may see is nobody else's answer.
-    headers.set("cache-control", "no-store")?;
-    response(status, &headers, &body.to_string())
+    let head = "content-type\napplication/json\ncache-control\nno-store";
+    crossing::respond(status, head, &body.to_string())
 }
 
 /// A promise of `response`; a runtime that cannot even make one has nothing better to say.
@@ -41,11 +37,4 @@ pub(super) fn resolved(response: Result<Response, JsValue>) -> Promise {
         Ok(response) => Promise::resolve(&JsValue::from(response)),
         Err(error) => Promise::reject(&error),
     }
-}
-
-fn response(status: u16, headers: &Headers, body: &str) -> Result<Response, JsValue> {
-    let init = ResponseInit::new();
-    init.set_status(status);
-    init.set_headers(headers);
-    Response::new_with_opt_str_and_init(Some(body), &init)
 }

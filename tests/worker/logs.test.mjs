@@ -1,4 +1,4 @@
-// Passes are logged only when asked for, and no line says who the caller is.
+// Passes are logged only when asked for, refusals always until they are a flood, and no line says who the caller is.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 
@@ -10,6 +10,7 @@ import { bearer, configuration, startSigner } from './harness/signer.mjs';
 
 const CLAIMS = { sub: 'subject-in-no-log', email: 'email-in-no-log@example.com', sid: 'session-in-no-log', jti: 'token-id-in-no-log' };
 const COUNT = 1000;
+const FLOOD = 400;
 
 let origin;
 let signer;
@@ -65,4 +66,22 @@ test('some passes are lines when a sample is asked for', async () => {
     for (let n = 0; n < COUNT; n += 1) await get(gateway, `request-${n}`);
   }, (lines) => lines.length > 0);
   assert.ok(sample.length > 0 && sample.length < COUNT / 4, `${sample.length} of ${COUNT}`);
+});
+
+test('a flood of refusals is logged in part and counted in full', async () => {
+  const gateway = await startGateway({ config: configuration(origin, signer.issuer(), [{ path: '/api/**' }]) });
+  const refused = () => gateway.logs().filter(({ event }) => event === 'refused');
+  const ask = () => rawRequest(gateway.port, requestText('GET', '/api/a', []));
+  try {
+    for (let n = 0; n < FLOOD; n += 10) await Promise.all(Array.from({ length: 10 }, ask));
+    await sleep(1100);
+    await ask();
+    await until(() => refused().at(-1)?.unlogged > 0, 'the count of what was not logged');
+    const lines = refused();
+    const unlogged = lines.reduce((sum, line) => sum + (line.unlogged ?? 0), 0);
+    assert.ok(lines.length >= 50 && lines.length < FLOOD / 2, `${lines.length} lines`);
+    assert.equal(lines.length + unlogged, FLOOD + 1);
+  } finally {
+    await gateway.stop();
+  }
 });
