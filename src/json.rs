@@ -61,6 +61,26 @@ pub(crate) fn lookup<'a>(object: &'a Object, path: &str) -> Option<&'a Value> {
     lookup(object.get(first)?.as_object()?, rest)
 }
 
+/// `object` with nothing in it but what stands at the dotted `paths`, as [`lookup`] reads them, and
+/// the members called `names`.
+#[must_use]
+pub(crate) fn keep(object: &Object, paths: &[impl AsRef<str>], names: &[&str]) -> Object {
+    let mut kept = Object::new();
+    for (name, value) in object {
+        if names.contains(&name.as_str()) || paths.iter().any(|path| path.as_ref() == name) {
+            kept.insert(name.clone(), value.clone());
+        } else if let Some(inner) = value.as_object() {
+            let below = paths.iter().filter_map(|path| path.as_ref().split_once('.'));
+            let rests: Vec<_> =
+                below.filter(|(first, _)| first == name).map(|(_, rest)| rest).collect();
+            if !rests.is_empty() {
+                kept.insert(name.clone(), keep(inner, &rests, &[]).into());
+            }
+        }
+    }
+    kept
+}
+
 #[derive(Clone, Copy)]
 struct Strict {
     levels: usize,
@@ -171,6 +191,20 @@ mod tests {
     fn lone_surrogates_and_broken_utf8_are_refused() {
         assert_eq!(parse_object(br#"{"a":"\ud800"}"#), Err(JsonError));
         assert_eq!(parse_object(b"{\"a\":\"\xff\"}"), Err(JsonError));
+    }
+
+    #[test]
+    fn what_is_kept_is_found_under_the_same_paths_and_the_rest_is_gone() {
+        let text =
+            br#"{"a":1,"b":{"c":2,"d":{"e":3,"f":4}},"x.y":5,"x":{"y":6},"g":[1],"h":{"i":7}}"#;
+        let object = parse_object(text).expect("valid");
+        let paths = ["b.d.e", "x.y", "g.0", "b.missing", "h.i.j"];
+        let kept = keep(&object, &paths, &["a"]);
+        for path in paths.into_iter().chain(["a"]) {
+            assert_eq!(lookup(&kept, path), lookup(&object, path), "{path}");
+        }
+        let text = Value::Object(kept).to_string();
+        assert_eq!(text, r#"{"a":1,"b":{"d":{"e":3}},"h":{},"x":{"y":6},"x.y":5}"#);
     }
 
     #[test]

@@ -25,6 +25,7 @@ fn every_code_stands_in_the_list_of_errors() {
         "src/token/error.rs",
         "src/http/credential.rs",
         "src/edge/keys.rs",
+        "src/token/remote/failure.rs",
     ] {
         let codes = codes(path);
         assert!(codes.len() >= 2, "{path}: only {} codes found", codes.len());
@@ -40,7 +41,9 @@ fn every_code_stands_in_the_list_of_errors() {
 #[test]
 fn every_field_of_the_configuration_is_documented() {
     let document = read("docs/configuration.md");
-    for file in ["mod", "headers", "issuer", "keys", "origin", "requirement", "routes"] {
+    for file in
+        ["mod", "headers", "issuer", "keys", "origin", "remote", "requirement", "routes", "ways"]
+    {
         let source = read(&format!("src/config/{file}.rs"));
         let reads = [
             "string(\"",

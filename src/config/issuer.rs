@@ -1,7 +1,8 @@
 use std::time::Duration;
 
+use super::remote::{AudienceRule, Outline};
 use super::table::Table;
-use super::{Environment, KeySource, keys};
+use super::{Environment, KeySource, Remote, ways};
 use crate::jose::Algorithm;
 use crate::token::{ClaimPaths, ClaimsPolicy, TokenTypes};
 
@@ -12,12 +13,18 @@ pub struct Issuer {
     pub name: String,
     /// What its tokens must say; the exact `iss` among it.
     pub policy: ClaimsPolicy,
-    /// The algorithms that its tokens may use; never inferred.
+    /// The algorithms that its tokens may use; never inferred. Empty when none of its tokens is
+    /// verified here.
     pub algorithms: Vec<Algorithm>,
     /// Which of its claims means what.
     pub paths: ClaimPaths,
-    /// Where its keys come from. They verify its tokens and nobody else's.
+    /// Where its keys come from. They verify its tokens and nobody else's, and where there is a
+    /// `remote` only while that cannot say.
     pub keys: KeySource,
+    /// Who is asked about its tokens before anything else.
+    pub remote: Option<Remote>,
+    /// Whether tokens that name no issuer are its: opaque ones, and JWTs without `iss`.
+    pub is_opaque: bool,
 }
 
 pub(super) fn read_all(
@@ -32,6 +39,9 @@ pub(super) fn read_all(
             if issuers.iter().any(twin) {
                 table.error("issuer", "expected an `iss` that no other issuer has");
             }
+            if issuer.is_opaque && issuers.iter().any(|other| other.is_opaque) {
+                table.error("opaque", "expected no other issuer with it");
+            }
             if issuers.iter().any(|other| other.name == issuer.name) {
                 table.error("name", "expected a name that no other issuer has");
             }
@@ -45,22 +55,43 @@ pub(super) fn read_all(
 fn read(table: &Table<'_>, leeway: Duration, environment: &Environment<'_>) -> Option<Issuer> {
     let name = table.required_string("name");
     let issuer = table.required_string("issuer").filter(|issuer| is_plain(table, issuer));
-    let audiences = table.required_strings("audiences");
-    let algorithms = algorithms(table, environment);
+    let outline = Outline::of(table);
+    let audiences = audiences(table, outline);
+    let algorithms = algorithms(table, outline, environment);
     let token_types = table.strings("token_types").map(|types| TokenTypes::only(&types));
     let max_age = table.number("max_age_seconds", 1..=315_360_000).map(Duration::from_secs);
     let required = table.strings("required_claims").unwrap_or_default();
     let paths = paths(table);
-    let keys = keys::read(table, issuer.as_deref(), &algorithms, environment);
+    let ways = ways::read(table, outline, issuer.as_deref(), &algorithms, environment);
+    let is_opaque = table.boolean("opaque").unwrap_or(false);
+    if is_opaque && !outline.is_remote {
+        table.error("opaque", "expected `me` or `introspection` with it");
+    }
+    let (keys, remote) = ways?;
     let policy = ClaimsPolicy {
         issuer: issuer?,
-        audiences,
+        any_audience: audiences.is_none(),
+        audiences: audiences.unwrap_or_default(),
         token_types: token_types.unwrap_or_default(),
         leeway,
         max_age,
         required,
     };
-    Some(Issuer { name: name?, policy, algorithms, paths, keys: keys? })
+    Some(Issuer { name: name?, policy, algorithms, paths, keys, remote, is_opaque })
+}
+
+/// `None` where the yes of the auth server is all that says for whom a token is.
+fn audiences(table: &Table<'_>, outline: Outline) -> Option<Vec<String>> {
+    match outline.audiences {
+        AudienceRule::Required => Some(table.required_strings("audiences")),
+        AudienceRule::Optional => table.strings("audiences"),
+        AudienceRule::Waived => {
+            if table.has("audiences") {
+                table.error("audiences", "expected none with `any_audience`");
+            }
+            None
+        }
+    }
 }
 
 /// A NUL would blur where the issuer ends in the names of revocations.
@@ -72,8 +103,19 @@ fn is_plain(table: &Table<'_>, issuer: &str) -> bool {
     plain
 }
 
-fn algorithms(table: &Table<'_>, environment: &Environment<'_>) -> Vec<Algorithm> {
+fn algorithms(
+    table: &Table<'_>,
+    outline: Outline,
+    environment: &Environment<'_>,
+) -> Vec<Algorithm> {
     let mut algorithms = Vec::new();
+    if !outline.has_keys {
+        // A list that nothing is compared with would look like a safeguard.
+        if table.has("algorithms") {
+            table.error("algorithms", "expected none: the auth server is asked, no key is used");
+        }
+        return algorithms;
+    }
     for (index, name) in table.required_strings("algorithms").iter().enumerate() {
         let place = format!("algorithms[{index}]");
         match Algorithm::from_name(name) {
@@ -93,6 +135,7 @@ fn paths(table: &Table<'_>) -> ClaimPaths {
         return paths;
     };
     for (name, path) in [
+        ("subject", &mut paths.subject),
         ("roles", &mut paths.roles),
         ("email", &mut paths.email),
         ("tenant", &mut paths.tenant),

@@ -22,41 +22,38 @@ pub enum KeySource {
     },
     /// Given with the configuration: inline keys or shared secrets.
     Given(JwkSet),
+    /// From nowhere: the issuer is asked, and no token of it is verified here.
+    Absent,
 }
 
-/// The ways of verifying; an issuer has exactly one.
-const WAYS: &str = "expected exactly one of `jwks`, `discovery`, `keys`, `secrets`";
+/// The ways of verifying by keys.
+pub(super) const WAYS: &str = "expected exactly one of `jwks`, `discovery`, `keys`, `secrets`";
 
+/// Those of them that stand in a table.
+pub(super) fn present(table: &Table<'_>) -> Vec<&'static str> {
+    let ways = ["jwks", "discovery", "keys", "secrets"];
+    ways.into_iter().filter(|way| table.has(way)).collect()
+}
+
+/// Reads one of them.
 pub(super) fn read(
-    issuer_table: &Table<'_>,
+    table: &Table<'_>,
+    way: &str,
     issuer: Option<&str>,
     algorithms: &[Algorithm],
     environment: &Environment<'_>,
 ) -> Option<KeySource> {
-    if !issuer_table.has("verify") {
-        issuer_table.error("verify", "is required");
+    match way {
+        "jwks" => jwks(table, environment),
+        "discovery" => discovery(table, issuer, environment),
+        "keys" => inline(table),
+        _ => secrets(table, algorithms, environment),
     }
-    let table = issuer_table.table("verify")?;
-    let ways = ["jwks", "discovery", "keys", "secrets"];
-    let present: Vec<_> = ways.into_iter().filter(|way| table.has(way)).collect();
-    let source = match present.as_slice() {
-        ["jwks"] => jwks(&table, environment),
-        ["discovery"] => discovery(&table, issuer, environment),
-        ["keys"] => inline(&table),
-        ["secrets"] => secrets(&table, algorithms, environment),
-        _ => {
-            issuer_table.error("verify", WAYS);
-            None
-        }
-    };
-    check_symmetry(issuer_table, algorithms, present.as_slice() == ["secrets"]);
-    table.finish();
-    source
 }
 
 /// A published key must never serve as a shared secret, nor the other way round: that is the
 /// confusion of CVE-2016-10555 and its kin, settled here before any token arrives.
-fn check_symmetry(table: &Table<'_>, algorithms: &[Algorithm], has_secrets: bool) {
+pub(super) fn check_symmetry(table: &Table<'_>, algorithms: &[Algorithm], has_secrets: bool) {
     if algorithms.iter().any(|algorithm| algorithm.is_symmetric() != has_secrets) {
         let problem = if has_secrets {
             "expected HS256, HS384 or HS512 with `secrets`"
@@ -102,7 +99,7 @@ fn discovery(
     }
 }
 
-fn service(table: &Table<'_>, environment: &Environment<'_>) -> Option<String> {
+pub(super) fn service(table: &Table<'_>, environment: &Environment<'_>) -> Option<String> {
     let service = table.string("service")?;
     if !(environment.has_service)(&service) {
         table.error("service", format!("no service binding `{service}`"));

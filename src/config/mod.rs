@@ -8,9 +8,11 @@ mod issuer;
 mod keys;
 mod origin;
 mod own;
+mod remote;
 mod requirement;
 mod routes;
 mod table;
+mod ways;
 
 use std::time::Duration;
 
@@ -22,6 +24,7 @@ pub use error::{ConfigError, ConfigErrors};
 pub use issuer::Issuer;
 pub use keys::KeySource;
 pub use origin::Origin;
+pub use remote::{BreakerPolicy, Client, ClientAuth, Remote};
 
 use crate::identity::HeaderRules;
 use crate::route::{Requirement, RouteTable};

@@ -7,8 +7,10 @@ use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::{JsFuture, future_to_promise};
 
 use super::exchange::Exchange;
-use super::{bindings, clock, issuer, log, origin, own, respond, store};
-use crate::gateway::{Decision, Gateway, NeedKeys, NeedRevocation, NeedSignature, Outcome, Step};
+use super::{bindings, clock, issuer, log, origin, own, remote, respond, store};
+use crate::gateway::{
+    Decision, Gateway, NeedKeys, NeedRemoteClaims, NeedRevocation, NeedSignature, Outcome, Step,
+};
 use crate::webcrypto;
 
 /// Goes from `step` to a promise of the response.
@@ -18,6 +20,7 @@ pub(super) fn drive(exchange: &Rc<Exchange>, step: Step) -> Promise {
         Step::NeedSignature(need) => signature(exchange, need),
         Step::NeedRevocation(need) => revocation(exchange, need),
         Step::NeedKeys(need) => keys(exchange, need),
+        Step::NeedRemoteClaims(need) => remote_claims(exchange, need),
     }
 }
 
@@ -60,6 +63,16 @@ fn keys(exchange: &Rc<Exchange>, need: Box<NeedKeys>) -> Promise {
     let exchange = Rc::clone(exchange);
     future_to_promise(async move {
         issuer::obtain(&exchange, need.issuer(), need.attempts(), need.is_for_unknown_kid()).await;
+        let step = need.resume(&exchange.gateway, clock::now());
+        JsFuture::from(drive(&exchange, step)).await
+    })
+}
+
+/// Once a minute for each token.
+fn remote_claims(exchange: &Rc<Exchange>, need: Box<NeedRemoteClaims>) -> Promise {
+    let exchange = Rc::clone(exchange);
+    future_to_promise(async move {
+        remote::obtain(&exchange, &need).await;
         let step = need.resume(&exchange.gateway, clock::now());
         JsFuture::from(drive(&exchange, step)).await
     })

@@ -18,6 +18,7 @@ mod log;
 mod origin;
 mod own;
 mod random;
+mod remote;
 mod respond;
 mod settled;
 mod store;

@@ -1,16 +1,19 @@
 //! The decision as a machine without I/O: a request head goes in, a [`Step`] comes out.
 //!
-//! A step is either a [`Decision`] or a need: keys, a signature to verify, a revocation look-up.
+//! A step is either a [`Decision`] or a need: keys, a signature to verify, an auth server's word, a
+//! revocation look-up.
 //! Whoever drives answers the need and resumes. Time is passed in; nothing here waits.
 
 mod begin;
 mod caller;
 mod decision;
+mod issuer;
 mod keyring;
 mod need;
 mod order;
 mod plan;
 mod rejection;
+mod remote;
 mod request;
 mod verified;
 mod verify;
@@ -24,6 +27,10 @@ pub use keyring::{KeyRing, KeyState, KeyUpdate, Lease};
 pub use need::{NeedKeys, NeedRevocation, NeedSignature, Step};
 pub use plan::{ForwardPlan, Passage};
 pub use rejection::Rejection;
+pub use remote::{
+    BreakerChange, BreakerState, NeedRemoteClaims, RemoteCall, RemoteCopy, RemoteQuestion,
+    RemoteReport, RemoteRing,
+};
 
 use crate::config::Config;
 use verified::VerifiedTokens;
@@ -35,6 +42,7 @@ use verified::VerifiedTokens;
 pub struct Gateway {
     config: Config,
     keys: KeyRing,
+    remote: RemoteRing,
     verified: RefCell<VerifiedTokens>,
     revocations: Cell<u64>,
 }
@@ -44,7 +52,8 @@ impl Gateway {
     #[must_use]
     pub fn new(config: Config) -> Self {
         let keys = KeyRing::new(&config.issuers);
-        Self { config, keys, verified: RefCell::default(), revocations: Cell::default() }
+        let remote = RemoteRing::new(&config);
+        Self { config, keys, remote, verified: RefCell::default(), revocations: Cell::default() }
     }
 
     /// The configuration.
@@ -59,10 +68,17 @@ impl Gateway {
         &self.keys
     }
 
-    /// Forgets every revocation verdict and every verified token: after a revocation nothing that
+    /// The auth servers that are asked.
+    #[must_use]
+    pub fn remote(&self) -> &RemoteRing {
+        &self.remote
+    }
+
+    /// Forgets every revocation verdict, every verified token and every auth server's answer: after a revocation nothing that
     /// was remembered, or asked for, before it may decide.
     pub fn forget_verdicts(&self) {
         *self.verified.borrow_mut() = VerifiedTokens::default();
+        self.remote.forget_all();
         self.revocations.set(self.revocations.get().wrapping_add(1));
     }
 

@@ -31,6 +31,8 @@ pub enum Rejection {
     IdentityTooLarge,
     /// There are no keys to verify with, and none could be fetched.
     KeysUnavailable,
+    /// The auth server cannot say whether the token is good; try again after so many seconds.
+    AuthServerUnavailable(u64),
     /// The revocation store did not answer.
     RevocationUnavailable,
     /// The configuration is invalid.
@@ -77,6 +79,7 @@ impl Rejection {
             Self::Denied(_) => "insufficient_scope",
             Self::IdentityTooLarge => "identity_too_large",
             Self::KeysUnavailable => "keys_unavailable",
+            Self::AuthServerUnavailable(_) => "auth_server_unavailable",
             Self::RevocationUnavailable | Self::StoreUnavailable => "revocation_unavailable",
             Self::ConfigurationInvalid => "configuration_invalid",
             Self::OriginUnreachable => "origin_unreachable",
@@ -102,6 +105,7 @@ impl Rejection {
             Self::Internal => 500,
             Self::OriginUnreachable => 502,
             Self::KeysUnavailable
+            | Self::AuthServerUnavailable(_)
             | Self::RevocationUnavailable
             | Self::StoreUnavailable
             | Self::ConfigurationInvalid => 503,
@@ -122,7 +126,9 @@ impl Rejection {
             Self::IssuerUnknown | Self::Token(_) | Self::Revoked => "the token is not valid",
             Self::Denied(_) => "the token does not permit this",
             Self::IdentityTooLarge => "the token's claims do not fit into headers",
-            Self::KeysUnavailable => "the token cannot be verified at the moment",
+            Self::KeysUnavailable | Self::AuthServerUnavailable(_) => {
+                "the token cannot be verified at the moment"
+            }
             Self::RevocationUnavailable => "the token's revocation cannot be checked at the moment",
             Self::StoreUnavailable => "the revocation could not be stored",
             Self::ConfigurationInvalid => "the gateway is not configured",
@@ -149,6 +155,7 @@ impl Rejection {
     #[must_use]
     pub const fn retry_after(&self) -> Option<u64> {
         match self {
+            Self::AuthServerUnavailable(seconds) => Some(*seconds),
             Self::KeysUnavailable | Self::RevocationUnavailable | Self::StoreUnavailable => {
                 Some(limits::RETRY_AFTER.as_secs())
             }

@@ -48,6 +48,16 @@ impl Requirement {
             Self::Role(_) | Self::Claim { .. } => Vec::new(),
         }
     }
+
+    /// The path of every claim that it compares.
+    #[must_use]
+    pub fn claims(&self) -> Vec<&str> {
+        match self {
+            Self::All(inner) | Self::Any(inner) => inner.iter().flat_map(Self::claims).collect(),
+            Self::Claim { path, .. } => vec![path],
+            Self::Role(_) | Self::Scope(_) => Vec::new(),
+        }
+    }
 }
 
 #[cfg(test)]

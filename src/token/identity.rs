@@ -6,6 +6,8 @@ use crate::json;
 /// Which claim of an issuer means what: dotted paths into its tokens.
 #[derive(Clone, Debug)]
 pub struct ClaimPaths {
+    /// Who the caller is. Default `sub`.
+    pub subject: String,
     /// The caller's roles. Default `roles`.
     pub roles: String,
     /// The caller's e-mail address. Default `email`.
@@ -21,6 +23,7 @@ pub struct ClaimPaths {
 impl Default for ClaimPaths {
     fn default() -> Self {
         Self {
+            subject: "sub".to_owned(),
             roles: "roles".to_owned(),
             email: "email".to_owned(),
             tenant: "tenant".to_owned(),
@@ -34,6 +37,7 @@ impl Default for ClaimPaths {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[expect(missing_docs, reason = "the fields are those of `ClaimPaths`")]
 pub struct Identity {
+    pub subject: Option<String>,
     pub roles: Vec<String>,
     pub email: Option<String>,
     pub tenant: Option<String>,
@@ -51,6 +55,7 @@ impl Identity {
     pub fn read(claims: &Claims, paths: &ClaimPaths) -> Result<Self, ClaimError> {
         let at = |path: &str| json::lookup(&claims.all, path).filter(|value| !value.is_null());
         Ok(Self {
+            subject: text(at(&paths.subject), "subject")?,
             roles: words(at(&paths.roles), "roles")?,
             email: text(at(&paths.email), "email")?,
             tenant: text(at(&paths.tenant), "tenant")?,
@@ -91,7 +96,11 @@ mod tests {
 
     fn identity(text: &str) -> Result<Identity, ClaimError> {
         let all = json::parse_object(text.as_bytes()).expect("object");
-        let paths = ClaimPaths { tenant: "org.id".to_owned(), ..ClaimPaths::default() };
+        let paths = ClaimPaths {
+            subject: "user.id".to_owned(),
+            tenant: "org.id".to_owned(),
+            ..ClaimPaths::default()
+        };
         Identity::read(&Claims::from_object(all)?, &paths)
     }
 
@@ -105,7 +114,9 @@ mod tests {
 
     #[test]
     fn nested_paths_and_numbers_are_read_and_null_is_absent() {
-        let identity = identity(r#"{"org":{"id":7},"email":null,"roles":null}"#).expect("valid");
+        let text = r#"{"sub":"s","user":{"id":8},"org":{"id":7},"email":null,"roles":null}"#;
+        let identity = identity(text).expect("valid");
+        assert_eq!(identity.subject.as_deref(), Some("8"));
         assert_eq!(identity.tenant.as_deref(), Some("7"));
         assert_eq!((identity.email, identity.roles), (None, vec![]));
     }
@@ -113,6 +124,7 @@ mod tests {
     #[test]
     fn a_claim_of_the_wrong_type_is_refused() {
         for (text, name) in [
+            (r#"{"user":{"id":{}}}"#, "subject"),
             (r#"{"roles":1}"#, "roles"),
             (r#"{"roles":["a",1]}"#, "roles"),
             (r#"{"scope":{}}"#, "scope"),

@@ -1,8 +1,9 @@
 use std::rc::Rc;
 use std::time::Duration;
 
+use super::claims::string;
 use super::{ClaimError, Claims, VerifiedToken};
-use crate::json;
+use crate::json::{self, Object};
 use crate::time::NumericDate;
 
 /// What an issuer's tokens must say to be in force here ([RFC 7519 §4.1], [RFC 9068 §4]).
@@ -15,6 +16,9 @@ pub struct ClaimsPolicy {
     pub issuer: String,
     /// `aud` must contain one of these. An empty list refuses every token.
     pub audiences: Vec<String>,
+    /// Whether the yes of the issuer itself says that a token is meant for us, and `aud` is not
+    /// looked at. It never holds for a token that was verified by its signature.
+    pub any_audience: bool,
     /// Which kinds of token open an API.
     pub token_types: TokenTypes,
     /// Tolerance for clocks that differ, both ways.
@@ -25,7 +29,7 @@ pub struct ClaimsPolicy {
     pub required: Vec<String>,
 }
 
-/// Proof that a token's signature holds and that its claims satisfy its issuer's policy *now*.
+/// Proof that a token was vouched for and that its claims satisfy its issuer's policy *now*.
 ///
 /// Made by [`ClaimsPolicy::check`] alone, anew for every request: a token kept in memory is judged
 /// again each time.
@@ -54,7 +58,9 @@ impl ClaimsPolicy {
         now: NumericDate,
     ) -> Result<Authenticated, ClaimError> {
         let claims = token.claims();
-        if claims.expires_at.is_none() {
+        let is_vouched = token.asked_at().is_some();
+        // An issuer's yes is asked for again soon enough; a signature would hold for ever.
+        if claims.expires_at.is_none() && !is_vouched {
             return Err(ClaimError::Missing);
         }
         claims.in_force(now, self.leeway)?;
@@ -62,10 +68,13 @@ impl ClaimsPolicy {
         if claims.issuer.as_deref() != Some(&self.issuer) {
             return Err(ClaimError::IssuerMismatch);
         }
-        if !claims.audience.contains_any(&self.audiences) {
+        let is_for_us =
+            (self.any_audience && is_vouched) || claims.audience.contains_any(&self.audiences);
+        if !is_for_us {
             return Err(ClaimError::AudienceMismatch);
         }
-        self.token_types.check(token.header().typ.as_deref(), claims)?;
+        let typ = token.header().and_then(|header| header.typ.as_deref());
+        self.token_types.check(typ, &claims.all, token.own_claims())?;
         claims.have(&self.required)?;
         Ok(Authenticated { token })
     }
@@ -141,19 +150,24 @@ impl TokenTypes {
         Self { accepted: types.iter().map(|name| fold(name)).collect(), untyped: false }
     }
 
-    /// Judges `typ` and `token_type`. Both must be accepted when both are there, but a `typ` of
-    /// `JWT` says nothing beside a `token_type` (`SimpleJWT` writes both).
+    /// Judges `typ` and `token_type`, also that of the JWT itself where its issuer was asked. All
+    /// that are there must be accepted, but a `typ` of `JWT` says nothing beside a `token_type`
+    /// (`SimpleJWT` writes both).
     ///
     /// # Errors
     ///
     /// [`ClaimError::TypeRefused`]; [`ClaimError::Malformed`] when `token_type` is no string.
-    pub fn check(&self, typ: Option<&str>, claims: &Claims) -> Result<(), ClaimError> {
-        let claimed = match claims.all.get("token_type") {
-            None => None,
-            Some(value) => Some(value.as_str().ok_or(ClaimError::Malformed("token_type"))?),
-        };
-        let typ = typ.map(fold).filter(|typ| claimed.is_none() || typ != "jwt");
-        let types = [typ, claimed.map(fold)];
+    pub fn check(
+        &self,
+        typ: Option<&str>,
+        claims: &Object,
+        own: Option<&Object>,
+    ) -> Result<(), ClaimError> {
+        let claimed = string(claims, "token_type")?;
+        let own = own.map_or(Ok(None), |own| string(own, "token_type"))?;
+        let is_claimed = claimed.is_some() || own.is_some();
+        let typ = typ.map(fold).filter(|typ| !is_claimed || typ != "jwt");
+        let types = [typ, claimed.as_deref().map(fold), own.as_deref().map(fold)];
         let mut said = types.iter().flatten().peekable();
         if (said.peek().is_none() && !self.untyped)
             || !said.all(|name| self.accepted.contains(name))

@@ -2,11 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use edgeward::gateway::{Decision, Gateway, KeyUpdate, Outcome, Step};
+use edgeward::gateway::{
+    Decision, Gateway, KeyUpdate, Lease, Outcome, RemoteCall, RemoteQuestion, RemoteReport, Step,
+};
 use edgeward::jose::{self, JwkSet};
 use edgeward::revocation::{RevocationAnswer, RevocationName};
 use edgeward::route::Route;
 use edgeward::time::NumericDate;
+use edgeward::token::{RemoteFailure, RemoteReply};
 use sha2::{Digest, Sha256};
 
 use super::request::Request;
@@ -22,6 +25,20 @@ pub(crate) struct World {
     pub(crate) store_is_down: bool,
     /// How often each need arose.
     pub(crate) asked: Asked,
+    /// The auth server; none is one that cannot be reached.
+    pub(crate) auth_server: Option<AuthServer>,
+    /// How often it was called.
+    pub(crate) calls: usize,
+    /// What the attempts to ask it came to.
+    pub(crate) reports: Vec<RemoteReport>,
+}
+
+/// What an auth server answers to a call.
+pub(crate) type AuthServer = Box<dyn Fn(&RemoteCall) -> Result<RemoteReply, RemoteFailure>>;
+
+/// An answer without anything special.
+pub(crate) fn reply(status: u16, body: &str) -> RemoteReply {
+    RemoteReply { status, body: body.as_bytes().to_vec(), is_signed: false, retry_after: None }
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -40,6 +57,8 @@ impl World {
         now: NumericDate,
     ) -> Decision {
         self.asked = Asked::default();
+        self.calls = 0;
+        self.reports.clear();
         let mut step = request.begin(gateway, now);
         loop {
             step = match self.answer(gateway, step, now) {
@@ -68,12 +87,44 @@ impl World {
                 let holds = verify(need.signature());
                 Err(need.resume(gateway, holds, now))
             }
+            Step::NeedRemoteClaims(need) => {
+                if need.lease(gateway, now) == Lease::Taken {
+                    self.attempt(gateway, need.question(), now);
+                }
+                Err(need.resume(gateway, now))
+            }
             Step::NeedRevocation(need) => {
                 self.asked.store += 1;
                 let answer = self.look_up(need.names());
                 Err(need.resume(gateway, &answer, now))
             }
         }
+    }
+
+    /// An attempt to learn about a token as the edge makes it: the store's copy, then a call.
+    pub(crate) fn attempt(
+        &mut self,
+        gateway: &Gateway,
+        question: &RemoteQuestion,
+        now: NumericDate,
+    ) {
+        let copy = question.copy_name(gateway).and_then(|name| self.entries.get(&name));
+        if copy.is_some_and(|copy| question.recall(gateway, copy, now)) {
+            return;
+        }
+        let Some(call) = question.call(gateway, now) else {
+            return;
+        };
+        self.calls += 1;
+        let reply = match &self.auth_server {
+            Some(server) => server(&call),
+            None => Err(RemoteFailure::Unreachable),
+        };
+        let report = question.settle(gateway, now, reply, now);
+        if let Some(copy) = &report.copy {
+            self.entries.insert(copy.name.clone(), copy.text.clone());
+        }
+        self.reports.push(report);
     }
 
     /// Hands an issuer's keys to the gateway, or tells it that there are none to be had.
