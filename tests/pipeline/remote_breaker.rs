@@ -91,11 +91,24 @@ fn every_kind_of_silence_counts() {
         bench.says(move |_| Err(failure));
         assert_eq!((bench.fresh(0).1, bench.fresh(1).1), (1, 0), "{failure:?}");
     }
-    for (status, body) in [(200, "<html>"), (302, ""), (500, "{}"), (404, "{}"), (200, "[]")] {
+    for (status, body) in [(200, "<html>"), (302, ""), (500, "{}"), (200, "[]")] {
         let mut bench = bench(&json!({ "breaker": { "failures": 1 } }));
         bench.says(move |_| Ok(reply(status, body)));
         assert_eq!((bench.fresh(0).1, bench.fresh(1).1), (1, 0), "{status} {body}");
     }
+}
+
+#[test]
+fn a_request_that_is_refused_is_no_outage() {
+    let mut bench = bench(&json!({ "breaker": { "failures": 1, "open_seconds": 5 } }));
+    bench.says(|_| Ok(reply(404, "")));
+    assert_eq!(bench.fresh(0), (NONE.to_owned(), 1));
+    bench.says(|_| Ok(reply(400, "")));
+    assert_eq!(bench.fresh(1), (NONE.to_owned(), 1));
+    bench.world.auth_server = None;
+    assert_eq!((bench.fresh(2).1, bench.fresh(3).1), (1, 0));
+    bench.says(|_| Ok(reply(400, "")));
+    assert_eq!((bench.fresh(5_002).1, bench.fresh(5_003).1), (1, 1), "it is there again");
 }
 
 #[test]

@@ -123,6 +123,19 @@ fn a_failed_call_answers_the_whole_burst() {
 }
 
 #[test]
+fn who_waits_while_everything_is_forgotten_asks_anew() {
+    let mut bench = alone(&json!({}));
+    bench.says_json(200, &json!({ "id": 1 }));
+    timeline(&mut bench, "t", &[(0, PASSED, 1)]);
+    let waiting = need(&bench, "t", after_ms(60_000));
+    bench.gateway.forget_verdicts();
+    assert_eq!(waiting.lease(&bench.gateway, after_ms(60_001)), Lease::Taken);
+    bench.world.attempt(&bench.gateway, waiting.question(), after_ms(60_001));
+    let step = waiting.resume(&bench.gateway, after_ms(60_002));
+    assert!(matches!(step, Step::NeedRevocation(_)), "{step:?}");
+}
+
+#[test]
 fn another_token_is_another_lease() {
     let bench = bench();
     assert_eq!(need(&bench, "t", NOW).lease(&bench.gateway, NOW), Lease::Taken);
@@ -172,6 +185,38 @@ fn with_it_an_old_yes_serves_while_the_endpoint_cannot_say_and_no_longer() {
     timeline(&mut bench, "t", &steps);
     timeline(&mut bench, "t", &[(60_005, p, 0), (90_003, p, 0), (90_004, p, 1), (159_999, p, 1)]);
     timeline(&mut bench, "t", &[(160_000, none, 0), (189_999, none, 1)]);
+}
+
+#[test]
+fn an_old_yes_from_the_future_does_not_serve() {
+    let mut bench = alone(&json!({ "stale_if_error_seconds": 100 }));
+    bench.says_json(200, &json!({ "id": 1 }));
+    timeline(&mut bench, "t", &[(1_000, PASSED, 1)]);
+    bench.world.auth_server = None;
+    timeline(&mut bench, "t", &[(999, "503 auth_server_unavailable", 1), (1_000, PASSED, 0)]);
+}
+
+#[test]
+fn an_old_yes_decides_at_once_while_the_endpoint_is_left_alone() {
+    let changes = json!({ "stale_if_error_seconds": 100, "breaker": { "failures": 1 } });
+    let mut bench = alone(&changes);
+    bench.says_json(200, &json!({ "id": 1 }));
+    timeline(&mut bench, "t", &[(0, PASSED, 1)]);
+    bench.world.auth_server = None;
+    timeline(&mut bench, "t", &[(60_000, PASSED, 1)]);
+    let step = get("/off/a").bearer("t").begin(&bench.gateway, after_ms(60_001));
+    assert!(matches!(step, Step::Done(_)), "{step:?}");
+}
+
+#[test]
+fn a_no_ends_a_yes_that_is_still_fresh() {
+    let mut bench = alone(&json!({}));
+    let question = need(&bench, "t", NOW);
+    bench.says_json(200, &json!({ "id": 1 }));
+    timeline(&mut bench, "t", &[(0, PASSED, 1), (1, PASSED, 0)]);
+    let no = Ok(reply(401, ""));
+    let _ = question.question().settle(&bench.gateway, after_ms(2), no, after_ms(3));
+    timeline(&mut bench, "t", &[(4, "401 refused_by_auth_server", 0)]);
 }
 
 #[test]

@@ -20,7 +20,7 @@ const CODES = {
   reset: 'auth_server_unreachable',
   'cut off': 'auth_server_unreachable',
   'status 500': 'auth_server_status',
-  'status 404': 'auth_server_status',
+  'status 502': 'auth_server_status',
   'no content': 'auth_server_status',
   rubbish: 'auth_server_answer_malformed',
   'a list': 'auth_server_answer_malformed',
@@ -119,6 +119,19 @@ test('a host name that does not exist is 503, in time', async (t) => {
   assert.ok(answer.ms < BOUND_MS, `${Math.round(answer.ms)} ms`);
   assert.equal(origin.requests.length, 0);
   assert.ok(gateway.logs().some(({ event, code }) => event === 'auth_server_failed' && code === 'auth_server_unreachable'));
+});
+
+test('a request that is refused with 404 is 503, and no outage', async (t) => {
+  const auth = await startAuthServer();
+  t.after(() => auth.stop());
+  const { get, gateway } = await stage(t, auth.me, { breaker: { failures: 1 } });
+  auth.fault({ status: 404 });
+  for (let n = 1; n <= 3; n += 1) {
+    assertUnavailable(await get(`token-${n}`), 'auth_server_unavailable');
+    assert.equal(auth.calls, n);
+  }
+  assert.ok(gateway.logs().some(({ code }) => code === 'auth_server_refuses_request'));
+  assert.ok(!gateway.logs().some(({ event }) => event === 'auth_server_open'));
 });
 
 test('a server that nobody runs any more is 503', async (t) => {

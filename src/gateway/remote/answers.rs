@@ -53,7 +53,9 @@ impl Answers {
         until: NumericDate,
         now: NumericDate,
     ) -> Lease {
-        let mut entry = self.find(&key);
+        // An entry that is gone, evicted or forgotten, says nothing: then it is asked anew.
+        let gone = Entry { attempt, ..Entry::default() };
+        let mut entry = self.entries.get(&key).cloned().unwrap_or(gone);
         if entry.attempt != attempt {
             return Lease::Settled;
         }

@@ -80,9 +80,6 @@ impl RemoteQuestion {
     fn recalled(&self, gateway: &Gateway, copy: &str, now: NumericDate) -> Option<bool> {
         let recalled = self.check.recall(copy, now)?;
         let caller = self.caller(gateway, recalled.token, recalled.fresh_until).ok()?;
-        if !caller.is_usable(now) {
-            return None;
-        }
         let is_fresh = caller.is_fresh(now);
         let mut answers = gateway.remote.answers.borrow_mut();
         // What this isolate has heard later stands: a no is not taken back by an older yes.
@@ -176,7 +173,11 @@ impl RemoteQuestion {
             let asked_for =
                 pause.map(|pause| pause.clamp(Duration::from_secs(1), limits::REMOTE_PAUSE_MAX));
             let busy = (failure == RemoteFailure::Busy).then_some(remote.breaker.open_for);
-            endpoint.breaker(|breaker| breaker.fail(remote.breaker, asked_for.or(busy), now))
+            let pause = asked_for.or(busy);
+            if failure.is_outage() || pause.is_some() {
+                return endpoint.breaker(|breaker| breaker.fail(remote.breaker, pause, now));
+            }
+            endpoint.breaker(Breaker::succeed)
         });
         gateway.remote.answers.borrow_mut().settle(self.key, true);
         RemoteReport { failure: Some(failure), change, copy: None }

@@ -14,6 +14,9 @@ pub enum RemoteFailure {
     /// A redirect; none is followed.
     #[error("expected no redirect")]
     Redirects,
+    /// It does not take the request (another 4xx): perhaps it does not like the token's form.
+    #[error("expected the request to be accepted")]
+    RequestRefused,
     /// Another status.
     #[error("expected status 200, or 401 or 403 of an endpoint that shows the caller")]
     Status,
@@ -32,6 +35,13 @@ pub enum RemoteFailure {
 }
 
 impl RemoteFailure {
+    /// Whether the endpoint is in trouble. One that refuses a request, or the client, is there and
+    /// answers: were that counted, anybody could send tokens that have it left alone.
+    #[must_use]
+    pub const fn is_outage(self) -> bool {
+        !matches!(self, Self::ClientRefused | Self::RequestRefused)
+    }
+
     /// A stable name for logs.
     #[must_use]
     pub const fn code(self) -> &'static str {
@@ -40,6 +50,7 @@ impl RemoteFailure {
             Self::ClientRefused => "auth_server_refuses_client",
             Self::Malformed => "auth_server_answer_malformed",
             Self::Redirects => "auth_server_redirects",
+            Self::RequestRefused => "auth_server_refuses_request",
             Self::Status => "auth_server_status",
             Self::Timeout => "auth_server_timeout",
             Self::TooLarge => "auth_server_answer_too_large",

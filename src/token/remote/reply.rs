@@ -62,6 +62,7 @@ fn answer(way: RemoteWay, reply: &RemoteReply) -> Result<Option<Object>, RemoteF
         (RemoteWay::Introspection, 401 | 403) => Err(RemoteFailure::ClientRefused),
         (_, 300..=399) => Err(RemoteFailure::Redirects),
         (_, 429) => Err(RemoteFailure::Busy),
+        (_, 400..=499) => Err(RemoteFailure::RequestRefused),
         _ => Err(RemoteFailure::Status),
     }
 }

@@ -44,8 +44,9 @@ fn an_endpoint_that_shows_the_caller_says_yes_by_200_and_no_by_401_or_403() {
         (201, "auth_server_status"),
         (204, "auth_server_status"),
         (302, "auth_server_redirects"),
-        (400, "auth_server_status"),
-        (404, "auth_server_status"),
+        (400, "auth_server_refuses_request"),
+        (404, "auth_server_refuses_request"),
+        (499, "auth_server_refuses_request"),
         (429, "auth_server_busy"),
         (500, "auth_server_status"),
         (503, "auth_server_status"),
@@ -65,7 +66,7 @@ fn an_introspection_says_yes_and_no_by_active_alone() {
     for status in [401, 403] {
         assert_eq!(introspection(status, r#"{"active":false}"#), "auth_server_refuses_client");
     }
-    assert_eq!(introspection(400, r#"{"active":true}"#), "auth_server_status");
+    assert_eq!(introspection(400, r#"{"active":true}"#), "auth_server_refuses_request");
 }
 
 #[test]

@@ -17,7 +17,7 @@ const FAULTS = {
     response.write(text, () => response.socket.destroy());
   },
   'status 500': (response, text) => send(response, 500, text),
-  'status 404': (response, text) => send(response, 404, text),
+  'status 502': (response, text) => send(response, 502, text),
   'no content': (response) => response.writeHead(204).end(),
   rubbish: (response) => send(response, 200, '<!doctype html><title>Sign in</title>', { 'content-type': 'text/html' }),
   'a list': (response, text) => send(response, 200, `[${text}]`),
