@@ -37,6 +37,8 @@ mod remote_breaker;
 mod remote_fallback;
 #[path = "pipeline/remote_memory.rs"]
 mod remote_memory;
+#[path = "pipeline/remote_signed.rs"]
+mod remote_signed;
 #[path = "pipeline/remote_store.rs"]
 mod remote_store;
 #[path = "pipeline/remote_tokens.rs"]

@@ -4,7 +4,7 @@ use super::remote::{AudienceRule, Outline};
 use super::table::Table;
 use super::{Environment, KeySource, Remote, ways};
 use crate::jose::Algorithm;
-use crate::token::{ClaimPaths, ClaimsPolicy, TokenTypes};
+use crate::token::{ClaimPaths, ClaimsPolicy, RemoteWay, TokenTypes};
 
 /// Someone whose tokens are taken: under which name, with which algorithms and keys, saying what.
 #[derive(Debug)]
@@ -13,18 +13,27 @@ pub struct Issuer {
     pub name: String,
     /// What its tokens must say; the exact `iss` among it.
     pub policy: ClaimsPolicy,
-    /// The algorithms that its tokens may use; never inferred. Empty when none of its tokens is
-    /// verified here.
+    /// The algorithms that its tokens, or its signed answers, may use; never inferred. Empty when it
+    /// has no keys.
     pub algorithms: Vec<Algorithm>,
     /// Which of its claims means what.
     pub paths: ClaimPaths,
-    /// Where its keys come from. They verify its tokens and nobody else's, and where there is a
-    /// `remote` only while that cannot say.
+    /// Where its keys come from. They verify its tokens and nobody else's; where there is a `remote`,
+    /// only while that cannot say, or its answers in place of tokens.
     pub keys: KeySource,
     /// Who is asked about its tokens before anything else.
     pub remote: Option<Remote>,
     /// Whether tokens that name no issuer are its: opaque ones, and JWTs without `iss`.
     pub is_opaque: bool,
+}
+
+impl Issuer {
+    /// Whether tokens of it are ever verified by its keys, and not only its answers.
+    #[must_use]
+    pub fn verifies_tokens(&self) -> bool {
+        let signs_answers = |remote: &Remote| remote.way == RemoteWay::SignedIntrospection;
+        !matches!(self.keys, KeySource::Absent) && !self.remote.as_ref().is_some_and(signs_answers)
+    }
 }
 
 pub(super) fn read_all(
@@ -62,7 +71,7 @@ fn read(table: &Table<'_>, leeway: Duration, environment: &Environment<'_>) -> O
     let max_age = table.number("max_age_seconds", 1..=315_360_000).map(Duration::from_secs);
     let required = table.strings("required_claims").unwrap_or_default();
     let paths = paths(table);
-    let ways = ways::read(table, outline, issuer.as_deref(), &algorithms, environment);
+    let ways = ways::read(table, issuer.as_deref(), &algorithms, environment);
     let is_opaque = table.boolean("opaque").unwrap_or(false);
     if is_opaque && !outline.is_remote {
         table.error("opaque", "expected `me` or `introspection` with it");

@@ -65,7 +65,7 @@ pub struct BreakerPolicy {
 pub(super) struct Outline {
     /// Whether an endpoint is asked.
     pub(super) is_remote: bool,
-    /// Whether some tokens are verified by keys.
+    /// Whether there are keys.
     pub(super) has_keys: bool,
     /// What becomes of `audiences`.
     pub(super) audiences: AudienceRule,
@@ -87,8 +87,9 @@ impl Outline {
         let verify = issuer_table.value("verify").and_then(|verify| verify.as_object());
         let has = |name: &str| verify.is_some_and(|verify| verify.contains_key(name));
         let is_remote = has("me") || has("introspection");
-        let has_keys = !is_remote || has("fallback");
-        let audiences = match (has_keys, has("me"), has("any_audience")) {
+        let verifies_tokens = !is_remote || has("fallback");
+        let has_keys = verifies_tokens || has("signed_by");
+        let audiences = match (verifies_tokens, has("me"), has("any_audience")) {
             (false, true, false) => AudienceRule::Optional,
             (false, _, true) => AudienceRule::Waived,
             _ => AudienceRule::Required,
@@ -105,7 +106,9 @@ pub(super) fn read(
 ) -> Option<Remote> {
     let client = match way {
         RemoteWay::Me => Some(None),
-        RemoteWay::Introspection => introspection(table, environment).map(Some),
+        RemoteWay::Introspection | RemoteWay::SignedIntrospection => {
+            introspection(table, environment).map(Some)
+        }
     };
     let millis = table.number("timeout_ms", 1..=30_000).map(Duration::from_millis);
     let seconds = |name, range| table.number(name, range).map(Duration::from_secs);

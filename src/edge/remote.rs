@@ -8,10 +8,13 @@ use wasm_bindgen_futures::JsFuture;
 use worker::worker_sys::web_sys::{Request, RequestInit, RequestRedirect, Response};
 
 use super::exchange::Exchange;
-use super::{bindings, body, clock, keys, log, store};
-use crate::gateway::{Lease, NeedRemoteClaims, RemoteCall, RemoteCopy, RemoteQuestion};
-use crate::limits;
+use super::{bindings, body, clock, issuer, keys, log, store};
+use crate::gateway::{
+    Lease, NeedRemoteClaims, RemoteCall, RemoteCopy, RemoteQuestion, RemoteReport, RemoteStep,
+};
+use crate::time::NumericDate;
 use crate::token::{RemoteFailure, RemoteReply};
+use crate::{limits, webcrypto};
 
 /// Sees to it that an attempt to get an answer ends after the need arose.
 ///
@@ -49,11 +52,42 @@ async fn attempt(exchange: Rc<Exchange>, question: Rc<RemoteQuestion>) {
         return;
     };
     let reply = send(&exchange.env, &call).await;
-    let report = question.settle(gateway, asked_at, reply, clock::now());
+    let report = settle(&exchange, &question, asked_at, reply).await;
     log::asked(gateway.config().issuers.get(question.issuer()), &report);
     if let Some(copy) = report.copy {
         // Nobody waits for the store: the answer is in use already.
         exchange.after(save(exchange.env.clone(), copy));
+    }
+}
+
+/// Settles a reply; a signed one when its signature has been verified.
+async fn settle(
+    exchange: &Rc<Exchange>,
+    question: &RemoteQuestion,
+    asked_at: NumericDate,
+    reply: Result<RemoteReply, RemoteFailure>,
+) -> Box<RemoteReport> {
+    let gateway = &exchange.gateway;
+    let mut step = question.settle(gateway, asked_at, reply, clock::now());
+    loop {
+        step = match step {
+            RemoteStep::Done(report) => return report,
+            RemoteStep::NeedKeys(need) => {
+                let unknown = need.is_for_unknown_kid();
+                issuer::obtain(exchange, question.issuer(), need.attempts(), unknown).await;
+                need.resume(question, gateway, clock::now())
+            }
+            RemoteStep::NeedSignature(need) => {
+                // Anything but a plain `true`, an error included, means that it does not hold.
+                let holds = match webcrypto::verify(need.signature()) {
+                    Ok(promise) => {
+                        JsFuture::from(promise).await.is_ok_and(|it| it == JsValue::TRUE)
+                    }
+                    Err(_) => false,
+                };
+                need.resume(question, gateway, holds, clock::now())
+            }
+        }
     }
 }
 

@@ -28,8 +28,8 @@ pub use need::{NeedKeys, NeedRevocation, NeedSignature, Step};
 pub use plan::{ForwardPlan, Passage};
 pub use rejection::Rejection;
 pub use remote::{
-    BreakerChange, BreakerState, NeedRemoteClaims, RemoteCall, RemoteCopy, RemoteQuestion,
-    RemoteReport, RemoteRing,
+    BreakerChange, BreakerState, NeedAnswerKeys, NeedAnswerSignature, NeedRemoteClaims, RemoteCall,
+    RemoteCopy, RemoteQuestion, RemoteReport, RemoteRing, RemoteStep,
 };
 
 use crate::config::Config;

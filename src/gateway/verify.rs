@@ -7,7 +7,6 @@ use super::request::PendingRequest;
 use super::{
     Caller, Gateway, KeyState, NeedKeys, NeedRevocation, NeedSignature, Passage, Rejection, Step,
 };
-use crate::config::KeySource;
 use crate::jose::JoseError;
 use crate::revocation::{self, NotRevoked, RevocationAnswer, RevocationError};
 use crate::time::NumericDate;
@@ -67,8 +66,7 @@ impl Gateway {
         // The header only says what the token claims to be; the list says what it may be. There is
         // none where no token of the issuer is ever verified here.
         let is_refused = |token: &UnverifiedToken| {
-            !matches!(issuer.keys, KeySource::Absent)
-                && !issuer.algorithms.contains(&token.header().algorithm)
+            issuer.verifies_tokens() && !issuer.algorithms.contains(&token.header().algorithm)
         };
         match (token, &issuer.remote) {
             (PresentedToken::Jwt(token), _) if is_refused(&token) => {

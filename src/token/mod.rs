@@ -20,6 +20,7 @@ pub use policy::{Authenticated, ClaimsPolicy, TokenTypes};
 pub use presented::{OpaqueToken, PresentedToken};
 pub use remote::{
     Recalled, RemoteCheck, RemoteFailure, RemoteReply, RemoteVerdict, RemoteWay, RemoteYes,
+    SignedAnswer,
 };
 pub use unverified::{TokenCheck, TokenStep, UnverifiedToken};
 pub use verified::VerifiedToken;

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use edgeward::gateway::{BreakerChange, BreakerState, Outcome};
+use edgeward::gateway::{BreakerChange, BreakerState, Outcome, RemoteStep};
 use edgeward::token::{RemoteFailure, RemoteReply};
 use serde_json::json;
 
@@ -170,8 +170,8 @@ fn while_one_call_tries_no_other_is_made() {
     assert_eq!(bench.fresh(30_001), (NONE.to_owned(), 0));
     assert_eq!(bench.retry_after(30_001), Some(6));
     let answer = Ok(reply(200, r#"{"id":1}"#));
-    let report =
-        probe.question().settle(&bench.gateway, after_ms(30_000), answer, after_ms(30_002));
+    let step = probe.question().settle(&bench.gateway, after_ms(30_000), answer, after_ms(30_002));
+    let RemoteStep::Done(report) = step else { panic!("settled") };
     assert_eq!(report.change, Some(BreakerChange::Closed));
     bench.says_json(200, &json!({ "id": 1 }));
     assert_eq!(bench.fresh(30_003), (PASSED.to_owned(), 1));

@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use edgeward::gateway::{
-    Decision, Gateway, KeyUpdate, Lease, Outcome, RemoteCall, RemoteQuestion, RemoteReport, Step,
+    Decision, Gateway, KeyUpdate, Lease, Outcome, RemoteCall, RemoteQuestion, RemoteReport,
+    RemoteStep, Step,
 };
 use edgeward::jose::{self, JwkSet};
 use edgeward::revocation::{RevocationAnswer, RevocationName};
@@ -120,7 +121,22 @@ impl World {
             Some(server) => server(&call),
             None => Err(RemoteFailure::Unreachable),
         };
-        let report = question.settle(gateway, now, reply, now);
+        let mut step = question.settle(gateway, now, reply, now);
+        let report = loop {
+            step = match step {
+                RemoteStep::Done(report) => break *report,
+                RemoteStep::NeedKeys(need) => {
+                    self.asked.keys += 1;
+                    self.publish(gateway, question.issuer(), now);
+                    need.resume(question, gateway, now)
+                }
+                RemoteStep::NeedSignature(need) => {
+                    self.asked.signatures += 1;
+                    let holds = verify(need.signature());
+                    need.resume(question, gateway, holds, now)
+                }
+            };
+        };
         if let Some(copy) = &report.copy {
             self.entries.insert(copy.name.clone(), copy.text.clone());
         }

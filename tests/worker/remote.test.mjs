@@ -6,6 +6,7 @@ import { startAuthServer, unsigned } from './harness/auth_server.mjs';
 import { assertPassed, assertProblem, assertTokenRefused, assertUnavailable, protect } from './harness/config.mjs';
 import { inParallel, send, sleep, until } from './harness/client.mjs';
 import { startGateway } from './harness/gateway.mjs';
+import { startIssuer } from './harness/issuer.mjs';
 import { memoryKv } from './harness/memory_kv.mjs';
 import { startOrigin, valuesOf } from './harness/origin.mjs';
 import { entryName } from './harness/revocation_names.mjs';
@@ -169,6 +170,45 @@ test('a signed introspection answer is not believed', async (t) => {
   const { auth, gateway, get } = await stage(t, introspection());
   auth.type = 'application/token-introspection+jwt; charset=utf-8';
   assertUnavailable(await get('token'), 'auth_server_unavailable');
+  assert.ok(gateway.logs().some(({ code }) => code === 'auth_server_answer_unverified'));
+});
+
+test('a signed answer is believed when it is by the issuer, for this client, of now, and an answer', async (t) => {
+  const keys = await startIssuer({ algorithms: ['RS256'] });
+  t.after(() => keys.stop());
+  const { auth, gateway, get } = await stage(t, introspection({ signed_by: { jwks: keys.jwksUrl }, breaker: { failures: 100 } }),
+    { issuer: { algorithms: ['RS256'] } });
+  auth.type = 'application/token-introspection+jwt';
+  let changes = {};
+  let header = {};
+  auth.write = (text) => keys.token(
+    { iss: ISSUER, aud: 'gate way', sub: undefined, exp: undefined, token_introspection: JSON.parse(text), ...changes },
+    { header: { typ: 'token-introspection+jwt', ...header } },
+  );
+  assertPassed(await get('good'));
+  assert.equal(auth.requests[0].headers.accept, 'application/token-introspection+jwt');
+  auth.users = () => undefined;
+  assertTokenRefused(await get('bad'));
+  auth.users = () => ({ id: 'user-1' });
+  const now = Math.floor(Date.now() / 1000);
+  for (const [n, wrong] of [{ iss: 'https://other.example' }, { aud: 'other' }, { iat: now - 120 }, { token_introspection: undefined }].entries()) {
+    changes = wrong;
+    assertUnavailable(await get(`wrong-${n}`), 'auth_server_unavailable', JSON.stringify(wrong));
+  }
+  changes = {};
+  header = { typ: 'JWT' };
+  assertUnavailable(await get('another-typ'), 'auth_server_unavailable');
+  header = {};
+  const write = auth.write;
+  auth.write = async (text) => `${(await write(text)).slice(0, -8)}AAAAAAAA`;
+  assertUnavailable(await get('forged'), 'auth_server_unavailable');
+  auth.write = write;
+  auth.type = 'application/json';
+  assertUnavailable(await get('unsigned'), 'auth_server_unavailable');
+  auth.type = 'application/token-introspection+jwt';
+  await keys.rotate({ overlap: false });
+  assertPassed(await get('after a rotation'.replaceAll(' ', '-')), 'a new key is looked for');
+  assert.equal(keys.fetches, 2);
   assert.ok(gateway.logs().some(({ code }) => code === 'auth_server_answer_unverified'));
 });
 

@@ -167,6 +167,30 @@ fn a_fallback_is_one_way_by_keys_with_all_that_keys_need() {
 }
 
 #[test]
+fn signed_answers_need_public_keys_and_an_algorithm() {
+    let said = |more: Value, algorithms: Value| {
+        let mut fields = introspection(&more);
+        fields["verify"]["any_audience"] = json!(true);
+        fields["algorithms"] = algorithms;
+        errors(&fields)
+    };
+    let es256 = json!(["ES256"]);
+    let jwks = json!({ "jwks": "https://auth.example.com/jwks.json" });
+    assert_eq!(said(json!({ "signed_by": jwks }), es256.clone()), Vec::<String>::new());
+    assert_eq!(said(json!({ "signed_by": jwks }), json!([])).len(), 1);
+    assert_eq!(said(json!({ "signed_by": {} }), es256.clone()).len(), 1);
+    let secrets = json!({ "secrets": ["SECRET"] });
+    let found = said(json!({ "signed_by": secrets }), json!(["HS256"]));
+    assert_eq!(found, ["issuers[0].verify.signed_by: expected public keys"]);
+    let found = said(json!({ "signed_by": jwks, "fallback": jwks }), es256);
+    assert!(found.iter().any(|e| e.ends_with("signed_by: expected no `fallback` with it")));
+    assert_eq!(
+        errors(&me(&json!({ "signed_by": jwks }))).last().map(String::as_str),
+        Some("issuers[0].verify.signed_by: unknown field")
+    );
+}
+
+#[test]
 fn one_way_goes_first_and_keys_alone_have_no_fallback() {
     let both = me(&json!({ "introspection": "https://auth.example.com/introspect" }));
     assert!(errors(&both)[0].starts_with("issuers[0].verify: expected exactly one of"));

@@ -2,8 +2,8 @@ use std::rc::Rc;
 
 use super::RemoteQuestion;
 use super::answers::{Answer, Entry};
-use super::question::LEASE_MARGIN;
-use crate::config::{KeySource, Remote};
+use super::question::call_life;
+use crate::config::Remote;
 use crate::gateway::request::PendingRequest;
 use crate::gateway::{Gateway, Lease, Rejection, Step};
 use crate::limits;
@@ -33,8 +33,7 @@ impl NeedRemoteClaims {
         let Some((_, _, remote)) = self.question.at(gateway) else {
             return Lease::Settled;
         };
-        let life = limits::STORE_TIMEOUT.saturating_add(remote.timeout);
-        let until = now.plus(life).plus(LEASE_MARGIN);
+        let until = now.plus(limits::STORE_TIMEOUT).plus(call_life(remote));
         let mut answers = gateway.remote.answers.borrow_mut();
         answers.lease(*self.question.key(), self.attempt, until, now)
     }
@@ -113,8 +112,8 @@ impl Gateway {
             return None;
         };
         let names_it = token.unverified_issuer() == Some(issuer.policy.issuer.as_str());
-        let has_keys = !matches!(issuer.keys, KeySource::Absent);
-        (names_it && has_keys).then(|| UnverifiedToken::parse(token.text().to_owned()).ok())?
+        (names_it && issuer.verifies_tokens())
+            .then(|| UnverifiedToken::parse(token.text().to_owned()).ok())?
     }
 
     fn unavailable(&self, issuer: usize, now: NumericDate) -> Rejection {

@@ -24,13 +24,15 @@ pub struct RemoteCall {
 
 impl RemoteCall {
     pub(super) fn new(remote: &Remote, token: &str) -> Self {
-        let json = ("accept", "application/json".to_owned());
-        let (method, headers, body) = match (remote.way, &remote.client) {
-            (RemoteWay::Introspection, Some(client)) => introspection(client, json, token),
-            // An introspection without a client cannot be configured.
-            (RemoteWay::Me | RemoteWay::Introspection, _) => {
-                ("GET", vec![json, ("authorization", format!("Bearer {token}"))], None)
-            }
+        let media_type = match remote.way {
+            RemoteWay::SignedIntrospection => "application/token-introspection+jwt",
+            RemoteWay::Introspection | RemoteWay::Me => "application/json",
+        };
+        let accept = ("accept", media_type.to_owned());
+        // Who has a client introspects.
+        let (method, headers, body) = match &remote.client {
+            Some(client) => introspection(client, accept, token),
+            None => ("GET", vec![accept, ("authorization", format!("Bearer {token}"))], None),
         };
         Self {
             url: remote.url.clone(),
@@ -49,9 +51,9 @@ type Parts = (&'static str, Vec<(&'static str, String)>, Option<String>);
 ///
 /// [RFC 7662 §2.1]: https://www.rfc-editor.org/rfc/rfc7662#section-2.1
 /// [RFC 6749 §2.3.1]: https://www.rfc-editor.org/rfc/rfc6749#section-2.3.1
-fn introspection(client: &Client, json: (&'static str, String), token: &str) -> Parts {
+fn introspection(client: &Client, accept: (&'static str, String), token: &str) -> Parts {
     let form = ("content-type", "application/x-www-form-urlencoded".to_owned());
-    let mut headers = vec![json, form];
+    let mut headers = vec![accept, form];
     let mut pairs = vec![("token", token), ("token_type_hint", "access_token")];
     match client.auth {
         ClientAuth::Basic => {

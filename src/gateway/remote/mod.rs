@@ -9,6 +9,7 @@ mod breaker;
 mod call;
 mod kept;
 mod question;
+mod signed;
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
@@ -19,9 +20,11 @@ pub use ask::NeedRemoteClaims;
 pub use breaker::{BreakerChange, BreakerState};
 pub use call::RemoteCall;
 pub use question::{RemoteCopy, RemoteQuestion, RemoteReport};
+pub use signed::{NeedAnswerKeys, NeedAnswerSignature, RemoteStep};
 
 use crate::config::{Config, Issuer, Remote};
 use crate::time::NumericDate;
+use crate::token::RemoteWay;
 use answers::{Answers, Key};
 use breaker::Breaker;
 
@@ -79,7 +82,8 @@ impl Endpoint {
     fn new(config: &Config, issuer: &Issuer, remote: &Remote) -> Self {
         let kept: Rc<[String]> = kept::paths(config, issuer).into();
         let client = remote.client.as_ref().map_or("", |client| client.id.as_str());
-        let parts = [issuer.policy.issuer.as_str(), remote.way.word(), &remote.url, client];
+        let signed = if remote.way == RemoteWay::SignedIntrospection { "signed" } else { "" };
+        let parts = [issuer.policy.issuer.as_str(), remote.way.word(), signed, &remote.url, client];
         let mut hash = Sha256::new();
         // Each with its length: no two lists of parts are one text.
         for part in parts.into_iter().chain(kept.iter().map(String::as_str)) {

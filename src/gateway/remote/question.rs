@@ -3,7 +3,7 @@ use std::time::Duration;
 
 use super::answers::{Answer, Key};
 use super::breaker::Breaker;
-use super::{BreakerChange, Endpoint, RemoteCall};
+use super::{BreakerChange, Endpoint, RemoteCall, RemoteStep};
 use crate::config::{Issuer, Remote};
 use crate::gateway::caller::Basis;
 use crate::gateway::{Caller, Gateway};
@@ -95,29 +95,44 @@ impl RemoteQuestion {
     #[must_use]
     pub fn call(&self, gateway: &Gateway, now: NumericDate) -> Option<RemoteCall> {
         let (endpoint, _, remote) = self.at(gateway)?;
-        let lease = remote.timeout.saturating_add(LEASE_MARGIN);
-        if endpoint.breaker(|breaker| breaker.admit(lease, now)) {
+        if endpoint.breaker(|breaker| breaker.admit(call_life(remote), now)) {
             return Some(RemoteCall::new(remote, self.check.token().text()));
         }
         gateway.remote.answers.borrow_mut().settle(self.key, true);
         None
     }
 
-    /// Says how the call that began at `asked_at` ended, and with that ends the attempt.
+    /// Says how the call that began at `asked_at` ended. The attempt has ended when the last step is
+    /// [`RemoteStep::Done`]; a signed answer needs more before.
+    #[must_use]
     pub fn settle(
         &self,
         gateway: &Gateway,
         asked_at: NumericDate,
         reply: Result<RemoteReply, RemoteFailure>,
         now: NumericDate,
-    ) -> RemoteReport {
+    ) -> RemoteStep {
         let pause = reply.as_ref().ok().and_then(|reply| reply.retry_after);
         let verdict = match reply {
             Ok(reply) => self.check.read(&reply, asked_at),
             Err(failure) => RemoteVerdict::CannotSay(failure),
         };
+        self.conclude(gateway, verdict, (asked_at, pause), now)
+    }
+
+    /// Keeps a verdict and ends the attempt, unless it is none yet.
+    pub(super) fn conclude(
+        &self,
+        gateway: &Gateway,
+        verdict: RemoteVerdict,
+        (asked_at, pause): (NumericDate, Option<Duration>),
+        now: NumericDate,
+    ) -> RemoteStep {
         let mut report = match verdict {
-            RemoteVerdict::CannotSay(failure) => return self.fail(gateway, failure, pause, now),
+            RemoteVerdict::Signed(answer) => return self.verify(gateway, *answer, asked_at, now),
+            RemoteVerdict::CannotSay(failure) => {
+                return RemoteStep::Done(Box::new(self.fail(gateway, failure, pause, now)));
+            }
             RemoteVerdict::No(error) => {
                 self.say_no(gateway, error, asked_at);
                 RemoteReport::default()
@@ -127,7 +142,7 @@ impl RemoteQuestion {
         report.change =
             self.at(gateway).and_then(|(endpoint, ..)| endpoint.breaker(Breaker::succeed));
         gateway.remote.answers.borrow_mut().settle(self.key, false);
-        report
+        RemoteStep::Done(Box::new(report))
     }
 
     fn say_yes(
@@ -162,7 +177,7 @@ impl RemoteQuestion {
         }
     }
 
-    fn fail(
+    pub(super) fn fail(
         &self,
         gateway: &Gateway,
         failure: RemoteFailure,
@@ -221,6 +236,10 @@ impl RemoteQuestion {
         &self.key
     }
 
+    pub(super) fn check(&self) -> &RemoteCheck {
+        &self.check
+    }
+
     pub(super) fn token(&self) -> &PresentedToken {
         self.check.token()
     }
@@ -240,5 +259,12 @@ impl RemoteQuestion {
 
 const NEVER: NumericDate = NumericDate::from_millis(i64::MAX);
 
-/// What a call may take beyond its timeout before another takes its place.
-pub(super) const LEASE_MARGIN: Duration = Duration::from_secs(1);
+/// How long a call may take before another takes its place: its timeout, and where its answer is
+/// signed the keys for that.
+pub(super) fn call_life(remote: &Remote) -> Duration {
+    let life = remote.timeout.saturating_add(Duration::from_secs(1));
+    match remote.way {
+        RemoteWay::SignedIntrospection => life.saturating_add(limits::JWKS_LEASE),
+        RemoteWay::Introspection | RemoteWay::Me => life,
+    }
+}

@@ -29,8 +29,8 @@ pub enum RemoteFailure {
     /// No connection, or it broke.
     #[error("expected a connection")]
     Unreachable,
-    /// A signed answer (RFC 9701); its signature is not verified here.
-    #[error("expected an answer that is not signed")]
+    /// A signed answer (RFC 9701) that cannot be verified, or one that should be signed and is not.
+    #[error("expected an answer that can be verified")]
     Unverified,
 }
 

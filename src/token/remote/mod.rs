@@ -3,6 +3,7 @@
 mod copy;
 mod failure;
 mod reply;
+mod signed;
 #[cfg(test)]
 mod tests;
 
@@ -11,6 +12,7 @@ use std::rc::Rc;
 pub use copy::Recalled;
 pub use failure::RemoteFailure;
 pub use reply::{RemoteReply, RemoteVerdict};
+pub use signed::SignedAnswer;
 
 use super::claims::{audience, date, string};
 use super::{ClaimError, Claims, PresentedToken, VerifiedToken};
@@ -25,6 +27,10 @@ pub enum RemoteWay {
     ///
     /// [RFC 7662]: https://www.rfc-editor.org/rfc/rfc7662
     Introspection,
+    /// The same with answers that are signed ([RFC 9701]): one that is not is not believed.
+    ///
+    /// [RFC 9701]: https://www.rfc-editor.org/rfc/rfc9701
+    SignedIntrospection,
     /// The caller's own token is used at an endpoint that shows the caller: that it works is the
     /// answer.
     Me,
@@ -56,7 +62,7 @@ impl RemoteWay {
     #[must_use]
     pub const fn word(self) -> &'static str {
         match self {
-            Self::Introspection => "introspection",
+            Self::Introspection | Self::SignedIntrospection => "introspection",
             Self::Me => "me",
         }
     }

@@ -3,7 +3,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use super::{RemoteCheck, RemoteFailure, RemoteWay};
+use super::{RemoteCheck, RemoteFailure, RemoteWay, SignedAnswer};
 use crate::json::{self, Object};
 use crate::time::NumericDate;
 use crate::token::{TokenError, VerifiedToken};
@@ -24,7 +24,7 @@ pub struct RemoteReply {
 
 /// What an endpoint's reply means for a token.
 #[derive(Debug)]
-#[expect(clippy::exhaustive_enums, reason = "yes, no, or neither")]
+#[expect(clippy::exhaustive_enums, reason = "yes, no, neither, or not yet")]
 pub enum RemoteVerdict {
     /// The issuer vouches for it.
     Yes(Box<VerifiedToken>),
@@ -32,13 +32,36 @@ pub enum RemoteVerdict {
     No(TokenError),
     /// Nobody knows.
     CannotSay(RemoteFailure),
+    /// It is under a signature, to be verified first.
+    Signed(Box<SignedAnswer>),
 }
 
 impl RemoteCheck {
     /// Reads the reply to a call that began at `asked_at`.
     #[must_use]
     pub fn read(&self, reply: &RemoteReply, asked_at: NumericDate) -> RemoteVerdict {
-        match answer(self.way, reply) {
+        let is_to_be_signed = self.way == RemoteWay::SignedIntrospection;
+        if reply.status == 200 && reply.is_signed != is_to_be_signed {
+            // Unverified it is worth nothing, whatever it says; and whoever took the signature off
+            // may have written the rest.
+            return RemoteVerdict::CannotSay(RemoteFailure::Unverified);
+        }
+        if reply.status == 200 && is_to_be_signed {
+            return match SignedAnswer::parse(&reply.body) {
+                Ok(answer) => RemoteVerdict::Signed(Box::new(answer)),
+                Err(failure) => RemoteVerdict::CannotSay(failure),
+            };
+        }
+        self.conclude(answer(self.way, reply), asked_at)
+    }
+
+    /// The verdict of an answer: claims for a yes, nothing for a no.
+    pub(super) fn conclude(
+        &self,
+        answer: Result<Option<Object>, RemoteFailure>,
+        asked_at: NumericDate,
+    ) -> RemoteVerdict {
+        match answer {
             Ok(Some(answer)) => match self.vouch(&answer, asked_at) {
                 Ok(token) => RemoteVerdict::Yes(Box::new(token)),
                 // Yes to what cannot be read is no yes, and nothing that another way may mend.
@@ -53,13 +76,11 @@ impl RemoteCheck {
 /// The claims of a yes, nothing for a no.
 fn answer(way: RemoteWay, reply: &RemoteReply) -> Result<Option<Object>, RemoteFailure> {
     match (way, reply.status) {
-        // Unverified it is worth nothing, whatever its payload says.
-        (_, 200) if reply.is_signed => Err(RemoteFailure::Unverified),
         (RemoteWay::Me, 200) => object(reply).map(Some),
         (RemoteWay::Me, 401 | 403) => Ok(None),
-        (RemoteWay::Introspection, 200) => active(object(reply)?),
+        (RemoteWay::Introspection | RemoteWay::SignedIntrospection, 200) => active(object(reply)?),
         // The gateway itself was refused: that says nothing about the token.
-        (RemoteWay::Introspection, 401 | 403) => Err(RemoteFailure::ClientRefused),
+        (_, 401 | 403) => Err(RemoteFailure::ClientRefused),
         (_, 300..=399) => Err(RemoteFailure::Redirects),
         (_, 429) => Err(RemoteFailure::Busy),
         (_, 400..=499) => Err(RemoteFailure::RequestRefused),
@@ -74,7 +95,7 @@ fn object(reply: &RemoteReply) -> Result<Object, RemoteFailure> {
 /// Only `true` is a yes and only `false` is a no ([RFC 7662 §2.2]).
 ///
 /// [RFC 7662 §2.2]: https://www.rfc-editor.org/rfc/rfc7662#section-2.2
-fn active(answer: Object) -> Result<Option<Object>, RemoteFailure> {
+pub(super) fn active(answer: Object) -> Result<Option<Object>, RemoteFailure> {
     match answer.get("active") {
         Some(Value::Bool(true)) => Ok(Some(answer)),
         Some(Value::Bool(false)) => Ok(None),

@@ -19,6 +19,7 @@ fn verdict(way: RemoteWay, status: u16, body: &str) -> &'static str {
         RemoteVerdict::Yes(_) => "yes",
         RemoteVerdict::No(error) => error.code(),
         RemoteVerdict::CannotSay(failure) => failure.code(),
+        RemoteVerdict::Signed(_) => "signed",
     }
 }
 
@@ -85,6 +86,10 @@ fn a_signed_answer_is_not_believed_unverified() {
         let verdict = check("opaque", way).read(&signed, NOW);
         assert!(matches!(verdict, RemoteVerdict::CannotSay(RemoteFailure::Unverified)));
     }
+    let signed = |status, body| verdict(RemoteWay::SignedIntrospection, status, body);
+    assert_eq!(signed(200, r#"{"active":true}"#), "auth_server_answer_unverified");
+    assert_eq!(signed(401, ""), "auth_server_refuses_client");
+    assert_eq!(signed(500, ""), "auth_server_status");
 }
 
 #[test]

@@ -41,6 +41,8 @@ export async function startAuthServer() {
     delay: 0,
     /** The media type of good answers. */
     type: 'application/json',
+    /** Makes the body of a good answer of its JSON. */
+    write: async (text) => text,
     get calls() { return requests.length; },
     /** How it answers from now on: a name of FAULT_KINDS, { status, headers }, or null for well. */
     fault(kind) { fault = kind; },
@@ -64,7 +66,7 @@ export async function startAuthServer() {
     const text = JSON.stringify(isMe ? known ?? {} : known ? { active: true, ...known } : { active: false });
     if (typeof fault === 'string') return FAULTS[fault](response, text);
     if (fault) return response.writeHead(fault.status, fault.headers).end(text);
-    send(response, isMe && !known ? 401 : 200, text, { 'content-type': auth.type });
+    send(response, isMe && !known ? 401 : 200, await auth.write(text), { 'content-type': auth.type });
   });
   server.on('connection', (socket) => {
     sockets.add(socket);
