@@ -1,5 +1,6 @@
 //! Introspection whose answers are signed (RFC 9701): believed when everything about them fits.
 
+use edgeward::gateway::{Lease, Step};
 use edgeward::token::RemoteReply;
 use serde_json::{Value, json};
 
@@ -8,7 +9,7 @@ use super::support::drive::reply;
 use super::support::request::get;
 use super::support::sign::{Key, key_set};
 use super::support::{NOW_SECONDS, after_ms};
-use super::{Bench, MAIN, NOW, PASSED, with};
+use super::{Bench, MAIN, PASSED, with};
 
 const ISSUER: &str = "https://me.example.com";
 const NONE: &str = "503 auth_server_unavailable";
@@ -101,12 +102,58 @@ fn another_key_or_an_algorithm_that_is_not_listed_says_nothing() {
     assert_eq!(bench.verdict("b"), NONE);
     bench.signs("a.b.c".to_owned());
     assert_eq!(bench.verdict("c"), NONE);
-    bench.world.published.clear();
-    bench.gateway.keys().fail(MAIN, NOW);
-    let mut fresh = self::bench();
-    fresh.world.published.clear();
-    fresh.signs(fresh.p256.token_under(&header(&json!({})), &claims(&json!({}))));
-    assert_eq!(fresh.verdict("d"), NONE);
+}
+
+#[test]
+fn without_keys_it_says_nothing_and_the_issuer_is_left_alone_for_a_while() {
+    let mut bench = bench();
+    let set = bench.world.published.remove(&MAIN).expect("a set");
+    bench.signs(bench.p256.token_under(&header(&json!({})), &claims(&json!({}))));
+    assert_eq!((bench.verdict("a").as_str(), bench.world.asked.keys), (NONE, 1));
+    bench.world.published.insert(MAIN, set);
+    let at = |bench: &mut Bench, token: &str, millis| {
+        let outcome = bench.at(&get("/private/a").bearer(token), after_ms(millis));
+        (outcome, bench.world.asked.keys)
+    };
+    assert_eq!(at(&mut bench, "b", 29_999), (NONE.to_owned(), 0));
+    assert_eq!(at(&mut bench, "c", 30_000), (PASSED.to_owned(), 1));
+}
+
+#[test]
+fn its_lease_lasts_as_long_as_its_keys_may_take() {
+    let bench = bench();
+    let lease = |millis| match get("/private/a").bearer("t").begin(&bench.gateway, after_ms(millis))
+    {
+        Step::NeedRemoteClaims(need) => need.lease(&bench.gateway, after_ms(millis)),
+        other => panic!("{other:?}"),
+    };
+    // Store 2 s, call 5 s, keys 7 s, and a second.
+    assert_eq!((lease(0), lease(14_999), lease(15_000)), (Lease::Taken, Lease::Held, Lease::Taken));
+}
+
+#[test]
+fn a_copy_of_an_answer_that_was_not_signed_is_not_used() {
+    let introspection = |signed: bool| {
+        let mut configuration = verifying(&json!({
+            "me": null, "introspection": "https://me.example.com/introspect", "any_audience": true,
+            "client_id": "gateway", "client_secret": "SECRET",
+        }));
+        if signed {
+            let jwks = json!({ "jwks": "https://me.example.com/jwks.json" });
+            configuration["issuers"][0]["verify"]["signed_by"] = jwks;
+            configuration["issuers"][0]["algorithms"] = json!(["ES256"]);
+        }
+        Bench::of(&configuration)
+    };
+    let mut first = introspection(false);
+    first.says_json(200, &json!({ "active": true, "id": "user-1" }));
+    assert_eq!(first.verdict("t"), PASSED);
+    for (signed, calls) in [(false, 0), (true, 1)] {
+        let mut other = introspection(signed);
+        other.world.entries.clone_from(&first.world.entries);
+        let _ = other.verdict("t");
+        assert_eq!(other.world.calls, calls);
+    }
 }
 
 #[test]
