@@ -74,11 +74,11 @@ impl Gateway {
         &self.remote
     }
 
-    /// Forgets every revocation verdict, every verified token and every auth server's answer: after a revocation nothing that
-    /// was remembered, or asked for, before it may decide.
+    /// Forgets every revocation verdict, every verified token and every auth server's yes: after a
+    /// revocation nothing that was remembered, or asked for, before it may decide.
     pub fn forget_verdicts(&self) {
         *self.verified.borrow_mut() = VerifiedTokens::default();
-        self.remote.forget_all();
+        self.remote.forget_yes();
         self.revocations.set(self.revocations.get().wrapping_add(1));
     }
 

@@ -157,6 +157,12 @@ fn a_no_that_was_heard_since_is_not_taken_back_by_it() {
     bench.world.entries = entries;
     assert_eq!(bench.at(&request, after_ms(20_000)), no);
     assert_eq!(bench.world.calls, 1);
+    // Not even when all that was said is forgotten.
+    bench.gateway.forget_verdicts();
+    assert_eq!(bench.at(&request, after_ms(20_001)), no);
+    assert_eq!(bench.world.calls, 0);
+    bench.world.auth_server = None;
+    assert_eq!(bench.at(&request, after_ms(40_000)), no);
 }
 
 #[test]

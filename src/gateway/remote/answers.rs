@@ -91,9 +91,11 @@ impl Answers {
         self.entries.remove(key);
     }
 
-    /// Forgets all answers. Attempts go on counting: who waits for one still sees it end.
-    pub(super) fn clear(&mut self) {
-        self.entries.clear();
+    /// Forgets every yes. A no stays: forgetting it would let an older copy of a yes in again.
+    ///
+    /// Attempts go on counting: who waits for one still sees it end.
+    pub(super) fn forget_yes(&mut self) {
+        self.entries.retain(|_, entry| matches!(entry.answer, Some(Answer::No { .. })));
     }
 }
 

@@ -68,9 +68,9 @@ impl RemoteRing {
         self.answers.borrow_mut().remove(key);
     }
 
-    /// Forgets all answers. Which endpoints are left alone has nothing to do with them.
-    pub(super) fn forget_all(&self) {
-        self.answers.borrow_mut().clear();
+    /// Forgets every yes. Which endpoints are left alone has nothing to do with them.
+    pub(super) fn forget_yes(&self) {
+        self.answers.borrow_mut().forget_yes();
     }
 
     fn endpoint(&self, issuer: usize) -> Option<&Endpoint> {
