@@ -9,6 +9,7 @@ mod issuer;
 mod keys;
 mod origin;
 mod own;
+mod remote;
 mod requirement;
 mod routes;
 #[cfg(not(target_arch = "wasm32"))]
@@ -16,6 +17,7 @@ mod schema;
 mod shape;
 mod table;
 mod warnings;
+mod ways;
 
 use std::time::Duration;
 
@@ -27,6 +29,7 @@ pub use error::{ConfigError, ConfigErrors};
 pub use issuer::Issuer;
 pub use keys::KeySource;
 pub use origin::Origin;
+pub use remote::{BreakerPolicy, Client, ClientAuth, Remote};
 #[cfg(not(target_arch = "wasm32"))]
 pub use schema::schema;
 pub use warnings::Warning;

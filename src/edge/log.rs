@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::bindings::console_log;
 use super::clock;
 use crate::config::{Config, ConfigErrors, Issuer, PassLog};
-use crate::gateway::{Record, Rejection};
+use crate::gateway::{BreakerChange, Record, Rejection, RemoteReport};
 use crate::jose::JwkSet;
 use crate::revocation::RevocationName;
 
@@ -60,6 +60,28 @@ pub(super) fn keys_loaded(issuer: &Issuer, set: &JwkSet) {
 pub(super) fn keys_failed(issuer: &Issuer, reason: &str, are_stale: bool) {
     let event = if are_stale { "keys_stale" } else { "keys_failed" };
     console_log(&json!({ "event": event, "issuer": issuer.name, "code": reason }).to_string());
+}
+
+/// What came of asking an auth server, where that is more than an answer.
+pub(super) fn asked(issuer: Option<&Issuer>, report: &RemoteReport) {
+    let Some(issuer) = issuer else {
+        return;
+    };
+    if let Some(failure) = report.failure {
+        let code = failure.code();
+        let line = json!({ "event": "auth_server_failed", "issuer": issuer.name, "code": code });
+        console_log(&line.to_string());
+    }
+    let line = match report.change {
+        None => return,
+        Some(BreakerChange::Closed) => {
+            json!({ "event": "auth_server_closed", "issuer": issuer.name })
+        }
+        Some(BreakerChange::Opened(rest)) => json!({
+            "event": "auth_server_open", "issuer": issuer.name, "seconds": rest.as_secs(),
+        }),
+    };
+    console_log(&line.to_string());
 }
 
 pub(super) fn revoked(name: &RevocationName, record: &Record) {
