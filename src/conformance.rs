@@ -16,6 +16,7 @@ use crate::json::Object;
 use crate::time::NumericDate;
 use crate::token::{
     ClaimError, Claims, TokenCheck, TokenError, TokenStep, TokenTypes, UnverifiedToken,
+    VerifiedToken,
 };
 
 /// What came of a case: a stable code when refused, how many keys were usable when it was a set.
@@ -204,14 +205,16 @@ fn jws_step(step: SignatureStep) -> Step {
     }
 }
 
+fn typ(token: &VerifiedToken) -> Option<&str> {
+    token.header()?.typ.as_deref()
+}
+
 fn token_step(step: TokenStep, policy: Policy) -> Step {
     match step {
-        TokenStep::Verified(token) => {
-            Step::Done(match policy.check(token.header().typ.as_deref(), token.claims()) {
-                Ok(()) => Verdict::Accept,
-                Err(error) => Verdict::Reject(error.code()),
-            })
-        }
+        TokenStep::Verified(token) => Step::Done(match policy.check(typ(&token), token.claims()) {
+            Ok(()) => Verdict::Accept,
+            Err(error) => Verdict::Reject(error.code()),
+        }),
         TokenStep::Pending(check) => pending(Kind::Token(check, policy)),
         TokenStep::Refused(error) => Step::Done(Verdict::Reject(error.code())),
     }
@@ -246,7 +249,7 @@ impl Policy {
             return Err(ClaimError::AudienceMismatch);
         }
         if let Some(types) = self.strings("typ") {
-            TokenTypes::only(&types).check(typ, claims)?;
+            TokenTypes::only(&types).check(typ, &claims.all, None)?;
         }
         claims.have(&self.strings("require").unwrap_or_default())
     }

@@ -4,6 +4,7 @@
 //! token could see two different values.
 
 mod equality;
+mod keep;
 mod member;
 
 use std::fmt;
@@ -12,6 +13,7 @@ use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visi
 use serde_json::{Map, Number, Value};
 
 pub(crate) use equality::{compare, equal, same_type};
+pub(crate) use keep::keep;
 pub(crate) use member::{Member, lookup, member};
 
 use crate::limits;

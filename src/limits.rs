@@ -85,15 +85,39 @@ pub const VERIFIED_TOKENS: usize = 8192;
 /// Bytes of all identity headers together, names and values. Origins commonly cap a head at 8 KiB.
 pub const IDENTITY_BYTES: usize = 6 * 1024;
 
+/// Largest answer of an auth server about a token, in bytes.
+pub const REMOTE_BODY_BYTES: usize = 64 * 1024;
+
+/// Wait for an auth server's whole answer, unless the issuer says otherwise.
+pub const REMOTE_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// How often a request looks whether another one's call has ended.
+pub const REMOTE_POLL: Duration = Duration::from_millis(10);
+
+/// How long a yes is reused without asking again, unless the issuer says otherwise.
+pub const REMOTE_YES: Duration = Duration::from_secs(60);
+
+/// How long a no is: one client with an old token must not become load on the auth server.
+pub const REMOTE_NO: Duration = Duration::from_secs(10);
+
+/// Longest pause that an auth server's `Retry-After` is taken at its word for: a slip of it must
+/// not lock everybody out for a day.
+pub const REMOTE_PAUSE_MAX: Duration = Duration::from_secs(3600);
+
+/// Answers that an isolate remembers, in bytes of token text and claims.
+pub const REMOTE_BYTES: u64 = 8 * 1024 * 1024;
+/// How many of them are expected to fit.
+pub const REMOTE_ANSWERS: usize = 8192;
+
 /// Longest path, in bytes, after which a request is refused (Workers: 16 KiB for the URL).
 pub const PATH_BYTES: usize = 8 * 1024;
 
 /// Wait for the origin's first byte in milliseconds, unless the origin says otherwise.
 pub const ORIGIN_TIMEOUT_MS: u64 = 30_000;
 
-/// Most refusals that an isolate logs within a second, one by one; what is more is counted. A line
+/// Most refusals that an isolate logs within a second, unless the configuration says so. A line
 /// costs more than the refusal, and whoever floods the gateway must not choose the bill.
-pub const REFUSALS_LOGGED: u64 = 50;
+pub const REFUSALS_LOGGED: u64 = 100;
 
 /// Largest body of an admin call, in bytes.
 pub const ADMIN_BODY_BYTES: usize = 16 * 1024;

@@ -273,6 +273,39 @@ fn keys_and_revocations_are_those_that_are_given() {
 }
 
 #[test]
+fn the_answer_of_an_auth_server_is_the_one_that_is_given() {
+    let good = GOOD.replacen(
+        "[[vars.EDGEWARD.routes]]",
+        r#"[[vars.EDGEWARD.issuers]]
+name = "asked"
+issuer = "https://asked.example.com"
+opaque = true
+verify = { me = "https://asked.example.com/me" }
+claims = { subject = "id" }
+
+[[vars.EDGEWARD.routes]]"#,
+        1,
+    );
+    let folder = Folder::new("answer").with("wrangler.toml", &good);
+    let folder = folder.with("yes.json", r#"{ "id": 7, "role": "rvt" }"#);
+    let said = |more: &[&str]| {
+        explain(&folder, &[more, &["--token", "9f8c-opaque", "GET", "/api/a"]].concat()).out
+    };
+    let yes = said(&["--answer", "yes.json"]);
+    assert!(yes.contains("ok   auth server  https://asked.example.com/me says yes"), "{yes}");
+    assert!(yes.contains("x-auth-subject: 7") && !yes.contains("9f8c-opaque"), "{yes}");
+    let no = said(&["--answer", "no"]);
+    assert!(no.contains("STOP auth server  refused_by_auth_server: "), "{no}");
+    for silence in [&[][..], &["--answer", "none"]] {
+        let out = said(silence);
+        assert!(out.contains("STOP auth server  auth_server_unavailable: "), "{out}");
+        assert!(out.contains("the auth server does not answer"), "{out}");
+    }
+    let missing = explain(&folder, &["--answer", "none.json", "--token", "9f8c", "GET", "/api/a"]);
+    assert_eq!(missing.code, Some(1));
+}
+
+#[test]
 fn an_explanation_reads_from_top_to_bottom() {
     let folder = Folder::new("reads").with("wrangler.toml", GOOD);
     let run = explain(&folder, &["-H", "Accept: */*", "GET", "/api/%61dmin/x"]);

@@ -29,6 +29,20 @@ mod memory;
 mod orders;
 #[path = "pipeline/own_paths.rs"]
 mod own_paths;
+#[path = "pipeline/remote.rs"]
+mod remote;
+#[path = "pipeline/remote_breaker.rs"]
+mod remote_breaker;
+#[path = "pipeline/remote_fallback.rs"]
+mod remote_fallback;
+#[path = "pipeline/remote_memory.rs"]
+mod remote_memory;
+#[path = "pipeline/remote_signed.rs"]
+mod remote_signed;
+#[path = "pipeline/remote_store.rs"]
+mod remote_store;
+#[path = "pipeline/remote_tokens.rs"]
+mod remote_tokens;
 #[path = "pipeline/requirements.rs"]
 mod requirements;
 #[path = "pipeline/revocation.rs"]

@@ -2,11 +2,12 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use super::shape::{Default, Field, Kind, Shape, field, number, table, text, texts};
+use super::remote::{AudienceRule, Outline};
+use super::shape::{Default, Field, Kind, Shape, boolean, field, number, table, text, texts};
 use super::table::Table;
-use super::{Environment, KeySource, keys};
+use super::{Environment, KeySource, Remote, ways};
 use crate::jose::Algorithm;
-use crate::token::{ClaimPaths, ClaimsPolicy, TokenTypes};
+use crate::token::{ClaimPaths, ClaimsPolicy, RemoteWay, TokenTypes};
 
 /// Someone whose tokens are taken: under which name, with which algorithms and keys, saying what.
 #[derive(Debug)]
@@ -15,12 +16,27 @@ pub struct Issuer {
     pub name: String,
     /// What its tokens must say; the exact `iss` among it.
     pub policy: ClaimsPolicy,
-    /// The algorithms that its tokens may use; never inferred.
+    /// The algorithms that its tokens, or its signed answers, may use; never inferred. Empty when it
+    /// has no keys.
     pub algorithms: Vec<Algorithm>,
     /// Which of its claims means what.
     pub paths: ClaimPaths,
-    /// Where its keys come from. They verify its tokens and nobody else's.
+    /// Where its keys come from. They verify its tokens and nobody else's; where there is a `remote`,
+    /// only while that cannot say, or its answers in place of tokens.
     pub keys: KeySource,
+    /// Who is asked about its tokens before anything else.
+    pub remote: Option<Remote>,
+    /// Whether tokens that name no issuer are its: opaque ones, and JWTs without `iss`.
+    pub is_opaque: bool,
+}
+
+impl Issuer {
+    /// Whether tokens of it are ever verified by its keys, and not only its answers.
+    #[must_use]
+    pub fn verifies_tokens(&self) -> bool {
+        let signs_answers = |remote: &Remote| remote.way == RemoteWay::SignedIntrospection;
+        !matches!(self.keys, KeySource::Absent) && !self.remote.as_ref().is_some_and(signs_answers)
+    }
 }
 
 pub(super) static SHAPE: Shape = Shape {
@@ -31,11 +47,20 @@ pub(super) static SHAPE: Shape = Shape {
     fields: &[
         text("name").required().about("What logs and admin calls call it."),
         text("issuer").required().about("Exactly the token's `iss`."),
-        texts("audiences").required().about("One of them must be in the token's `aud`, to the letter."),
-        field("algorithms", Kind::Names(&ALGORITHMS))
+        texts("audiences").about(
+            "One of them must be in the token's `aud`, to the letter. Needed wherever there are keys, \
+             and for `introspection` without `any_audience`.",
+        ),
+        field("algorithms", Kind::Names(&ALGORITHMS)).about(
+            "The algorithms that its tokens may use; never inferred from the token or the key. Needed \
+             wherever there are keys.",
+        ),
+        table("verify", &ways::SHAPE)
             .required()
-            .about("The algorithms that its tokens may use; never inferred from the token or the key."),
-        table("verify", &keys::SHAPE).required().about("Where its keys come from."),
+            .about("Where its keys come from, or who is asked."),
+        boolean("opaque")
+            .or(Default::Flag(false))
+            .about("Whether tokens that name no issuer are its. At most one may have it, and must ask."),
         table("claims", &CLAIMS).about("Which of its claims means what."),
         texts("token_types").about(
             "Accepted types in `typ` and `token_type`, without case. Absent: `JWT`, `at+jwt`, `access`, \
@@ -55,6 +80,7 @@ static CLAIMS: Shape = Shape {
     exactly_one: &[],
     sets_beside: ("", &[]),
     fields: &[
+        path("subject", "sub").about("Who the caller is."),
         field("roles", Kind::TextOrTexts).or(Default::Text("roles")).about(
             "The caller's roles: words in a text, or a list of texts; several paths together.",
         ),
@@ -88,6 +114,9 @@ pub(super) fn read_all(
             if issuers.iter().any(twin) {
                 table.error("issuer", "expected an `iss` that no other issuer has");
             }
+            if issuer.is_opaque && issuers.iter().any(|other| other.is_opaque) {
+                table.error("opaque", "expected no other issuer with it");
+            }
             if issuers.iter().any(|other| other.name == issuer.name) {
                 table.error("name", "expected a name that no other issuer has");
             }
@@ -108,22 +137,48 @@ pub(super) fn names<'a>(root: &Table<'a>) -> Vec<&'a str> {
 fn read(table: &Table<'_>, leeway: Duration, environment: &Environment<'_>) -> Option<Issuer> {
     let name = table.string("name");
     let issuer = table.string("issuer").filter(|issuer| is_plain(table, issuer));
-    let audiences = table.strings("audiences").unwrap_or_default();
-    let algorithms = algorithms(table, environment);
+    let outline = Outline::of(table);
+    let audiences = audiences(table, outline);
+    let algorithms = algorithms(table, outline, environment);
     let token_types = table.strings("token_types").map(|types| TokenTypes::only(&types));
     let max_age = table.number("max_age_seconds").map(Duration::from_secs);
     let required = table.strings("required_claims").unwrap_or_default();
     let paths = paths(table);
-    let keys = keys::read(table, issuer.as_deref(), &algorithms, environment);
+    let ways = ways::read(table, issuer.as_deref(), &algorithms, environment);
+    let is_opaque = table.boolean("opaque").unwrap_or(false);
+    if is_opaque && !outline.is_remote {
+        table.error("opaque", "expected `me` or `introspection` with it");
+    }
+    let (keys, remote) = ways?;
     let policy = ClaimsPolicy {
         issuer: issuer?,
-        audiences,
+        any_audience: audiences.is_none(),
+        audiences: audiences.unwrap_or_default(),
         token_types: token_types.unwrap_or_default(),
         leeway,
         max_age,
         required,
     };
-    Some(Issuer { name: name?, policy, algorithms, paths, keys: keys? })
+    Some(Issuer { name: name?, policy, algorithms, paths, keys, remote, is_opaque })
+}
+
+/// `None` where the yes of the auth server is all that says for whom a token is.
+fn audiences(table: &Table<'_>, outline: Outline) -> Option<Vec<String>> {
+    match outline.audiences {
+        AudienceRule::Required => {
+            if !table.has("audiences") {
+                table.error("audiences", "expected at least one audience");
+            }
+            Some(table.strings("audiences").unwrap_or_default())
+        }
+        AudienceRule::Optional => table.strings("audiences"),
+        AudienceRule::Waived => {
+            if table.has("audiences") {
+                table.error("audiences", "expected none with `any_audience`");
+            }
+            None
+        }
+    }
 }
 
 /// A NUL would blur where the issuer ends in the names of revocations.
@@ -135,9 +190,24 @@ fn is_plain(table: &Table<'_>, issuer: &str) -> bool {
     plain
 }
 
-fn algorithms(table: &Table<'_>, environment: &Environment<'_>) -> Vec<Algorithm> {
+fn algorithms(
+    table: &Table<'_>,
+    outline: Outline,
+    environment: &Environment<'_>,
+) -> Vec<Algorithm> {
     let mut algorithms = Vec::new();
-    for (index, name) in table.strings("algorithms").iter().flatten().enumerate() {
+    if !outline.has_keys {
+        // A list that nothing is compared with would look like a safeguard.
+        if table.has("algorithms") {
+            table.error("algorithms", "expected none: the auth server is asked, no key is used");
+        }
+        return algorithms;
+    }
+    let names = table.strings("algorithms");
+    if !table.has("algorithms") {
+        table.error("algorithms", "expected at least one algorithm");
+    }
+    for (index, name) in names.iter().flatten().enumerate() {
         let place = format!("algorithms[{index}]");
         match Algorithm::from_name(name) {
             Some(algorithm) if environment.verifies(algorithm) => algorithms.push(algorithm),
@@ -159,6 +229,7 @@ fn paths(table: &Table<'_>) -> ClaimPaths {
         paths.roles = roles;
     }
     for (name, path) in [
+        ("subject", &mut paths.subject),
         ("email", &mut paths.email),
         ("tenant", &mut paths.tenant),
         ("scope", &mut paths.scope),

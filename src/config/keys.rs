@@ -1,4 +1,4 @@
-use super::shape::{Kind, Shape, field, text, texts};
+use super::shape::{Field, Kind, Shape, field, text, texts};
 use super::table::Table;
 use super::{Environment, address};
 use crate::jose::{Algorithm, JwkSet, VerificationKey};
@@ -23,51 +23,64 @@ pub enum KeySource {
     },
     /// Given with the configuration: inline keys or shared secrets.
     Given(JwkSet),
+    /// From nowhere: the issuer is asked, and no token of it is verified here.
+    Absent,
 }
 
-pub(super) static SHAPE: Shape = Shape {
-    name: "verify",
-    about: "The way of verifying an issuer's tokens.",
+pub(super) const JWKS: Field =
+    text("jwks").about("URL of a JWK Set, asked for exactly as it stands.");
+
+pub(super) const DISCOVERY: Field = field("discovery", Kind::True)
+    .about("OpenID Connect Discovery at `<issuer>/.well-known/openid-configuration`.");
+
+pub(super) const KEYS: Field =
+    field("keys", Kind::KeySet).about("A JWK Set, in place. Every key must be usable.");
+
+pub(super) const SECRETS: Field = texts("secrets").about(
+    "Names of Worker secrets for HS256, HS384 and HS512. Every one is tried, so a new secret goes in \
+     front of the old one.",
+);
+
+pub(super) static FALLBACK: Shape = Shape {
+    name: "fallback",
+    about: "Keys that verify an issuer's tokens while its auth server cannot say.",
     exactly_one: &["jwks", "discovery", "keys", "secrets"],
     sets_beside: ("", &[]),
-    fields: &[
-        text("jwks").about("URL of a JWK Set, asked for exactly as it stands."),
-        field("discovery", Kind::True)
-            .about("OpenID Connect Discovery at `<issuer>/.well-known/openid-configuration`."),
-        field("keys", Kind::KeySet).about("A JWK Set, in place. Every key must be usable."),
-        texts("secrets").about(
-            "Names of Worker secrets for HS256, HS384 and HS512. Every one is tried, so a new secret \
-             goes in front of the old one.",
-        ),
-        text("service")
-            .beside(&["jwks", "discovery"])
-            .about("A service binding to fetch through, whatever the URL's host is."),
-    ],
+    fields: &[JWKS, DISCOVERY, KEYS, SECRETS, SERVICE],
 };
 
+/// Without secrets: whoever can verify by one can sign by it.
+pub(super) static SIGNED_BY: Shape = Shape {
+    name: "signed_by",
+    about: "Keys that verify an auth server's answers, and never tokens.",
+    exactly_one: &["jwks", "discovery", "keys"],
+    sets_beside: ("", &[]),
+    fields: &[JWKS, DISCOVERY, KEYS, SERVICE],
+};
+
+const SERVICE: Field = text("service")
+    .beside(&["jwks", "discovery"])
+    .about("A service binding to fetch through, whatever the URL's host is.");
+
+/// Reads one of them.
 pub(super) fn read(
-    issuer_table: &Table<'_>,
+    table: &Table<'_>,
+    way: &str,
     issuer: Option<&str>,
     algorithms: &[Algorithm],
     environment: &Environment<'_>,
 ) -> Option<KeySource> {
-    let table = issuer_table.table("verify")?;
-    let way = table.only();
-    let source = match way {
-        Some("jwks") => jwks(&table, environment),
-        Some("discovery") => discovery(&table, issuer, environment),
-        Some("keys") => inline(&table),
-        Some("secrets") => secrets(&table, algorithms, environment),
-        _ => None,
-    };
-    check_symmetry(issuer_table, algorithms, way == Some("secrets"));
-    table.finish();
-    source
+    match way {
+        "jwks" => jwks(table, environment),
+        "discovery" => discovery(table, issuer, environment),
+        "keys" => inline(table),
+        _ => secrets(table, algorithms, environment),
+    }
 }
 
 /// A published key must never serve as a shared secret, nor the other way round: that is the
 /// confusion of CVE-2016-10555 and its kin, settled here before any token arrives.
-fn check_symmetry(table: &Table<'_>, algorithms: &[Algorithm], has_secrets: bool) {
+pub(super) fn check_symmetry(table: &Table<'_>, algorithms: &[Algorithm], has_secrets: bool) {
     if algorithms.iter().any(|algorithm| algorithm.is_symmetric() != has_secrets) {
         let problem = if has_secrets {
             "expected HS256, HS384 or HS512 with `secrets`"
@@ -110,7 +123,7 @@ fn discovery(
     }
 }
 
-fn service(table: &Table<'_>, environment: &Environment<'_>) -> Option<String> {
+pub(super) fn service(table: &Table<'_>, environment: &Environment<'_>) -> Option<String> {
     let service = table.string("service")?;
     if !(environment.has_service)(&service) {
         table.error("service", format!("no service binding `{service}`"));

@@ -9,6 +9,7 @@ mod issuer;
 mod keys;
 mod origin;
 mod own;
+mod remote;
 mod requirement;
 mod routes;
 #[cfg(not(target_arch = "wasm32"))]
@@ -16,6 +17,7 @@ mod schema;
 mod shape;
 mod table;
 mod warnings;
+mod ways;
 
 use std::time::Duration;
 
@@ -27,11 +29,13 @@ pub use error::{ConfigError, ConfigErrors};
 pub use issuer::Issuer;
 pub use keys::KeySource;
 pub use origin::Origin;
+pub use remote::{BreakerPolicy, Client, ClientAuth, Remote};
 #[cfg(not(target_arch = "wasm32"))]
 pub use schema::schema;
 pub use warnings::Warning;
 
 use crate::identity::HeaderRules;
+use crate::limits;
 use crate::route::{Requirement, RouteTable};
 use shape::{ANY, Default, Form, Kind, Shape, choice, field, number, table, tables};
 use table::{Errors, Table};
@@ -43,6 +47,8 @@ pub struct Config {
     pub realm: String,
     /// Which passes are logged.
     pub passes: PassLog,
+    /// Most refusals that an isolate logs within a second, one by one; what is more is counted.
+    pub refusals_per_second: u64,
     /// Identity headers.
     pub headers: HeaderRules,
     /// Where requests may go; at least one.
@@ -97,9 +103,14 @@ static LOG: Shape = Shape {
     about: "What is logged. Refusals always are.",
     exactly_one: &[],
     sets_beside: ("", &[]),
-    fields: &[choice("passes", &PASSES)
-        .or(Default::Text("off"))
-        .about("Which passes are logged: none, one in a hundred, or all.")],
+    fields: &[
+        choice("passes", &PASSES)
+            .or(Default::Text("off"))
+            .about("Which passes are logged: none, one in a hundred, or all."),
+        number("refusals_per_second", 1, 1_000_000)
+            .or(Default::Number(limits::REFUSALS_LOGGED))
+            .about("How many refusals an isolate logs within a second; what is more is counted."),
+    ],
 };
 
 const PASSES: [(&str, PassLog); 3] =
@@ -143,7 +154,7 @@ fn read(root: &Table<'_>, environment: &Environment<'_>, errors: &Errors) -> Opt
     let origins = origin::read_all(root, environment);
     let headers = headers::read(root);
     let realm = root.string("realm");
-    let passes = passes(root);
+    let log = log(root);
     let admin = root.table("admin").and_then(|admin| {
         let requirement = requirement::read_in(&admin, "require", &names);
         admin.finish();
@@ -154,15 +165,24 @@ fn read(root: &Table<'_>, environment: &Environment<'_>, errors: &Errors) -> Opt
     if !errors.is_empty() {
         return None;
     }
-    let (realm, passes) = (realm?, passes?);
-    Some(Config { realm, passes, headers, origins, issuers, routes: routes?, admin })
+    let (realm, (passes, refusals_per_second)) = (realm?, log?);
+    Some(Config {
+        realm,
+        passes,
+        refusals_per_second,
+        headers,
+        origins,
+        issuers,
+        routes: routes?,
+        admin,
+    })
 }
 
-fn passes(root: &Table<'_>) -> Option<PassLog> {
+fn log(root: &Table<'_>) -> Option<(PassLog, u64)> {
     let log = root.table_of_defaults("log")?;
-    let passes = log.choice("passes", &PASSES);
+    let (passes, refusals) = (log.choice("passes", &PASSES), log.number("refusals_per_second"));
     log.finish();
-    passes
+    Some((passes?, refusals?))
 }
 
 #[cfg(test)]

@@ -4,9 +4,13 @@ use super::*;
 
 mod requirements;
 
-fn check(raw: &Value) -> Result<Config, Vec<String>> {
+pub(super) fn check(raw: &Value) -> Result<Config, Vec<String>> {
     let environment = Environment {
-        secret: &|name| (name == "SECRET").then(|| "s".repeat(32)),
+        secret: &|name| match name {
+            "SECRET" => Some("s".repeat(32)),
+            "EMPTY" => Some(String::new()),
+            _ => None,
+        },
         has_service: &|name| name == "API",
         has_store: true,
         is_edge: true,
@@ -15,7 +19,7 @@ fn check(raw: &Value) -> Result<Config, Vec<String>> {
         .map_err(|errors| errors.as_slice().iter().map(ToString::to_string).collect())
 }
 
-fn minimal() -> Value {
+pub(super) fn minimal() -> Value {
     json!({
         "origins": [{ "name": "main", "url": "https://api.example.com" }],
         "issuers": [{
@@ -60,7 +64,7 @@ fn all_errors_come_at_once_each_with_its_path() {
             "issuers[0].audiences: expected a list of texts with at least one entry",
             "issuers[0].algorithms[0]: expected the name of a known algorithm",
             "issuers[0].algorithms[1]: ES256K is not offered by WebCrypto at the edge",
-            "issuers[0].verify: expected exactly one of `jwks`, `discovery`, `keys`, `secrets`",
+            "issuers[0].verify: expected exactly one of `jwks`, `discovery`, `keys`, `secrets`, `me`, `introspection`",
             "origins[0].url: expected https (http is for loopback hosts)",
             "origins[0].timeout_ms: expected a whole number from 1 to 300000",
             "routes[0].path: expected a path from `/`, with `*` only as a whole segment and `**` only at the end",

@@ -14,3 +14,9 @@ pub(super) fn now() -> NumericDate {
 pub(super) fn from_js(millis: f64) -> NumericDate {
     NumericDate::from_millis(millis as i64)
 }
+
+/// A date as HTTP writes it; `None` for a text that is none.
+pub(super) fn date(text: &str) -> Option<NumericDate> {
+    let millis = js_sys::Date::parse(text);
+    millis.is_finite().then(|| from_js(millis))
+}

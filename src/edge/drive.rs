@@ -8,9 +8,10 @@ use wasm_bindgen_futures::{JsFuture, future_to_promise};
 
 use super::exchange::Exchange;
 use super::waiting::{self, Waiter};
-use super::{clock, crossing, issuer, log, origin, own, random, respond, store};
+use super::{clock, crossing, issuer, log, origin, own, random, remote, respond, store};
 use crate::gateway::{
-    Decision, Gateway, NeedKeys, NeedRevocation, NeedSignature, Outcome, Record, Rejection, Step,
+    Decision, Gateway, NeedKeys, NeedRemoteClaims, NeedRevocation, NeedSignature, Outcome, Record,
+    Rejection, Step,
 };
 use crate::webcrypto;
 
@@ -22,6 +23,7 @@ pub(super) fn drive(exchange: &Rc<Exchange>, step: Step) -> Promise {
         Step::NeedSignature(need) => signature(exchange, need),
         Step::NeedRevocation(need) => revocation(exchange, need),
         Step::NeedKeys(need) => keys(exchange, need),
+        Step::NeedRemoteClaims(need) => remote_claims(exchange, need),
     }
 }
 
@@ -129,6 +131,16 @@ fn keys(exchange: &Rc<Exchange>, need: Box<NeedKeys>) -> Promise {
     let exchange = Rc::clone(exchange);
     future_to_promise(async move {
         issuer::obtain(&exchange, need.issuer(), need.attempts(), need.is_for_unknown_kid()).await;
+        let step = need.resume(&exchange.gateway, clock::now());
+        JsFuture::from(drive(&exchange, step)).await
+    })
+}
+
+/// Once a minute for each token.
+fn remote_claims(exchange: &Rc<Exchange>, need: Box<NeedRemoteClaims>) -> Promise {
+    let exchange = Rc::clone(exchange);
+    future_to_promise(async move {
+        remote::obtain(&exchange, &need).await;
         let step = need.resume(&exchange.gateway, clock::now());
         JsFuture::from(drive(&exchange, step)).await
     })

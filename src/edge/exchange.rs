@@ -36,11 +36,18 @@ impl Exchange {
 
     /// Goes on with `work` after the answer.
     pub(super) fn after(&self, work: impl Future<Output = ()> + 'static) {
+        let _ = self.during(work);
+    }
+
+    /// Does `work` now, and goes on with it should the client hang up. The promise is for this
+    /// exchange alone to await.
+    pub(super) fn during(&self, work: impl Future<Output = ()> + 'static) -> Promise {
         let promise: Promise = future_to_promise(async move {
             work.await;
             Ok(JsValue::UNDEFINED)
         });
         // Fails only when the exchange has ended, and then there is nothing left to go on with.
         let _ = self.given.context().wait_until(&promise);
+        promise
     }
 }

@@ -33,7 +33,7 @@ pub(super) async fn fetch(env: &JsValue, issuer: &Issuer) -> Result<Fetched, Fai
             let url = discover(env, url, service.as_deref(), &issuer.policy.issuer).await?;
             (url, service.as_deref())
         }
-        KeySource::Given(_) => return Err("keys_not_fetched"),
+        KeySource::Given(_) | KeySource::Absent => return Err("keys_not_fetched"),
     };
     let (document, fresh_for) = get(env, &url, service).await?;
     let document = String::from_utf8(document).map_err(|_| "jwks_malformed")?;
@@ -104,7 +104,11 @@ fn request(url: &str) -> Result<Request, JsValue> {
     Ok(request)
 }
 
-fn send(env: &JsValue, service: Option<&str>, request: &Request) -> Result<Promise, JsValue> {
+pub(super) fn send(
+    env: &JsValue,
+    service: Option<&str>,
+    request: &Request,
+) -> Result<Promise, JsValue> {
     match service {
         None => Ok(bindings::fetch_request(request)),
         Some(binding) => {

@@ -59,7 +59,7 @@ pub(super) async fn save(env: JsValue, (name, text, ttl): Entry) {
 fn name(issuer: &Issuer) -> String {
     let source = match &issuer.keys {
         KeySource::Jwks { url, .. } | KeySource::Discovery { url, .. } => url.as_str(),
-        KeySource::Given(_) => "",
+        KeySource::Given(_) | KeySource::Absent => "",
     };
     let hash =
         Sha256::new().chain_update(&issuer.policy.issuer).chain_update([0]).chain_update(source);

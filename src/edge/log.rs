@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::bindings::console_log;
 use super::clock;
 use crate::config::{Config, ConfigErrors, Issuer, PassLog};
-use crate::gateway::{Record, Rejection};
+use crate::gateway::{BreakerChange, Record, Rejection, RemoteReport};
 use crate::jose::JwkSet;
 use crate::limits;
 use crate::revocation::RevocationName;
@@ -21,7 +21,8 @@ const SAMPLE: u64 = 100;
 const KID_CHARACTERS: usize = 64;
 
 pub(super) fn refused(config: Option<&Config>, rejection: &Rejection, record: &Record) {
-    let Some(unlogged) = FLOOD.with_borrow_mut(|flood| flood.admit(clock::now())) else {
+    let most = config.map_or(limits::REFUSALS_LOGGED, |config| config.refusals_per_second);
+    let Some(unlogged) = FLOOD.with_borrow_mut(|flood| flood.admit(most, clock::now())) else {
         return;
     };
     let mut line = decision("refused", config, record);
@@ -47,11 +48,11 @@ struct Flood {
 
 impl Flood {
     /// Whether one more is to be logged, and how many before it were not.
-    fn admit(&mut self, now: NumericDate) -> Option<u64> {
+    fn admit(&mut self, most: u64, now: NumericDate) -> Option<u64> {
         if self.since.is_none_or(|since| since.plus(Duration::from_secs(1)) <= now) {
             (self.since, self.logged) = (Some(now), 0);
         }
-        if self.logged >= limits::REFUSALS_LOGGED {
+        if self.logged >= most {
             self.unlogged = self.unlogged.saturating_add(1);
             return None;
         }
@@ -98,6 +99,28 @@ pub(super) fn keys_loaded(issuer: &Issuer, set: &JwkSet) {
 pub(super) fn keys_failed(issuer: &Issuer, reason: &str, are_stale: bool) {
     let event = if are_stale { "keys_stale" } else { "keys_failed" };
     console_log(&json!({ "event": event, "issuer": issuer.name, "code": reason }).to_string());
+}
+
+/// What came of asking an auth server, where that is more than an answer.
+pub(super) fn asked(issuer: Option<&Issuer>, report: &RemoteReport) {
+    let Some(issuer) = issuer else {
+        return;
+    };
+    if let Some(failure) = report.failure {
+        let code = failure.code();
+        let line = json!({ "event": "auth_server_failed", "issuer": issuer.name, "code": code });
+        console_log(&line.to_string());
+    }
+    let line = match report.change {
+        None => return,
+        Some(BreakerChange::Closed) => {
+            json!({ "event": "auth_server_closed", "issuer": issuer.name })
+        }
+        Some(BreakerChange::Opened(rest)) => json!({
+            "event": "auth_server_open", "issuer": issuer.name, "seconds": rest.as_secs(),
+        }),
+    };
+    console_log(&line.to_string());
 }
 
 pub(super) fn revoked(name: &RevocationName, record: &Record) {

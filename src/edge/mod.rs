@@ -19,6 +19,7 @@ mod log;
 mod origin;
 mod own;
 mod random;
+mod remote;
 mod respond;
 mod store;
 mod unanswered;

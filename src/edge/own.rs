@@ -10,8 +10,8 @@ use worker::worker_sys::web_sys::Response;
 
 use super::exchange::Exchange;
 use super::{admin, clock, issuer, log, respond, store};
-use crate::config::Issuer;
-use crate::gateway::{Caller, Gateway, OwnRequest, Passage, Record};
+use crate::config::{Issuer, KeySource};
+use crate::gateway::{BreakerState, Caller, Gateway, OwnRequest, Passage, Record};
 use crate::route::OwnResource;
 use crate::time::NumericDate;
 
@@ -65,7 +65,7 @@ fn describe(caller: &Caller, issuers: &[Issuer]) -> Value {
     let identity = caller.identity();
     json!({
         "issuer": issuer.map(|issuer| issuer.name.as_str()),
-        "subject": claims.subject,
+        "subject": identity.subject,
         "email": identity.email,
         "roles": identity.roles,
         "scope": identity.scope,
@@ -76,15 +76,23 @@ fn describe(caller: &Caller, issuers: &[Issuer]) -> Value {
     })
 }
 
-/// Ready when every issuer has keys and the store answers. What is wrong is for administrators.
+/// Ready when every issuer has keys or an auth server that is not left alone, and the store answers.
+/// What is wrong is for administrators.
 async fn ready(exchange: &Rc<Exchange>, passage: &Passage) -> Result<Response, JsValue> {
     let gateway = &exchange.gateway;
     let mut checks = serde_json::Map::new();
     let mut is_ready = true;
     for (index, issuer) in gateway.config().issuers.iter().enumerate() {
-        let state = keys_state(exchange, index).await;
-        is_ready &= state != "missing";
-        checks.insert(format!("keys:{}", issuer.name), state.into());
+        let has_keys = !matches!(issuer.keys, KeySource::Absent);
+        if has_keys {
+            let state = keys_state(exchange, index).await;
+            is_ready &= state != "missing";
+            checks.insert(format!("keys:{}", issuer.name), state.into());
+        }
+        if let Some(state) = gateway.remote().state(index, clock::now()) {
+            is_ready &= state != BreakerState::Open || issuer.verifies_tokens();
+            checks.insert(format!("auth_server:{}", issuer.name), breaker(state).into());
+        }
     }
     if store::is_bound(&exchange.env()) {
         let answers = store::get(&exchange.env(), "ready").await.is_ok();
@@ -98,6 +106,14 @@ async fn ready(exchange: &Rc<Exchange>, passage: &Passage) -> Result<Response, J
         body.insert("checks".to_owned(), checks.into());
     }
     respond::json(if is_ready { 200 } else { 503 }, &body)
+}
+
+fn breaker(state: BreakerState) -> &'static str {
+    match state {
+        BreakerState::Closed => "closed",
+        BreakerState::HalfOpen => "half-open",
+        BreakerState::Open => "open",
+    }
 }
 
 async fn keys_state(exchange: &Rc<Exchange>, index: usize) -> &'static str {

@@ -7,6 +7,7 @@ use super::utc::utc;
 use super::{Check, Stage};
 use crate::config::Issuer;
 use crate::gateway::Rejection;
+use crate::json::Object;
 use crate::time::NumericDate;
 use crate::token::{ClaimCheck, ClaimsPolicy, VerifiedToken};
 
@@ -38,12 +39,15 @@ pub(super) fn found(findings: &Findings<'_>, issuer: &Issuer) -> Found {
 
 /// Whether the check can fail for this token under this policy.
 fn is_asked(check: ClaimCheck, policy: &ClaimsPolicy, token: &VerifiedToken) -> bool {
+    let is_vouched = token.asked_at().is_some();
     match check {
         ClaimCheck::NotBefore => token.claims().not_before.is_some(),
         ClaimCheck::IssuedAt => token.claims().issued_at.is_some(),
         ClaimCheck::Age => policy.max_age.is_some(),
         ClaimCheck::Required => !policy.required.is_empty(),
-        ClaimCheck::Expiry | ClaimCheck::Issuer | ClaimCheck::Audience | ClaimCheck::Type => true,
+        ClaimCheck::Expiry => !is_vouched || token.claims().expires_at.is_some(),
+        ClaimCheck::Audience => !(is_vouched && policy.any_audience),
+        ClaimCheck::Issuer | ClaimCheck::Type => true,
     }
 }
 
@@ -99,12 +103,14 @@ fn types(policy: &ClaimsPolicy) -> String {
 }
 
 fn typed(token: &VerifiedToken) -> String {
-    let typ = token.header().typ.as_ref().map(|typ| format!("typ {typ}"));
-    let claimed = token.claims().all.get("token_type").map(|claimed| match claimed {
-        Value::String(text) => format!("token_type {text}"),
-        other => format!("token_type {other}"),
-    });
-    let said: Vec<_> = [typ, claimed].into_iter().flatten().collect();
+    let typ = token.header().and_then(|header| header.typ.as_ref());
+    let typ = typ.map(|typ| format!("typ {typ}"));
+    let said_by = |claims: &Object| match claims.get("token_type")? {
+        Value::String(text) => Some(format!("token_type {text}")),
+        other => Some(format!("token_type {other}")),
+    };
+    let said = [typ, said_by(&token.claims().all), token.own_claims().and_then(said_by)];
+    let said: Vec<_> = said.into_iter().flatten().collect();
     if said.is_empty() { "none".to_owned() } else { said.join(", ") }
 }
 

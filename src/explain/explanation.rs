@@ -1,3 +1,5 @@
+use std::rc::Rc;
+
 use serde::Serialize;
 use serde_json::Value;
 
@@ -5,7 +7,7 @@ use super::findings::Findings;
 use super::journal::Journal;
 use super::utc::utc;
 use super::{Stage, outcome};
-use crate::gateway::{Decision, Gateway};
+use crate::gateway::{Caller, Decision, Gateway};
 use crate::jose::UnverifiedJws;
 use crate::limits;
 use crate::token::UnverifiedToken;
@@ -22,7 +24,7 @@ pub struct Explanation {
     pub at_seconds: i64,
     /// The same in UTC, for people.
     pub at: String,
-    /// What the token says; `None` where there was none, or it could not be read.
+    /// What the token itself says; `None` where there was none, or it could not be read.
     pub token: Option<ShownToken>,
     /// The steps that were taken, in order. After one that failed there is no other.
     pub findings: Vec<Finding>,
@@ -34,7 +36,8 @@ pub struct Explanation {
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct ShownToken {
-    /// Whether its signature holds. Otherwise anybody may have written this.
+    /// Whether its signature holds, or its issuer said yes to it. Otherwise anybody may have written
+    /// this.
     pub is_verified: bool,
     /// `alg`.
     pub algorithm: &'static str,
@@ -143,12 +146,14 @@ impl Explanation {
         let findings = Findings::new(gateway, journal, decision).all();
         let is_signed =
             findings.iter().any(|finding| finding.stage == Stage::Signature && finding.holds);
+        let is_vouched = |caller: &Rc<Caller>| caller.token().asked_at().is_some();
+        let was_asked = journal.caller.as_ref().is_some_and(is_vouched);
         Self {
             method: journal.request.method.clone(),
             url: journal.request.url.clone(),
             at_seconds: journal.now.seconds(),
             at: utc(journal.now),
-            token: shown(journal, is_signed),
+            token: shown(journal, is_signed || was_asked),
             findings,
             outcome: outcome::of(gateway, journal, decision),
         }

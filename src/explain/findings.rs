@@ -73,6 +73,7 @@ impl<'a> Findings<'a> {
             Stage::Token => Some(self.token()),
             Stage::Issuer => Some(self.issuer_found()),
             Stage::Algorithm => self.algorithm(),
+            Stage::AuthServer => self.auth_server(),
             Stage::Key => self.key(),
             Stage::Signature => self.signature(),
             Stage::Claims => self.issuer().map(|issuer| claims::found(self, issuer)),

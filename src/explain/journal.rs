@@ -6,6 +6,7 @@ use crate::http;
 use crate::jose::{Algorithm, SignatureCheck};
 use crate::revocation::{RevocationAnswer, RevocationName};
 use crate::time::NumericDate;
+use crate::token::RemoteFailure;
 
 /// What was learnt while the machine was driven, besides its decision.
 #[derive(Debug)]
@@ -13,7 +14,9 @@ pub(super) struct Journal {
     pub(super) request: Request,
     pub(super) now: NumericDate,
     pub(super) trials: Vec<Trial>,
-    /// The caller of the token, once its signature holds.
+    /// Why the auth server could not say, where one was asked.
+    pub(super) failure: Option<RemoteFailure>,
+    /// The caller of the token, once it was vouched for.
     pub(super) caller: Option<Rc<Caller>>,
     pub(super) asked: Option<(Vec<RevocationName>, RevocationAnswer)>,
 }
@@ -40,7 +43,7 @@ impl Trial {
 
 impl Journal {
     pub(super) fn new(request: Request, now: NumericDate) -> Self {
-        Self { request, now, trials: Vec::new(), caller: None, asked: None }
+        Self { request, now, trials: Vec::new(), failure: None, caller: None, asked: None }
     }
 
     pub(super) fn begin(&self, gateway: &Gateway) -> Step {

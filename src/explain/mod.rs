@@ -21,10 +21,13 @@ mod stage;
 mod token;
 mod utc;
 
-use crate::gateway::{Gateway, NeedKeys, NeedRevocation, NeedSignature, Step};
+use crate::gateway::{
+    Gateway, NeedKeys, NeedRemoteClaims, NeedRevocation, NeedSignature, RemoteQuestion, Step,
+};
 use crate::jose::SignatureCheck;
 use crate::revocation::{RevocationAnswer, RevocationName};
 use crate::time::NumericDate;
+use crate::token::RemoteFailure;
 
 pub use explanation::{Check, Explanation, Finding, Header, Outcome, Removed, ShownToken};
 pub use request::Request;
@@ -42,6 +45,8 @@ pub enum Inquiry {
     NeedKeys(Pending<NeedKeys>),
     /// A signature is to be verified.
     NeedSignature(Pending<NeedSignature>),
+    /// An auth server is to be asked about the token.
+    NeedRemoteClaims(Pending<NeedRemoteClaims>),
     /// The revocation store is to be asked.
     NeedRevocation(Pending<NeedRevocation>),
 }
@@ -74,6 +79,7 @@ impl Inquiry {
             }
             Step::NeedKeys(need) => Self::NeedKeys(Pending { need, journal }),
             Step::NeedSignature(need) => Self::NeedSignature(Pending { need, journal }),
+            Step::NeedRemoteClaims(need) => Self::NeedRemoteClaims(Pending { need, journal }),
             Step::NeedRevocation(need) => Self::NeedRevocation(Pending { need, journal }),
         }
     }
@@ -107,6 +113,22 @@ impl Pending<NeedSignature> {
         self.journal.trials.push(Trial::of(self.need.signature(), holds));
         let now = self.journal.now;
         Inquiry::after(self.need.resume(gateway, holds, now), self.journal, gateway)
+    }
+}
+
+impl Pending<NeedRemoteClaims> {
+    /// What is to be asked: take its call, and settle the outcome.
+    #[must_use]
+    pub fn question(&self) -> &RemoteQuestion {
+        self.need.question()
+    }
+
+    /// Goes on with what was settled; `failure` says why nobody could say, where that is so.
+    #[must_use]
+    pub fn resume(mut self, gateway: &Gateway, failure: Option<RemoteFailure>) -> Inquiry {
+        self.journal.failure = failure;
+        let now = self.journal.now;
+        Inquiry::after(self.need.resume(gateway, now), self.journal, gateway)
     }
 }
 

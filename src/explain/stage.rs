@@ -23,6 +23,8 @@ pub enum Stage {
     Issuer,
     /// The algorithm, on the issuer's list.
     Algorithm,
+    /// What the issuer's auth server says.
+    AuthServer,
     /// A key of the issuer.
     Key,
     /// The signature.
@@ -39,7 +41,7 @@ pub enum Stage {
 
 impl Stage {
     /// All of them, in order.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::Request,
         Self::Path,
         Self::Route,
@@ -47,6 +49,7 @@ impl Stage {
         Self::Token,
         Self::Issuer,
         Self::Algorithm,
+        Self::AuthServer,
         Self::Key,
         Self::Signature,
         Self::Claims,
@@ -66,6 +69,7 @@ impl Stage {
             Self::Token => "token",
             Self::Issuer => "issuer",
             Self::Algorithm => "algorithm",
+            Self::AuthServer => "auth server",
             Self::Key => "key",
             Self::Signature => "signature",
             Self::Claims => "claims",
@@ -86,6 +90,7 @@ impl Stage {
             Rejection::CredentialMissing | Rejection::Credential(_) => Self::Credential,
             Rejection::IssuerUnknown => Self::Issuer,
             Rejection::Token(error) => Self::of_token(error),
+            Rejection::AuthServerUnavailable(_) => Self::AuthServer,
             Rejection::KeysUnavailable => Self::Key,
             Rejection::Revoked | Rejection::RevocationUnavailable => Self::Revocation,
             Rejection::Denied(_) => Self::Requirement,
@@ -103,6 +108,7 @@ impl Stage {
     const fn of_token(error: &TokenError) -> Self {
         match error {
             TokenError::Claim(_) => Self::Claims,
+            TokenError::RefusedByAuthServer => Self::AuthServer,
             TokenError::Jose(error) => match error {
                 JoseError::AlgorithmRefused => Self::Algorithm,
                 JoseError::KeyAmbiguous | JoseError::KeyUnknown => Self::Key,

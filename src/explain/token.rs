@@ -1,16 +1,23 @@
 use super::findings::{Findings, Found};
 use super::{Check, Stage};
-use crate::token::UnverifiedToken;
+use crate::gateway::Rejection;
+use crate::token::{PresentedToken, TokenError, UnverifiedToken};
 
 /// From the token's text to its signature.
 impl Findings<'_> {
     pub(super) fn token(&self) -> Found {
-        match self.journal.token().map(UnverifiedToken::parse) {
-            Some(Ok(token)) => {
+        match self.journal.token().map(PresentedToken::parse) {
+            Some(Ok(PresentedToken::Jwt(token))) => {
                 let header = token.header();
                 let kid = header.kid.as_deref().unwrap_or("none");
                 let typ = header.typ.as_deref().unwrap_or("none");
                 (format!("a JWT: alg {}, kid {kid}, typ {typ}", header.algorithm), Vec::new())
+            }
+            Some(Ok(PresentedToken::Opaque(_))) if self.issuer().is_some() => {
+                ("opaque: only its issuer can read it".to_owned(), Vec::new())
+            }
+            Some(Ok(PresentedToken::Opaque(_))) => {
+                ("no JWT, and no issuer takes opaque tokens".to_owned(), Vec::new())
             }
             Some(Err(error)) => (error.to_string(), Vec::new()),
             None => (String::new(), Vec::new()),
@@ -31,14 +38,40 @@ impl Findings<'_> {
     }
 
     pub(super) fn algorithm(&self) -> Option<Found> {
-        let (issuer, token) = (self.issuer()?, self.unverified()?);
+        let issuer = self.issuer().filter(|issuer| issuer.verifies_tokens())?;
+        let token = self.unverified()?;
         let listed: Vec<_> = issuer.algorithms.iter().map(|one| one.name()).collect();
         let (own, listed) = (token.header().algorithm, listed.join(", "));
         let word = if issuer.algorithms.contains(&own) { "is" } else { "is not" };
         Some((format!("{own} {word} on the issuer's list: {listed}"), Vec::new()))
     }
 
+    /// What the auth server said, with the claims that are kept of it.
+    pub(super) fn auth_server(&self) -> Option<Found> {
+        let remote = self.issuer()?.remote.as_ref()?;
+        if let Some(failure) = self.journal.failure {
+            let summary = format!("{} cannot say: {failure}", remote.url);
+            return Some((summary, Vec::new()));
+        }
+        let is_no =
+            matches!(self.refusal(), Some(Rejection::Token(TokenError::RefusedByAuthServer)));
+        let word = if is_no { "no" } else { "yes" };
+        let caller = self.journal.caller.as_ref();
+        let claims = caller.into_iter().flat_map(|caller| &caller.token().claims().all);
+        let checks = claims.map(|(name, value)| Check::note(name, value.to_string()));
+        Some((format!("{} says {word}", remote.url), checks.collect()))
+    }
+
+    /// Whether keys are looked at: where an auth server is asked, only when that cannot say.
+    fn is_by_keys(&self) -> bool {
+        self.issuer().is_some_and(|issuer| issuer.remote.is_none())
+            || self.journal.failure.is_some()
+    }
+
     pub(super) fn key(&self) -> Option<Found> {
+        if !self.is_by_keys() {
+            return None;
+        }
         let index = self.decision.record.issuer?;
         let Some(state) = self.gateway.keys().state(index, self.journal.now) else {
             return Some(("no keys, and none could be had".to_owned(), Vec::new()));
@@ -66,7 +99,7 @@ impl Findings<'_> {
     }
 
     pub(super) fn signature(&self) -> Option<Found> {
-        let algorithm = self.unverified()?.header().algorithm;
+        let algorithm = self.unverified().filter(|_| self.is_by_keys())?.header().algorithm;
         let holds =
             self.refusal().and_then(|rejection| self.stage_of(rejection)) != Some(Stage::Signature);
         let summary = if holds { "verifies" } else { "verifies with no key" };

@@ -17,12 +17,23 @@ use crate::token::{ClaimError, Identity, VerifiedToken};
 pub struct Caller {
     pub(super) token: Rc<VerifiedToken>,
     pub(super) issuer: usize,
-    pub(super) generation: u64,
+    pub(super) basis: Basis,
     pub(super) identity: Identity,
     pub(super) headers: Result<IdentityHeaders, TooLarge>,
     names: OnceCell<Rc<[RevocationName]>>,
     pub(super) asked_at: Cell<Option<NumericDate>>,
     prepared: OnceCell<Prepared>,
+    bytes: u64,
+}
+
+/// What it rests on that a token was vouched for, and when that is to be looked at anew.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Basis {
+    /// A signature, under this generation of the issuer's keys.
+    Keys { generation: u64 },
+    /// An auth server's yes, kept under this key: reused until the first time, and until the second
+    /// while the auth server cannot say.
+    Remote { key: [u8; 32], fresh_until: NumericDate, stale_until: NumericDate },
 }
 
 /// An adapter's own form of the identity headers.
@@ -35,25 +46,27 @@ impl fmt::Debug for Prepared {
 }
 
 impl Caller {
-    /// Works out who sent `token`; `index` and `generation` say under which issuer and keys the
-    /// token was verified.
+    /// Works out who sent `token`; `index` and `basis` say under which issuer and by what the token
+    /// was verified.
     pub(super) fn new(
         token: VerifiedToken,
         (index, issuer): (usize, &Issuer),
-        generation: u64,
+        basis: Basis,
         rules: &HeaderRules,
     ) -> Result<Self, ClaimError> {
         let identity = Identity::read(token.claims(), &issuer.paths)?;
         let headers = IdentityHeaders::write(rules, &token, &identity);
+        let bytes = bytes(&token);
         Ok(Self {
             token: Rc::new(token),
             issuer: index,
-            generation,
+            basis,
             identity,
             headers,
             names: OnceCell::new(),
             asked_at: Cell::new(None),
             prepared: OnceCell::new(),
+            bytes,
         })
     }
 
@@ -97,4 +110,29 @@ impl Caller {
     pub fn token(&self) -> &VerifiedToken {
         &self.token
     }
+
+    /// Whether an auth server's yes may be reused without asking again. One from the future, after
+    /// the clock was set back, may not.
+    pub(super) fn is_fresh(&self, now: NumericDate) -> bool {
+        matches!(self.basis, Basis::Remote { fresh_until, .. } if now < fresh_until)
+            && self.token.asked_at().is_some_and(|asked_at| asked_at <= now)
+    }
+
+    /// Whether it may be, while the auth server cannot say.
+    pub(super) fn is_usable(&self, now: NumericDate) -> bool {
+        matches!(self.basis, Basis::Remote { stale_until, .. } if now < stale_until)
+            && self.token.asked_at().is_some_and(|asked_at| asked_at <= now)
+    }
+
+    /// What it costs to remember: the token's text, and claims that are no part of it.
+    pub(super) fn bytes(&self) -> u64 {
+        self.bytes
+    }
+}
+
+fn bytes(token: &VerifiedToken) -> u64 {
+    let is_vouched = token.asked_at().is_some();
+    let claims = is_vouched.then(|| serde_json::to_string(&token.claims().all).ok()).flatten();
+    let claims = claims.map_or(0, |claims| claims.len());
+    u64::try_from(token.text().len().saturating_add(claims)).unwrap_or(u64::MAX)
 }

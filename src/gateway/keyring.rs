@@ -162,12 +162,15 @@ impl KeyRing {
 
 impl IssuerKeys {
     fn of(source: &KeySource) -> Self {
-        let KeySource::Given(set) = source else {
-            return Self::default();
+        let set = match source {
+            KeySource::Jwks { .. } | KeySource::Discovery { .. } => return Self::default(),
+            KeySource::Given(set) => set.clone(),
+            // No key, and none to be fetched.
+            KeySource::Absent => JwkSet::default(),
         };
         let for_ever = NumericDate::from_millis(i64::MAX);
         let held = Held {
-            set: Rc::new(set.clone()),
+            set: Rc::new(set),
             text_hash: [0; 32],
             fetched_at: NumericDate::from_seconds(0),
             fresh_until: for_ever,

@@ -1,17 +1,20 @@
 //! The decision as a machine without I/O: a request head goes in, a [`Step`] comes out.
 //!
-//! A step is either a [`Decision`] or a need: keys, a signature to verify, a revocation look-up.
+//! A step is either a [`Decision`] or a need: keys, a signature to verify, an auth server's word, a
+//! revocation look-up.
 //! Whoever drives answers the need and resumes. Time is passed in; nothing here waits.
 
 mod answer;
 mod begin;
 mod caller;
 mod decision;
+mod issuer;
 mod keyring;
 mod need;
 mod order;
 mod plan;
 mod rejection;
+mod remote;
 mod request;
 mod verified;
 mod verify;
@@ -26,6 +29,10 @@ pub use keyring::{KeyRing, KeyState, KeyUpdate, Lease};
 pub use need::{NeedKeys, NeedRevocation, NeedSignature, Step};
 pub use plan::{ForwardPlan, Passage};
 pub use rejection::Rejection;
+pub use remote::{
+    BreakerChange, BreakerState, NeedAnswerKeys, NeedAnswerSignature, NeedRemoteClaims, RemoteCall,
+    RemoteCopy, RemoteQuestion, RemoteReport, RemoteRing, RemoteStep,
+};
 pub(crate) use request::split_url;
 
 use crate::config::Config;
@@ -38,6 +45,7 @@ use verified::VerifiedTokens;
 pub struct Gateway {
     config: Config,
     keys: KeyRing,
+    remote: RemoteRing,
     verified: RefCell<VerifiedTokens>,
     revocations: Cell<u64>,
 }
@@ -47,7 +55,8 @@ impl Gateway {
     #[must_use]
     pub fn new(config: Config) -> Self {
         let keys = KeyRing::new(&config.issuers);
-        Self { config, keys, verified: RefCell::default(), revocations: Cell::default() }
+        let remote = RemoteRing::new(&config);
+        Self { config, keys, remote, verified: RefCell::default(), revocations: Cell::default() }
     }
 
     /// The configuration.
@@ -62,10 +71,17 @@ impl Gateway {
         &self.keys
     }
 
-    /// Forgets every revocation verdict and every verified token: after a revocation nothing that
-    /// was remembered, or asked for, before it may decide.
+    /// The auth servers that are asked.
+    #[must_use]
+    pub fn remote(&self) -> &RemoteRing {
+        &self.remote
+    }
+
+    /// Forgets every revocation verdict, every verified token and every auth server's yes: after a
+    /// revocation nothing that was remembered, or asked for, before it may decide.
     pub fn forget_verdicts(&self) {
         *self.verified.borrow_mut() = VerifiedTokens::default();
+        self.remote.forget_yes();
         self.revocations.set(self.revocations.get().wrapping_add(1));
     }
 

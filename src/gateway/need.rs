@@ -1,7 +1,7 @@
 use std::rc::Rc;
 
 use super::request::PendingRequest;
-use super::{Caller, Decision, Gateway};
+use super::{Caller, Decision, Gateway, NeedRemoteClaims};
 use crate::jose::SignatureCheck;
 use crate::revocation::{RevocationAnswer, RevocationName};
 use crate::time::NumericDate;
@@ -17,6 +17,8 @@ pub enum Step {
     NeedKeys(Box<NeedKeys>),
     /// A signature is to be verified.
     NeedSignature(Box<NeedSignature>),
+    /// An auth server is to be asked about the token.
+    NeedRemoteClaims(Box<NeedRemoteClaims>),
     /// The revocation store is to be asked.
     NeedRevocation(Box<NeedRevocation>),
 }

@@ -31,6 +31,8 @@ pub enum Rejection {
     IdentityTooLarge,
     /// There are no keys to verify with, and none could be fetched.
     KeysUnavailable,
+    /// The auth server cannot say whether the token is good; try again after so many seconds.
+    AuthServerUnavailable(u64),
     /// The revocation store did not answer.
     RevocationUnavailable,
     /// The configuration is invalid.
@@ -78,6 +80,7 @@ impl Rejection {
             Self::Denied(Denial::StepUp(_)) => "insufficient_user_authentication",
             Self::IdentityTooLarge => "identity_too_large",
             Self::KeysUnavailable => "keys_unavailable",
+            Self::AuthServerUnavailable(_) => "auth_server_unavailable",
             Self::RevocationUnavailable | Self::StoreUnavailable => "revocation_unavailable",
             Self::ConfigurationInvalid => "configuration_invalid",
             Self::OriginUnreachable => "origin_unreachable",
@@ -107,6 +110,7 @@ impl Rejection {
             Self::Internal => 500,
             Self::OriginUnreachable => 502,
             Self::KeysUnavailable
+            | Self::AuthServerUnavailable(_)
             | Self::RevocationUnavailable
             | Self::StoreUnavailable
             | Self::ConfigurationInvalid => 503,
@@ -128,7 +132,9 @@ impl Rejection {
             Self::Denied(Denial::Insufficient { .. }) => "the token does not permit this",
             Self::Denied(Denial::StepUp(_)) => "this needs a stronger or more recent login",
             Self::IdentityTooLarge => "the token's claims do not fit into headers",
-            Self::KeysUnavailable => "the token cannot be verified at the moment",
+            Self::KeysUnavailable | Self::AuthServerUnavailable(_) => {
+                "the token cannot be verified at the moment"
+            }
             Self::RevocationUnavailable => "the token's revocation cannot be checked at the moment",
             Self::StoreUnavailable => "the revocation could not be stored",
             Self::ConfigurationInvalid => "the gateway is not configured",
@@ -163,6 +169,7 @@ impl Rejection {
     #[must_use]
     pub const fn retry_after(&self) -> Option<u64> {
         match self {
+            Self::AuthServerUnavailable(seconds) => Some(*seconds),
             Self::KeysUnavailable | Self::RevocationUnavailable | Self::StoreUnavailable => {
                 Some(limits::RETRY_AFTER.as_secs())
             }

@@ -83,7 +83,7 @@ fn is_same(one: &str, other: &str) -> bool {
 struct TextBytes;
 
 impl Weighter<WholeToken, Rc<Caller>> for TextBytes {
-    fn weight(&self, key: &WholeToken, _: &Rc<Caller>) -> u64 {
-        u64::try_from(key.text().len()).unwrap_or(u64::MAX)
+    fn weight(&self, _: &WholeToken, caller: &Rc<Caller>) -> u64 {
+        caller.bytes()
     }
 }

@@ -2,6 +2,7 @@
 
 use std::rc::Rc;
 
+use super::caller::Basis;
 use super::request::PendingRequest;
 use super::{
     Caller, Gateway, KeyState, NeedKeys, NeedRevocation, NeedSignature, Passage, Rejection, Step,
@@ -10,7 +11,7 @@ use crate::jose::JoseError;
 use crate::revocation::{self, NotRevoked, RevocationAnswer, RevocationError, RevocationName};
 use crate::route::Facts;
 use crate::time::NumericDate;
-use crate::token::{Authenticated, TokenError, TokenStep, UnverifiedToken};
+use crate::token::{Authenticated, PresentedToken, TokenError, TokenStep, UnverifiedToken};
 
 impl Gateway {
     /// The token by memory, or from the beginning.
@@ -22,38 +23,71 @@ impl Gateway {
     ) -> Step {
         let remembered = self.verified.borrow().find(text);
         if let Some(caller) = remembered {
-            // Under other keys, or none, the signature says nothing: it is verified anew.
-            let state = self.keys.state(caller.issuer, now);
-            if let Some(state) = state.filter(|state| state.generation == caller.generation) {
-                return self.judge(noted(request, &caller, &state), caller, now);
+            if let Some(keys_are_stale) = self.standing(&caller, now) {
+                return self.judge(noted(request, &caller, keys_are_stale), caller, now);
             }
             self.verified.borrow_mut().remove(text);
         }
-        match UnverifiedToken::parse(text.to_owned()) {
+        match PresentedToken::parse(text.to_owned()) {
             Ok(token) => self.verify(request, token, now),
             Err(error) => request.refuse(error.into()).into(),
         }
     }
 
+    /// Whether what a caller's token was vouched for by still holds; the flag says whether that is a
+    /// key that should have been replaced.
+    pub(super) fn standing(&self, caller: &Caller, now: NumericDate) -> Option<bool> {
+        let is_asked = self.config.issuers.get(caller.issuer)?.remote.is_some();
+        let is_away = || self.remote.rests_until(caller.issuer, now).is_some();
+        match caller.basis {
+            Basis::Keys { generation } => {
+                // Under other keys, or none, the signature says nothing: it is verified anew.
+                let state = self.keys.state(caller.issuer, now)?;
+                // And it is the word only of those that cannot ask.
+                let holds = state.generation == generation && (!is_asked || is_away());
+                holds.then_some(state.is_stale)
+            }
+            Basis::Remote { .. } => {
+                let holds = caller.is_fresh(now) || (caller.is_usable(now) && is_away());
+                holds.then_some(false)
+            }
+        }
+    }
+
     #[inline(never)]
-    fn verify(
-        &self,
-        mut request: PendingRequest,
-        token: UnverifiedToken,
-        now: NumericDate,
-    ) -> Step {
-        request.record.kid.clone_from(&token.header().kid);
-        let iss = token.unverified_issuer();
-        let named = |issuer: &crate::config::Issuer| Some(issuer.policy.issuer.as_str()) == iss;
-        let Some(index) = self.config.issuers.iter().position(named) else {
-            return request.refuse(Rejection::IssuerUnknown).into();
+    fn verify(&self, mut request: PendingRequest, token: PresentedToken, now: NumericDate) -> Step {
+        request.record.kid = token.header().and_then(|header| header.kid.clone());
+        let index = match self.issuer_of(&token) {
+            Ok(index) => index,
+            Err(rejection) => return request.refuse(rejection).into(),
         };
         request.record.issuer = Some(index);
-        let listed = self.config.issuers.get(index).map(|issuer| issuer.algorithms.as_slice());
-        // The header only says what the token claims to be; the list says what it may be.
-        if !listed.unwrap_or_default().contains(&token.header().algorithm) {
-            return refuse(request, JoseError::AlgorithmRefused);
+        let Some(issuer) = self.config.issuers.get(index) else {
+            return request.refuse(Rejection::Internal).into();
+        };
+        // The header only says what the token claims to be; the list says what it may be. There is
+        // none where no token of the issuer is ever verified here.
+        let is_refused = |token: &UnverifiedToken| {
+            issuer.verifies_tokens() && !issuer.algorithms.contains(&token.header().algorithm)
+        };
+        match (token, &issuer.remote) {
+            (PresentedToken::Jwt(token), _) if is_refused(&token) => {
+                refuse(request, JoseError::AlgorithmRefused)
+            }
+            (token, Some(remote)) => self.ask_remote(request, token, (index, remote), now),
+            (PresentedToken::Jwt(token), None) => self.verify_by_keys(request, *token, index, now),
+            (PresentedToken::Opaque(_), None) => refuse(request, JoseError::Parts),
         }
+    }
+
+    /// The token by the keys of its issuer, whose algorithm is on the list.
+    pub(super) fn verify_by_keys(
+        &self,
+        request: PendingRequest,
+        token: UnverifiedToken,
+        index: usize,
+        now: NumericDate,
+    ) -> Step {
         let attempts = self.keys.attempts(index);
         let need = NeedKeys { request, token, issuer: index, attempts, only_unknown_kid: false };
         match self.keys.state(index, now) {
@@ -129,7 +163,8 @@ impl Gateway {
         let Some(of) = self.config.issuers.get(issuer) else {
             return request.refuse(Rejection::Internal).into();
         };
-        match Caller::new(token, (issuer, of), generation, &self.config.headers) {
+        let basis = Basis::Keys { generation };
+        match Caller::new(token, (issuer, of), basis, &self.config.headers) {
             Ok(caller) => {
                 let caller = Rc::new(caller);
                 self.remember(&caller);
@@ -154,7 +189,12 @@ impl Gateway {
     }
 
     /// Everything that is judged anew on every request: claims and time, then revocation.
-    fn judge(&self, request: PendingRequest, caller: Rc<Caller>, now: NumericDate) -> Step {
+    pub(super) fn judge(
+        &self,
+        request: PendingRequest,
+        caller: Rc<Caller>,
+        now: NumericDate,
+    ) -> Step {
         let Some(issuer) = self.config.issuers.get(caller.issuer) else {
             return request.refuse(Rejection::Internal).into();
         };
@@ -206,12 +246,19 @@ impl Gateway {
                 self.permit(request, caller, (authenticated, not_revoked), now)
             }
             Err(RevocationError::Revoked) => {
-                self.verified.borrow_mut().remove(caller.token.text());
+                self.forget(&caller);
                 request.refuse(Rejection::Revoked).into()
             }
             Err(RevocationError::Unavailable) => {
                 request.refuse(Rejection::RevocationUnavailable).into()
             }
+        }
+    }
+
+    fn forget(&self, caller: &Caller) {
+        self.verified.borrow_mut().remove(caller.token.text());
+        if let Basis::Remote { key, .. } = &caller.basis {
+            self.remote.forget(key);
         }
     }
 
@@ -237,10 +284,10 @@ impl Gateway {
     }
 }
 
-fn noted(mut request: PendingRequest, caller: &Caller, state: &KeyState) -> PendingRequest {
+fn noted(mut request: PendingRequest, caller: &Caller, keys_are_stale: bool) -> PendingRequest {
     request.record.issuer = Some(caller.issuer);
-    request.record.kid.clone_from(&caller.token.header().kid);
-    if state.is_stale {
+    request.record.kid = caller.token.header().and_then(|header| header.kid.clone());
+    if keys_are_stale {
         request.revalidate = Some(caller.issuer);
     }
     request

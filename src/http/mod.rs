@@ -3,6 +3,7 @@
 mod authority;
 mod challenge;
 mod credential;
+mod form;
 mod head;
 mod hop;
 mod preflight;
@@ -11,6 +12,7 @@ mod problem;
 pub use authority::{is_authority, split_port};
 pub use challenge::Challenge;
 pub use credential::{CredentialError, bearer};
+pub use form::{basic, form};
 pub use head::{RequestHead, RequestId, fold_byte, fold_name, folds_to, folds_to_start};
 pub use hop::HopByHop;
 pub use preflight::requested_method;

@@ -53,7 +53,7 @@ fn facet_value(facet: Facet, token: &VerifiedToken, identity: &Identity) -> Opti
     let claims = token.claims();
     let text = |value: &Option<String>| value.as_deref().map(plain);
     match facet {
-        Facet::Subject => text(&claims.subject),
+        Facet::Subject => text(&identity.subject),
         Facet::Issuer => text(&claims.issuer),
         Facet::Email => text(&identity.email),
         Facet::Roles => Some(list(&identity.roles)).filter(|roles| !roles.is_empty()),

@@ -73,6 +73,12 @@ impl VerificationKey {
         self.kid.as_deref()
     }
 
+    /// Whether it is a shared secret without a `kid`: a `kid` in a token says nothing about it, and
+    /// libraries that sign with secrets write one of their own.
+    pub(super) fn is_nameless_secret(&self) -> bool {
+        self.kid.is_none() && matches!(self.material, KeyMaterial::Secret(_))
+    }
+
     /// The checked numbers.
     #[must_use]
     pub fn material(&self) -> &KeyMaterial {

@@ -99,8 +99,9 @@ impl JwkSet {
 
     /// The keys to try for a token with this header ([RFC 7515 §6]).
     ///
-    /// A `kid` must lead to exactly one key that fits the algorithm. Without a `kid` every key
-    /// that fits is tried, at most [`limits::KEYS_TRIED`] of them.
+    /// A `kid` must lead to exactly one key that fits the algorithm. Without a `kid`, and among
+    /// secrets, which have no names, every key that fits is tried, at most [`limits::KEYS_TRIED`]
+    /// of them.
     ///
     /// # Errors
     ///
@@ -108,14 +109,15 @@ impl JwkSet {
     ///
     /// [RFC 7515 §6]: https://www.rfc-editor.org/rfc/rfc7515#section-6
     pub fn select(&self, header: &JoseHeader) -> Result<Candidates, JoseError> {
-        let named =
-            |key: &&Rc<VerificationKey>| header.kid.is_none() || key.kid() == header.kid.as_deref();
+        let named = |key: &&Rc<VerificationKey>| {
+            header.kid.is_none() || key.kid() == header.kid.as_deref() || key.is_nameless_secret()
+        };
         let mut fitting =
             self.keys.iter().filter(named).filter(|key| key.verifies(header.algorithm)).cloned();
         let first = fitting.next().ok_or(JoseError::KeyUnknown)?;
         let others: Vec<_> = fitting.take(limits::KEYS_TRIED.saturating_sub(1)).collect();
         // Two keys under one name: somebody may have slipped in the second (RFC 7517 §4.5).
-        if header.kid.is_some() && !others.is_empty() {
+        if header.kid.is_some() && !first.is_nameless_secret() && !others.is_empty() {
             return Err(JoseError::KeyAmbiguous);
         }
         Ok(Candidates { first, others })

@@ -11,7 +11,8 @@ use crate::token::{Identity, VerifiedToken};
 pub enum RevocationKind {
     /// One token, by `jti`.
     Token,
-    /// One token without `jti`, by the SHA-256 of its signing input.
+    /// One token without `jti`, by the SHA-256 of its signing input; an opaque one by that of its
+    /// whole text.
     Input,
     /// All tokens of a session.
     Session,
@@ -65,22 +66,26 @@ impl RevocationName {
         Self { kind, text }
     }
 
-    /// Every name under which `token` may have been revoked; one look-up asks for them all.
+    /// Every name under which `token` may have been revoked, at most six; one look-up asks for them
+    /// all.
     #[must_use]
     pub fn of(token: &VerifiedToken, issuer: &str, identity: &Identity) -> Vec<Self> {
         let claims = token.claims();
         let optional = |kind, value: &Option<String>| {
             value.as_deref().map(|value| Self::new(kind, issuer, value))
         };
-        let own = match &claims.token_id {
+        let own = match token.own_id() {
             // The hash costs as much as all the rest, and only a token without `jti` needs it.
             Some(token_id) => Self::new(RevocationKind::Token, issuer, token_id),
-            None => Self::of_token(issuer, None, &token.signing_input_hash()),
+            None => Self::of_token(issuer, None, &token.input_hash()),
         };
+        // Its issuer may know the token by another id than the token itself.
+        let said = claims.token_id.clone().filter(|said| Some(said.as_str()) != token.own_id());
         [
             Some(own),
+            optional(RevocationKind::Token, &said),
             optional(RevocationKind::Session, &identity.session),
-            optional(RevocationKind::Subject, &claims.subject),
+            optional(RevocationKind::Subject, &identity.subject),
             optional(RevocationKind::Tenant, &identity.tenant),
             Some(Self::new(RevocationKind::Issuer, issuer, "")),
         ]
@@ -89,12 +94,13 @@ impl RevocationName {
         .collect()
     }
 
-    /// The name of one token: by its `jti` or, without one, by the hash of its signing input.
+    /// The name of one token: by its own `jti` or, without one, by the hash of its signing input or
+    /// of its whole text.
     #[must_use]
-    pub fn of_token(issuer: &str, token_id: Option<&str>, signing_input_hash: &[u8; 32]) -> Self {
+    pub fn of_token(issuer: &str, token_id: Option<&str>, input_hash: &[u8; 32]) -> Self {
         match token_id {
             Some(token_id) => Self::new(RevocationKind::Token, issuer, token_id),
-            None => Self::new(RevocationKind::Input, issuer, &base64url(signing_input_hash)),
+            None => Self::new(RevocationKind::Input, issuer, &base64url(input_hash)),
         }
     }
 

@@ -82,6 +82,21 @@ impl Requirement {
         }
     }
 
+    /// The path of every claim that it reads by itself; roles, scopes and the tenant are read by the
+    /// issuer's mapping.
+    #[must_use]
+    pub fn claims(&self) -> Vec<&str> {
+        match self {
+            Self::All(_) | Self::Any(_) | Self::Not(_) => {
+                self.branches().iter().flat_map(Self::claims).collect()
+            }
+            Self::Claim { path, .. } => vec![path],
+            Self::MaxAge(_) => vec!["auth_time"],
+            Self::Acr(_) => vec!["acr"],
+            Self::Role(_) | Self::Scope(_) | Self::Issuer(_) | Self::Tenant(_) => Vec::new(),
+        }
+    }
+
     fn branches(&self) -> &[Self] {
         match self {
             Self::All(branches) | Self::Any(branches) => branches,

@@ -70,7 +70,7 @@ impl Audience {
     }
 }
 
-fn string(claims: &Object, name: &'static str) -> Result<Option<String>, ClaimError> {
+pub(super) fn string(claims: &Object, name: &'static str) -> Result<Option<String>, ClaimError> {
     match claims.get(name) {
         None => Ok(None),
         Some(Value::String(text)) => Ok(Some(text.clone())),
@@ -78,7 +78,7 @@ fn string(claims: &Object, name: &'static str) -> Result<Option<String>, ClaimEr
     }
 }
 
-fn date(claims: &Object, name: &'static str) -> Result<Option<NumericDate>, ClaimError> {
+pub(super) fn date(claims: &Object, name: &'static str) -> Result<Option<NumericDate>, ClaimError> {
     match claims.get(name) {
         None => Ok(None),
         Some(Value::Number(number)) => {
@@ -88,7 +88,7 @@ fn date(claims: &Object, name: &'static str) -> Result<Option<NumericDate>, Clai
     }
 }
 
-fn audience(claims: &Object) -> Result<Audience, ClaimError> {
+pub(super) fn audience(claims: &Object) -> Result<Audience, ClaimError> {
     const MALFORMED: ClaimError = ClaimError::Malformed("aud");
     match claims.get("aud") {
         None => Ok(Audience::default()),

@@ -86,6 +86,9 @@ pub enum TokenError {
     /// Its claims.
     #[error(transparent)]
     Claim(#[from] ClaimError),
+    /// The endpoint of its issuer was asked, and said no.
+    #[error("refused by the auth server")]
+    RefusedByAuthServer,
 }
 
 impl TokenError {
@@ -95,6 +98,7 @@ impl TokenError {
         match self {
             Self::Jose(error) => error.code(),
             Self::Claim(error) => error.code(),
+            Self::RefusedByAuthServer => "refused_by_auth_server",
         }
     }
 }

@@ -6,6 +6,8 @@ use crate::json::{self, Member};
 /// Which claim of an issuer means what: dotted paths into its tokens.
 #[derive(Clone, Debug)]
 pub struct ClaimPaths {
+    /// Who the caller is. Default `sub`.
+    pub subject: String,
     /// The caller's roles: those of all these claims together. Default `roles`.
     pub roles: Vec<String>,
     /// The caller's e-mail address. Default `email`.
@@ -21,6 +23,7 @@ pub struct ClaimPaths {
 impl Default for ClaimPaths {
     fn default() -> Self {
         Self {
+            subject: "sub".to_owned(),
             roles: vec!["roles".to_owned()],
             email: "email".to_owned(),
             tenant: "tenant".to_owned(),
@@ -33,6 +36,8 @@ impl Default for ClaimPaths {
 /// Who the caller is, read from a token by its issuer's [`ClaimPaths`].
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Identity {
+    /// Who the caller is.
+    pub subject: Option<String>,
     /// The caller's roles. One that several claims name stands once.
     pub roles: Vec<String>,
     /// Whether every claim that roles are read from was there. Otherwise nobody can say which
@@ -66,6 +71,7 @@ impl Identity {
         };
         let mut identity = Self {
             roles_known: !paths.roles.is_empty(),
+            subject: text(at(&paths.subject, "subject")?, "subject")?,
             email: text(at(&paths.email, "email")?, "email")?,
             tenant: text(at(&paths.tenant, "tenant")?, "tenant")?,
             session: text(at(&paths.session, "session")?, "session")?,
@@ -131,7 +137,12 @@ mod tests {
     }
 
     fn identity(text: &str) -> Result<Identity, ClaimError> {
-        read(text, &ClaimPaths { tenant: "org.id".to_owned(), ..ClaimPaths::default() })
+        let paths = ClaimPaths {
+            subject: "user.id".to_owned(),
+            tenant: "org.id".to_owned(),
+            ..ClaimPaths::default()
+        };
+        read(text, &paths)
     }
 
     #[track_caller]
@@ -192,7 +203,9 @@ mod tests {
 
     #[test]
     fn nested_paths_and_numbers_are_read_and_null_is_absent() {
-        let identity = identity(r#"{"org":{"id":7},"email":null,"roles":null}"#).expect("valid");
+        let text = r#"{"sub":"s","user":{"id":8},"org":{"id":7},"email":null,"roles":null}"#;
+        let identity = identity(text).expect("valid");
+        assert_eq!(identity.subject.as_deref(), Some("8"));
         assert_eq!(identity.tenant.as_deref(), Some("7"));
         assert_eq!((identity.email, identity.roles), (None, vec![]));
     }
@@ -200,6 +213,7 @@ mod tests {
     #[test]
     fn a_claim_of_the_wrong_type_is_refused() {
         for (text, name) in [
+            (r#"{"user":{"id":{}}}"#, "subject"),
             (r#"{"roles":1}"#, "roles"),
             (r#"{"roles":["a",1]}"#, "roles"),
             (r#"{"scope":{}}"#, "scope"),

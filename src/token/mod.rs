@@ -1,12 +1,15 @@
 //! JWT: what does a token say, and is it in force? (RFC 7519, RFC 9068)
 //!
 //! Trust is in the type: [`UnverifiedToken`] → [`TokenCheck`] → [`VerifiedToken`] (its signature
-//! holds) → [`Authenticated`] (and its claims satisfy the issuer's policy, now).
+//! holds, or its issuer said yes when asked) → [`Authenticated`] (and its claims satisfy the issuer's
+//! policy, now).
 
 mod claims;
 mod error;
 mod identity;
 mod policy;
+mod presented;
+mod remote;
 mod unverified;
 mod verified;
 
@@ -14,5 +17,10 @@ pub use claims::{Audience, Claims};
 pub use error::{ClaimError, TokenError};
 pub use identity::{ClaimPaths, Identity};
 pub use policy::{Authenticated, ClaimCheck, ClaimsPolicy, TokenTypes};
+pub use presented::{OpaqueToken, PresentedToken};
+pub use remote::{
+    Recalled, RemoteCheck, RemoteFailure, RemoteReply, RemoteVerdict, RemoteWay, RemoteYes,
+    SignedAnswer,
+};
 pub use unverified::{TokenCheck, TokenStep, UnverifiedToken};
 pub use verified::VerifiedToken;

@@ -2,7 +2,7 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use super::{ClaimError, Claims, VerifiedToken};
-use crate::json;
+use crate::json::{self, Object};
 use crate::time::NumericDate;
 
 /// What an issuer's tokens must say to be in force here ([RFC 7519 §4.1], [RFC 9068 §4]).
@@ -15,6 +15,9 @@ pub struct ClaimsPolicy {
     pub issuer: String,
     /// `aud` must contain one of these. An empty list refuses every token.
     pub audiences: Vec<String>,
+    /// Whether the yes of the issuer itself says that a token is meant for us, and `aud` is not
+    /// looked at. It never holds for a token that was verified by its signature.
+    pub any_audience: bool,
     /// Which kinds of token open an API.
     pub token_types: TokenTypes,
     /// Tolerance for clocks that differ, both ways.
@@ -25,7 +28,7 @@ pub struct ClaimsPolicy {
     pub required: Vec<String>,
 }
 
-/// Proof that a token's signature holds and that its claims satisfy its issuer's policy *now*.
+/// Proof that a token was vouched for and that its claims satisfy its issuer's policy *now*.
 ///
 /// Made by [`ClaimsPolicy::check`] alone, anew for every request: a token kept in memory is judged
 /// again each time.
@@ -38,7 +41,7 @@ pub struct Authenticated {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[expect(clippy::exhaustive_enums, reason = "each must be judged, and explained")]
 pub enum ClaimCheck {
-    /// `exp` is there, and still to come.
+    /// `exp` is there, unless the issuer was asked, and still to come.
     Expiry,
     /// `nbf` has come.
     NotBefore,
@@ -107,10 +110,12 @@ impl ClaimsPolicy {
         now: NumericDate,
     ) -> Result<(), ClaimError> {
         let claims = token.claims();
+        let is_vouched = token.asked_at().is_some();
         let holds = |holds: bool, error: ClaimError| if holds { Ok(()) } else { Err(error) };
         match check {
             ClaimCheck::Expiry => {
-                holds(claims.expires_at.is_some(), ClaimError::Missing)?;
+                // An issuer's yes is asked for again soon enough; a signature would hold for ever.
+                holds(claims.expires_at.is_some() || is_vouched, ClaimError::Missing)?;
                 claims.check_expiry(now, self.leeway)
             }
             ClaimCheck::NotBefore => claims.check_not_before(now, self.leeway),
@@ -120,10 +125,14 @@ impl ClaimsPolicy {
                 holds(claims.issuer.as_deref() == Some(&self.issuer), ClaimError::IssuerMismatch)
             }
             ClaimCheck::Audience => {
-                let is_for_us = claims.audience.contains_any(&self.audiences);
+                let is_for_us = (self.any_audience && is_vouched)
+                    || claims.audience.contains_any(&self.audiences);
                 holds(is_for_us, ClaimError::AudienceMismatch)
             }
-            ClaimCheck::Type => self.token_types.check(token.header().typ.as_deref(), claims),
+            ClaimCheck::Type => {
+                let typ = token.header().and_then(|header| header.typ.as_deref());
+                self.token_types.check(typ, &claims.all, token.own_claims())
+            }
             ClaimCheck::Required => claims.have(&self.required),
         }
     }
@@ -226,24 +235,36 @@ impl TokenTypes {
         (&self.accepted, self.untyped)
     }
 
-    /// Judges `typ` and `token_type`. Both must be accepted when both are there, but a `typ` of
-    /// `JWT` says nothing beside a `token_type` (`SimpleJWT` writes both).
+    /// Judges `typ` and `token_type`, also that of the JWT itself where its issuer was asked. All
+    /// that are there must be accepted, but a `typ` of `JWT` says nothing beside a `token_type`
+    /// (`SimpleJWT` writes both).
     ///
     /// # Errors
     ///
     /// [`ClaimError::TypeRefused`]; [`ClaimError::Malformed`] when `token_type` is no string.
-    pub fn check(&self, typ: Option<&str>, claims: &Claims) -> Result<(), ClaimError> {
-        let claimed = match claims.all.get("token_type") {
-            None => None,
-            Some(value) => Some(value.as_str().ok_or(ClaimError::Malformed("token_type"))?),
-        };
-        let typ = typ.map(bare).filter(|typ| claimed.is_none() || !typ.eq_ignore_ascii_case("jwt"));
+    pub fn check(
+        &self,
+        typ: Option<&str>,
+        claims: &Object,
+        own: Option<&Object>,
+    ) -> Result<(), ClaimError> {
+        let claimed = token_type(claims)?;
+        let own = own.map_or(Ok(None), token_type)?;
+        let is_claimed = claimed.is_some() || own.is_some();
+        let typ = typ.map(bare).filter(|typ| !is_claimed || !typ.eq_ignore_ascii_case("jwt"));
         let accepts = |name: &str| self.accepted.iter().any(|own| own.eq_ignore_ascii_case(name));
-        let mut said = [typ, claimed.map(bare)].into_iter().flatten().peekable();
+        let mut said = [typ, claimed.map(bare), own.map(bare)].into_iter().flatten().peekable();
         if (said.peek().is_none() && !self.untyped) || !said.all(accepts) {
             return Err(ClaimError::TypeRefused);
         }
         Ok(())
+    }
+}
+
+fn token_type(claims: &Object) -> Result<Option<&str>, ClaimError> {
+    match claims.get("token_type") {
+        None => Ok(None),
+        Some(value) => value.as_str().map(Some).ok_or(ClaimError::Malformed("token_type")),
     }
 }
 

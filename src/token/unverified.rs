@@ -68,16 +68,28 @@ impl UnverifiedToken {
         self.claims.get("iss")?.as_str()
     }
 
-    /// SHA-256 of the signing input; see [`VerifiedToken::signing_input_hash`].
+    /// Whether there is no `iss` at all. One of another type is not a missing one.
+    #[must_use]
+    pub fn names_no_issuer(&self) -> bool {
+        !self.claims.contains_key("iss")
+    }
+
+    /// The whole token as it was sent.
+    #[must_use]
+    pub fn text(&self) -> &str {
+        self.jws.text()
+    }
+
+    /// SHA-256 of the signing input; see [`VerifiedToken::input_hash`].
     #[must_use]
     pub fn signing_input_hash(&self) -> [u8; 32] {
         Sha256::digest(self.jws.signing_input()).into()
     }
 
-    /// The claims that nobody has vouched for: to name a token that is to be refused, never to
-    /// let anything pass.
-    pub(crate) fn into_unverified_claims(self) -> Object {
-        self.claims
+    /// The claims that nobody has vouched for: to name a token that is to be refused, and for its
+    /// issuer to say yes to, never to let anything pass by themselves.
+    pub(super) fn unverified_claims(&self) -> &Object {
+        &self.claims
     }
 
     /// Starts the signature check with the keys chosen for the header.

@@ -1,27 +1,45 @@
 use sha2::{Digest, Sha256};
 
+use super::remote::RemoteYes;
 use super::{ClaimError, Claims};
 use crate::jose::{JoseHeader, SignatureValid};
 use crate::json::Object;
+use crate::time::NumericDate;
 
-/// A token whose signature holds. Whether it is in force is [`super::ClaimsPolicy`]'s to say.
+/// A token that was vouched for: its signature holds, or its issuer said yes when asked. Whether it
+/// is in force is [`super::ClaimsPolicy`]'s to say.
 #[derive(Debug)]
 pub struct VerifiedToken {
-    proof: SignatureValid,
+    proof: Proof,
     claims: Claims,
+}
+
+/// Who vouched for a token; each proof is made by one module only.
+#[derive(Debug)]
+enum Proof {
+    Signature(SignatureValid),
+    Remote(RemoteYes),
 }
 
 impl VerifiedToken {
     /// Only from the proof of a signature over these very claims: `claims` was parsed from the
     /// payload under `proof` by the same module that carried both here.
     pub(super) fn new(proof: SignatureValid, claims: Object) -> Result<Self, ClaimError> {
-        Ok(Self { proof, claims: Claims::from_object(claims)? })
+        Ok(Self { proof: Proof::Signature(proof), claims: Claims::from_object(claims)? })
     }
 
-    /// The header that was signed.
+    /// Only from an endpoint's yes to this very token, with the claims of its answer.
+    pub(super) fn vouched(proof: RemoteYes, claims: Claims) -> Self {
+        Self { proof: Proof::Remote(proof), claims }
+    }
+
+    /// The header of a JWT. That of a token whose issuer was asked is as good as the issuer's yes.
     #[must_use]
-    pub fn header(&self) -> &JoseHeader {
-        self.proof.jws().header()
+    pub fn header(&self) -> Option<&JoseHeader> {
+        match &self.proof {
+            Proof::Signature(proof) => Some(proof.jws().header()),
+            Proof::Remote(yes) => yes.token().header(),
+        }
     }
 
     /// The claims, typed. They may have expired.
@@ -33,14 +51,47 @@ impl VerifiedToken {
     /// The whole token as it was sent.
     #[must_use]
     pub fn text(&self) -> &str {
-        self.proof.jws().text()
+        match &self.proof {
+            Proof::Signature(proof) => proof.jws().text(),
+            Proof::Remote(yes) => yes.token().text(),
+        }
     }
 
-    /// SHA-256 of the signing input. Names a token without `jti`.
+    /// When the issuer was asked, for a token that the issuer itself vouched for.
+    #[must_use]
+    pub fn asked_at(&self) -> Option<NumericDate> {
+        match &self.proof {
+            Proof::Signature(_) => None,
+            Proof::Remote(yes) => Some(yes.asked_at()),
+        }
+    }
+
+    /// The `jti` in the token itself; the issuer's answer may have said another.
+    #[must_use]
+    pub fn own_id(&self) -> Option<&str> {
+        match &self.proof {
+            Proof::Signature(_) => self.claims.token_id.as_deref(),
+            Proof::Remote(yes) => yes.own_id(),
+        }
+    }
+
+    /// SHA-256 of the signing input, or of the whole text of an opaque token. Names a token without
+    /// `jti`.
     ///
     /// Never the signature: every ECDSA signature (r, s) has a twin (r, n−s) that verifies too.
     #[must_use]
-    pub fn signing_input_hash(&self) -> [u8; 32] {
-        Sha256::digest(self.proof.jws().signing_input()).into()
+    pub fn input_hash(&self) -> [u8; 32] {
+        match &self.proof {
+            Proof::Signature(proof) => Sha256::digest(proof.jws().signing_input()).into(),
+            Proof::Remote(yes) => yes.token().input_hash(),
+        }
+    }
+
+    /// What the token itself says about its type besides its claims.
+    pub(crate) fn own_claims(&self) -> Option<&Object> {
+        match &self.proof {
+            Proof::Signature(_) => None,
+            Proof::Remote(yes) => yes.token().own_claims(),
+        }
     }
 }

@@ -44,6 +44,26 @@ fn the_default_headers_carry_the_caller() {
 }
 
 #[test]
+fn the_subject_is_the_claim_that_the_issuer_says_and_is_revoked_by_it() {
+    let mut configuration = configuration();
+    configuration["issuers"][0]["claims"]["subject"] = json!("user.id");
+    let mut bench = Bench::of(&configuration);
+    for (user, subject) in
+        [(json!({ "id": 8 }), Some("8")), (json!({ "id": "x" }), Some("x")), (json!({}), None)]
+    {
+        let headers = headers(&mut bench, &json!({ "user": user }));
+        assert_eq!(header(&headers, "x-auth-subject").as_deref(), subject, "{user}");
+    }
+    let order = json!({ "issuer": "main", "subject": "8" }).to_string();
+    let (entry, _) = bench.gateway.revocation_order(order.as_bytes(), NOW).expect("an order");
+    bench.world.entries.insert(entry.name.to_string(), entry.value());
+    let revoked = bench.published(&json!({ "user": { "id": 8 }, "jti": "t-2" }));
+    assert_eq!(bench.verdict(&revoked), "401 token_revoked");
+    let other = bench.published(&json!({ "user": { "id": 9 }, "sub": "8" }));
+    assert_eq!(bench.verdict(&other), super::PASSED);
+}
+
+#[test]
 fn an_absent_claim_has_no_header() {
     let none = json!({ "sub": null, "jti": null, "sid": null, "roles": [], "scope": "" });
     let headers = headers(&mut Bench::new(), &none);

@@ -83,6 +83,19 @@ fn a_public_key_is_no_shared_secret() {
 }
 
 #[test]
+fn a_kid_says_nothing_about_secrets() {
+    let mut bench = Bench::new();
+    for secret in ["SECRET", "OTHER"] {
+        for kid in ["k1", "2026", ""] {
+            let token = Key::named(secret).token_by(kid, &claims_of(SECRET_ISSUER));
+            assert_eq!(bench.verdict(&token), PASSED, "{secret} {kid}");
+        }
+    }
+    let foreign = Key::Secret(b"k1".repeat(16)).token_by("k1", &claims_of(SECRET_ISSUER));
+    assert_eq!(bench.verdict(&foreign), "401 signature_invalid");
+}
+
+#[test]
 fn each_of_an_issuers_secrets_verifies_and_no_other_does() {
     let mut bench = Bench::new();
     for (key, expected) in [

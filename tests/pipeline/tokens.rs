@@ -3,11 +3,11 @@
 use std::rc::Rc;
 
 use edgeward::jose::{JwkSet, VerificationKey};
-use edgeward::token::{TokenStep, UnverifiedToken};
+use edgeward::token::{ClaimsPolicy, TokenStep, UnverifiedToken};
 use serde_json::{Value, json};
 
 use super::support::NOW_SECONDS;
-use super::{Bench, MAIN_ISSUER, NOW, PASSED, SECRET_ISSUER, claims_of, configuration};
+use super::{Bench, MAIN_ISSUER, NOW, PASSED, SECRET_ISSUER, claims_of, configuration, with};
 
 /// Outcomes of tokens with changed claims under the default leeway of 30 s.
 #[track_caller]
@@ -141,6 +141,22 @@ fn a_policy_takes_no_token_that_names_another_issuer() {
         let found = policy.check(Rc::new(token), NOW);
         assert_eq!(found.map(|_| ()).map_err(|error| error.code()), expected, "{named}");
     }
+}
+
+#[test]
+fn only_an_issuers_yes_waives_the_audience() {
+    let bench = Bench::new();
+    let token = bench.secret.token(&with(claims_of(SECRET_ISSUER), &json!({ "aud": "x" })));
+    let token = UnverifiedToken::parse(token).expect("well-formed");
+    let secret = VerificationKey::from_secret(vec_of("SECRET")).expect("long enough");
+    let keys = JwkSet::from_keys(vec![secret]).select(token.header()).expect("a key");
+    let TokenStep::Verified(token) = token.check(keys) else {
+        panic!("its signature holds");
+    };
+    let policy = &bench.gateway.config().issuers[1].policy;
+    let policy = ClaimsPolicy { any_audience: true, ..policy.clone() };
+    let found = policy.check(Rc::new(token), NOW);
+    assert_eq!(found.map(|_| ()).map_err(|error| error.code()), Err("audience_mismatch"));
 }
 
 fn vec_of(secret: &str) -> Vec<u8> {

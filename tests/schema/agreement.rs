@@ -42,7 +42,22 @@ fn valid() -> Vec<Value> {
     keys["issuers"][0]["verify"] = json!({ "keys": { "keys": [{
         "kty": "OKP", "crv": "Ed25519", "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo",
     }] } });
-    vec![minimal(), full, secrets, keys]
+    let mut me = minimal();
+    me["issuers"][0]["opaque"] = json!(true);
+    me["issuers"][0]["claims"] = json!({ "subject": "id" });
+    me["issuers"][0]["verify"] = json!({
+        "me": "https://a.example/me", "service": "S", "timeout_ms": 10, "cache_seconds": 5,
+        "stale_if_error_seconds": 5, "cache_in_kv": false,
+        "breaker": { "failures": 1, "open_seconds": 1 }, "fallback": { "discovery": true },
+    });
+    let mut introspection = minimal();
+    introspection["issuers"][0].as_object_mut().expect("an issuer").remove("audiences");
+    introspection["issuers"][0]["verify"] = json!({
+        "introspection": "https://a.example/i", "client_id": "g", "client_secret": "A",
+        "client_auth": "post", "any_audience": true,
+        "signed_by": { "jwks": "https://a.example/k", "service": "S" },
+    });
+    vec![minimal(), full, secrets, keys, me, introspection]
 }
 
 #[test]
@@ -142,6 +157,18 @@ fn two_ways_at_once_are_refused_by_both() {
         json!({ "discovery": false }),
         json!({ "keys": {} }),
         json!({ "keys": { "keys": [] } }),
+        json!({ "discovery": true, "fallback": { "discovery": true } }),
+        json!({ "me": "https://a.example", "client_id": "g" }),
+        json!({ "me": "https://a.example", "signed_by": { "discovery": true } }),
+        json!({ "introspection": "https://a.example", "client_id": "g" }),
+        json!({
+            "introspection": "https://a.example", "client_id": "g", "client_secret": "A",
+            "fallback": { "discovery": true }, "signed_by": { "discovery": true },
+        }),
+        json!({
+            "introspection": "https://a.example", "client_id": "g", "client_secret": "A",
+            "any_audience": true, "fallback": { "discovery": true },
+        }),
     ] {
         let mut raw = minimal();
         raw["issuers"][0]["verify"] = verify.clone();

@@ -42,6 +42,10 @@ fn complete(block: &str) -> Vec<Value> {
         if value.get("secrets").is_some() {
             raw["issuers"][0]["algorithms"] = json!(["HS256"]);
         }
+        let has = |names: [&str; 2]| names.iter().any(|name| value.get(name).is_some());
+        if has(["me", "introspection"]) && !has(["fallback", "signed_by"]) {
+            raw["issuers"][0].as_object_mut().expect("an issuer").remove("algorithms");
+        }
         raw.pointer_mut(place).expect(place)[*name] = value;
         raw
     };

@@ -143,6 +143,7 @@ impl Trial {
                     let holds = verify(need.signature());
                     need.resume(&self.gateway, holds, self.now())
                 }
+                Step::NeedRemoteClaims(_) => panic!("no issuer here is asked"),
                 Step::NeedRevocation(need) => {
                     let answer = self.look_up(need.names(), ask.store);
                     need.resume(&self.gateway, &answer, self.now())

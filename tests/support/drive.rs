@@ -1,12 +1,17 @@
 //! Answers what the gateway needs until it has decided, and counts how often it asked.
 
 use std::collections::BTreeMap;
+use std::rc::Rc;
 
-use edgeward::gateway::{Decision, Gateway, KeyUpdate, Outcome, Step};
+use edgeward::gateway::{
+    Decision, Gateway, KeyUpdate, Lease, Outcome, RemoteCall, RemoteQuestion, RemoteReport,
+    RemoteStep, Step,
+};
 use edgeward::jose::{self, JwkSet};
 use edgeward::revocation::{RevocationAnswer, RevocationName};
 use edgeward::route::Route;
 use edgeward::time::NumericDate;
+use edgeward::token::{RemoteFailure, RemoteReply};
 use sha2::{Digest, Sha256};
 
 use super::request::Request;
@@ -22,6 +27,20 @@ pub(crate) struct World {
     pub(crate) store_is_down: bool,
     /// How often each need arose.
     pub(crate) asked: Asked,
+    /// The auth server; none is one that cannot be reached.
+    pub(crate) auth_server: Option<AuthServer>,
+    /// How often it was called.
+    pub(crate) calls: usize,
+    /// What the attempts to ask it came to.
+    pub(crate) reports: Vec<RemoteReport>,
+}
+
+/// What an auth server answers to a call.
+pub(crate) type AuthServer = Rc<dyn Fn(&RemoteCall) -> Result<RemoteReply, RemoteFailure>>;
+
+/// An answer without anything special.
+pub(crate) fn reply(status: u16, body: &str) -> RemoteReply {
+    RemoteReply { status, body: body.as_bytes().to_vec(), is_signed: false, retry_after: None }
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -40,6 +59,8 @@ impl World {
         now: NumericDate,
     ) -> Decision {
         self.asked = Asked::default();
+        self.calls = 0;
+        self.reports.clear();
         let mut step = request.begin(gateway, now);
         loop {
             step = match self.answer(gateway, step, now) {
@@ -68,12 +89,59 @@ impl World {
                 let holds = verify(need.signature());
                 Err(need.resume(gateway, holds, now))
             }
+            Step::NeedRemoteClaims(need) => {
+                if need.lease(gateway, now) == Lease::Taken {
+                    self.attempt(gateway, need.question(), now);
+                }
+                Err(need.resume(gateway, now))
+            }
             Step::NeedRevocation(need) => {
                 self.asked.store += 1;
                 let answer = self.look_up(need.names());
                 Err(need.resume(gateway, &answer, now))
             }
         }
+    }
+
+    /// An attempt to learn about a token as the edge makes it: the store's copy, then a call.
+    pub(crate) fn attempt(
+        &mut self,
+        gateway: &Gateway,
+        question: &RemoteQuestion,
+        now: NumericDate,
+    ) -> Option<RemoteFailure> {
+        let copy = question.copy_name(gateway).and_then(|name| self.entries.get(&name));
+        if copy.is_some_and(|copy| question.recall(gateway, copy, now)) {
+            return None;
+        }
+        let call = question.call(gateway, now)?;
+        self.calls += 1;
+        let reply = match &self.auth_server {
+            Some(server) => server(&call),
+            None => Err(RemoteFailure::Unreachable),
+        };
+        let mut step = question.settle(gateway, now, reply, now);
+        let report = loop {
+            step = match step {
+                RemoteStep::Done(report) => break *report,
+                RemoteStep::NeedKeys(need) => {
+                    self.asked.keys += 1;
+                    self.publish(gateway, question.issuer(), now);
+                    need.resume(question, gateway, now)
+                }
+                RemoteStep::NeedSignature(need) => {
+                    self.asked.signatures += 1;
+                    let holds = verify(need.signature());
+                    need.resume(question, gateway, holds, now)
+                }
+            };
+        };
+        if let Some(copy) = &report.copy {
+            self.entries.insert(copy.name.clone(), copy.text.clone());
+        }
+        let failure = report.failure;
+        self.reports.push(report);
+        failure
     }
 
     /// Hands an issuer's keys to the gateway, or tells it that there are none to be had.

@@ -15,6 +15,7 @@ pub(crate) fn explained(
     request: &Request,
     now: NumericDate,
 ) -> Explanation {
+    let mut world = world.clone();
     let Request { method, url, headers } = request.clone();
     let mut inquiry = explain::begin(gateway, explain::Request { method, url, headers }, now);
     loop {
@@ -27,6 +28,10 @@ pub(crate) fn explained(
             Inquiry::NeedSignature(need) => {
                 let holds = verify(need.signature());
                 need.resume(gateway, holds)
+            }
+            Inquiry::NeedRemoteClaims(need) => {
+                let failure = world.attempt(gateway, need.question(), now);
+                need.resume(gateway, failure)
             }
             Inquiry::NeedRevocation(need) => {
                 let answer = world.look_up(need.names());

@@ -22,6 +22,9 @@ edgeward: checks and explains a configuration of the gateway
         -H 'NAME: VALUE'  a header of the request; may be repeated
         --jwks FILE       a key set that the issuer publishes; ISSUER=FILE for one issuer's
         --secret NAME=VAR the secret NAME stands in the environment variable VAR
+        --answer FILE     what the auth server answers: 200 with the file's body, a JSON object, or
+                          for signed_by a signed answer; no: it says no; none, which is assumed
+                          without it: it does not answer
         --revoked KIND    as if revoked: token, session, subject, tenant or issuer; KIND=SECONDS
                           for those issued before that time
         --store-down      as if the revocation store did not answer
@@ -64,6 +67,8 @@ pub(crate) struct ExplainOptions {
     pub(crate) jwks: Vec<(Option<String>, String)>,
     /// Names of secrets, and of the variables that hold them.
     pub(crate) secrets: Vec<(String, String)>,
+    /// `no`, `none` or a file.
+    pub(crate) answer: Option<String>,
     /// Kinds, and times for those that are cut-offs.
     pub(crate) revoked: Vec<(String, Option<i64>)>,
     pub(crate) is_store_down: bool,
@@ -164,7 +169,7 @@ fn option(
     name: &str,
     parser: &mut lexopt::Parser,
 ) -> Result<(), Usage> {
-    let known = ["config", "env", "token", "jwks", "secret", "revoked", "now"];
+    let known = ["config", "env", "token", "jwks", "secret", "answer", "revoked", "now"];
     if !known.contains(&name) {
         return Err(Long(name).unexpected().into());
     }
@@ -177,6 +182,7 @@ fn option(
             Some((issuer, file)) => (Some(issuer.to_owned()), file.to_owned()),
             None => (None, value),
         }),
+        "answer" => options.answer = Some(value),
         "secret" => {
             let named = value.split_once('=');
             let (name, variable) =

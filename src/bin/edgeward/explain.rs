@@ -11,7 +11,7 @@ use serde_json::json;
 use crate::arguments::ExplainOptions;
 use crate::deployment::Deployment;
 use crate::surroundings::Surroundings;
-use crate::{Failure, Report, paint};
+use crate::{Failure, Report, answer, paint};
 
 pub(crate) fn run(options: &ExplainOptions) -> Result<Report, Failure> {
     let deployment = Deployment::read(&options.file, options.environment.as_deref())?;
@@ -65,10 +65,15 @@ fn drive(
                 let holds = verify(need.signature());
                 need.resume(gateway, holds)
             }
+            Inquiry::NeedRemoteClaims(need) => {
+                assumed.extend(answer::assumption(options.answer.as_deref()));
+                let failure = answer::settle(gateway, options, need.question(), now)?;
+                need.resume(gateway, failure)
+            }
             Inquiry::NeedRevocation(need) => {
                 assumed.push(assumption(options));
-                let answer = answer(options, need.names(), now);
-                need.resume(gateway, answer)
+                let entries = entries(options, need.names(), now);
+                need.resume(gateway, entries)
             }
         };
     }
@@ -79,7 +84,7 @@ fn issuer_name(gateway: &Gateway, issuer: usize) -> &str {
 }
 
 /// Hands the given keys of an issuer to the gateway, if there are any.
-fn publish(
+pub(crate) fn publish(
     gateway: &Gateway,
     options: &ExplainOptions,
     issuer: usize,
@@ -99,12 +104,12 @@ fn publish(
     Ok(true)
 }
 
-fn verify(check: &SignatureCheck) -> bool {
+pub(crate) fn verify(check: &SignatureCheck) -> bool {
     let message = check.signing_input().as_bytes();
     jose::verify(check.algorithm(), check.key(), message, check.signature())
 }
 
-fn answer(
+fn entries(
     options: &ExplainOptions,
     names: &[RevocationName],
     now: NumericDate,

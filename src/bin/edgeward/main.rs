@@ -5,6 +5,7 @@
 #[cfg(target_arch = "wasm32")]
 compile_error!("the command line is native; build the Worker with `--lib`");
 
+mod answer;
 mod arguments;
 mod check;
 mod deployment;

@@ -71,7 +71,7 @@ fn required_claims_must_be_there_and_not_null() {
 
 #[track_caller]
 fn type_verdict(types: &TokenTypes, typ: Option<&str>, text: &str) -> Result<(), &'static str> {
-    types.check(typ, &claims(text)).map_err(|error| error.code())
+    types.check(typ, &claims(text).all, None).map_err(|error| error.code())
 }
 
 #[test]
@@ -91,6 +91,24 @@ fn a_refresh_token_opens_nothing_by_default() {
         assert_eq!(type_verdict(&types, typ, text), Err("token_type_refused"), "{typ:?} {text}");
     }
     assert_eq!(type_verdict(&types, None, r#"{"token_type":1}"#), Err("claim_malformed"));
+}
+
+#[test]
+fn an_answers_type_and_the_tokens_own_must_both_be_accepted() {
+    let types = TokenTypes::default();
+    let verdict = |answer: &str, own: &str| {
+        types.check(Some("JWT"), &claims(answer).all, Some(&claims(own).all)).map_err(|e| e.code())
+    };
+    assert_eq!(verdict(r#"{"token_type":"Bearer"}"#, r#"{"token_type":"access"}"#), Ok(()));
+    assert_eq!(verdict("{}", "{}"), Ok(()));
+    for (answer, own) in [
+        ("{}", r#"{"token_type":"refresh"}"#),
+        (r#"{"token_type":"Bearer"}"#, r#"{"token_type":"refresh"}"#),
+        (r#"{"token_type":"DPoP"}"#, r#"{"token_type":"access"}"#),
+    ] {
+        assert_eq!(verdict(answer, own), Err("token_type_refused"), "{answer} {own}");
+    }
+    assert_eq!(verdict("{}", r#"{"token_type":1}"#), Err("claim_malformed"));
 }
 
 #[test]

@@ -52,6 +52,7 @@ fn signed(payload: &[u8]) -> Option<VerifiedToken> {
 fn policy() -> ClaimsPolicy {
     ClaimsPolicy {
         issuer: "https://auth.example.com".to_owned(),
+        any_audience: false,
         audiences: vec!["api".to_owned()],
         token_types: TokenTypes::default(),
         leeway: Duration::from_secs(30),

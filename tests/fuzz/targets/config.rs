@@ -1,6 +1,6 @@
 //! A configuration is refused with its reasons, or makes a gateway that lets nobody pass by accident.
 
-use edgeward::config::{Config, Environment};
+use edgeward::config::{Config, Environment, KeySource};
 use edgeward::gateway::{Gateway, Outcome, Passage, Step};
 use edgeward::http::{RequestHead, RequestId};
 use edgeward::route::{Access, Route, Target};
@@ -32,7 +32,13 @@ fn lets_nobody_pass_by_accident(gateway: &Gateway) {
     let config = gateway.config();
     assert!(!config.origins.is_empty());
     for issuer in &config.issuers {
-        assert!(!issuer.policy.audiences.is_empty() && !issuer.algorithms.is_empty());
+        let has_keys = !matches!(issuer.keys, KeySource::Absent);
+        assert!(has_keys || issuer.remote.is_some(), "nobody vouches for its tokens");
+        assert_eq!(has_keys, !issuer.algorithms.is_empty());
+        // No list at all is only for tokens that nobody verifies here.
+        assert_eq!(issuer.policy.any_audience, issuer.policy.audiences.is_empty());
+        assert!(!(issuer.policy.any_audience && issuer.verifies_tokens()));
+        assert!(!issuer.is_opaque || issuer.remote.is_some());
         let symmetric = issuer.algorithms.iter().filter(|algorithm| algorithm.is_symmetric());
         assert!([0, issuer.algorithms.len()].contains(&symmetric.count()), "mixed kinds of keys");
     }

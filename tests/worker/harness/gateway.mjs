@@ -62,6 +62,12 @@ function kvParts(kv, served, directory) {
   return { services, extensions: [], sockets: [] };
 }
 
+/** Tests read a line for every refusal, and send more of them than a deployment logs. */
+function talkative(config) {
+  if (typeof config !== 'object' || config === null || Array.isArray(config) || 'log' in config) return config;
+  return { ...config, log: { refusals_per_second: 1_000_000 } };
+}
+
 /** Variables are embedded from files, so that any text can stand in them. */
 function variables(directory, config, secrets) {
   const file = (name, text) => {
@@ -71,7 +77,7 @@ function variables(directory, config, secrets) {
   };
   const named = Object.entries(secrets).map(([name, text]) => ({ name, text: file(name, text) }));
   if (config === undefined) return named;
-  return [{ name: 'EDGEWARD', json: file('EDGEWARD', JSON.stringify(config)) }, ...named];
+  return [{ name: 'EDGEWARD', json: file('EDGEWARD', JSON.stringify(talkative(config))) }, ...named];
 }
 
 function modules(folder) {

@@ -1,0 +1,131 @@
+use super::shape::{Default, Kind, Shape, boolean, choice, field, number, table, text};
+use super::table::Table;
+use super::{Environment, KeySource, Remote, keys, remote};
+use crate::jose::Algorithm;
+use crate::token::RemoteWay;
+
+/// An issuer has exactly one way, and one that asks may have keys behind it.
+pub(super) static SHAPE: Shape = Shape {
+    name: "verify",
+    about: "The way of verifying an issuer's tokens.",
+    exactly_one: &["jwks", "discovery", "keys", "secrets", "me", "introspection"],
+    sets_beside: (
+        "introspection",
+        &[&[], &["fallback"], &["signed_by"], &["any_audience"], &["signed_by", "any_audience"]],
+    ),
+    fields: &[
+        keys::JWKS,
+        keys::DISCOVERY,
+        keys::KEYS,
+        keys::SECRETS,
+        text("me").about("URL of an endpoint that shows the caller. The token is sent to it."),
+        text("introspection").about("URL of a token introspection endpoint (RFC 7662)."),
+        text("service")
+            .beside(&["jwks", "discovery", "me", "introspection"])
+            .about("A service binding to fetch through, whatever the URL's host is."),
+        text("client_id")
+            .required()
+            .beside(&["introspection"])
+            .about("Who the gateway is to the endpoint."),
+        text("client_secret")
+            .required()
+            .beside(&["introspection"])
+            .about("The name of the Worker secret that goes with it."),
+        choice("client_auth", &remote::AUTH)
+            .or(Default::Text("basic"))
+            .beside(&["introspection"])
+            .about("How both are sent: in `Authorization`, or in the form."),
+        field("any_audience", Kind::True)
+            .beside(&["introspection"])
+            .about("Every token that the endpoint calls active is for this API."),
+        table("signed_by", &keys::SIGNED_BY)
+            .beside(&["introspection"])
+            .about("Whose signed answers (RFC 9701) are believed, and no other."),
+        number("timeout_ms", 1, 30_000)
+            .or(Default::Number(5000))
+            .beside(ASKED)
+            .about("Longest wait for the whole answer."),
+        number("cache_seconds", 1, 600)
+            .or(Default::Number(60))
+            .beside(ASKED)
+            .about("How long a yes is reused."),
+        number("stale_if_error_seconds", 1, 86_400)
+            .beside(ASKED)
+            .about("How much longer a yes is reused while the auth server cannot say."),
+        boolean("cache_in_kv")
+            .or(Default::Flag(true))
+            .beside(ASKED)
+            .about("Whether a yes is kept in KV for other isolates, where KV is bound."),
+        table("breaker", &remote::BREAKER).beside(ASKED).about("When the endpoint is left alone."),
+        table("fallback", &keys::FALLBACK)
+            .beside(ASKED)
+            .about("Keys that verify its tokens while the auth server cannot say."),
+    ],
+};
+
+/// The ways that ask.
+const ASKED: &[&str] = &["me", "introspection"];
+
+/// Reads `verify`: where keys come from, and who is asked before them.
+pub(super) fn read(
+    issuer_table: &Table<'_>,
+    issuer: Option<&str>,
+    algorithms: &[Algorithm],
+    environment: &Environment<'_>,
+) -> Option<(KeySource, Option<Remote>)> {
+    let table = issuer_table.table("verify")?;
+    let keys = KeyReader { issuer_table, issuer, algorithms, environment };
+    let ways = match table.only() {
+        Some("me") => asked(&keys, &table, RemoteWay::Me),
+        Some("introspection") => asked(&keys, &table, RemoteWay::Introspection),
+        way => keys.read(&table, way).map(|keys| (keys, None)),
+    };
+    table.finish();
+    ways
+}
+
+/// An endpoint, and the keys that come with it.
+fn asked(
+    keys: &KeyReader<'_>,
+    table: &Table<'_>,
+    way: RemoteWay,
+) -> Option<(KeySource, Option<Remote>)> {
+    let is_signed = way == RemoteWay::Introspection && table.has("signed_by");
+    let way = if is_signed { RemoteWay::SignedIntrospection } else { way };
+    let remote = remote::read(table, way, keys.environment);
+    // One set of keys for two purposes would let an answer pass for a token.
+    if is_signed && table.has("fallback") {
+        table.error("signed_by", "expected no `fallback` with it");
+    }
+    let source = if is_signed {
+        keys.read_in(table, "signed_by")
+    } else if table.has("fallback") {
+        keys.read_in(table, "fallback")
+    } else {
+        Some(KeySource::Absent)
+    };
+    source.zip(remote).map(|(keys, remote)| (keys, Some(remote)))
+}
+
+/// What the keys of an issuer are read with.
+struct KeyReader<'a> {
+    issuer_table: &'a Table<'a>,
+    issuer: Option<&'a str>,
+    algorithms: &'a [Algorithm],
+    environment: &'a Environment<'a>,
+}
+
+impl KeyReader<'_> {
+    /// Keys beside an endpoint: for its tokens while it cannot say, or for its answers.
+    fn read_in(&self, table: &Table<'_>, name: &'static str) -> Option<KeySource> {
+        let table = table.table(name)?;
+        let source = self.read(&table, table.only());
+        table.finish();
+        source
+    }
+
+    fn read(&self, table: &Table<'_>, way: Option<&str>) -> Option<KeySource> {
+        keys::check_symmetry(self.issuer_table, self.algorithms, way == Some("secrets"));
+        keys::read(table, way?, self.issuer, self.algorithms, self.environment)
+    }
+}

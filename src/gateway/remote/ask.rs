@@ -1,0 +1,128 @@
+use std::rc::Rc;
+
+use super::RemoteQuestion;
+use super::answers::{Answer, Entry};
+use super::question::call_life;
+use crate::config::Remote;
+use crate::gateway::request::PendingRequest;
+use crate::gateway::{Gateway, Lease, Rejection, Step};
+use crate::limits;
+use crate::time::NumericDate;
+use crate::token::{PresentedToken, TokenError, UnverifiedToken};
+
+/// An auth server is to be asked about a token: under a [`Lease`], so that a burst of requests with
+/// one token makes one call; then resume.
+#[derive(Debug)]
+pub struct NeedRemoteClaims {
+    request: PendingRequest,
+    question: Rc<RemoteQuestion>,
+    attempt: u64,
+}
+
+impl NeedRemoteClaims {
+    /// What is to be asked. It may be asked, and settled, on behalf of others after this request has
+    /// gone.
+    #[must_use]
+    pub fn question(&self) -> &Rc<RemoteQuestion> {
+        &self.question
+    }
+
+    /// Who asks: whoever takes the lease makes an attempt, the others look again in a while.
+    #[must_use]
+    pub fn lease(&self, gateway: &Gateway, now: NumericDate) -> Lease {
+        let Some((_, _, remote)) = self.question.at(gateway) else {
+            return Lease::Settled;
+        };
+        let until = now.plus(limits::STORE_TIMEOUT).plus(call_life(remote));
+        let mut answers = gateway.remote.answers.borrow_mut();
+        answers.lease(*self.question.key(), self.attempt, until, now)
+    }
+
+    /// Goes on with whatever was said since the need arose.
+    #[must_use]
+    pub fn resume(self, gateway: &Gateway, now: NumericDate) -> Step {
+        gateway.after_remote(self, now)
+    }
+}
+
+impl Gateway {
+    /// The answer about a token by memory, or the need for one.
+    pub(in crate::gateway) fn ask_remote(
+        &self,
+        request: PendingRequest,
+        token: PresentedToken,
+        (index, remote): (usize, &Remote),
+        now: NumericDate,
+    ) -> Step {
+        let Some(endpoint) = self.remote.endpoint(index) else {
+            return request.refuse(Rejection::Internal).into();
+        };
+        let question = RemoteQuestion::new(index, endpoint, remote.way, token);
+        let entry = self.remote.answers.borrow().find(question.key());
+        match entry.answer {
+            Some(Answer::Yes(caller)) if self.standing(&caller, now).is_some() => {
+                self.remember(&caller);
+                self.judge(request, caller, now)
+            }
+            Some(Answer::No { error, asked_at, until }) if asked_at <= now && now < until => {
+                refuse(request, error)
+            }
+            _ => {
+                let (question, attempt) = (Rc::new(question), entry.attempt);
+                Step::NeedRemoteClaims(Box::new(NeedRemoteClaims { request, question, attempt }))
+            }
+        }
+    }
+
+    fn after_remote(&self, need: NeedRemoteClaims, now: NumericDate) -> Step {
+        let entry = self.remote.answers.borrow().find(need.question.key());
+        let has_answered = entry.attempt != need.attempt && !entry.has_failed;
+        match &entry.answer {
+            Some(Answer::Yes(caller)) if has_answered => {
+                self.judge(need.request, Rc::clone(caller), now)
+            }
+            Some(Answer::No { error, .. }) if has_answered => refuse(need.request, *error),
+            _ => self.cannot_say(need, entry, now),
+        }
+    }
+
+    /// The endpoint cannot say: an earlier answer as far as the issuer lets it serve, then the other
+    /// way of verifying, then nothing.
+    fn cannot_say(&self, need: NeedRemoteClaims, entry: Entry, now: NumericDate) -> Step {
+        let NeedRemoteClaims { request, question, .. } = need;
+        match entry.answer {
+            Some(Answer::Yes(caller)) if caller.is_usable(now) => {
+                return self.judge(request, caller, now);
+            }
+            // A no stays one: an outage of the auth server must not bring back what it refused.
+            Some(Answer::No { error, .. }) => return refuse(request, error),
+            _ => {}
+        }
+        match self.fallback(&question) {
+            Some(token) => self.verify_by_keys(request, token, question.issuer(), now),
+            None => request.refuse(self.unavailable(question.issuer(), now)).into(),
+        }
+    }
+
+    /// The token again, for the issuer's keys. Only where it names the issuer itself: the auth
+    /// server's word, which is missing, was all that tied another one to it.
+    fn fallback(&self, question: &RemoteQuestion) -> Option<UnverifiedToken> {
+        let (_, issuer, _) = question.at(self)?;
+        let PresentedToken::Jwt(token) = question.token() else {
+            return None;
+        };
+        let names_it = token.unverified_issuer() == Some(issuer.policy.issuer.as_str());
+        (names_it && issuer.verifies_tokens())
+            .then(|| UnverifiedToken::parse(token.text().to_owned()).ok())?
+    }
+
+    fn unavailable(&self, issuer: usize, now: NumericDate) -> Rejection {
+        let rest = self.remote.rests_until(issuer, now).map(|until| until.since(now));
+        let seconds = rest.unwrap_or(limits::RETRY_AFTER).as_millis().div_ceil(1000);
+        Rejection::AuthServerUnavailable(u64::try_from(seconds).unwrap_or(u64::MAX).max(1))
+    }
+}
+
+fn refuse(request: PendingRequest, error: TokenError) -> Step {
+    request.refuse(Rejection::Token(error)).into()
+}

@@ -1,0 +1,192 @@
+use std::time::Duration;
+
+use crate::config::BreakerPolicy;
+use crate::time::NumericDate;
+
+/// Whether an endpoint is called, as far as this isolate has seen it fail: values and comparisons.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Breaker {
+    state: State,
+    failures: u32,
+}
+
+#[derive(Clone, Copy, Debug, Default)]
+enum State {
+    /// Every call is made.
+    #[default]
+    Closed,
+    /// No call is made until then.
+    Open(NumericDate),
+    /// One call tries, until then at most; no other is made.
+    HalfOpen(NumericDate),
+}
+
+/// The state of an endpoint's circuit breaker.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(clippy::exhaustive_enums, reason = "there is no fourth state")]
+pub enum BreakerState {
+    /// Calls are made.
+    Closed,
+    /// One call is made, or would be, to see whether the endpoint is back.
+    HalfOpen,
+    /// No call is made.
+    Open,
+}
+
+/// What an outcome did to a breaker.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(clippy::exhaustive_enums, reason = "each has its own line in the log")]
+pub enum BreakerChange {
+    /// Calls are made again.
+    Closed,
+    /// No calls are made, for so long.
+    Opened(Duration),
+}
+
+impl Breaker {
+    /// Until when no call is made; `None` when one would be.
+    pub(super) fn rests_until(&self, now: NumericDate) -> Option<NumericDate> {
+        match self.state {
+            State::Closed => None,
+            State::Open(until) | State::HalfOpen(until) => Some(until).filter(|until| now < *until),
+        }
+    }
+
+    pub(super) fn state(&self, now: NumericDate) -> BreakerState {
+        match self.state {
+            State::Closed => BreakerState::Closed,
+            State::Open(until) if now < until => BreakerState::Open,
+            State::Open(_) | State::HalfOpen(_) => BreakerState::HalfOpen,
+        }
+    }
+
+    /// Whether a call may be made now. A `true` after a rest is the one call that tries; it has
+    /// `lease` to come to an end.
+    pub(super) fn admit(&mut self, lease: Duration, now: NumericDate) -> bool {
+        if self.rests_until(now).is_some() {
+            return false;
+        }
+        if !matches!(self.state, State::Closed) {
+            self.state = State::HalfOpen(now.plus(lease));
+        }
+        true
+    }
+
+    /// The endpoint said yes or no.
+    pub(super) fn succeed(&mut self) -> Option<BreakerChange> {
+        match self.state {
+            // The answer to a call from before: a pause that was asked for since is kept.
+            State::Open(_) => None,
+            State::Closed => {
+                self.failures = 0;
+                None
+            }
+            State::HalfOpen(_) => {
+                *self = Self::default();
+                Some(BreakerChange::Closed)
+            }
+        }
+    }
+
+    /// The endpoint could not say; `pause` is what it asked for.
+    pub(super) fn fail(
+        &mut self,
+        policy: BreakerPolicy,
+        pause: Option<Duration>,
+        now: NumericDate,
+    ) -> Option<BreakerChange> {
+        self.failures = self.failures.saturating_add(1);
+        let gives_up = pause.is_some() || self.failures >= policy.failures;
+        let rest = pause.unwrap_or(policy.open_for);
+        match self.state {
+            State::Closed if !gives_up => None,
+            // Calls that began before end later; only a pause that was asked for counts again.
+            State::Open(until) if pause.is_none() || now.plus(rest) <= until => None,
+            _ => {
+                self.state = State::Open(now.plus(rest));
+                Some(BreakerChange::Opened(rest))
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const POLICY: BreakerPolicy = BreakerPolicy { failures: 3, open_for: Duration::from_secs(30) };
+    const LEASE: Duration = Duration::from_secs(8);
+
+    fn at(seconds: i64) -> NumericDate {
+        NumericDate::from_seconds(1_767_225_600 + seconds)
+    }
+
+    fn opened(seconds: u64) -> BreakerChange {
+        BreakerChange::Opened(Duration::from_secs(seconds))
+    }
+
+    fn open_at_0() -> Breaker {
+        let mut breaker = Breaker::default();
+        let _ = breaker.fail(POLICY, Some(Duration::from_secs(30)), at(0));
+        breaker
+    }
+
+    #[test]
+    fn it_opens_at_the_configured_failure_in_a_row_and_not_before() {
+        let mut breaker = Breaker::default();
+        assert_eq!(breaker.fail(POLICY, None, at(0)), None);
+        assert_eq!(breaker.fail(POLICY, None, at(0)), None);
+        assert!(breaker.admit(LEASE, at(0)));
+        assert_eq!(breaker.fail(POLICY, None, at(1)), Some(opened(30)));
+        assert_eq!(breaker.state(at(1)), BreakerState::Open);
+        assert_eq!(breaker.rests_until(at(30)), Some(at(31)));
+        assert!(!breaker.admit(LEASE, at(30)));
+    }
+
+    #[test]
+    fn a_success_between_failures_begins_the_count_anew() {
+        let mut breaker = Breaker::default();
+        for _ in 0..5 {
+            assert_eq!(breaker.fail(POLICY, None, at(0)), None);
+            assert_eq!(breaker.fail(POLICY, None, at(0)), None);
+            assert_eq!(breaker.succeed(), None);
+        }
+        assert_eq!(breaker.state(at(0)), BreakerState::Closed);
+    }
+
+    #[test]
+    fn one_call_tries_after_the_rest_and_its_outcome_decides() {
+        for closes in [true, false] {
+            let mut breaker = open_at_0();
+            assert_eq!(breaker.state(at(30)), BreakerState::HalfOpen);
+            assert!(breaker.admit(LEASE, at(30)));
+            assert!(!breaker.admit(LEASE, at(30)) && !breaker.admit(LEASE, at(37)));
+            if closes {
+                assert_eq!(breaker.succeed(), Some(BreakerChange::Closed));
+                assert!(breaker.admit(LEASE, at(31)) && breaker.admit(LEASE, at(31)));
+            } else {
+                assert_eq!(breaker.fail(POLICY, None, at(35)), Some(opened(30)));
+                assert!(!breaker.admit(LEASE, at(64)) && breaker.admit(LEASE, at(65)));
+            }
+        }
+    }
+
+    #[test]
+    fn a_trying_call_that_never_ends_is_taken_over() {
+        let mut breaker = open_at_0();
+        assert!(breaker.admit(LEASE, at(30)));
+        assert!(!breaker.admit(LEASE, at(37)) && breaker.admit(LEASE, at(38)));
+    }
+
+    #[test]
+    fn a_pause_that_was_asked_for_is_kept_whatever_older_calls_bring() {
+        let mut breaker = Breaker::default();
+        assert_eq!(breaker.fail(POLICY, Some(Duration::from_secs(120)), at(0)), Some(opened(120)));
+        assert_eq!(breaker.succeed(), None);
+        assert_eq!(breaker.fail(POLICY, None, at(1)), None);
+        assert_eq!(breaker.fail(POLICY, Some(Duration::from_secs(10)), at(1)), None);
+        assert!(!breaker.admit(LEASE, at(119)));
+        assert_eq!(breaker.fail(POLICY, Some(Duration::from_secs(300)), at(2)), Some(opened(300)));
+        assert!(!breaker.admit(LEASE, at(301)) && breaker.admit(LEASE, at(302)));
+    }
+}

@@ -1,0 +1,77 @@
+use std::fmt;
+use std::time::Duration;
+
+use crate::config::{Client, ClientAuth, Remote};
+use crate::http;
+use crate::token::RemoteWay;
+
+/// An HTTP call to an auth server, as it is to be made: no redirect followed, no shared cache
+/// used. Its `Debug` shows neither token nor secret.
+pub struct RemoteCall {
+    /// The URL.
+    pub url: String,
+    /// The service binding to call through, if any.
+    pub service: Option<String>,
+    /// The method.
+    pub method: &'static str,
+    /// The header fields.
+    pub headers: Vec<(&'static str, String)>,
+    /// The body.
+    pub body: Option<String>,
+    /// Longest wait for the whole answer.
+    pub timeout: Duration,
+}
+
+impl RemoteCall {
+    pub(super) fn new(remote: &Remote, token: &str) -> Self {
+        let media_type = match remote.way {
+            RemoteWay::SignedIntrospection => "application/token-introspection+jwt",
+            RemoteWay::Introspection | RemoteWay::Me => "application/json",
+        };
+        let accept = ("accept", media_type.to_owned());
+        // Who has a client introspects.
+        let (method, headers, body) = match &remote.client {
+            Some(client) => introspection(client, accept, token),
+            None => ("GET", vec![accept, ("authorization", format!("Bearer {token}"))], None),
+        };
+        Self {
+            url: remote.url.clone(),
+            service: remote.service.clone(),
+            method,
+            headers,
+            body,
+            timeout: remote.timeout,
+        }
+    }
+}
+
+type Parts = (&'static str, Vec<(&'static str, String)>, Option<String>);
+
+/// [RFC 7662 §2.1], by a client that authenticates as [RFC 6749 §2.3.1] has it.
+///
+/// [RFC 7662 §2.1]: https://www.rfc-editor.org/rfc/rfc7662#section-2.1
+/// [RFC 6749 §2.3.1]: https://www.rfc-editor.org/rfc/rfc6749#section-2.3.1
+fn introspection(client: &Client, accept: (&'static str, String), token: &str) -> Parts {
+    let form = ("content-type", "application/x-www-form-urlencoded".to_owned());
+    let mut headers = vec![accept, form];
+    let mut pairs = vec![("token", token), ("token_type_hint", "access_token")];
+    match client.auth {
+        ClientAuth::Basic => {
+            headers.push(("authorization", http::basic(&client.id, &client.secret)));
+        }
+        ClientAuth::Post => {
+            pairs.extend([("client_id", client.id.as_str()), ("client_secret", &client.secret)]);
+        }
+    }
+    ("POST", headers, Some(http::form(&pairs)))
+}
+
+impl fmt::Debug for RemoteCall {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("RemoteCall")
+            .field("method", &self.method)
+            .field("url", &self.url)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,23 @@
+use std::collections::BTreeSet;
+
+use crate::config::{Config, Issuer};
+use crate::route::Requirement;
+
+/// The paths of all claims that the configuration reads from an issuer's tokens. Nothing else of an
+/// auth server's answer is remembered, stored or shown.
+pub(super) fn paths(config: &Config, issuer: &Issuer) -> Vec<String> {
+    let own = &issuer.paths;
+    let facts = [&own.subject, &own.email, &own.tenant, &own.scope, &own.session];
+    let headers = config.headers.claims().iter().map(|rule| &rule.claim);
+    let routes = config.routes.routes().iter().filter_map(|route| route.requirement.as_ref());
+    let required = routes.chain(&config.admin).flat_map(Requirement::claims);
+    let paths: BTreeSet<&str> = facts
+        .into_iter()
+        .chain(&own.roles)
+        .chain(headers)
+        .chain(&issuer.policy.required)
+        .map(String::as_str)
+        .chain(required)
+        .collect();
+    paths.into_iter().map(str::to_owned).collect()
+}

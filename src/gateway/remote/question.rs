@@ -1,0 +1,270 @@
+use std::rc::Rc;
+use std::time::Duration;
+
+use super::answers::{Answer, Key};
+use super::breaker::Breaker;
+use super::{BreakerChange, Endpoint, RemoteCall, RemoteStep};
+use crate::config::{Issuer, Remote};
+use crate::gateway::caller::Basis;
+use crate::gateway::{Caller, Gateway};
+use crate::jose::base64url;
+use crate::limits;
+use crate::time::NumericDate;
+use crate::token::{
+    ClaimError, PresentedToken, RemoteCheck, RemoteFailure, RemoteReply, RemoteVerdict, RemoteWay,
+    TokenError, VerifiedToken,
+};
+
+/// What an auth server is asked: about which token, at which issuer's endpoint.
+#[derive(Debug)]
+pub struct RemoteQuestion {
+    issuer: usize,
+    key: Key,
+    check: RemoteCheck,
+}
+
+/// What came of an attempt, for the log and the store.
+#[derive(Clone, Debug, Default)]
+pub struct RemoteReport {
+    /// Why there was no answer.
+    pub failure: Option<RemoteFailure>,
+    /// What that did to the endpoint's breaker.
+    pub change: Option<BreakerChange>,
+    /// A yes that other isolates may use.
+    pub copy: Option<RemoteCopy>,
+}
+
+/// A yes as it is stored: name, value, life.
+#[derive(Clone, Debug)]
+pub struct RemoteCopy {
+    /// Where.
+    pub name: String,
+    /// What.
+    pub text: String,
+    /// How long the store may keep it; that is longer than it may be used, which the text says.
+    pub ttl: Duration,
+}
+
+impl RemoteQuestion {
+    pub(super) fn new(
+        issuer: usize,
+        endpoint: &Endpoint,
+        way: RemoteWay,
+        token: PresentedToken,
+    ) -> Self {
+        let key = endpoint.key(token.text());
+        let (name, kept) = (Rc::clone(&endpoint.issuer), Rc::clone(&endpoint.kept));
+        Self { issuer, key, check: RemoteCheck::new(token, way, name, kept) }
+    }
+
+    /// The issuer, by its index in the configuration.
+    #[must_use]
+    pub fn issuer(&self) -> usize {
+        self.issuer
+    }
+
+    /// Where the store may hold a copy of a yes: `remote:` and a hash; nothing when none is kept.
+    #[must_use]
+    pub fn copy_name(&self, gateway: &Gateway) -> Option<String> {
+        let (_, _, remote) = self.at(gateway)?;
+        remote.is_stored.then(|| self.name())
+    }
+
+    /// Takes the store's copy into account; `true` when it answers the question.
+    ///
+    /// One that is no longer fresh is kept for the case that the endpoint cannot say.
+    pub fn recall(&self, gateway: &Gateway, copy: &str, now: NumericDate) -> bool {
+        self.recalled(gateway, copy, now).unwrap_or(false)
+    }
+
+    fn recalled(&self, gateway: &Gateway, copy: &str, now: NumericDate) -> Option<bool> {
+        let recalled = self.check.recall(copy, now)?;
+        let caller = self.caller(gateway, recalled.token, recalled.fresh_until).ok()?;
+        let is_fresh = caller.is_fresh(now);
+        let mut answers = gateway.remote.answers.borrow_mut();
+        // What this isolate has heard later stands: a no is not taken back by an older yes.
+        let answers_it = answers.keep(self.key, Answer::Yes(caller)) && is_fresh;
+        if answers_it {
+            answers.settle(self.key, false);
+        }
+        Some(answers_it)
+    }
+
+    /// The call to make; `None` when the endpoint is left alone now, and with that the attempt has
+    /// ended. Who got a call owes [`RemoteQuestion::settle`] its outcome.
+    #[must_use]
+    pub fn call(&self, gateway: &Gateway, now: NumericDate) -> Option<RemoteCall> {
+        let (endpoint, _, remote) = self.at(gateway)?;
+        if endpoint.breaker(|breaker| breaker.admit(call_life(remote), now)) {
+            return Some(RemoteCall::new(remote, self.check.token().text()));
+        }
+        gateway.remote.answers.borrow_mut().settle(self.key, true);
+        None
+    }
+
+    /// Says how the call that began at `asked_at` ended. The attempt has ended when the last step is
+    /// [`RemoteStep::Done`]; a signed answer needs more before.
+    #[must_use]
+    pub fn settle(
+        &self,
+        gateway: &Gateway,
+        asked_at: NumericDate,
+        reply: Result<RemoteReply, RemoteFailure>,
+        now: NumericDate,
+    ) -> RemoteStep {
+        let pause = reply.as_ref().ok().and_then(|reply| reply.retry_after);
+        let verdict = match reply {
+            Ok(reply) => self.check.read(&reply, asked_at),
+            Err(failure) => RemoteVerdict::CannotSay(failure),
+        };
+        self.conclude(gateway, verdict, (asked_at, pause), now)
+    }
+
+    /// Keeps a verdict and ends the attempt, unless it is none yet.
+    pub(super) fn conclude(
+        &self,
+        gateway: &Gateway,
+        verdict: RemoteVerdict,
+        (asked_at, pause): (NumericDate, Option<Duration>),
+        now: NumericDate,
+    ) -> RemoteStep {
+        let mut report = match verdict {
+            RemoteVerdict::Signed(answer) => return self.verify(gateway, *answer, asked_at, now),
+            RemoteVerdict::CannotSay(failure) => {
+                return RemoteStep::Done(Box::new(self.fail(gateway, failure, pause, now)));
+            }
+            RemoteVerdict::No(error) => {
+                self.say_no(gateway, error, asked_at);
+                RemoteReport::default()
+            }
+            RemoteVerdict::Yes(token) => self.say_yes(gateway, *token, asked_at, now),
+        };
+        report.change =
+            self.at(gateway).and_then(|(endpoint, ..)| endpoint.breaker(Breaker::succeed));
+        gateway.remote.answers.borrow_mut().settle(self.key, false);
+        RemoteStep::Done(Box::new(report))
+    }
+
+    fn say_yes(
+        &self,
+        gateway: &Gateway,
+        token: VerifiedToken,
+        asked_at: NumericDate,
+        now: NumericDate,
+    ) -> RemoteReport {
+        match self.caller(gateway, token, NEVER) {
+            Ok(caller) => {
+                let answer = Answer::Yes(Rc::clone(&caller));
+                if !gateway.remote.answers.borrow_mut().keep(self.key, answer) {
+                    return RemoteReport::default();
+                }
+                gateway.remember(&caller);
+                let copy = self.copy(gateway, &caller, now);
+                RemoteReport { copy, ..RemoteReport::default() }
+            }
+            Err(error) => {
+                self.say_no(gateway, error.into(), asked_at);
+                RemoteReport::default()
+            }
+        }
+    }
+
+    fn say_no(&self, gateway: &Gateway, error: TokenError, asked_at: NumericDate) {
+        let until = asked_at.plus(limits::REMOTE_NO);
+        let answer = Answer::No { error, asked_at, until };
+        if gateway.remote.answers.borrow_mut().keep(self.key, answer) {
+            gateway.verified.borrow_mut().remove(self.check.token().text());
+        }
+    }
+
+    pub(super) fn fail(
+        &self,
+        gateway: &Gateway,
+        failure: RemoteFailure,
+        pause: Option<Duration>,
+        now: NumericDate,
+    ) -> RemoteReport {
+        let change = self.at(gateway).and_then(|(endpoint, _, remote)| {
+            let asked_for =
+                pause.map(|pause| pause.clamp(Duration::from_secs(1), limits::REMOTE_PAUSE_MAX));
+            let busy = (failure == RemoteFailure::Busy).then_some(remote.breaker.open_for);
+            let pause = asked_for.or(busy);
+            if failure.is_outage() || pause.is_some() {
+                return endpoint.breaker(|breaker| breaker.fail(remote.breaker, pause, now));
+            }
+            endpoint.breaker(Breaker::succeed)
+        });
+        gateway.remote.answers.borrow_mut().settle(self.key, true);
+        RemoteReport { failure: Some(failure), change, copy: None }
+    }
+
+    /// Works out who the caller is, and for how long the yes may be reused: never past `exp`, nor
+    /// past `at_most`.
+    fn caller(
+        &self,
+        gateway: &Gateway,
+        token: VerifiedToken,
+        at_most: NumericDate,
+    ) -> Result<Rc<Caller>, ClaimError> {
+        let (_, issuer, remote) = self.at(gateway).ok_or(ClaimError::Missing)?;
+        let asked_at = token.asked_at().ok_or(ClaimError::Missing)?;
+        let exp = token.claims().expires_at.unwrap_or(NEVER);
+        let fresh_until = asked_at.plus(remote.fresh_for).min(exp).min(at_most);
+        let stale_until = asked_at.plus(remote.fresh_for).plus(remote.stale_for).min(exp);
+        let basis = Basis::Remote { key: self.key, fresh_until, stale_until };
+        let caller = Caller::new(token, (self.issuer, issuer), basis, &gateway.config.headers)?;
+        // A session endpoint may show nobody with 200: that is no caller.
+        let is_nobody = caller.identity().subject.as_deref().is_none_or(str::is_empty);
+        if remote.way == RemoteWay::Me && is_nobody {
+            return Err(ClaimError::Missing);
+        }
+        Ok(Rc::new(caller))
+    }
+
+    fn copy(&self, gateway: &Gateway, caller: &Caller, now: NumericDate) -> Option<RemoteCopy> {
+        let (_, _, remote) = self.at(gateway)?;
+        let Basis::Remote { fresh_until, stale_until, .. } = caller.basis else {
+            return None;
+        };
+        let is_worth_it = remote.is_stored && now < fresh_until;
+        let text = caller.token().copy(fresh_until).filter(|_| is_worth_it)?;
+        let ttl = stale_until.since(now).max(limits::KV_TTL_MIN);
+        Some(RemoteCopy { name: self.name(), text, ttl })
+    }
+
+    pub(super) fn key(&self) -> &Key {
+        &self.key
+    }
+
+    pub(super) fn check(&self) -> &RemoteCheck {
+        &self.check
+    }
+
+    pub(super) fn token(&self) -> &PresentedToken {
+        self.check.token()
+    }
+
+    pub(super) fn at<'a>(
+        &self,
+        gateway: &'a Gateway,
+    ) -> Option<(&'a Endpoint, &'a Issuer, &'a Remote)> {
+        let issuer = gateway.config.issuers.get(self.issuer)?;
+        Some((gateway.remote.endpoint(self.issuer)?, issuer, issuer.remote.as_ref()?))
+    }
+
+    fn name(&self) -> String {
+        format!("remote:{}", base64url(&self.key))
+    }
+}
+
+const NEVER: NumericDate = NumericDate::from_millis(i64::MAX);
+
+/// How long a call may take before another takes its place: its timeout, and where its answer is
+/// signed the keys for that.
+pub(super) fn call_life(remote: &Remote) -> Duration {
+    let life = remote.timeout.saturating_add(Duration::from_secs(1));
+    match remote.way {
+        RemoteWay::SignedIntrospection => life.saturating_add(limits::JWKS_LEASE),
+        RemoteWay::Introspection | RemoteWay::Me => life,
+    }
+}

@@ -1,0 +1,160 @@
+use super::{RemoteQuestion, RemoteReport};
+use crate::gateway::Gateway;
+use crate::jose::{JoseError, SignatureCheck, SignatureStep};
+use crate::time::NumericDate;
+use crate::token::{RemoteFailure, SignedAnswer};
+
+/// What came of a reply: it is settled, or something is needed to believe it.
+#[derive(Debug)]
+#[expect(clippy::exhaustive_enums, reason = "a driver must answer every need")]
+pub enum RemoteStep {
+    /// Settled: the attempt has ended.
+    Done(Box<RemoteReport>),
+    /// The answer is signed, and keys of the issuer are needed.
+    NeedKeys(Box<NeedAnswerKeys>),
+    /// The answer's signature is to be verified.
+    NeedSignature(Box<NeedAnswerSignature>),
+}
+
+/// Keys of an issuer are needed for an answer of it, as by [`crate::gateway::NeedKeys`].
+#[derive(Debug)]
+pub struct NeedAnswerKeys {
+    answer: SignedAnswer,
+    asked_at: NumericDate,
+    attempts: u64,
+    only_unknown_kid: bool,
+}
+
+/// The signature of an answer is to be verified.
+#[derive(Debug)]
+pub struct NeedAnswerSignature {
+    check: SignatureCheck,
+    asked_at: NumericDate,
+}
+
+impl NeedAnswerKeys {
+    /// How many attempts to fetch had ended, for [`crate::gateway::KeyRing::lease`].
+    #[must_use]
+    pub fn attempts(&self) -> u64 {
+        self.attempts
+    }
+
+    /// Whether a copy of the keys kept elsewhere is of no use.
+    #[must_use]
+    pub fn is_for_unknown_kid(&self) -> bool {
+        self.only_unknown_kid
+    }
+
+    /// Goes on with whatever the key ring holds now.
+    #[must_use]
+    pub fn resume(
+        self,
+        question: &RemoteQuestion,
+        gateway: &Gateway,
+        now: NumericDate,
+    ) -> RemoteStep {
+        question.verify_with_held_keys(gateway, self.answer, self.asked_at, now)
+    }
+}
+
+impl NeedAnswerSignature {
+    /// What to verify, with which key, under which algorithm.
+    #[must_use]
+    pub fn signature(&self) -> &SignatureCheck {
+        &self.check
+    }
+
+    /// Goes on with the outcome: `true` means that the signature holds.
+    #[must_use]
+    pub fn resume(
+        self,
+        question: &RemoteQuestion,
+        gateway: &Gateway,
+        holds: bool,
+        now: NumericDate,
+    ) -> RemoteStep {
+        question.after_signature(gateway, self.check.resume(holds), self.asked_at, now)
+    }
+}
+
+impl RemoteQuestion {
+    /// A signed answer: its keys first, once from the issuer where they are stale or this one is
+    /// unknown.
+    pub(super) fn verify(
+        &self,
+        gateway: &Gateway,
+        answer: SignedAnswer,
+        asked_at: NumericDate,
+        now: NumericDate,
+    ) -> RemoteStep {
+        let keys = gateway.keys();
+        let state = keys.state(self.issuer(), now).filter(|state| !state.is_stale);
+        let only_unknown_kid = match state.map(|state| state.set.select(answer.header())) {
+            None => false,
+            Some(Err(JoseError::KeyUnknown)) => true,
+            Some(_) => return self.verify_with_held_keys(gateway, answer, asked_at, now),
+        };
+        let kid = answer.header().kid.as_deref();
+        let may_ask = if only_unknown_kid {
+            keys.may_look_for(self.issuer(), kid, now)
+        } else {
+            !keys.is_failing(self.issuer(), now)
+        };
+        if !may_ask {
+            return self.verify_with_held_keys(gateway, answer, asked_at, now);
+        }
+        let attempts = keys.attempts(self.issuer());
+        RemoteStep::NeedKeys(Box::new(NeedAnswerKeys {
+            answer,
+            asked_at,
+            attempts,
+            only_unknown_kid,
+        }))
+    }
+
+    fn verify_with_held_keys(
+        &self,
+        gateway: &Gateway,
+        answer: SignedAnswer,
+        asked_at: NumericDate,
+        now: NumericDate,
+    ) -> RemoteStep {
+        let listed = self.at(gateway).map(|(_, issuer, _)| issuer.algorithms.as_slice());
+        let is_listed = listed.unwrap_or_default().contains(&answer.header().algorithm);
+        let state = gateway.keys().state(self.issuer(), now).filter(|_| is_listed);
+        match state.and_then(|state| state.set.select(answer.header()).ok()) {
+            Some(keys) => self.after_signature(gateway, answer.check(keys), asked_at, now),
+            None => self.disbelieve(gateway, now),
+        }
+    }
+
+    fn after_signature(
+        &self,
+        gateway: &Gateway,
+        step: SignatureStep,
+        asked_at: NumericDate,
+        now: NumericDate,
+    ) -> RemoteStep {
+        let proof = match step {
+            SignatureStep::Valid(proof) => proof,
+            SignatureStep::Invalid(_) => return self.disbelieve(gateway, now),
+            SignatureStep::Pending(check) => {
+                let need = NeedAnswerSignature { check, asked_at };
+                return RemoteStep::NeedSignature(Box::new(need));
+            }
+        };
+        let Some((_, issuer, remote)) = self.at(gateway) else {
+            return self.disbelieve(gateway, now);
+        };
+        let client = remote.client.as_ref().map_or("", |client| client.id.as_str());
+        let leeway = issuer.policy.leeway;
+        let verdict = self.check().read_signed(&proof, client, (asked_at, now), leeway);
+        self.conclude(gateway, verdict, (asked_at, None), now)
+    }
+
+    /// An answer that cannot be verified says nothing, neither yes nor no.
+    fn disbelieve(&self, gateway: &Gateway, now: NumericDate) -> RemoteStep {
+        let report = self.fail(gateway, RemoteFailure::Unverified, None, now);
+        RemoteStep::Done(Box::new(report))
+    }
+}

@@ -1,0 +1,141 @@
+//! A second way of verifying: only while the first cannot say.
+
+use std::time::Duration;
+
+use edgeward::token::RemoteReply;
+use serde_json::{Value, json};
+
+use super::remote::{ME, verifying};
+use super::support::drive::reply;
+use super::support::request::get;
+use super::support::sign::Key;
+use super::support::{NOW_SECONDS, after_ms};
+use super::{Bench, PASSED, with};
+
+fn bench(fallback: &Value, algorithm: &str) -> Bench {
+    let mut configuration = verifying(&json!({ "fallback": fallback, "cache_in_kv": false }));
+    let issuer = &mut configuration["issuers"][0];
+    issuer["audiences"] = json!(["api"]);
+    issuer["algorithms"] = json!([algorithm]);
+    issuer["claims"]["subject"] = json!("sub");
+    Bench::of(&configuration)
+}
+
+fn secrets() -> Bench {
+    bench(&json!({ "secrets": ["SECRET"] }), "HS256")
+}
+
+fn claims(changes: &Value) -> Value {
+    let claims = json!({ "iss": ME, "aud": "api", "sub": "u", "exp": NOW_SECONDS + 3600 });
+    with(claims, changes)
+}
+
+fn genuine() -> String {
+    Key::named("SECRET").token(&claims(&json!({})))
+}
+
+const NONE: &str = "503 auth_server_unavailable";
+
+#[test]
+fn it_serves_while_the_endpoint_cannot_say() {
+    let mut bench = secrets();
+    assert_eq!(bench.verdict(&genuine()), PASSED);
+    assert_eq!(bench.world.calls, 1);
+    let forged = Key::named("OTHER").token(&claims(&json!({})));
+    assert_eq!(bench.verdict(&forged), "401 signature_invalid");
+    let expired = Key::named("SECRET").token(&claims(&json!({ "exp": 1 })));
+    assert_eq!(bench.verdict(&expired), "401 token_expired");
+    let for_others = Key::named("SECRET").token(&claims(&json!({ "aud": "x" })));
+    assert_eq!(bench.verdict(&for_others), "401 audience_mismatch");
+}
+
+#[test]
+fn a_no_is_final_whatever_the_signature() {
+    let mut bench = secrets();
+    bench.says_json(401, &json!({}));
+    assert_eq!(bench.verdict(&genuine()), "401 refused_by_auth_server");
+    bench.world.auth_server = None;
+    let request = get("/private/a").bearer(&genuine());
+    for millis in [1, 9_999, 10_000, 20_000] {
+        let verdict = bench.at(&request, after_ms(millis));
+        assert_eq!(verdict, "401 refused_by_auth_server", "{millis}");
+    }
+}
+
+#[test]
+fn a_yes_needs_no_second_way() {
+    let mut bench = secrets();
+    bench.says_json(200, &json!({ "sub": "u" }));
+    let forged = Key::named("OTHER").token(&claims(&json!({})));
+    assert_eq!(bench.verdict(&forged), PASSED);
+}
+
+#[test]
+fn it_is_not_remembered_beyond_the_outage() {
+    let mut bench = secrets();
+    let request = get("/private/a").bearer(&genuine());
+    // As long as the endpoint is tried, it is tried every time.
+    for millis in 0..5 {
+        assert_eq!((bench.at(&request, after_ms(millis)).as_str(), bench.world.calls), (PASSED, 1));
+    }
+    bench.says_json(401, &json!({}));
+    for millis in [5, 30_003] {
+        assert_eq!((bench.at(&request, after_ms(millis)).as_str(), bench.world.calls), (PASSED, 0));
+    }
+    assert_eq!(bench.at(&request, after_ms(30_004)), "401 refused_by_auth_server");
+}
+
+#[test]
+fn tokens_that_do_not_name_the_issuer_get_503_and_not_401() {
+    let mut bench = secrets();
+    assert_eq!(bench.verdict("opaque"), NONE);
+    let unnamed = Key::named("SECRET").token(&claims(&json!({ "iss": null })));
+    assert_eq!(bench.verdict(&unnamed), NONE);
+}
+
+#[test]
+fn published_keys_serve_as_well_and_are_fetched_only_then() {
+    let mut bench = bench(&json!({ "jwks": "https://me.example.com/jwks.json" }), "ES256");
+    let token = bench.p256.token_by("k1", &claims(&json!({})));
+    bench.says_json(200, &json!({ "sub": "u" }));
+    assert_eq!(bench.verdict(&token), PASSED);
+    assert_eq!((bench.world.asked.keys, bench.world.asked.signatures), (0, 0));
+    bench.gateway.forget_verdicts();
+    let retry_after = Some(Duration::from_secs(60));
+    bench.says(move |_| Ok(RemoteReply { retry_after, ..reply(429, "") }));
+    assert_eq!(bench.verdict(&token), PASSED);
+    assert_eq!((bench.world.asked.keys, bench.world.asked.signatures), (1, 1));
+    // Remembered while the endpoint rests.
+    assert_eq!(bench.verdict(&token), PASSED);
+    let asked = bench.world.asked;
+    assert_eq!((asked.signatures, asked.store, bench.world.calls), (0, 0, 0));
+}
+
+#[test]
+fn neither_way_is_503() {
+    let mut bench = bench(&json!({ "jwks": "https://me.example.com/jwks.json" }), "ES256");
+    bench.world.published.clear();
+    let token = bench.p256.token_by("k1", &claims(&json!({})));
+    assert_eq!(bench.verdict(&token), "503 keys_unavailable");
+}
+
+#[test]
+fn an_old_yes_comes_before_it() {
+    let mut bench = bench(&json!({ "secrets": ["OTHER"] }), "HS256");
+    bench.says_json(200, &json!({ "sub": "u" }));
+    assert_eq!(bench.verdict(&genuine()), PASSED);
+    bench.world.auth_server = None;
+    let request = get("/private/a").bearer(&genuine());
+    assert_eq!(bench.at(&request, after_ms(60_000)), "401 signature_invalid");
+    let mut configuration = verifying(&json!({
+        "fallback": { "secrets": ["OTHER"] }, "stale_if_error_seconds": 100,
+    }));
+    configuration["issuers"][0]["audiences"] = json!(["api"]);
+    configuration["issuers"][0]["algorithms"] = json!(["HS256"]);
+    configuration["issuers"][0]["claims"]["subject"] = json!("sub");
+    let mut bench = Bench::of(&configuration);
+    bench.says_json(200, &json!({ "sub": "u" }));
+    assert_eq!(bench.verdict(&genuine()), PASSED);
+    bench.world.auth_server = None;
+    assert_eq!(bench.at(&request, after_ms(60_000)), PASSED);
+}
