@@ -91,6 +91,10 @@ pub const PATH_BYTES: usize = 8 * 1024;
 /// Wait for the origin's first byte in milliseconds, unless the origin says otherwise.
 pub const ORIGIN_TIMEOUT_MS: u64 = 30_000;
 
+/// Longest wait for a tenant's origin that is told of a change, for each attempt. Four attempts and
+/// the pauses between them fit into the 30 s that a Worker has after its answer.
+pub const SYNC_TIMEOUT: Duration = Duration::from_secs(5);
+
 /// Largest body of an admin call, in bytes.
 pub const ADMIN_BODY_BYTES: usize = 16 * 1024;
 

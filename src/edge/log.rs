@@ -38,6 +38,7 @@ pub(super) fn configuration_read(config: &Config) {
         "event": "configuration_read",
         "issuers": config.issuers.len(),
         "origins": config.origins.len(),
+        "tenants": config.tenants.tenants().len(),
         "routes": config.routes.routes().iter().filter(|route| route.is_configured()).count(),
     });
     console_log(&line.to_string());
@@ -86,6 +87,10 @@ fn decision(event: &str, config: Option<&Config>, record: &Record) -> Value {
     let routes = config.map_or(&[][..], |config| config.routes.routes());
     if let Some(route) = record.route.and_then(|index| routes.get(index)) {
         add(&mut line, "route", route.pattern.as_str().into());
+    }
+    let tenants = config.map_or(&[][..], |config| config.tenants.tenants());
+    if let Some(tenant) = record.tenant.and_then(|index| tenants.get(index)) {
+        add(&mut line, "tenant", tenant.name.as_str().into());
     }
     if let Some(kid) = &record.kid {
         add(&mut line, "kid", kid.chars().take(KID_CHARACTERS).collect::<String>().into());

@@ -21,6 +21,7 @@ mod own;
 mod random;
 mod respond;
 mod store;
+mod sync;
 mod unanswered;
 mod waiting;
 

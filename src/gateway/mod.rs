@@ -13,6 +13,8 @@ mod order;
 mod plan;
 mod rejection;
 mod request;
+mod sync;
+mod tenant;
 mod verified;
 mod verify;
 
@@ -27,6 +29,7 @@ pub use need::{NeedKeys, NeedRevocation, NeedSignature, Step};
 pub use plan::{ForwardPlan, Passage};
 pub use rejection::Rejection;
 pub(crate) use request::split_url;
+pub use sync::SyncPlan;
 
 use crate::config::Config;
 use verified::VerifiedTokens;

@@ -34,6 +34,19 @@ fn valid() -> Vec<Value> {
         "require": { "role": "a" }, "revocation": "eventual", "origin": "main",
         "authorization": "strip", "cors_preflight": true,
     });
+    let mut tenants = minimal();
+    tenants["tenants"] = json!([
+        { "name": "acme", "hosts": ["acme.example.com", "*.acme.example.com"], "origin": "main",
+          "issuers": ["main"], "claim": "acme-1" },
+        { "name": "beta", "hosts": ["beta.example.com:8443"],
+          "origin": "https://beta.internal.example.com", "claim": false },
+    ]);
+    tenants["routes"] = json!([{ "path": "/a", "access": "authenticated" }, {
+        "path": "/me", "access": "authenticated", "origin": "main", "sync": "/internal/sync/me",
+    }]);
+    let mut prefixes = minimal();
+    prefixes["tenants"] =
+        json!([{ "name": "acme", "path_prefix": "/acme", "origin": "service:ACME" }]);
     let mut secrets = minimal();
     secrets["issuers"][0]["algorithms"] = json!(["HS256"]);
     secrets["issuers"][0]["verify"] = json!({ "secrets": ["A", "B"] });
@@ -42,7 +55,7 @@ fn valid() -> Vec<Value> {
     keys["issuers"][0]["verify"] = json!({ "keys": { "keys": [{
         "kty": "OKP", "crv": "Ed25519", "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo",
     }] } });
-    vec![minimal(), full, secrets, keys]
+    vec![minimal(), full, tenants, prefixes, secrets, keys]
 }
 
 #[test]
