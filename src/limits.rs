@@ -119,6 +119,10 @@ pub const ORIGIN_TIMEOUT_MS: u64 = 30_000;
 /// costs more than the refusal, and whoever floods the gateway must not choose the bill.
 pub const REFUSALS_LOGGED: u64 = 100;
 
+/// Longest wait for a tenant's origin that is told of a change, for each attempt. Four attempts and
+/// the pauses between them fit into the 30 s that a Worker has after its answer.
+pub const SYNC_TIMEOUT: Duration = Duration::from_secs(5);
+
 /// Largest body of an admin call, in bytes.
 pub const ADMIN_BODY_BYTES: usize = 16 * 1024;
 

@@ -48,6 +48,12 @@ mod requirements;
 #[path = "pipeline/revocation.rs"]
 mod revocation;
 mod support;
+#[path = "pipeline/sync.rs"]
+mod sync;
+#[path = "pipeline/tenants.rs"]
+mod tenants;
+#[path = "pipeline/tenants_explained.rs"]
+mod tenants_explained;
 #[path = "pipeline/tokens.rs"]
 mod tokens;
 

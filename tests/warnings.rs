@@ -182,3 +182,74 @@ fn every_warning_is_listed() {
         assert!(tests.contains(&format!("\"{code} ")), "`{code}` has no test");
     }
 }
+
+fn of_tenants(tenants: &Value, routes: &Value) -> Vec<String> {
+    warnings(routes, &json!({ "tenants": tenants }))
+}
+
+#[test]
+fn a_tenant_that_no_route_leads_to_is_unused() {
+    let hosts =
+        json!([{ "name": "a", "hosts": ["a.example.com"], "origin": "https://a.internal" }]);
+    let to_main = with("/**", &json!({ "origin": "main" }));
+    assert_eq!(of_tenants(&hosts, &json!([to_main])), ["tenant_unused tenants[0]"]);
+    assert_eq!(of_tenants(&hosts, &json!([route("/a/**"), to_main])), Vec::<String>::new());
+    let paths = json!([
+        { "name": "a", "path_prefix": "/a", "origin": "main" },
+        { "name": "b", "path_prefix": "/b/c", "origin": "main" },
+    ]);
+    for (path, expected) in [
+        ("/a/**", vec!["tenant_unused tenants[1]"]),
+        ("/a", vec!["tenant_unused tenants[1]"]),
+        ("/b/**", vec!["tenant_unused tenants[0]"]),
+        ("/b/c/d", vec!["tenant_unused tenants[0]"]),
+        ("/*/**", vec![]),
+        ("/*/x", vec!["tenant_unused tenants[1]"]),
+        ("/**", vec![]),
+    ] {
+        assert_eq!(of_tenants(&paths, &json!([route(path)])), expected, "{path}");
+    }
+}
+
+#[test]
+fn a_tenant_that_looks_at_no_tenant_of_the_token_is_pointed_out() {
+    let tenant = |claim: Value| json!([{ "name": "a", "hosts": ["a.example.com"], "origin": "main", "claim": claim }]);
+    let routes = json!([route("/**")]);
+    let expected = ["tenant_unchecked tenants[0].claim"];
+    assert_eq!(of_tenants(&tenant(json!(false)), &routes), expected);
+    assert_eq!(of_tenants(&tenant(json!("a")), &routes), Vec::<String>::new());
+}
+
+#[test]
+fn an_issuer_that_no_tenant_takes_is_unused() {
+    let issuer = |name: &str| {
+        json!({ "name": name, "issuer": format!("https://{name}.example.com"), "audiences": ["api"],
+                "algorithms": ["RS256"], "verify": { "discovery": true } })
+    };
+    let tenants = json!([
+        { "name": "a", "hosts": ["a.example.com"], "origin": "main", "issuers": ["main"] },
+    ]);
+    let changes = |admin: bool| {
+        let mut changes =
+            json!({ "tenants": tenants, "issuers": [issuer("main"), issuer("other")] });
+        if admin {
+            changes["admin"] = json!({ "require": { "issuer": "other" } });
+        }
+        changes
+    };
+    let to_tenants = json!([route("/**")]);
+    assert_eq!(warnings(&to_tenants, &changes(false)), ["issuer_unused issuers[1]"]);
+    assert_eq!(warnings(&to_tenants, &changes(true)), Vec::<String>::new());
+    let beside = json!([route("/**"), with("/me", &json!({ "origin": "main" }))]);
+    assert_eq!(warnings(&beside, &changes(false)), Vec::<String>::new());
+}
+
+#[test]
+fn the_address_of_a_tenant_is_looked_at_like_an_origins() {
+    let tenant = json!([
+        { "name": "a", "hosts": ["a.example.com"], "origin": "http://127.0.0.1:8000" },
+        { "name": "b", "hosts": ["b.example.com"], "origin": "main" },
+    ]);
+    let expected = ["loopback_url tenants[0].origin"];
+    assert_eq!(of_tenants(&tenant, &json!([route("/**")])), expected);
+}

@@ -15,7 +15,9 @@ mod routes;
 #[cfg(not(target_arch = "wasm32"))]
 mod schema;
 mod shape;
+mod sync;
 mod table;
+mod tenants;
 mod warnings;
 mod ways;
 
@@ -36,7 +38,7 @@ pub use warnings::Warning;
 
 use crate::identity::HeaderRules;
 use crate::limits;
-use crate::route::{Requirement, RouteTable};
+use crate::route::{Requirement, RouteTable, TenantTable};
 use shape::{ANY, Default, Form, Kind, Shape, choice, field, number, table, tables};
 use table::{Errors, Table};
 
@@ -51,8 +53,11 @@ pub struct Config {
     pub refusals_per_second: u64,
     /// Identity headers.
     pub headers: HeaderRules,
-    /// Where requests may go; at least one.
+    /// Where requests may go; at least one. Behind those that have a table of their own stand those
+    /// of tenants that give an address.
     pub origins: Vec<Origin>,
+    /// Whose servers stand behind the gateway; none where all requests go to the same ones.
+    pub tenants: TenantTable,
     /// Whose tokens are taken.
     pub issuers: Vec<Issuer>,
     /// Which requests are taken, the gateway's own resources among them.
@@ -91,6 +96,7 @@ static SHAPE: Shape = Shape {
         table("admin", &ADMIN).about("Who may revoke tokens. Without it nobody may."),
         table("headers", &headers::SHAPE).about("Identity headers."),
         tables("origins", &origin::SHAPE).required().about("Where requests go."),
+        tables("tenants", &tenants::SHAPE).about("Customers with a server of their own."),
         tables("issuers", &issuer::SHAPE).about("Whose tokens are accepted."),
         tables("routes", &routes::SHAPE).required().about(
             "Which requests pass, and for whom. What matches no route is answered with 404.",
@@ -151,7 +157,8 @@ fn read(root: &Table<'_>, environment: &Environment<'_>, errors: &Errors) -> Opt
     let leeway = root.number("leeway_seconds").unwrap_or_default();
     let names = issuer::names(root);
     let issuers = issuer::read_all(root, Duration::from_secs(leeway), environment);
-    let origins = origin::read_all(root, environment);
+    let mut origins = origin::read_all(root, environment);
+    let tenants = tenants::read_all(root, &mut origins, &names, environment);
     let headers = headers::read(root);
     let realm = root.string("realm");
     let log = log(root);
@@ -160,20 +167,24 @@ fn read(root: &Table<'_>, environment: &Environment<'_>, errors: &Errors) -> Opt
         admin.finish();
         requirement
     });
-    let routes = routes::read_all(root, &origins, admin.as_ref(), &names, environment);
+    let has_tenants = root.has("tenants");
+    let routes =
+        routes::read_all(root, (&origins, has_tenants), admin.as_ref(), &names, environment);
     root.finish();
     if !errors.is_empty() {
         return None;
     }
     let (realm, (passes, refusals_per_second)) = (realm?, log?);
+    let (tenants, routes) = (tenants?, routes?);
     Some(Config {
         realm,
         passes,
         refusals_per_second,
         headers,
         origins,
+        tenants,
         issuers,
-        routes: routes?,
+        routes,
         admin,
     })
 }

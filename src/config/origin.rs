@@ -21,6 +21,9 @@ pub(super) static SHAPE: Shape = Shape {
     ],
 };
 
+/// What an origin has without `timeout_ms`.
+pub(super) const TIMEOUT: Duration = Duration::from_millis(limits::ORIGIN_TIMEOUT_MS);
+
 /// A server behind the gateway.
 #[derive(Clone, Debug)]
 pub struct Origin {

@@ -8,7 +8,27 @@ const PREFIX: &str = "/.edgeward";
 
 /// Whether a configured pattern lies under the prefix, however it is spelled.
 pub(super) fn is_reserved(pattern: &Pattern) -> bool {
-    pattern.first_literal() == PREFIX.strip_prefix('/')
+    pattern.first_literal().is_some_and(is_own)
+}
+
+/// Whether paths that begin with this segment are the gateway's.
+pub(super) fn is_own(segment: &str) -> bool {
+    PREFIX.strip_prefix('/') == Some(segment)
+}
+
+/// A path at an origin that no client may ask for: to them there is no such thing.
+pub(super) fn closed(pattern: Pattern) -> Route {
+    Route {
+        pattern,
+        methods: Methods::Any,
+        access: Access::Public,
+        requirement: None,
+        revocation: RevocationPolicy::Off,
+        target: Target::Own(OwnResource::Unknown),
+        keeps_authorization: false,
+        cors_preflight: false,
+        sync: None,
+    }
 }
 
 pub(super) fn routes(admin: Option<&Requirement>, has_store: bool) -> Vec<Route> {
@@ -42,14 +62,6 @@ fn route(
     access: Access,
     revocation: RevocationPolicy,
 ) -> Option<Route> {
-    Some(Route {
-        pattern: Pattern::parse(&format!("{PREFIX}{below}")).ok()?,
-        methods: Methods::Any,
-        access,
-        requirement: None,
-        revocation,
-        target: Target::Own(resource),
-        keeps_authorization: false,
-        cors_preflight: false,
-    })
+    let pattern = Pattern::parse(&format!("{PREFIX}{below}")).ok()?;
+    Some(Route { access, revocation, target: Target::Own(resource), ..closed(pattern) })
 }

@@ -1,6 +1,6 @@
 use super::shape::{ANY, Default, Form, Kind, Shape, boolean, choice, field, table, text};
 use super::table::Table;
-use super::{Environment, Origin, own, requirement};
+use super::{Environment, Origin, own, requirement, sync};
 use crate::revocation::RevocationPolicy;
 use crate::route::{Access, Methods, Pattern, Requirement, Route, RouteTable, Target};
 
@@ -26,7 +26,10 @@ pub(super) static SHAPE: Shape = Shape {
             "How old an answer of the revocation store may be: 5 s, 60 s; `off` asks nobody, and \
              revoked tokens pass.",
         ),
-        text("origin").about("The name of an origin. Absent: the first one."),
+        text("origin").about(
+            "The name of an origin. Absent: the one of the request's tenant; without `tenants` the first.",
+        ),
+        sync::FIELD,
         choice("authorization", &AUTHORIZATION)
             .or(Default::Text("keep"))
             .about("Whether the client's `Authorization` reaches the origin."),
@@ -62,7 +65,7 @@ const METHOD_EXPECTED: &str =
 
 pub(super) fn read_all(
     root: &Table<'_>,
-    origins: &[Origin],
+    (origins, has_tenants): (&[Origin], bool),
     admin: Option<&Requirement>,
     issuers: &[&str],
     environment: &Environment<'_>,
@@ -71,14 +74,16 @@ pub(super) fn read_all(
     let mut routes = Vec::new();
     let mut places = Vec::new();
     for (index, table) in tables.iter().enumerate() {
-        if let Some(route) = read(table, origins, issuers) {
+        if let Some(route) = read(table, (origins, has_tenants), issuers) {
             check(table, &route, issuers.is_empty(), environment);
+            sync::check(table, &route, has_tenants);
             routes.push(route);
             places.push((index, table));
         }
         table.finish();
     }
     routes.extend(own::routes(admin, environment.has_store));
+    sync::close(&mut routes, &places);
     build(routes, &places)
 }
 
@@ -98,25 +103,31 @@ fn build(routes: Vec<Route>, places: &[(usize, &Table<'_>)]) -> Option<RouteTabl
     }
 }
 
-fn read(table: &Table<'_>, origins: &[Origin], issuers: &[&str]) -> Option<Route> {
+fn read(
+    table: &Table<'_>,
+    (origins, has_tenants): (&[Origin], bool),
+    issuers: &[&str],
+) -> Option<Route> {
     let pattern = pattern(table);
     let methods = methods(table);
     let access = table.choice("access", &ACCESS);
     let requirement = requirement::read_in(table, "require", issuers);
     let revocation = revocation(table);
-    let origin = origin(table, origins);
+    let target = target(table, origins, has_tenants);
     let authorization = table.choice("authorization", &AUTHORIZATION);
     let cors_preflight = table.boolean("cors_preflight");
+    let sync = sync::read(table);
     Some(Route {
         pattern: pattern?,
         methods,
         access: access?,
         requirement,
         revocation,
-        target: Target::Origin(origin?),
+        target: target?,
         // Faulty is as good as no: the fault is noted, and what else is wrong is still found.
         keeps_authorization: authorization.unwrap_or_default(),
         cors_preflight: cors_preflight.unwrap_or_default(),
+        sync,
     })
 }
 
@@ -171,13 +182,13 @@ fn revocation(table: &Table<'_>) -> RevocationPolicy {
     table.choice("revocation", &REVOCATION).unwrap_or(RevocationPolicy::EveryTime)
 }
 
-fn origin(table: &Table<'_>, origins: &[Origin]) -> Option<usize> {
+fn target(table: &Table<'_>, origins: &[Origin], has_tenants: bool) -> Option<Target> {
     let Some(name) = table.string("origin") else {
-        return Some(0);
+        return Some(if has_tenants { Target::Tenant } else { Target::Origin(0) });
     };
     let index = origins.iter().position(|origin| origin.name == name);
     if index.is_none() {
         table.error("origin", "expected the name of an origin");
     }
-    index
+    index.map(Target::Origin)
 }

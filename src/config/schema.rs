@@ -110,6 +110,7 @@ fn kind(field: &Field, definitions: &mut Map<String, Value>) -> Value {
             json!({ "type": "array", "items": items, "minItems": least })
         }
         Kind::Text(form) => text(form),
+        Kind::TextOrFalse => json!({ "anyOf": [text(&ANY), { "const": false }] }),
         Kind::TextOrTexts => json!({ "anyOf": [text(&ANY), list(&text(&ANY))] }),
         Kind::Texts(form) => list(&text(form)),
         Kind::True => json!({ "const": true }),

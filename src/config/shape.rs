@@ -59,6 +59,8 @@ pub(super) enum Kind {
     Table(&'static Shape),
     Tables(&'static Shape),
     Text(&'static Form),
+    /// A text, or `false` for none.
+    TextOrFalse,
     /// One text, or a list of them.
     TextOrTexts,
     Texts(&'static Form),
@@ -155,6 +157,10 @@ impl Kind {
             Self::True => (value == &Value::Bool(true), "expected true"),
             Self::Tables(_) => (value.is_array(), "expected a list of tables"),
             Self::Text(form) => (value.as_str().is_some_and(|text| form.fits(text)), form.expected),
+            Self::TextOrFalse => (
+                is_text(value) || value == &Value::Bool(false),
+                "expected a text that is not empty, or false",
+            ),
             Self::TextOrTexts if value.is_string() => (is_text(value), ANY.expected),
             Self::Names(_) | Self::TextOrTexts | Self::Texts(_) => {
                 (is_list_of(value, is_text), "expected a list of texts with at least one entry")

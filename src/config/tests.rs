@@ -3,6 +3,7 @@ use serde_json::json;
 use super::*;
 
 mod requirements;
+mod tenants;
 
 pub(super) fn check(raw: &Value) -> Result<Config, Vec<String>> {
     let environment = Environment {

@@ -1,5 +1,7 @@
 //! What is no error, and yet seldom meant.
 
+mod tenants;
+
 use std::fmt;
 
 use serde_json::Value;
@@ -59,13 +61,16 @@ impl Config {
     /// What is seldom meant in this configuration, which was made from `raw`.
     #[must_use]
     pub fn warnings(&self, raw: &Value) -> Vec<Warning> {
-        let mut warnings = Warnings { config: self, found: Vec::new() };
+        // Behind these stand the ones that tenants give by their address.
+        let named_origins = raw.get("origins").and_then(Value::as_array).map_or(0, Vec::len);
+        let mut warnings = Warnings { config: self, named_origins, found: Vec::new() };
         for (index, route) in self.configured() {
             warnings.reach(index, route);
             warnings.openness(index, route);
             warnings.token(index, route);
         }
         warnings.unused();
+        warnings.tenants();
         warnings.addresses();
         warnings.found.extend(Warning::placeholders(raw));
         warnings.found
@@ -89,6 +94,7 @@ impl Config {
 
 struct Warnings<'a> {
     config: &'a Config,
+    named_origins: usize,
     found: Vec<Warning>,
 }
 
@@ -172,9 +178,10 @@ impl Warnings<'_> {
         if !config.issuers.is_empty() && !is_judged {
             self.add("issuers_unused", "issuers", "every route is public: no token is looked at");
         }
-        for (index, origin) in config.origins.iter().enumerate() {
+        for (index, origin) in config.origins.iter().enumerate().take(self.named_origins) {
             let leads = |route: &Route| route.target == Target::Origin(index);
-            if !config.configured().any(|(_, route)| leads(route)) {
+            let is_used = config.configured().any(|(_, route)| leads(route));
+            if !is_used && !self.serves_tenant(index) {
                 let message = format!("no route leads to `{}`", origin.name);
                 self.add("origin_unused", format!("origins[{index}]"), message);
             }
@@ -187,7 +194,7 @@ impl Warnings<'_> {
         let config = self.config;
         for (index, origin) in config.origins.iter().enumerate() {
             if matches!(&origin.address, Address::Url(url) if url.starts_with("http:")) {
-                self.add("loopback_url", format!("origins[{index}].url"), message);
+                self.add("loopback_url", self.address_place(index), message);
             }
         }
         for (index, issuer) in config.issuers.iter().enumerate() {

@@ -77,6 +77,7 @@ pub(super) fn configuration_read(config: &Config) {
         "event": "configuration_read",
         "issuers": config.issuers.len(),
         "origins": config.origins.len(),
+        "tenants": config.tenants.tenants().len(),
         "routes": config.routes.routes().iter().filter(|route| route.is_configured()).count(),
     });
     console_log(&line.to_string());
@@ -146,6 +147,10 @@ fn decision(event: &str, config: Option<&Config>, record: &Record) -> Line {
     let routes = config.map_or(&[][..], |config| config.routes.routes());
     if let Some(route) = record.route.and_then(|index| routes.get(index)) {
         line.text("route", route.pattern.as_str());
+    }
+    let tenants = config.map_or(&[][..], |config| config.tenants.tenants());
+    if let Some(tenant) = record.tenant.and_then(|index| tenants.get(index)) {
+        line.text("tenant", &tenant.name);
     }
     if let Some(kid) = &record.kid {
         line.text("kid", &kid.chars().take(KID_CHARACTERS).collect::<String>());

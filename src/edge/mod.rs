@@ -22,6 +22,7 @@ mod random;
 mod remote;
 mod respond;
 mod store;
+mod sync;
 mod unanswered;
 mod waiting;
 

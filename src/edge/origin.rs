@@ -3,7 +3,7 @@
 use js_sys::{Array, Promise};
 use wasm_bindgen::JsValue;
 
-use super::{bindings, crossing, log, respond, unanswered};
+use super::{bindings, crossing, log, respond, sync, unanswered};
 use crate::config::Address;
 use crate::gateway::{ForwardPlan, Gateway, Record, Rejection};
 
@@ -27,10 +27,15 @@ pub(super) fn forward(
     let identity = plan.passage().caller().and_then(|caller| caller.prepared(js_identity));
     let (route, issuer, started_at) = unanswered::numbers(record);
     let timeout = bindings::millis(origin.timeout);
+    let order = sync::order(config, &plan, record);
     let text = plan.into_lines(binding);
     NO_IDENTITY.with(|none| {
         let identity = identity.as_deref().unwrap_or(none);
-        crossing::forward(given, &text, identity, timeout, route, issuer, started_at)
+        let answer = crossing::forward(given, &text, identity, timeout, route, issuer, started_at);
+        match order {
+            Some(order) => sync::follow(given, &answer, &order, identity),
+            None => answer,
+        }
     })
 }
 

@@ -69,6 +69,7 @@ impl<'a> Findings<'a> {
             Stage::Request => Some(self.request()),
             Stage::Path => Some(self.canonical()),
             Stage::Route => Some(route::found(self)),
+            Stage::Tenant => self.tenant_found(),
             Stage::Credential => Some(self.credential()),
             Stage::Token => Some(self.token()),
             Stage::Issuer => Some(self.issuer_found()),
@@ -78,6 +79,7 @@ impl<'a> Findings<'a> {
             Stage::Signature => self.signature(),
             Stage::Claims => self.issuer().map(|issuer| claims::found(self, issuer)),
             Stage::Revocation => self.revocation(),
+            Stage::Membership => self.membership(),
             Stage::Requirement => self.requirement(),
             Stage::Identity => self.identity(),
         }
@@ -114,6 +116,7 @@ impl<'a> Findings<'a> {
             Check::new("Host", host.as_deref().is_none_or(http::is_authority))
                 .expected("a host, with a port at most")
                 .got(host.unwrap_or_else(|| "not given".to_owned())),
+            Check::new("tenant", self.authority().1).expected("the same by URL and `Host`"),
         ];
         if checks.iter().all(|check| check.holds == Some(true)) {
             return ("framing, URL and host have one reading".to_owned(), Vec::new());

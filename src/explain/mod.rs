@@ -18,6 +18,7 @@ mod request;
 mod requirement;
 mod route;
 mod stage;
+mod tenant;
 mod token;
 mod utc;
 

@@ -101,6 +101,7 @@ fn target(findings: &Findings<'_>, route: &Route) -> String {
     let origins = &findings.gateway.config().origins;
     match route.target {
         Target::Own(_) => "answered by the gateway".to_owned(),
+        Target::Tenant => "to the tenant's origin".to_owned(),
         Target::Origin(index) => {
             format!("to `{}`", origins.get(index).map_or("", |origin| &origin.name))
         }

@@ -2,6 +2,7 @@ use serde::Serialize;
 
 use crate::gateway::Rejection;
 use crate::jose::JoseError;
+use crate::route::Denial;
 use crate::token::TokenError;
 
 /// A step of the decision; they come in this order.
@@ -15,6 +16,8 @@ pub enum Stage {
     Path,
     /// The route.
     Route,
+    /// The tenant that the request is for.
+    Tenant,
     /// `Authorization`.
     Credential,
     /// The form of the token.
@@ -33,6 +36,8 @@ pub enum Stage {
     Claims,
     /// Revocation.
     Revocation,
+    /// Whether the token is one for the tenant.
+    Membership,
     /// What the route requires of the caller.
     Requirement,
     /// The size of the identity headers.
@@ -41,10 +46,11 @@ pub enum Stage {
 
 impl Stage {
     /// All of them, in order.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 16] = [
         Self::Request,
         Self::Path,
         Self::Route,
+        Self::Tenant,
         Self::Credential,
         Self::Token,
         Self::Issuer,
@@ -54,6 +60,7 @@ impl Stage {
         Self::Signature,
         Self::Claims,
         Self::Revocation,
+        Self::Membership,
         Self::Requirement,
         Self::Identity,
     ];
@@ -65,6 +72,7 @@ impl Stage {
             Self::Request => "request",
             Self::Path => "path",
             Self::Route => "route",
+            Self::Tenant => "tenant",
             Self::Credential => "credential",
             Self::Token => "token",
             Self::Issuer => "issuer",
@@ -74,6 +82,7 @@ impl Stage {
             Self::Signature => "signature",
             Self::Claims => "claims",
             Self::Revocation => "revocation",
+            Self::Membership => "membership",
             Self::Requirement => "requirement",
             Self::Identity => "identity",
         }
@@ -87,12 +96,14 @@ impl Stage {
             Rejection::RequestAmbiguous => Self::Request,
             Rejection::PathAmbiguous => Self::Path,
             Rejection::RouteNotFound => Self::Route,
+            Rejection::TenantUnknown => Self::Tenant,
             Rejection::CredentialMissing | Rejection::Credential(_) => Self::Credential,
             Rejection::IssuerUnknown => Self::Issuer,
             Rejection::Token(error) => Self::of_token(error),
             Rejection::AuthServerUnavailable(_) => Self::AuthServer,
             Rejection::KeysUnavailable => Self::Key,
             Rejection::Revoked | Rejection::RevocationUnavailable => Self::Revocation,
+            Rejection::Denied(Denial::NotTaken(_)) => Self::Membership,
             Rejection::Denied(_) => Self::Requirement,
             Rejection::IdentityTooLarge => Self::Identity,
             Rejection::ConfigurationInvalid

@@ -42,6 +42,7 @@ impl Gateway {
             return Err(Rejection::RequestAmbiguous);
         }
         let path = CanonicalPath::parse(path).map_err(|_| Rejection::PathAmbiguous)?;
+        let tenant = self.tenant(head, authority, &path)?;
         if Methods::is_refused(head.method) {
             return Err(Rejection::RouteNotFound);
         }
@@ -54,8 +55,13 @@ impl Gateway {
                 FindError::NotFound => Rejection::RouteNotFound,
                 FindError::Ambiguous => Rejection::PathAmbiguous,
             })?;
-        let request =
-            PendingRequest::new(head, (authority, &path, query), route, &self.config, now);
+        let request = PendingRequest::new(
+            head,
+            (authority, &path, query),
+            (route, tenant),
+            &self.config,
+            now,
+        );
         Ok((request, is_preflight))
     }
 
@@ -66,6 +72,10 @@ impl Gateway {
         is_preflight: bool,
         now: NumericDate,
     ) -> Step {
+        // Never another tenant's origin, and no token is looked at for nobody.
+        if request.lacks_tenant() {
+            return request.refuse(Rejection::TenantUnknown).into();
+        }
         if is_preflight {
             let passage = request.route.permit_preflight();
             return Self::pass_anonymous(
@@ -100,13 +110,14 @@ impl Gateway {
     /// Lets a request pass: the one place where [`ForwardPlan`]s are made.
     pub(super) fn pass(request: PendingRequest, passage: Passage) -> Step {
         let (record, revalidate) = (request.record.clone(), request.revalidate);
-        let outcome = match request.route.target {
-            Target::Origin(origin) => Outcome::Forward(ForwardPlan::new(request, origin, passage)),
-            Target::Own(resource) => Outcome::Serve(OwnRequest {
+        let outcome = match (request.route.target, request.origin) {
+            (Target::Own(resource), _) => Outcome::Serve(OwnRequest {
                 resource,
                 method: request.own_method.unwrap_or_default(),
                 passage,
             }),
+            (_, Some(origin)) => Outcome::Forward(ForwardPlan::new(request, origin, passage)),
+            (_, None) => Outcome::Refuse(Rejection::TenantUnknown),
         };
         Decision { outcome, record, revalidate }.into()
     }

@@ -62,6 +62,8 @@ pub struct Record {
     pub started_at: NumericDate,
     /// The route that it matched, by index.
     pub route: Option<usize>,
+    /// The tenant that it is for, by index.
+    pub tenant: Option<usize>,
     /// The issuer of its token, by index.
     pub issuer: Option<usize>,
     /// The `kid` in its token's header: an untrusted text, to be escaped and cut.
@@ -75,6 +77,6 @@ impl Record {
     /// A record of a request about which nothing else is known yet.
     #[must_use]
     pub fn new(id: RequestId, started_at: NumericDate) -> Self {
-        Self { id, started_at, route: None, issuer: None, kid: None, reader: None }
+        Self { id, started_at, route: None, tenant: None, issuer: None, kid: None, reader: None }
     }
 }

@@ -16,6 +16,8 @@ mod plan;
 mod rejection;
 mod remote;
 mod request;
+mod sync;
+mod tenant;
 mod verified;
 mod verify;
 
@@ -34,6 +36,7 @@ pub use remote::{
     RemoteCopy, RemoteQuestion, RemoteReport, RemoteRing, RemoteStep,
 };
 pub(crate) use request::split_url;
+pub use sync::SyncPlan;
 
 use crate::config::Config;
 use verified::VerifiedTokens;

@@ -1,7 +1,7 @@
 use std::rc::Rc;
 
-use super::Caller;
 use super::request::PendingRequest;
+use super::{Caller, SyncPlan};
 use crate::config::{Config, Origin};
 use crate::http::RequestId;
 use crate::revocation::NotRevoked;
@@ -43,13 +43,14 @@ pub struct ForwardPlan {
     removed: Vec<String>,
     passage: Passage,
     id: RequestId,
+    sync: Option<SyncPlan>,
 }
 
 impl ForwardPlan {
     /// The only constructor.
     pub(super) fn new(request: PendingRequest, origin: usize, passage: Passage) -> Self {
-        let PendingRequest { url, removed, record, .. } = request;
-        Self { url, origin, removed, passage, id: record.id }
+        let PendingRequest { url, removed, record, sync, .. } = request;
+        Self { url, origin, removed, passage, id: record.id, sync }
     }
 
     /// The URL to fetch: the origin's address, the canonical path, the query as it came.
@@ -81,6 +82,12 @@ impl ForwardPlan {
     #[must_use]
     pub fn id(&self) -> &RequestId {
         &self.id
+    }
+
+    /// Who is told of the answer; nobody, for most requests.
+    #[must_use]
+    pub fn sync(&self) -> Option<&SyncPlan> {
+        self.sync.as_ref()
     }
 
     /// What an adapter has to know in one text, a line each: URL, request id, `binding`, and the

@@ -1,6 +1,6 @@
 use crate::http::{Challenge, CredentialError};
 use crate::limits;
-use crate::route::Denial;
+use crate::route::{Denial, NotTaken};
 use crate::token::TokenError;
 
 /// Why a request is not forwarded: precise inside, and one plain answer for each on the wire.
@@ -15,6 +15,8 @@ pub enum Rejection {
     RequestAmbiguous,
     /// No route matches.
     RouteNotFound,
+    /// The route leads to a tenant's origin, and the request is for none.
+    TenantUnknown,
     /// A token is needed, and none was sent.
     CredentialMissing,
     /// `Authorization` is not one clear bearer token.
@@ -61,6 +63,7 @@ impl Rejection {
             Self::Token(error) => error.code(),
             Self::Revoked => "token_revoked",
             Self::StoreUnavailable => "revocation_not_stored",
+            Self::Denied(Denial::NotTaken(NotTaken::Issuer)) => "issuer_refused",
             _ => self.wire_code(),
         }
     }
@@ -73,9 +76,14 @@ impl Rejection {
             Self::PathAmbiguous => "path_ambiguous",
             Self::RequestAmbiguous => "request_ambiguous",
             Self::RouteNotFound => "route_not_found",
+            Self::TenantUnknown => "tenant_unknown",
             Self::CredentialMissing => "credential_missing",
             Self::Credential(_) | Self::BadRequest(_) => "invalid_request",
-            Self::IssuerUnknown | Self::Token(_) | Self::Revoked => "invalid_token",
+            Self::IssuerUnknown
+            | Self::Token(_)
+            | Self::Revoked
+            | Self::Denied(Denial::NotTaken(NotTaken::Issuer)) => "invalid_token",
+            Self::Denied(Denial::NotTaken(NotTaken::Tenant)) => "tenant_mismatch",
             Self::Denied(Denial::Insufficient { .. }) => "insufficient_scope",
             Self::Denied(Denial::StepUp(_)) => "insufficient_user_authentication",
             Self::IdentityTooLarge => "identity_too_large",
@@ -102,9 +110,9 @@ impl Rejection {
             | Self::IssuerUnknown
             | Self::Token(_)
             | Self::Revoked
-            | Self::Denied(Denial::StepUp(_)) => 401,
-            Self::Denied(Denial::Insufficient { .. }) => 403,
-            Self::RouteNotFound => 404,
+            | Self::Denied(Denial::StepUp(_) | Denial::NotTaken(NotTaken::Issuer)) => 401,
+            Self::Denied(Denial::Insufficient { .. } | Denial::NotTaken(NotTaken::Tenant)) => 403,
+            Self::RouteNotFound | Self::TenantUnknown => 404,
             Self::MethodNotAllowed(_) => 405,
             Self::IdentityTooLarge => 431,
             Self::Internal => 500,
@@ -125,10 +133,15 @@ impl Rejection {
             Self::PathAmbiguous => "the path can be read in more than one way",
             Self::RequestAmbiguous => "the request can be read in more than one way",
             Self::RouteNotFound => "there is nothing here",
+            Self::TenantUnknown => "there is no tenant here",
             Self::CredentialMissing => "a bearer token is required",
             Self::Credential(_) => "expected one bearer token in `Authorization`",
             Self::BadRequest(_) => "the body is not what is expected here",
-            Self::IssuerUnknown | Self::Token(_) | Self::Revoked => "the token is not valid",
+            Self::IssuerUnknown
+            | Self::Token(_)
+            | Self::Revoked
+            | Self::Denied(Denial::NotTaken(NotTaken::Issuer)) => "the token is not valid",
+            Self::Denied(Denial::NotTaken(NotTaken::Tenant)) => "the token is for another tenant",
             Self::Denied(Denial::Insufficient { .. }) => "the token does not permit this",
             Self::Denied(Denial::StepUp(_)) => "this needs a stronger or more recent login",
             Self::IdentityTooLarge => "the token's claims do not fit into headers",
@@ -151,7 +164,14 @@ impl Rejection {
         match self {
             Self::CredentialMissing => Some(Challenge::Bare),
             Self::Credential(_) => Some(Challenge::InvalidRequest),
-            Self::IssuerUnknown | Self::Token(_) | Self::Revoked => Some(Challenge::InvalidToken),
+            Self::IssuerUnknown
+            | Self::Token(_)
+            | Self::Revoked
+            | Self::Denied(Denial::NotTaken(NotTaken::Issuer)) => Some(Challenge::InvalidToken),
+            // No scope would do, but RFC 6750 §3 wants a challenge for every token that is not enough.
+            Self::Denied(Denial::NotTaken(NotTaken::Tenant)) => {
+                Some(Challenge::InsufficientScope(Vec::new()))
+            }
             Self::Denied(Denial::Insufficient { scopes }) => {
                 Some(Challenge::InsufficientScope(scopes.clone()))
             }

@@ -1,9 +1,10 @@
 use std::rc::Rc;
 
+use super::sync::SyncPlan;
 use super::{Decision, Outcome, Record, Rejection};
 use crate::config::{Address, Config};
 use crate::http::{self, HopByHop, RequestHead};
-use crate::route::{CanonicalPath, Found, Route, Target};
+use crate::route::{CanonicalPath, Found, Route, Target, Tenant};
 use crate::time::NumericDate;
 
 /// What is kept of a request while its decision is made: enough to forward it, nothing secret.
@@ -11,6 +12,12 @@ use crate::time::NumericDate;
 pub(super) struct PendingRequest {
     pub(super) route: Rc<Route>,
     pub(super) own_method: Option<String>,
+    /// The tenant that the request is for; the gateway's own resources are of no tenant.
+    pub(super) tenant: Option<Rc<Tenant>>,
+    /// Where the request goes, when it passes; `None` for the gateway's own resources.
+    pub(super) origin: Option<usize>,
+    /// Who is told of it afterwards.
+    pub(super) sync: Option<SyncPlan>,
     pub(super) url: String,
     pub(super) removed: Vec<String>,
     pub(super) record: Record,
@@ -22,7 +29,7 @@ impl PendingRequest {
     pub(super) fn new(
         head: &RequestHead<'_>,
         (authority, path, query): (&str, &CanonicalPath<'_>, &str),
-        Found { index, route }: Found,
+        (Found { index, route }, tenant): (Found, Option<usize>),
         config: &Config,
         now: NumericDate,
     ) -> Self {
@@ -35,13 +42,20 @@ impl PendingRequest {
                 || (strips_authorization && name == "authorization")
         };
         let names = head.fields.iter().map(|(name, _)| *name);
+        let tenant_index = tenant.filter(|_| route.is_configured());
+        let tenant = tenant_index.and_then(|index| config.tenants.tenants().get(index)).cloned();
+        let origin = origin(&route, tenant.as_deref());
         Self {
             // An origin's request keeps its method where it is.
             own_method: (!route.is_configured()).then(|| head.method.to_owned()),
-            url: url(base(&route, config).unwrap_or(authority), path.as_str(), query),
+            url: url(base(origin, config).unwrap_or(authority), path.as_str(), query),
+            sync: SyncPlan::of(head.method, &route, tenant.as_deref(), |origin| {
+                base(Some(origin), config).unwrap_or(authority)
+            }),
             removed: names.filter(|name| is_removed(name)).map(str::to_owned).collect(),
             record: Record {
                 route: Some(index),
+                tenant: tenant_index,
                 reader: route
                     .cors_preflight
                     .then(|| head.header("origin"))
@@ -50,8 +64,15 @@ impl PendingRequest {
                 ..Record::new(head.id.clone(), now)
             },
             route,
+            tenant,
+            origin,
             revalidate: None,
         }
+    }
+
+    /// Whether its route leads to a tenant's origin, and it is for no tenant.
+    pub(super) fn lacks_tenant(&self) -> bool {
+        self.route.target == Target::Tenant && self.tenant.is_none()
     }
 
     #[cold]
@@ -77,11 +98,19 @@ fn url(base: &str, path: &str, query: &str) -> String {
 
 /// The address before the path; a binding has none, and its Worker sees the host that the client
 /// asked for.
-fn base<'a>(route: &Route, config: &'a Config) -> Option<&'a str> {
-    let Target::Origin(index) = route.target else { return None };
-    match &config.origins.get(index)?.address {
+fn base(origin: Option<usize>, config: &Config) -> Option<&str> {
+    match &config.origins.get(origin?)?.address {
         Address::Url(base) => Some(base),
         Address::Service(_) => None,
+    }
+}
+
+/// The route's own origin, or else the tenant's.
+fn origin(route: &Route, tenant: Option<&Tenant>) -> Option<usize> {
+    match route.target {
+        Target::Origin(index) => Some(index),
+        Target::Tenant => tenant.map(|tenant| tenant.origin),
+        Target::Own(_) => None,
     }
 }
 

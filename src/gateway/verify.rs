@@ -272,7 +272,7 @@ impl Gateway {
         let Some(facts) = self.facts(&caller, now) else {
             return request.refuse(Rejection::Internal).into();
         };
-        let permit = match request.route.permit(&authenticated, facts) {
+        let permit = match request.route.permit(&authenticated, facts, request.tenant.as_deref()) {
             Ok(permit) => permit,
             Err(denial) => return request.refuse(Rejection::Denied(denial)).into(),
         };

@@ -6,6 +6,7 @@ mod pattern;
 mod permit;
 mod requirement;
 mod table;
+mod tenants;
 
 pub use methods::Methods;
 pub use path::{CanonicalPath, PathError};
@@ -13,3 +14,6 @@ pub use pattern::{Pattern, PatternError};
 pub use permit::{Anonymous, Denial, RoutePermit};
 pub use requirement::{ClaimTest, Facts, Finding, Requirement, StepUp, Truth};
 pub use table::{Access, FindError, Found, OwnResource, Route, RouteConflict, RouteTable, Target};
+pub use tenants::{
+    HostPattern, NotTaken, Tenant, TenantAmbiguous, TenantConflict, TenantPlace, TenantTable,
+};

@@ -66,6 +66,17 @@ impl Pattern {
         reaches && self.segments.iter().zip(&other.segments).all(fits)
     }
 
+    /// Whether it matches some path that begins with these segments.
+    #[must_use]
+    pub fn reaches(&self, prefix: &[String]) -> bool {
+        let fits = |(own, given): (&Segment, &String)| match own {
+            Segment::Literal(text) => text == given,
+            Segment::Any => true,
+        };
+        (self.open || self.segments.len() >= prefix.len())
+            && self.segments.iter().zip(prefix).all(fits)
+    }
+
     /// Whether it matches, segment by segment; the table's search must agree with this.
     #[must_use]
     pub fn matches<S: AsRef<str>>(&self, segments: &[S]) -> bool {

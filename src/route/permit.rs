@@ -1,4 +1,4 @@
-use super::{Access, Facts, Route, StepUp, Target};
+use super::{Access, Facts, NotTaken, Route, StepUp, Target, Tenant};
 use crate::token::Authenticated;
 
 /// Proof that a route lets this request pass; only this module makes it.
@@ -25,23 +25,36 @@ pub enum Denial {
     /// [RFC 9470 §3]: https://www.rfc-editor.org/rfc/rfc9470#section-3
     #[error("caller must authenticate in another way or more recently")]
     StepUp(StepUp),
+    /// The token is none that the tenant of the request takes.
+    #[error(transparent)]
+    NotTaken(#[from] NotTaken),
 }
 
 impl Route {
     /// Whether it leads to an origin, and is none of the gateway's own.
     #[must_use]
     pub fn is_configured(&self) -> bool {
-        matches!(self.target, Target::Origin(_))
+        matches!(self.target, Target::Origin(_) | Target::Tenant)
     }
 
-    /// Lets an authenticated caller pass, when the route's requirement holds.
+    /// Lets an authenticated caller pass, when the token is one for the `tenant` of the request and
+    /// the route's requirement holds.
     ///
     /// The claims that are judged are those of `who`, whichever `facts` came with.
     ///
     /// # Errors
     ///
     /// [`Denial`].
-    pub fn permit(&self, who: &Authenticated, facts: Facts<'_>) -> Result<RoutePermit, Denial> {
+    pub fn permit(
+        &self,
+        who: &Authenticated,
+        facts: Facts<'_>,
+        tenant: Option<&Tenant>,
+    ) -> Result<RoutePermit, Denial> {
+        // First: what the route requires is no business of another tenant's callers.
+        if let Some(tenant) = tenant {
+            tenant.take(&facts)?;
+        }
         let Some(requirement) = &self.requirement else {
             return Ok(RoutePermit(()));
         };

@@ -24,6 +24,8 @@ pub struct Route {
     pub keeps_authorization: bool,
     /// Whether CORS preflights pass without a token.
     pub cors_preflight: bool,
+    /// The path at the tenant's origin that is told of what another origin has changed.
+    pub sync: Option<String>,
 }
 
 /// Whether a route needs a token.
@@ -44,6 +46,8 @@ pub enum Access {
 pub enum Target {
     /// To the origin with this index in the configuration.
     Origin(usize),
+    /// To the origin of the tenant that the request is for.
+    Tenant,
     /// The gateway answers itself.
     Own(OwnResource),
 }

@@ -24,6 +24,7 @@ fn route((pattern, methods): &Listed, origin: usize) -> Route {
         target: Target::Origin(origin),
         keeps_authorization: true,
         cors_preflight: false,
+        sync: None,
     }
 }
 

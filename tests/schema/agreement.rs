@@ -34,6 +34,19 @@ fn valid() -> Vec<Value> {
         "require": { "role": "a" }, "revocation": "eventual", "origin": "main",
         "authorization": "strip", "cors_preflight": true,
     });
+    let mut tenants = minimal();
+    tenants["tenants"] = json!([
+        { "name": "acme", "hosts": ["acme.example.com", "*.acme.example.com"], "origin": "main",
+          "issuers": ["main"], "claim": "acme-1" },
+        { "name": "beta", "hosts": ["beta.example.com:8443"],
+          "origin": "https://beta.internal.example.com", "claim": false },
+    ]);
+    tenants["routes"] = json!([{ "path": "/a", "access": "authenticated" }, {
+        "path": "/me", "access": "authenticated", "origin": "main", "sync": "/internal/sync/me",
+    }]);
+    let mut prefixes = minimal();
+    prefixes["tenants"] =
+        json!([{ "name": "acme", "path_prefix": "/acme", "origin": "service:ACME" }]);
     let mut secrets = minimal();
     secrets["issuers"][0]["algorithms"] = json!(["HS256"]);
     secrets["issuers"][0]["verify"] = json!({ "secrets": ["A", "B"] });
@@ -57,7 +70,7 @@ fn valid() -> Vec<Value> {
         "client_auth": "post", "any_audience": true,
         "signed_by": { "jwks": "https://a.example/k", "service": "S" },
     });
-    vec![minimal(), full, secrets, keys, me, introspection]
+    vec![minimal(), full, tenants, prefixes, secrets, keys, me, introspection]
 }
 
 #[test]

@@ -55,7 +55,8 @@ fn complete(block: &str) -> Vec<Value> {
 #[test]
 fn every_example_is_valid_for_the_schema_and_the_reader() {
     let judge = Judge::new();
-    let shown = examples(&read("docs/configuration.md"));
+    let documents = ["docs/configuration.md", "docs/migration.md"];
+    let shown: Vec<_> = documents.iter().flat_map(|path| examples(&read(path))).collect();
     assert!(shown.len() >= 8, "only {} examples were seen", shown.len());
     for raw in shown {
         assert_eq!((judge.refusal(&raw), errors(&raw)), (None, vec![]), "{raw:#}");

@@ -102,7 +102,8 @@ fn says_where(explanation: &Explanation, decision: &Decision) {
         let judged = finding.checks.iter().filter(|check| check.depth == 0);
         let verdicts: Vec<_> = judged.filter_map(|check| check.holds).collect();
         // Of keys that were tried one is enough; the issuers that are known are no verdicts.
-        let by_all = [Stage::Request, Stage::Claims, Stage::Requirement].contains(&finding.stage);
+        let by_all = [Stage::Request, Stage::Claims, Stage::Membership, Stage::Requirement]
+            .contains(&finding.stage);
         if by_all && !verdicts.is_empty() {
             assert_eq!(verdicts.iter().all(|holds| *holds), finding.holds, "{finding:#?}");
         }

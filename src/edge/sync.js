@@ -1,0 +1,127 @@
+// `routes[].sync`: after a write that one origin has carried out, its answer is posted to the tenant's origin. Nothing is decided here.
+import { current } from './crossing.js';
+
+/** The longest answer that is told on. It is held in memory until the tenant has it. */
+const BODY_BYTES = 64 * 1024;
+/** Before the second, third and fourth attempt. */
+const PAUSES_MS = [250, 1000, 4000];
+/** A Worker has 30 s after its answer; what is not told by then could not even be logged. */
+const LIMIT_MS = 25_000;
+/** How long one telling waits for an earlier one of the same caller. */
+const TURN_MS = 10_000;
+const POLL_MS = 20;
+const CALLERS = 1000;
+
+/** Says that trying again may help. */
+const isPassing = (status) => status >= 500 || [408, 425, 429].includes(status);
+const isJson = (type) => /^application\/(?:[\w.-]+\+)?json\s*(?:;|$)/i.test(type ?? '');
+
+/**
+ * `answer` as the client gets it, and the tenant's origin told of it, if it says that the write was carried out. `order` is the URL,
+ * the binding or nothing, the request's id, the tenant's name, a timeout in ms and the caller, a line each.
+ */
+export function follow(held, answer, order, identity) {
+  const { env, context } = held ?? current();
+  const [url, binding, id, tenant, timeout, ...caller] = order.split('\n');
+  const headers = new Headers({ 'x-request-id': id, 'x-edgeward-sync': '1' });
+  for (let n = 0; n < identity.length; n += 2) headers.set(identity[n], identity[n + 1]);
+  const fetcher = binding === '' ? { fetch: (...request) => fetch(...request) } : env[binding];
+  let telling;
+  const handed = answer.then((response) => {
+    if (!response.ok) return response;
+    const [client, copy] = response.body?.tee() ?? [null, null];
+    const type = response.headers.get('content-type');
+    if (copy !== null && type !== null) headers.set('content-type', type);
+    const post = (body) => fetcher.fetch(url, { method: 'POST', headers, body, redirect: 'manual', signal: AbortSignal.timeout(Number(timeout)) });
+    telling = tell(JSON.stringify([tenant, ...caller]), copy, copy === null || isJson(type), post).then(({ code, attempts }) => {
+      if (code !== undefined) console.log(JSON.stringify({ event: 'sync_failed', request_id: id, tenant, code, attempts }));
+    });
+    return new Response(client, response);
+  });
+  // The write is carried out even if the client hangs up; so the tenant is told even then.
+  context.waitUntil(handed.then(() => telling, () => {}));
+  return handed;
+}
+
+/** Tells in turn, and again while that may help: nothing of a code when it is told. */
+async function tell(caller, copy, isTellable, post) {
+  const started = Date.now();
+  const leave = join(caller, started);
+  try {
+    const { code, body } = await read(copy, isTellable);
+    if (code !== undefined) return { code, attempts: 0 };
+    await leave.turn();
+    return await deliver(post, body, started + LIMIT_MS);
+  } finally {
+    leave();
+  }
+}
+
+async function deliver(post, body, deadline) {
+  for (let attempts = 1; ; attempts += 1) {
+    const { code, mayHelp } = await attempt(post, body);
+    const pause = PAUSES_MS[attempts - 1];
+    if (code === undefined) return {};
+    if (!mayHelp || pause === undefined || Date.now() + pause > deadline) return { code, attempts };
+    await scheduler.wait(pause);
+  }
+}
+
+async function attempt(post, body) {
+  try {
+    const response = await post(body);
+    await response.body?.cancel();
+    return response.ok ? {} : { code: 'sync_status', mayHelp: isPassing(response.status) };
+  } catch (error) {
+    return { code: error?.name === 'TimeoutError' ? 'sync_timeout' : 'sync_unreachable', mayHelp: true };
+  }
+}
+
+/** The whole body, or why it is none to be told. It is read at once, so that it holds up no client. */
+async function read(copy, isTellable) {
+  if (copy === null) return { body: null };
+  if (!isTellable) {
+    await copy.cancel();
+    return { code: 'sync_not_json' };
+  }
+  const parts = [];
+  let bytes = 0;
+  try {
+    for await (const part of copy) {
+      parts.push(part);
+      bytes += part.byteLength;
+      if (bytes > BODY_BYTES) return { code: 'sync_too_large' };
+    }
+  } catch {
+    return { code: 'sync_answer_broken' };
+  }
+  return { body: await new Blob(parts).arrayBuffer() };
+}
+
+/**
+ * Of each caller the tellings under way in this isolate, the oldest first. Another request's promise must not be awaited, so each
+ * looks by itself whether it is its turn.
+ */
+const queues = new Map();
+
+function join(caller, now) {
+  if (queues.size >= CALLERS) queues.clear();
+  const own = { until: now + LIMIT_MS };
+  const queue = queues.get(caller) ?? [];
+  queues.set(caller, queue);
+  queue.push(own);
+  const leave = () => {
+    const at = queue.indexOf(own);
+    if (at >= 0) queue.splice(at, 1);
+    if (queue.length === 0 && queues.get(caller) === queue) queues.delete(caller);
+  };
+  leave.turn = async () => {
+    const late = now + TURN_MS;
+    while (queue[0] !== own && Date.now() < late) {
+      // One whose isolate's time was over never left.
+      if (queue[0].until < Date.now()) queue.shift();
+      else await scheduler.wait(POLL_MS);
+    }
+  };
+  return leave;
+}

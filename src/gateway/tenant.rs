@@ -1,0 +1,34 @@
+//! Which tenant a request is for.
+
+use super::{Gateway, Rejection};
+use crate::http::{self, RequestHead};
+use crate::route::CanonicalPath;
+
+impl Gateway {
+    /// The tenant of the request, by index, by the authority of its URL or by its path.
+    pub(super) fn tenant(
+        &self,
+        head: &RequestHead<'_>,
+        base: &str,
+        path: &CanonicalPath<'_>,
+    ) -> Result<Option<usize>, Rejection> {
+        if self.config.tenants.tenants().is_empty() {
+            return Ok(None);
+        }
+        let authority = base.split_once("://").map_or(base, |(_, authority)| authority);
+        let by_host = self.by_authority(authority);
+        // The platform makes the URL from `Host`. Should they differ, as with an absolute target,
+        // the origin may believe the other one.
+        let host = head.header("host").filter(|host| *host != authority);
+        if host.is_some_and(|host| self.by_authority(host) != by_host) {
+            return Err(Rejection::RequestAmbiguous);
+        }
+        let by_path = self.config.tenants.by_path(path).map_err(|_| Rejection::PathAmbiguous)?;
+        Ok(by_host.or(by_path))
+    }
+
+    fn by_authority(&self, authority: &str) -> Option<usize> {
+        let (host, port) = http::split_port(authority);
+        self.config.tenants.by_host(host, port)
+    }
+}

@@ -1,0 +1,77 @@
+//! The tenant is told of what another origin has changed.
+
+use edgeward::gateway::Outcome;
+use serde_json::{Value, json};
+
+use super::support::request::request;
+use super::{Bench, configuration, support};
+
+fn syncing() -> Value {
+    let mut raw = configuration();
+    raw["tenants"] = json!([
+        { "name": "acme", "hosts": ["api.example.com"], "origin": "https://acme.internal/base" },
+    ]);
+    raw["issuers"][1]["claims"] = json!({ "tenant": "org" });
+    raw["routes"] = json!([
+        { "path": "/**", "access": "authenticated" },
+        { "path": "/auth/me", "access": "authenticated", "origin": "main", "cors_preflight": true,
+          "sync": "/internal/sync/me" },
+    ]);
+    raw
+}
+
+/// Who is told of this request, when it passes.
+fn told(bench: &mut Bench, method: &str, path: &str, tenant: &str) -> Option<String> {
+    let token = bench.token(&json!({ "org": tenant }));
+    let decision = bench.decide_at(&request(method, path).bearer(&token), support::NOW);
+    let Outcome::Forward(plan) = decision.outcome else { return Some("refused".to_owned()) };
+    plan.sync()
+        .map(|sync| format!("{} at {}", sync.url, bench.gateway.config().origins[sync.origin].name))
+}
+
+#[test]
+fn writes_are_told_to_the_tenant_and_reads_are_not() {
+    let mut bench = Bench::of(&syncing());
+    for method in ["POST", "PUT", "PATCH", "DELETE"] {
+        let told = told(&mut bench, method, "/auth/me", "acme");
+        let expected = "https://acme.internal/base/internal/sync/me at acme";
+        assert_eq!(told.as_deref(), Some(expected), "{method}");
+    }
+    for method in ["GET", "HEAD", "OPTIONS", "put"] {
+        assert_eq!(told(&mut bench, method, "/auth/me", "acme"), None, "{method}");
+    }
+}
+
+#[test]
+fn nobody_is_told_of_other_routes_or_by_other_tenants() {
+    let mut bench = Bench::of(&syncing());
+    assert_eq!(told(&mut bench, "PUT", "/other", "acme"), None);
+    assert_eq!(told(&mut bench, "PUT", "/auth/me", "beta").as_deref(), Some("refused"));
+}
+
+#[test]
+fn on_a_host_of_no_tenant_there_is_nobody_to_tell() {
+    let mut raw = syncing();
+    raw["tenants"][0]["hosts"] = json!(["acme.example.com"]);
+    let mut bench = Bench::of(&raw);
+    assert_eq!(told(&mut bench, "PUT", "/auth/me", "acme"), None);
+}
+
+#[test]
+fn the_path_that_is_told_is_closed_to_clients() {
+    let mut bench = Bench::of(&syncing());
+    let token = bench.token(&json!({ "org": "acme" }));
+    for path in ["/internal/sync/me", "/internal/sync/me/", "/internal/sync/%6de"] {
+        let request = request("POST", path).bearer(&token);
+        let decision = bench.decide_at(&request, support::NOW);
+        let Outcome::Serve(own) = decision.outcome else { panic!("{path} is open") };
+        assert_eq!(own.refusal().map(|refusal| refusal.code()), Some("route_not_found"));
+    }
+    for path in ["/internal//sync/me", "/internal/sync/me;x", "/internal/sync/%256de"] {
+        assert_eq!(
+            bench.now(&request("POST", path).bearer(&token)),
+            "400 path_ambiguous",
+            "{path}"
+        );
+    }
+}
