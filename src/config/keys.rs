@@ -25,6 +25,20 @@ pub enum KeySource {
     Given(JwkSet),
 }
 
+impl KeySource {
+    /// Whether both are fetched, and from the same place in the same way.
+    #[must_use]
+    pub fn is_fetched_as(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Jwks { url, service }, Self::Jwks { url: u, service: s })
+            | (Self::Discovery { url, service }, Self::Discovery { url: u, service: s }) => {
+                url == u && service == s
+            }
+            _ => false,
+        }
+    }
+}
+
 pub(super) static SHAPE: Shape = Shape {
     name: "verify",
     about: "The way of verifying an issuer's tokens.",

@@ -33,9 +33,10 @@ pub(super) fn passed(config: &Config, record: &Record) {
     }
 }
 
-pub(super) fn configuration_read(config: &Config) {
+pub(super) fn configuration_read(config: &Config, from: &str) {
     let line = json!({
         "event": "configuration_read",
+        "from": from,
         "issuers": config.issuers.len(),
         "origins": config.origins.len(),
         "routes": config.routes.routes().iter().filter(|route| route.is_configured()).count(),
@@ -44,8 +45,23 @@ pub(super) fn configuration_read(config: &Config) {
 }
 
 pub(super) fn configuration_invalid(errors: &ConfigErrors) {
+    console_log(&faulty("configuration_invalid", errors).to_string());
+}
+
+fn faulty(event: &str, errors: &ConfigErrors) -> Value {
     let errors: Vec<_> = errors.as_slice().iter().map(ToString::to_string).collect();
-    console_log(&json!({ "event": "configuration_invalid", "errors": errors }).to_string());
+    json!({ "event": event, "errors": errors })
+}
+
+/// `in_force` says what serves instead.
+pub(super) fn configuration_rejected(errors: &ConfigErrors, in_force: &str) {
+    let mut line = faulty("configuration_rejected", errors);
+    add(&mut line, "in_force", in_force.into());
+    console_log(&line.to_string());
+}
+
+pub(super) fn configuration_unread() {
+    console_log(r#"{"event":"configuration_unread"}"#);
 }
 
 pub(super) fn keys_fetched(issuer: &Issuer, set: &JwkSet) {

@@ -35,6 +35,8 @@ pub enum Rejection {
     RevocationUnavailable,
     /// The configuration is invalid.
     ConfigurationInvalid,
+    /// The configuration stands in the store, which did not answer.
+    ConfigurationUnavailable,
     /// The origin cannot be reached.
     OriginUnreachable,
     /// The origin did not answer in time.
@@ -80,6 +82,7 @@ impl Rejection {
             Self::KeysUnavailable => "keys_unavailable",
             Self::RevocationUnavailable | Self::StoreUnavailable => "revocation_unavailable",
             Self::ConfigurationInvalid => "configuration_invalid",
+            Self::ConfigurationUnavailable => "configuration_unavailable",
             Self::OriginUnreachable => "origin_unreachable",
             Self::OriginTimeout => "origin_timeout",
             Self::MethodNotAllowed(_) => "method_not_allowed",
@@ -109,7 +112,8 @@ impl Rejection {
             Self::KeysUnavailable
             | Self::RevocationUnavailable
             | Self::StoreUnavailable
-            | Self::ConfigurationInvalid => 503,
+            | Self::ConfigurationInvalid
+            | Self::ConfigurationUnavailable => 503,
             Self::OriginTimeout => 504,
         }
     }
@@ -132,6 +136,9 @@ impl Rejection {
             Self::RevocationUnavailable => "the token's revocation cannot be checked at the moment",
             Self::StoreUnavailable => "the revocation could not be stored",
             Self::ConfigurationInvalid => "the gateway is not configured",
+            Self::ConfigurationUnavailable => {
+                "the gateway's configuration cannot be read at the moment"
+            }
             Self::OriginUnreachable => "the origin cannot be reached",
             Self::OriginTimeout => "the origin did not answer in time",
             Self::MethodNotAllowed(_) => "the method is not allowed here",
@@ -163,9 +170,10 @@ impl Rejection {
     #[must_use]
     pub const fn retry_after(&self) -> Option<u64> {
         match self {
-            Self::KeysUnavailable | Self::RevocationUnavailable | Self::StoreUnavailable => {
-                Some(limits::RETRY_AFTER.as_secs())
-            }
+            Self::KeysUnavailable
+            | Self::RevocationUnavailable
+            | Self::StoreUnavailable
+            | Self::ConfigurationUnavailable => Some(limits::RETRY_AFTER.as_secs()),
             _ => None,
         }
     }
