@@ -138,3 +138,17 @@ pub const REQUIREMENT_NODES: usize = 128;
 
 /// Most values that one requirement lists under `one_of` or `acr`.
 pub const REQUIREMENT_VALUES: usize = 128;
+
+/// Largest configuration in KV, in bytes: 5,000 routes come to less than 1 MiB.
+pub const CONFIG_BYTES: usize = 4 * 1024 * 1024;
+
+/// How often an isolate looks at the configuration in KV, unless the deployed table says
+/// otherwise: KV itself may answer with what it read [`KV_CACHE_TTL`] ago.
+pub const CONFIG_REFRESH: Duration = KV_CACHE_TTL;
+
+/// How long a starting isolate's first request may hold the reading of the configuration before
+/// another takes it over: longer than [`STORE_TIMEOUT`].
+pub const CONFIG_LEASE: Duration = Duration::from_secs(3);
+
+/// How often the requests beside it look whether that reading has ended.
+pub const CONFIG_POLL: Duration = Duration::from_millis(5);

@@ -137,6 +137,58 @@ fn every_error_has_its_line_and_the_bindings_are_those_of_the_environment() {
     }
 }
 
+const DOCUMENT: &str = r#"{
+  "origins": [{ "name": "main", "url": "service:API" }],
+  "issuers": [
+    { "name": "s", "issuer": "https://s.example.com", "audiences": ["a\"}"], "algorithms": ["HS256"],
+      "verify": { "secrets": ["SECRET"] } }
+  ],
+  "routes": [
+    { "path": "/a", "access": "authenticated" },
+    { "path": "/b", "access": "public" }
+  ]
+}"#;
+
+#[test]
+fn a_document_for_kv_is_checked_and_what_is_bound_elsewhere_is_assumed() {
+    let run = Folder::new("document").with("config.json", DOCUMENT).run(&["check", "config.json"]);
+    assert_eq!(run.code, Some(0), "{}{}", run.out, run.err);
+    assert!(run.out.contains("secret SECRET is taken to exist"), "{}", run.out);
+    assert!(run.out.contains("service API is taken to be bound"), "{}", run.out);
+}
+
+#[test]
+fn every_error_of_a_document_for_kv_has_its_line() {
+    let faulty = DOCUMENT
+        .replace("\"/b\", ", "\"/b\", \"colour\": [1, \"]\", {}],\n")
+        .replace("\"authenticated\"", "\"open\"");
+    let run = Folder::new("faulty").with("config.json", &faulty).run(&["check", "config.json"]);
+    assert_eq!(run.code, Some(1));
+    for error in [
+        "config.json:8: error: routes[0].access\n",
+        "config.json:9: error: routes[1].colour\n    unknown field\n",
+    ] {
+        assert!(run.out.contains(error), "{error}\n{}", run.out);
+    }
+    let twice = DOCUMENT.replacen('{', "{ \"realm\": \"a\", \"realm\": \"b\",", 1);
+    let run = Folder::new("twice").with("config.json", &twice).run(&["check", "config.json"]);
+    assert_eq!(run.code, Some(1));
+    assert!(run.err.contains("without duplicate members"), "{}", run.err);
+    assert_eq!(Folder::new("document").run(&["check", "--env", "x", "config.json"]).code, Some(1));
+}
+
+#[test]
+fn a_table_with_nothing_but_the_switch_points_to_the_document() {
+    let alone = "[[kv_namespaces]]\nbinding = \"EDGEWARD_KV\"\nid = \"x\"\n[vars.EDGEWARD]\nconfig_from = \"kv\"\n";
+    let run = Folder::new("alone").with("wrangler.toml", alone).run(&["check"]);
+    assert_eq!(run.code, Some(0), "{}", run.out);
+    assert!(run.out.contains("the document `config` in EDGEWARD_KV"), "{}", run.out);
+    let unbound = alone.replace("EDGEWARD_KV", "OTHER");
+    let run = Folder::new("unbound").with("wrangler.toml", &unbound).run(&["check"]);
+    assert_eq!(run.code, Some(1));
+    assert!(run.out.contains("expected a KV binding `EDGEWARD_KV` for it"), "{}", run.out);
+}
+
 #[test]
 fn an_environment_inherits_no_configuration() {
     let folder = Folder::new("bare").with("wrangler.toml", GOOD);

@@ -27,6 +27,20 @@ pub enum KeySource {
     Absent,
 }
 
+impl KeySource {
+    /// Whether both are fetched, and from the same place in the same way.
+    #[must_use]
+    pub fn is_fetched_as(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Jwks { url, service }, Self::Jwks { url: u, service: s })
+            | (Self::Discovery { url, service }, Self::Discovery { url: u, service: s }) => {
+                url == u && service == s
+            }
+            _ => false,
+        }
+    }
+}
+
 pub(super) const JWKS: Field =
     text("jwks").about("URL of a JWK Set, asked for exactly as it stands.");
 

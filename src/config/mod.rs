@@ -15,6 +15,7 @@ mod routes;
 #[cfg(not(target_arch = "wasm32"))]
 mod schema;
 mod shape;
+mod source;
 mod sync;
 mod table;
 mod tenants;
@@ -34,6 +35,9 @@ pub use origin::Origin;
 pub use remote::{BreakerPolicy, Client, ClientAuth, Remote};
 #[cfg(not(target_arch = "wasm32"))]
 pub use schema::schema;
+pub use source::{
+    Keeping, Origination, Source, Stored, Succession, is_left_to_document, read_document, succeed,
+};
 pub use warnings::Warning;
 
 use crate::identity::HeaderRules;
@@ -88,6 +92,8 @@ static SHAPE: Shape = Shape {
         field("realm", Kind::Text(&REALM))
             .or(Default::Text("edgeward"))
             .about("Names the API in `WWW-Authenticate`."),
+        source::FROM,
+        source::REFRESH_SECONDS,
         // Envoy allows 60 s, jose none and gets complaints.
         number("leeway_seconds", 0, 300)
             .or(Default::Number(30))
@@ -155,6 +161,7 @@ impl Config {
 
 fn read(root: &Table<'_>, environment: &Environment<'_>, errors: &Errors) -> Option<Config> {
     let leeway = root.number("leeway_seconds").unwrap_or_default();
+    source::check(root, environment);
     let names = issuer::names(root);
     let issuers = issuer::read_all(root, Duration::from_secs(leeway), environment);
     let mut origins = origin::read_all(root, environment);

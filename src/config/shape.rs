@@ -81,11 +81,16 @@ pub(super) enum Default {
 /// The words of a choice: a list of words and what each means to the reader.
 pub(super) trait Words: std::fmt::Debug + Sync {
     fn words(&self) -> Vec<&'static str>;
+    fn has(&self, word: &str) -> bool;
 }
 
 impl<T: std::fmt::Debug + Sync, const N: usize> Words for [(&'static str, T); N] {
     fn words(&self) -> Vec<&'static str> {
         self.iter().map(|(word, _)| *word).collect()
+    }
+
+    fn has(&self, word: &str) -> bool {
+        self.iter().any(|(own, _)| *own == word)
     }
 }
 
@@ -179,9 +184,9 @@ impl Kind {
                 return (!fits).then(problem);
             }
             Self::Choice(words) => {
-                let words = words.words();
-                let fits = value.as_str().is_some_and(|text| words.contains(&text));
-                return (!fits).then(|| format!("expected \"{}\"", words.join("\" or \"")));
+                let fits = value.as_str().is_some_and(|text| words.has(text));
+                let problem = || format!("expected \"{}\"", words.words().join("\" or \""));
+                return (!fits).then(problem);
             }
         };
         (!is_right).then(|| problem.to_owned())

@@ -1,7 +1,9 @@
 //! Reading tables by their shapes so that every fault is found at once, and no field goes unread.
 
 use std::borrow::Cow;
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
+use std::fmt;
+use std::rc::Rc;
 
 use serde_json::{Map, Value};
 
@@ -31,28 +33,47 @@ impl Errors {
 pub(super) struct Table<'a> {
     members: Option<&'a Map<String, Value>>,
     shape: &'static Shape,
-    path: String,
+    place: Option<Rc<Place>>,
     errors: &'a Errors,
-    read: RefCell<Vec<&'static str>>,
+    /// A bit for each field of the shape that was asked for.
+    read: Cell<u32>,
+}
+
+/// Where a table stands: its path is written out only where something is wrong in it.
+#[derive(Debug)]
+struct Place {
+    above: Option<Rc<Self>>,
+    name: &'static str,
+    index: Option<usize>,
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(above) = &self.above {
+            write!(formatter, "{above}.")?;
+        }
+        formatter.write_str(self.name)?;
+        self.index.map_or(Ok(()), |index| write!(formatter, "[{index}]"))
+    }
 }
 
 impl<'a> Table<'a> {
     pub(super) fn root(raw: &'a Value, shape: &'static Shape, errors: &'a Errors) -> Option<Self> {
-        Self::at(raw, shape, String::new(), errors)
+        Self::at(raw, shape, None, errors)
     }
 
     fn at(
         value: &'a Value,
         shape: &'static Shape,
-        path: String,
+        place: Option<Rc<Place>>,
         errors: &'a Errors,
     ) -> Option<Self> {
         if let Value::Object(members) = value {
-            return Some(Self::of(Some(members), shape, path, errors));
+            return Some(Self::of(Some(members), shape, place, errors));
         }
-        let (path, problem) = match path.as_str() {
-            "" => ("EDGEWARD".to_owned(), "expected a table `[vars.EDGEWARD]`"),
-            _ => (path, "expected a table"),
+        let (path, problem) = match place {
+            None => ("EDGEWARD".to_owned(), "expected a table `[vars.EDGEWARD]`"),
+            Some(place) => (place.to_string(), "expected a table"),
         };
         errors.push(path, problem.to_owned());
         None
@@ -61,14 +82,14 @@ impl<'a> Table<'a> {
     fn of(
         members: Option<&'a Map<String, Value>>,
         shape: &'static Shape,
-        path: String,
+        place: Option<Rc<Place>>,
         errors: &'a Errors,
     ) -> Self {
-        Self { members, shape, path, errors, read: RefCell::default() }
+        Self { members, shape, place, errors, read: Cell::default() }
     }
 
     pub(super) fn error(&self, name: &str, problem: impl Into<String>) {
-        self.errors.push(self.place(name), problem.into());
+        self.errors.push(self.path(name), problem.into());
     }
 
     pub(super) fn has(&self, name: &'static str) -> bool {
@@ -78,7 +99,7 @@ impl<'a> Table<'a> {
     /// What stands there, unjudged.
     pub(super) fn value(&self, name: &'static str) -> Option<&'a Value> {
         debug_assert!(self.shape.field(name).is_some(), "no `{name}` in {}", self.shape.name);
-        self.read.borrow_mut().push(name);
+        self.read.set(self.read.get() | self.bit(name));
         self.members?.get(name)
     }
 
@@ -133,7 +154,9 @@ impl<'a> Table<'a> {
     /// The one field of the shape's `exactly_one` that is there.
     pub(super) fn only(&self) -> Option<&'static str> {
         let choices = self.shape.exactly_one;
-        let present: Vec<_> = choices.iter().copied().filter(|name| self.has(name)).collect();
+        let of = |name: &String| choices.iter().copied().find(|choice| choice == name);
+        let present: Vec<_> = self.members.into_iter().flat_map(Map::keys).filter_map(of).collect();
+        self.read.set(present.iter().fold(self.read.get(), |read, name| read | self.bit(name)));
         if let [only] = present.as_slice() {
             return Some(only);
         }
@@ -146,7 +169,7 @@ impl<'a> Table<'a> {
         let Cow::Borrowed(value) = value else {
             return None;
         };
-        Self::at(value, self.inner(name)?, self.place(name), self.errors)
+        Self::at(value, self.inner(name)?, Some(self.below(name, None)), self.errors)
     }
 
     /// A table of which every field may be absent, and which may be absent itself.
@@ -154,7 +177,7 @@ impl<'a> Table<'a> {
         if self.has(name) {
             return self.table(name);
         }
-        Some(Self::of(None, self.inner(name)?, self.place(name), self.errors))
+        Some(Self::of(None, self.inner(name)?, Some(self.below(name, None)), self.errors))
     }
 
     /// A list of tables; absent means none.
@@ -163,21 +186,26 @@ impl<'a> Table<'a> {
         else {
             return Vec::new();
         };
-        let place = self.place(name);
-        let table =
-            |(index, value)| Self::at(value, shape, format!("{place}[{index}]"), self.errors);
+        let place = |index| Some(self.below(name, Some(index)));
+        let table = |(index, value)| Self::at(value, shape, place(index), self.errors);
         value.as_array().into_iter().flatten().enumerate().filter_map(table).collect()
     }
 
     /// Says that every field was read: what is left over is a mistake, not a comment.
     pub(super) fn finish(&self) {
-        let read = self.read.borrow();
-        let known = |name: &str| self.shape.field(name).is_some() && read.contains(&name);
+        let known = |name: &str| self.read.get() & self.bit(name) != 0;
         for name in self.members.into_iter().flat_map(Map::keys) {
             if !known(name) {
                 self.error(name, "unknown field");
             }
         }
+    }
+
+    /// Of the field, by its place in the shape; none of what is no field.
+    fn bit(&self, name: &str) -> u32 {
+        let index = self.shape.fields.iter().position(|field| field.name == name);
+        let index = index.and_then(|index| u32::try_from(index).ok());
+        index.and_then(|index| 1_u32.checked_shl(index)).unwrap_or_default()
     }
 
     /// What stands there, or else the default, when it is what the shape says.
@@ -198,11 +226,15 @@ impl<'a> Table<'a> {
         }
     }
 
-    fn place(&self, name: &str) -> String {
-        match (self.path.as_str(), name) {
-            ("", name) => name.to_owned(),
-            (path, "") => path.to_owned(),
-            (path, name) => format!("{path}.{name}"),
+    fn below(&self, name: &'static str, index: Option<usize>) -> Rc<Place> {
+        Rc::new(Place { above: self.place.clone(), name, index })
+    }
+
+    fn path(&self, name: &str) -> String {
+        match (&self.place, name) {
+            (None, name) => name.to_owned(),
+            (Some(place), "") => place.to_string(),
+            (Some(place), name) => format!("{place}.{name}"),
         }
     }
 }

@@ -10,7 +10,7 @@ use crate::webcrypto::CryptoKey;
 #[wasm_bindgen(raw_module = "./crossing.js")]
 extern "C" {
     /// A request, the environment and the context of its call.
-    #[derive(Debug)]
+    #[derive(Clone, Debug)]
     pub(super) type Given;
     pub(super) fn current() -> Given;
     #[wasm_bindgen(method, getter)]

@@ -21,6 +21,11 @@ impl Exchange {
         Self { given: crossing::current(), gateway }
     }
 
+    /// A request that has waited for its gateway.
+    pub(super) fn of(given: Given, gateway: Rc<Gateway>) -> Self {
+        Self { given, gateway }
+    }
+
     /// The request with its surroundings, as the platform gave them.
     pub(super) fn given(&self) -> &Given {
         &self.given

@@ -1,55 +1,126 @@
-//! What lives as long as the isolate: the configuration, checked once, and what was learned since.
+//! What lives as long as the isolate: the configuration in force, and what was learned under it.
 
-use std::cell::OnceCell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use serde_json::Value;
 use wasm_bindgen::JsValue;
 
 use super::bindings::member;
-use super::{crossing, log, store};
-use crate::config::{Config, ConfigErrors, Environment};
+use super::{clock, crossing, document, log, store};
+use crate::config::{Config, Environment, Origination, Source};
 use crate::gateway::Gateway;
+use crate::time::NumericDate;
 
 thread_local! {
-    static GATEWAY: OnceCell<Option<Rc<Gateway>>> = const { OnceCell::new() };
+    static STATE: RefCell<State> = const { RefCell::new(State::New) };
+    /// When the document in the store is due to be looked at.
+    static DUE: Cell<NumericDate> = const { Cell::new(NEVER) };
+    /// When the gateway in force took another one's place.
+    static SINCE: Cell<NumericDate> = const { Cell::new(NumericDate::from_millis(i64::MIN)) };
 }
 
-/// The isolate's gateway, `None` when the configuration is invalid; the first request checks it.
-pub(super) fn gateway() -> Option<Rc<Gateway>> {
-    let start = || start(&crossing::current().env());
-    GATEWAY.with(|gateway| gateway.get_or_init(start).clone())
+const NEVER: NumericDate = NumericDate::from_millis(i64::MAX);
+
+/// How far the isolate has come.
+#[derive(Clone)]
+pub(super) enum State {
+    /// No request has come yet.
+    New,
+    /// The configuration stands in the store, and was not read yet.
+    Unread,
+    /// There is none that is good: nothing is decided.
+    Invalid,
+    /// This one decides.
+    Serving(Rc<Gateway>),
 }
 
-/// The isolate's gateway, when a request has started it.
+/// The isolate's gateway, when there is one; starts to look at the document in the store when that
+/// is due.
+pub(super) fn gateway(now: NumericDate) -> Option<Rc<Gateway>> {
+    if DUE.get() <= now {
+        document::look_again(now);
+    }
+    current()
+}
+
+/// The isolate's gateway, when there is one.
 pub(super) fn current() -> Option<Rc<Gateway>> {
-    GATEWAY.with(|gateway| gateway.get().cloned().flatten())
+    STATE.with_borrow(|state| match state {
+        State::Serving(gateway) => Some(Rc::clone(gateway)),
+        _ => None,
+    })
 }
 
+/// Whether what was recorded at `started_at` was recorded under the gateway in force.
+pub(super) fn is_since(started_at: NumericDate) -> bool {
+    SINCE.get() < started_at
+}
+
+/// Where there is no gateway: why, after the first request has had the deployed table looked at.
 #[cold]
 #[inline(never)]
-fn start(env: &JsValue) -> Option<Rc<Gateway>> {
-    match check(env) {
-        Ok(config) => {
-            log::configuration_read(&config);
-            Some(Rc::new(Gateway::new(config)))
-        }
+pub(super) fn state() -> State {
+    if matches!(STATE.with_borrow(State::clone), State::New) {
+        start(&crossing::current().env());
+    }
+    STATE.with_borrow(State::clone)
+}
+
+fn start(env: &JsValue) {
+    let deployed = deployed(env);
+    if let Source::Store { refresh } = Source::of(&deployed, store::is_bound(env)) {
+        document::refresh_after(refresh);
+        return STATE.set(State::Unread);
+    }
+    match surrounded(env, |environment| Config::check(&deployed, environment)) {
+        Ok(config) => install(config, Origination::Table),
         Err(errors) => {
             log::configuration_invalid(&errors);
-            None
+            STATE.set(State::Invalid);
         }
     }
 }
 
-fn check(env: &JsValue) -> Result<Config, ConfigErrors> {
-    let raw = member(env, "EDGEWARD");
-    let raw: Value = serde_wasm_bindgen::from_value(raw)
-        .map_err(|_| ConfigErrors::one("EDGEWARD", "expected a table `[vars.EDGEWARD]`"))?;
-    let environment = Environment {
+/// Puts a successor in force. Without one what was in force stays, were it nothing.
+pub(super) fn succeed(successor: Option<(Config, Origination)>, due: NumericDate) {
+    DUE.set(due);
+    match successor {
+        Some((config, from)) => install(config, from),
+        None if current().is_none() => STATE.set(State::Invalid),
+        None => {}
+    }
+}
+
+/// Requests that are under way go on under the gateway that they began with.
+fn install(config: Config, from: Origination) {
+    log::configuration_read(&config, from.word());
+    let gateway = match current() {
+        Some(before) => {
+            SINCE.set(clock::now());
+            Gateway::succeeding(config, &before)
+        }
+        None => Gateway::new(config),
+    };
+    STATE.set(State::Serving(Rc::new(gateway)));
+}
+
+/// Says when the document is due to be looked at.
+pub(super) fn set_due(due: NumericDate) {
+    DUE.set(due);
+}
+
+/// The table `EDGEWARD` as it was deployed, null when it is none.
+pub(super) fn deployed(env: &JsValue) -> Value {
+    serde_wasm_bindgen::from_value(member(env, "EDGEWARD")).unwrap_or_default()
+}
+
+/// Shows `work` what surrounds a configuration here.
+pub(super) fn surrounded<T>(env: &JsValue, work: impl FnOnce(&Environment<'_>) -> T) -> T {
+    work(&Environment {
         secret: &|name| member(env, name).as_string(),
         has_service: &|name| member(&member(env, name), "fetch").is_function(),
         has_store: store::is_bound(env),
         is_edge: true,
-    };
-    Config::check(&raw, &environment)
+    })
 }

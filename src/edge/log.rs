@@ -72,9 +72,10 @@ pub(super) fn passed(config: &Config, record: &Record) {
     }
 }
 
-pub(super) fn configuration_read(config: &Config) {
+pub(super) fn configuration_read(config: &Config, from: &str) {
     let line = json!({
         "event": "configuration_read",
+        "from": from,
         "issuers": config.issuers.len(),
         "origins": config.origins.len(),
         "tenants": config.tenants.tenants().len(),
@@ -84,8 +85,23 @@ pub(super) fn configuration_read(config: &Config) {
 }
 
 pub(super) fn configuration_invalid(errors: &ConfigErrors) {
-    let errors: Vec<_> = errors.as_slice().iter().map(ToString::to_string).collect();
-    console_log(&json!({ "event": "configuration_invalid", "errors": errors }).to_string());
+    let line = json!({ "event": "configuration_invalid", "errors": listed(errors) });
+    console_log(&line.to_string());
+}
+
+fn listed(errors: &ConfigErrors) -> Vec<String> {
+    errors.as_slice().iter().map(ToString::to_string).collect()
+}
+
+/// `in_force` says what serves instead.
+pub(super) fn configuration_rejected(errors: &ConfigErrors, in_force: &str) {
+    let errors = listed(errors);
+    let line = json!({ "event": "configuration_rejected", "errors": errors, "in_force": in_force });
+    console_log(&line.to_string());
+}
+
+pub(super) fn configuration_unread() {
+    console_log(r#"{"event":"configuration_unread"}"#);
 }
 
 pub(super) fn keys_fetched(issuer: &Issuer, set: &JwkSet) {

@@ -8,6 +8,7 @@ mod clock;
 #[cfg(feature = "conformance")]
 mod conformance;
 mod crossing;
+mod document;
 mod drive;
 mod exchange;
 mod head;
@@ -29,11 +30,17 @@ mod waiting;
 pub use drive::{resume_revocation, resume_signature};
 pub use unanswered::unanswered;
 
+use std::rc::Rc;
+
 use js_sys::Promise;
 use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::{JsFuture, future_to_promise};
 
-use crate::gateway::{Record, Rejection};
+use crate::gateway::{Gateway, Record, Rejection};
 use crate::time::NumericDate;
+use crossing::Given;
+use exchange::Exchange;
+use isolate::State;
 
 /// Decides on the request whose head is `head` and which came at `now` (ms): a promise of the
 /// response, whatever happens.
@@ -47,9 +54,13 @@ pub fn decide(head: &str, now: f64) -> Promise {
         return answer;
     }
     let now = clock::from_js(now);
-    let Some(gateway) = isolate::gateway() else {
-        return refuse_all(head, now);
-    };
+    match isolate::gateway(now) {
+        Some(gateway) => begin(gateway, head, now),
+        None => begin_without(head, now),
+    }
+}
+
+fn begin(gateway: Rc<Gateway>, head: &str, now: NumericDate) -> Promise {
     if let Some(step) = head::read(head, |head| gateway.begin(head, now)) {
         return drive::begin(gateway, step);
     }
@@ -57,12 +68,44 @@ pub fn decide(head: &str, now: f64) -> Promise {
     respond::refuse(gateway.config(), &Rejection::RequestAmbiguous, &record)
 }
 
-/// An invalid configuration decides nothing: every path answers 503, and the log says why.
 #[cold]
 #[inline(never)]
-fn refuse_all(head: &str, now: NumericDate) -> Promise {
+fn begin_without(head: &str, now: NumericDate) -> Promise {
+    match isolate::state() {
+        State::Serving(gateway) => begin(gateway, head, now),
+        State::Unread => begin_later(crossing::current(), head.to_owned()),
+        State::New | State::Invalid => refuse_all(head, &Rejection::ConfigurationInvalid, now),
+    }
+}
+
+/// Waits for the configuration in the store: what was deployed beside it may let more pass.
+fn begin_later(given: Given, head: String) -> Promise {
+    future_to_promise(async move {
+        document::obtain(&given).await;
+        // The time of now: a token may have expired while this waited.
+        let now = clock::now();
+        let answer = match isolate::state() {
+            State::Serving(gateway) => begin_held(given, gateway, &head, now),
+            State::Unread => refuse_all(&head, &Rejection::ConfigurationUnavailable, now),
+            State::New | State::Invalid => refuse_all(&head, &Rejection::ConfigurationInvalid, now),
+        };
+        JsFuture::from(answer).await
+    })
+}
+
+fn begin_held(given: Given, gateway: Rc<Gateway>, head: &str, now: NumericDate) -> Promise {
+    match head::read(head, |head| gateway.begin(head, now)) {
+        Some(step) => drive::drive(&Rc::new(Exchange::of(given, gateway)), step),
+        None => refuse_all(head, &Rejection::RequestAmbiguous, now),
+    }
+}
+
+/// Without a configuration nothing is decided: every path answers 503, and the log says why.
+#[cold]
+#[inline(never)]
+fn refuse_all(head: &str, rejection: &Rejection, now: NumericDate) -> Promise {
     let id = head::read(head, |head| head.id.clone()).unwrap_or_else(random::request_id);
     let record = Record::new(id, now);
-    log::refused(None, &Rejection::ConfigurationInvalid, &record);
-    respond::resolved(respond::refusal("edgeward", &Rejection::ConfigurationInvalid, &record))
+    log::refused(None, rejection, &record);
+    respond::resolved(respond::refusal("edgeward", rejection, &record))
 }

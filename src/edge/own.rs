@@ -9,7 +9,7 @@ use wasm_bindgen_futures::future_to_promise;
 use worker::worker_sys::web_sys::Response;
 
 use super::exchange::Exchange;
-use super::{admin, clock, issuer, log, respond, store};
+use super::{admin, clock, document, issuer, log, respond, store};
 use crate::config::{Issuer, KeySource};
 use crate::gateway::{BreakerState, Caller, Gateway, OwnRequest, Passage, Record};
 use crate::route::OwnResource;
@@ -103,6 +103,10 @@ async fn ready(exchange: &Rc<Exchange>, passage: &Passage) -> Result<Response, J
     if is_admin(gateway, passage)
         && let Some(body) = body.as_object_mut()
     {
+        if let Some((from, errors)) = document::report() {
+            checks.insert("configuration".to_owned(), from.into());
+            body.insert("configuration_errors".to_owned(), errors.into());
+        }
         body.insert("checks".to_owned(), checks.into());
     }
     respond::json(if is_ready { 200 } else { 503 }, &body)

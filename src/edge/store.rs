@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use js_sys::{Array, Object, Promise};
+use js_sys::{Array, Map, Object, Promise};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 
@@ -59,6 +59,24 @@ pub(super) async fn get(env: &JsValue, name: &str) -> Result<Option<String>, JsV
     let reading = namespace(env).get(name, &read_options())?;
     let value = JsFuture::from(bindings::within(limits::STORE_TIMEOUT, &reading)).await?;
     if value.is_undefined() { Err(value) } else { Ok(value.as_string()) }
+}
+
+/// The values of two names in one read, each a text or null, as the platform gives them: a text may
+/// be large, and crosses only when it is needed.
+pub(super) async fn get_both(env: &JsValue, names: [&str; 2]) -> Result<[JsValue; 2], JsValue> {
+    let keys = Array::of2(&names[0].into(), &names[1].into());
+    let reading = namespace(env).get_all(&keys, &read_options())?;
+    let found = JsFuture::from(bindings::within(limits::STORE_TIMEOUT, &reading)).await?;
+    let found: Map = found.dyn_into()?;
+    let values = names.map(|name| found.get(&name.into()));
+    // What is left out was not answered; it is not nothing.
+    let is_answer = |value: &JsValue| value.is_string() || value.is_null();
+    if values.iter().all(is_answer) { Ok(values) } else { Err(JsValue::NULL) }
+}
+
+/// Deletes one value.
+pub(super) async fn delete(env: &JsValue, name: &str) -> Result<(), JsValue> {
+    JsFuture::from(namespace(env).delete(name)?).await.map(|_| ())
 }
 
 /// Writes one value.

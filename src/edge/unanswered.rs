@@ -14,12 +14,12 @@ use crate::time::NumericDate;
 #[wasm_bindgen]
 pub fn unanswered(id: &str, is_late: bool, route: i32, issuer: i32, started_at: f64) -> JsValue {
     let rejection = if is_late { Rejection::OriginTimeout } else { Rejection::OriginUnreachable };
+    let started_at = clock::from_js(started_at);
+    // Under another configuration the numbers would name other things.
+    let index = |number| isolate::is_since(started_at).then(|| index(number)).flatten();
     let id = RequestId::accept(id).unwrap_or_else(RequestId::unknown);
-    let record = Record {
-        route: index(route),
-        issuer: index(issuer),
-        ..Record::new(id, clock::from_js(started_at))
-    };
+    let record =
+        Record { route: index(route), issuer: index(issuer), ..Record::new(id, started_at) };
     match isolate::current() {
         Some(gateway) => respond::refuse(gateway.config(), &rejection, &record).into(),
         None => JsValue::UNDEFINED,

@@ -112,6 +112,7 @@ impl Stage {
             | Rejection::MethodNotAllowed(_)
             | Rejection::BadRequest(_)
             | Rejection::StoreUnavailable
+            | Rejection::ConfigurationUnavailable
             | Rejection::Internal => return None,
         })
     }

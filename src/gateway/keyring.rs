@@ -88,6 +88,25 @@ impl KeyRing {
         Self(issuers.iter().map(|issuer| RefCell::new(IssuerKeys::of(&issuer.keys))).collect())
     }
 
+    /// Takes fetched keys over from another configuration's key ring: only where the `iss` and the
+    /// place that they come from are the same, for nothing else decides what is fetched and how it
+    /// is read.
+    pub(super) fn take_over(&self, own: &[Issuer], other: &Self, others: &[Issuer]) {
+        for (issuer, keys) in own.iter().zip(&self.0) {
+            let is_same = |other: &Issuer| {
+                other.policy.issuer == issuer.policy.issuer
+                    && other.keys.is_fetched_as(&issuer.keys)
+            };
+            let same = others.iter().position(is_same).and_then(|index| other.0.get(index));
+            if let Some(same) = same {
+                let same = same.borrow();
+                let mut keys = keys.borrow_mut();
+                keys.held.clone_from(&same.held);
+                keys.failed_at = same.failed_at;
+            }
+        }
+    }
+
     /// The keys of an issuer, when there are any that may still be used.
     #[must_use]
     pub fn state(&self, issuer: usize, now: NumericDate) -> Option<KeyState> {

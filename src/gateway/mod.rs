@@ -62,6 +62,15 @@ impl Gateway {
         Self { config, keys, remote, verified: RefCell::default(), revocations: Cell::default() }
     }
 
+    /// A gateway for another configuration that goes on with the keys of `before`, for every issuer
+    /// that has the same keys from the same place. Nothing else that `before` learned counts here.
+    #[must_use]
+    pub fn succeeding(config: Config, before: &Self) -> Self {
+        let gateway = Self::new(config);
+        gateway.keys.take_over(&gateway.config.issuers, &before.keys, &before.config.issuers);
+        gateway
+    }
+
     /// The configuration.
     #[must_use]
     pub fn config(&self) -> &Config {

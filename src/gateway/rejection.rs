@@ -39,6 +39,8 @@ pub enum Rejection {
     RevocationUnavailable,
     /// The configuration is invalid.
     ConfigurationInvalid,
+    /// The configuration stands in the store, which did not answer.
+    ConfigurationUnavailable,
     /// The origin cannot be reached.
     OriginUnreachable,
     /// The origin did not answer in time.
@@ -91,6 +93,7 @@ impl Rejection {
             Self::AuthServerUnavailable(_) => "auth_server_unavailable",
             Self::RevocationUnavailable | Self::StoreUnavailable => "revocation_unavailable",
             Self::ConfigurationInvalid => "configuration_invalid",
+            Self::ConfigurationUnavailable => "configuration_unavailable",
             Self::OriginUnreachable => "origin_unreachable",
             Self::OriginTimeout => "origin_timeout",
             Self::MethodNotAllowed(_) => "method_not_allowed",
@@ -121,7 +124,8 @@ impl Rejection {
             | Self::AuthServerUnavailable(_)
             | Self::RevocationUnavailable
             | Self::StoreUnavailable
-            | Self::ConfigurationInvalid => 503,
+            | Self::ConfigurationInvalid
+            | Self::ConfigurationUnavailable => 503,
             Self::OriginTimeout => 504,
         }
     }
@@ -151,6 +155,9 @@ impl Rejection {
             Self::RevocationUnavailable => "the token's revocation cannot be checked at the moment",
             Self::StoreUnavailable => "the revocation could not be stored",
             Self::ConfigurationInvalid => "the gateway is not configured",
+            Self::ConfigurationUnavailable => {
+                "the gateway's configuration cannot be read at the moment"
+            }
             Self::OriginUnreachable => "the origin cannot be reached",
             Self::OriginTimeout => "the origin did not answer in time",
             Self::MethodNotAllowed(_) => "the method is not allowed here",
@@ -190,9 +197,10 @@ impl Rejection {
     pub const fn retry_after(&self) -> Option<u64> {
         match self {
             Self::AuthServerUnavailable(seconds) => Some(*seconds),
-            Self::KeysUnavailable | Self::RevocationUnavailable | Self::StoreUnavailable => {
-                Some(limits::RETRY_AFTER.as_secs())
-            }
+            Self::KeysUnavailable
+            | Self::RevocationUnavailable
+            | Self::StoreUnavailable
+            | Self::ConfigurationUnavailable => Some(limits::RETRY_AFTER.as_secs()),
             _ => None,
         }
     }

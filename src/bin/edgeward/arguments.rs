@@ -8,7 +8,8 @@ edgeward: checks and explains a configuration of the gateway
 
   edgeward check [--env NAME] [--strict] [--json] [FILE]
       Lists every error of the configuration with its line, and warns of what is seldom
-      meant. FILE is wrangler.toml unless said otherwise.
+      meant. FILE is wrangler.toml unless said otherwise; a FILE that ends in .json is a
+      document for KV.
         --env NAME        the environment [env.NAME] of the file
         --strict          warnings count as errors
         --json            for a machine

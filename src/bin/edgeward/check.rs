@@ -1,6 +1,6 @@
 use std::fmt::Write;
 
-use edgeward::config::Warning;
+use edgeward::config::{self, Warning};
 use serde_json::{Value, json};
 
 use crate::arguments::CheckOptions;
@@ -21,6 +21,8 @@ pub(crate) fn run(options: &CheckOptions) -> Result<Report, Failure> {
     let raw = deployment.configuration()?;
     let surroundings = Surroundings::new(&deployment, Vec::new());
     let (errors, warnings) = match surroundings.check(raw) {
+        // Nothing of its own to check: the document has a check of its own.
+        Err(_) if config::is_left_to_document(raw) && deployment.has_store() => Default::default(),
         Ok(config) => (Vec::new(), config.warnings(raw)),
         Err(errors) => (errors.as_slice().to_vec(), Warning::placeholders(raw)),
     };
@@ -40,6 +42,7 @@ pub(crate) fn run(options: &CheckOptions) -> Result<Report, Failure> {
     let (errors, warnings): (Vec<_>, Vec<_>) = (sorted(errors), sorted(warnings));
     let is_good = errors.is_empty() && (warnings.is_empty() || !options.is_strict);
     let assumed = surroundings.assumed();
+    let services = surroundings.assumed_services();
     let text = if options.is_json {
         let report = json!({
             "file": options.file,
@@ -47,10 +50,20 @@ pub(crate) fn run(options: &CheckOptions) -> Result<Report, Failure> {
             "errors": errors.iter().map(machine).collect::<Vec<_>>(),
             "warnings": warnings.iter().map(machine).collect::<Vec<_>>(),
             "assumed_secrets": assumed,
+            "assumed_services": services,
         });
         format!("{report:#}\n")
     } else {
-        people(&options.file, &errors, &warnings, &assumed)
+        let mut text = people(&options.file, &errors, &warnings, &assumed);
+        for name in services {
+            let _ = writeln!(text, "    service {name} is taken to be bound in wrangler.toml");
+        }
+        if config::is_left_to_document(raw) {
+            text.push_str(
+                "    the configuration is the document `config` in EDGEWARD_KV: check that, too\n",
+            );
+        }
+        text
     };
     Ok(Report { text, is_good })
 }

@@ -1,10 +1,14 @@
-//! A wrangler.toml: the table `EDGEWARD`, what is bound beside it, and where in the file things are.
+//! A wrangler.toml (the table `EDGEWARD`, what is bound beside it) or the document in KV, and where in
+//! the file things are.
 
+use std::path::Path;
+
+use edgeward::config;
 use serde_json::{Map, Value, json};
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use crate::Failure;
+use crate::{Failure, json_place};
 
 /// One environment of a wrangler.toml.
 #[derive(Debug)]
@@ -12,25 +16,47 @@ pub(crate) struct Deployment {
     text: String,
     whole: Value,
     environment: Option<String>,
+    is_document: bool,
 }
 
 impl Deployment {
     pub(crate) fn read(file: &str, environment: Option<&str>) -> Result<Self, Failure> {
         let text = std::fs::read_to_string(file)
             .map_err(|error| Failure::Told(format!("{file}: {error}")))?;
+        if Path::new(file).extension().is_some_and(|extension| extension == "json") {
+            return Self::document(file, text, environment);
+        }
         let whole: Value = toml::from_str(&text).map_err(|error| {
             let line = error.span().map_or(1, |span| line_at(&text, span.start));
             Failure::Told(format!("{file}:{line}: {}", error.message()))
         })?;
-        let deployment = Self { text, whole, environment: environment.map(str::to_owned) };
+        let environment_name = environment.map(str::to_owned);
+        let deployment = Self { text, whole, environment: environment_name, is_document: false };
         if let Some(name) = environment.filter(|_| deployment.section().is_none()) {
             return Err(Failure::Told(format!("{file}: no environment `[env.{name}]`")));
         }
         Ok(deployment)
     }
 
+    fn document(file: &str, text: String, environment: Option<&str>) -> Result<Self, Failure> {
+        if environment.is_some() {
+            return Err(Failure::Told(format!("{file}: a document for KV has no environments")));
+        }
+        let whole = config::read_document(&text)
+            .map_err(|errors| Failure::Told(format!("{file}: {errors}")))?;
+        Ok(Self { text, whole, environment: None, is_document: true })
+    }
+
+    /// Whether it is the document in KV: then what it is bound to stands elsewhere.
+    pub(crate) fn is_document(&self) -> bool {
+        self.is_document
+    }
+
     /// The table `EDGEWARD`. Wrangler hands `vars` of the whole file to no environment.
     pub(crate) fn configuration(&self) -> Result<&Value, Failure> {
+        if self.is_document {
+            return Ok(&self.whole);
+        }
         let place = self.place().join(".");
         let found = self.section().and_then(|section| section.get("vars")?.get("EDGEWARD"));
         found.ok_or_else(|| {
@@ -48,18 +74,22 @@ impl Deployment {
     }
 
     pub(crate) fn has_store(&self) -> bool {
-        self.binds("kv_namespaces", "EDGEWARD_KV")
+        self.is_document || self.binds("kv_namespaces", "EDGEWARD_KV")
     }
 
     /// The line on which something of the configuration stands, or what it stands in.
     pub(crate) fn line(&self, path: &str) -> usize {
+        let named = path.split(['.', '[']).filter(|step| !step.is_empty() && *step != "EDGEWARD");
+        let named = named.map(|step| step.trim_end_matches(']').to_owned());
+        if self.is_document {
+            return line_at(&self.text, json_place::offset(&self.text, &named.collect::<Vec<_>>()));
+        }
         let table = DeTable::parse(&self.text);
         let Ok(table) = &table else {
             return 1;
         };
         let mut steps = self.place();
-        let named = path.split(['.', '[']).filter(|step| !step.is_empty() && *step != "EDGEWARD");
-        steps.extend(named.map(|step| step.trim_end_matches(']').to_owned()));
+        steps.extend(named);
         line_at(&self.text, offset(table, &steps))
     }
 

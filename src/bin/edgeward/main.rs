@@ -10,6 +10,7 @@ mod arguments;
 mod check;
 mod deployment;
 mod explain;
+mod json_place;
 mod paint;
 mod surroundings;
 

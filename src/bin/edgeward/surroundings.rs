@@ -15,18 +15,24 @@ pub(crate) struct Surroundings<'a> {
     /// Known secrets by name.
     known: Vec<(String, String)>,
     assumed: RefCell<Vec<String>>,
+    assumed_services: RefCell<Vec<String>>,
 }
 
 impl<'a> Surroundings<'a> {
     pub(crate) fn new(deployment: &'a Deployment, known: Vec<(String, String)>) -> Self {
-        Self { deployment, known, assumed: RefCell::default() }
+        Self {
+            deployment,
+            known,
+            assumed: RefCell::default(),
+            assumed_services: RefCell::default(),
+        }
     }
 
     /// Checks the configuration as it would be checked where it is deployed.
     pub(crate) fn check(&self, raw: &Value) -> Result<Config, ConfigErrors> {
         let environment = Environment {
             secret: &|name| Some(self.secret(name)),
-            has_service: &|name| self.deployment.has_service(name),
+            has_service: &|name| self.has_service(name),
             has_store: self.deployment.has_store(),
             is_edge: true,
         };
@@ -38,6 +44,21 @@ impl<'a> Surroundings<'a> {
         let mut assumed = self.assumed.borrow().clone();
         assumed.dedup();
         assumed
+    }
+
+    /// The service bindings that were asked for and are not known, because a document has none.
+    pub(crate) fn assumed_services(&self) -> Vec<String> {
+        let mut assumed = self.assumed_services.borrow().clone();
+        assumed.dedup();
+        assumed
+    }
+
+    fn has_service(&self, name: &str) -> bool {
+        if self.deployment.is_document() {
+            self.assumed_services.borrow_mut().push(name.to_owned());
+            return true;
+        }
+        self.deployment.has_service(name)
     }
 
     fn secret(&self, name: &str) -> String {

@@ -112,3 +112,42 @@ fn memory_for_missed_kids_is_bounded() {
     }
     assert_eq!(ring.0[0].borrow().misses.len(), limits::MISSES_REMEMBERED);
 }
+
+#[test]
+fn another_configuration_goes_on_with_keys_of_the_same_issuer_from_the_same_place_alone() {
+    let issuers = |issuer: &str, verify: serde_json::Value| {
+        let raw = serde_json::json!({
+            "origins": [{ "name": "main", "url": "https://api.example.com" }],
+            "issuers": [{ "name": "i", "issuer": issuer, "audiences": ["api"],
+                          "algorithms": ["RS256"], "verify": verify }],
+            "routes": [{ "path": "/**", "access": "authenticated" }],
+        });
+        let environment = crate::config::Environment {
+            secret: &|_| None,
+            has_service: &|_| true,
+            has_store: true,
+            is_edge: true,
+        };
+        crate::config::Config::check(&raw, &environment).expect("valid").issuers
+    };
+    let url = "https://a.example.com/jwks";
+    let own = issuers("https://a.example.com", serde_json::json!({ "jwks": url }));
+    let before = KeyRing::new(&own);
+    before.install(0, update(at(0), 600, 1));
+    before.fail(0, at(1));
+    let same = KeyRing::new(&own);
+    same.take_over(&own, &before, &own);
+    assert!(same.state(0, at(1)).is_some_and(|state| state.fetched_at == at(0)));
+    assert!(same.is_failing(0, at(1)));
+    for (issuer, verify) in [
+        ("https://b.example.com", serde_json::json!({ "jwks": url })),
+        ("https://a.example.com", serde_json::json!({ "jwks": "https://a.example.com/other" })),
+        ("https://a.example.com", serde_json::json!({ "jwks": url, "service": "S" })),
+        ("https://a.example.com", serde_json::json!({ "discovery": true })),
+    ] {
+        let others = issuers(issuer, verify);
+        let ring = KeyRing::new(&others);
+        ring.take_over(&others, &before, &own);
+        assert!(ring.state(0, at(1)).is_none(), "{issuer}");
+    }
+}
