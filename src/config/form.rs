@@ -3,6 +3,7 @@
 pub(super) struct Form {
     /// The characters it may have, as in a regular expression's brackets, `-` last.
     pub(super) class: &'static str,
+    /// How many characters at least; never 0.
     pub(super) least: usize,
     pub(super) ending: &'static str,
     /// Texts that it may be besides.
@@ -25,9 +26,10 @@ pub(super) static ANY: Form = Form {
 
 impl Form {
     pub(super) fn fits(&self, text: &str) -> bool {
-        let characters = text.chars().all(|c| self.class.is_empty() || has(self.class, c));
-        let made_of_them =
-            characters && text.chars().count() >= self.least && text.ends_with(self.ending);
+        let characters = self.class.is_empty() || text.chars().all(|c| has(self.class, c));
+        let made_of_them = characters
+            && text.chars().nth(self.least.saturating_sub(1)).is_some()
+            && text.ends_with(self.ending);
         (made_of_them && !self.except.contains(&text)) || self.also.contains(&text)
     }
 }

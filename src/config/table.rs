@@ -8,7 +8,7 @@ use std::rc::Rc;
 use serde_json::{Map, Value};
 
 use super::ConfigError;
-use super::shape::{Field, Kind, Shape};
+use super::shape::{Default, Field, Kind, Shape};
 
 /// Faults found so far.
 #[derive(Debug, Default)]
@@ -146,8 +146,12 @@ impl<'a> Table<'a> {
     }
 
     pub(super) fn choice<T: Copy>(&self, name: &'static str, choices: &[(&str, T)]) -> Option<T> {
-        let value = self.judged(name)?;
-        let chosen = choices.iter().find(|(word, _)| value.as_str() == Some(word));
+        let of = |word: &str| choices.iter().find(|(own, _)| *own == word);
+        // The default of a choice is a word, and needs no value made of it.
+        let chosen = match self.shape.field(name)?.default {
+            Default::Text(word) if !self.has(name) => of(word),
+            _ => self.judged(name)?.as_str().and_then(of),
+        };
         chosen.map(|(_, choice)| *choice)
     }
 

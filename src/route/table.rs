@@ -177,14 +177,14 @@ impl RouteTable {
     }
 
     fn insert(&mut self, index: usize) -> Option<RouteConflict> {
-        let pattern = self.routes.get(index)?.pattern.clone();
+        let route = Rc::clone(self.routes.get(index)?);
         let mut at = 0;
-        for segment in &pattern.segments {
+        for segment in &route.pattern.segments {
             at = self.child(at, segment)?;
         }
         let node = self.nodes.get_mut(at)?;
-        let here = if pattern.open { &mut node.open } else { &mut node.closed };
-        let methods = &self.routes.get(index)?.methods;
+        let here = if route.pattern.open { &mut node.open } else { &mut node.closed };
+        let methods = &route.methods;
         let tied =
             |other: &&usize| self.routes.get(**other).is_some_and(|o| o.methods.tie(methods));
         let conflict =
@@ -197,7 +197,10 @@ impl RouteTable {
         let new = self.nodes.len();
         let node = self.nodes.get_mut(at)?;
         let child = match segment {
-            Segment::Literal(text) => *node.literals.entry(text.clone()).or_insert(new),
+            Segment::Literal(text) => match node.literals.get(text) {
+                Some(known) => *known,
+                None => *node.literals.entry(text.clone()).or_insert(new),
+            },
             Segment::Any => *node.any.get_or_insert(new),
         };
         if child == new {
