@@ -85,6 +85,14 @@ pub const VERIFIED_TOKENS: usize = 8192;
 /// Bytes of all identity headers together, names and values. Origins commonly cap a head at 8 KiB.
 pub const IDENTITY_BYTES: usize = 6 * 1024;
 
+/// Assertions that are kept with a verified token, one for each origin: a caller seldom goes to more
+/// origins in turn, and each may be as large as the identity headers.
+pub const ASSERTIONS_HELD: usize = 4;
+
+/// How long anybody may keep the gateway's own key set. A key that is to sign has to be published
+/// this long before.
+pub const KEY_SET_MAX_AGE: Duration = Duration::from_secs(300);
+
 /// Longest path, in bytes, after which a request is refused (Workers: 16 KiB for the URL).
 pub const PATH_BYTES: usize = 8 * 1024;
 

@@ -1,6 +1,7 @@
 //! Configuration: raw tables → checked types, with every error at once.
 
 mod address;
+mod assertion;
 mod environment;
 mod error;
 mod form;
@@ -31,7 +32,7 @@ pub use origin::Origin;
 pub use schema::schema;
 pub use warnings::Warning;
 
-use crate::identity::HeaderRules;
+use crate::identity::{AssertionRules, HeaderRules};
 use crate::route::{Requirement, RouteTable};
 use shape::{ANY, Default, Form, Kind, Shape, choice, field, number, table, tables};
 use table::{Errors, Table};
@@ -45,6 +46,8 @@ pub struct Config {
     pub passes: PassLog,
     /// Identity headers.
     pub headers: HeaderRules,
+    /// The assertion for origins, when there is a key for it.
+    pub assertion: Option<AssertionRules>,
     /// Where requests may go; at least one.
     pub origins: Vec<Origin>,
     /// Whose tokens are taken.
@@ -84,6 +87,8 @@ static SHAPE: Shape = Shape {
         table("log", &LOG).about("What is logged besides refusals."),
         table("admin", &ADMIN).about("Who may revoke tokens. Without it nobody may."),
         table("headers", &headers::SHAPE).about("Identity headers."),
+        table("assertion", &assertion::SHAPE)
+            .about("A signed proof for origins that a request came through the gateway."),
         tables("origins", &origin::SHAPE).required().about("Where requests go."),
         tables("issuers", &issuer::SHAPE).about("Whose tokens are accepted."),
         tables("routes", &routes::SHAPE).required().about(
@@ -142,6 +147,7 @@ fn read(root: &Table<'_>, environment: &Environment<'_>, errors: &Errors) -> Opt
     let issuers = issuer::read_all(root, Duration::from_secs(leeway), environment);
     let origins = origin::read_all(root, environment);
     let headers = headers::read(root);
+    let assertion = assertion::read(root, environment);
     let realm = root.string("realm");
     let passes = passes(root);
     let admin = root.table("admin").and_then(|admin| {
@@ -155,7 +161,7 @@ fn read(root: &Table<'_>, environment: &Environment<'_>, errors: &Errors) -> Opt
         return None;
     }
     let (realm, passes) = (realm?, passes?);
-    Some(Config { realm, passes, headers, origins, issuers, routes: routes?, admin })
+    Some(Config { realm, passes, headers, assertion, origins, issuers, routes: routes?, admin })
 }
 
 fn passes(root: &Table<'_>) -> Option<PassLog> {

@@ -11,7 +11,11 @@ pub(super) fn is_reserved(pattern: &Pattern) -> bool {
     pattern.first_literal() == PREFIX.strip_prefix('/')
 }
 
-pub(super) fn routes(admin: Option<&Requirement>, has_store: bool) -> Vec<Route> {
+pub(super) fn routes(
+    admin: Option<&Requirement>,
+    has_store: bool,
+    publishes_keys: bool,
+) -> Vec<Route> {
     let asked = |policy| {
         if has_store { policy } else { RevocationPolicy::Off }
     };
@@ -22,6 +26,9 @@ pub(super) fn routes(admin: Option<&Requirement>, has_store: bool) -> Vec<Route>
         route("/ready", OwnResource::Ready, Access::Optional, bounded),
         route("/me", OwnResource::Me, Access::Authenticated, bounded),
     ];
+    if publishes_keys {
+        routes.push(route("/jwks.json", OwnResource::KeySet, Access::Public, bounded));
+    }
     // Without a store there is nothing to add to, without an administrator nobody who may.
     if let Some(requirement) = admin.filter(|_| has_store) {
         let every_time = RevocationPolicy::EveryTime;

@@ -78,7 +78,7 @@ pub(super) fn read_all(
         }
         table.finish();
     }
-    routes.extend(own::routes(admin, environment.has_store));
+    routes.extend(own::routes(admin, environment.has_store, root.has("assertion")));
     build(routes, &places)
 }
 

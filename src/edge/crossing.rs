@@ -40,6 +40,8 @@ extern "C" {
         ticket: u32,
     ) -> Promise;
 
+    pub(super) fn sign(key: &CryptoKey, message: &[u8], ticket: u32) -> Promise;
+
     #[wasm_bindgen(catch, js_name = lookUp)]
     pub(super) fn look_up(
         namespace: &JsValue,

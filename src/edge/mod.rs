@@ -24,7 +24,7 @@ mod store;
 mod unanswered;
 mod waiting;
 
-pub use drive::{resume_revocation, resume_signature};
+pub use drive::{resume_assertion, resume_revocation, resume_signature};
 pub use unanswered::unanswered;
 
 use js_sys::Promise;

@@ -12,8 +12,10 @@ use super::exchange::Exchange;
 use super::{admin, clock, issuer, log, respond, store};
 use crate::config::Issuer;
 use crate::gateway::{Caller, Gateway, OwnRequest, Passage, Record};
+use crate::identity::AssertionRules;
 use crate::route::OwnResource;
 use crate::time::NumericDate;
+use crate::webcrypto;
 
 /// Answers a request that the machine has admitted.
 pub(super) fn serve(exchange: &Rc<Exchange>, request: OwnRequest, record: Record) -> Promise {
@@ -23,6 +25,7 @@ pub(super) fn serve(exchange: &Rc<Exchange>, request: OwnRequest, record: Record
     match request.resource {
         OwnResource::Health => respond::resolved(respond::json(200, &json!({ "status": "alive" }))),
         OwnResource::Me => respond::resolved(me(exchange, &request.passage)),
+        OwnResource::KeySet => respond::resolved(key_set(exchange)),
         OwnResource::Ready | OwnResource::Revocations | OwnResource::Unknown => {
             let exchange = Rc::clone(exchange);
             future_to_promise(async move { Ok(later(&exchange, request, record).await?.into()) })
@@ -51,6 +54,12 @@ async fn later(
     }
 }
 
+/// The public keys that verify the gateway's assertions.
+fn key_set(exchange: &Exchange) -> Result<Response, JsValue> {
+    let rules = exchange.gateway.config().assertion.as_ref();
+    respond::key_set(&rules.map_or(Value::Null, AssertionRules::jwks))
+}
+
 /// The caller as the gateway sees them.
 fn me(exchange: &Exchange, passage: &Passage) -> Result<Response, JsValue> {
     let issuers = &exchange.gateway.config().issuers;
@@ -76,7 +85,8 @@ fn describe(caller: &Caller, issuers: &[Issuer]) -> Value {
     })
 }
 
-/// Ready when every issuer has keys and the store answers. What is wrong is for administrators.
+/// Ready when every issuer has keys, the store answers, and assertions can be signed. What is wrong
+/// is for administrators.
 async fn ready(exchange: &Rc<Exchange>, passage: &Passage) -> Result<Response, JsValue> {
     let gateway = &exchange.gateway;
     let mut checks = serde_json::Map::new();
@@ -90,6 +100,11 @@ async fn ready(exchange: &Rc<Exchange>, passage: &Passage) -> Result<Response, J
         let answers = store::get(&exchange.env(), "ready").await.is_ok();
         is_ready &= answers;
         checks.insert("store".to_owned(), if answers { "ok" } else { "unavailable" }.into());
+    }
+    if let Some(rules) = &gateway.config().assertion {
+        let signs = webcrypto::import_signer(&rules.key).await.is_ok();
+        is_ready &= signs;
+        checks.insert("assertion".to_owned(), if signs { "ok" } else { "unusable" }.into());
     }
     let mut body = json!({ "status": if is_ready { "ready" } else { "not ready" } });
     if is_admin(gateway, passage)

@@ -5,6 +5,7 @@ use worker::worker_sys::web_sys::{Headers, Response, ResponseInit};
 use super::log;
 use crate::config::Config;
 use crate::gateway::{Record, Rejection};
+use crate::limits;
 
 /// The answer to a refused request, and its line in the log.
 pub(super) fn refuse(config: &Config, rejection: &Rejection, record: &Record) -> Promise {
@@ -28,10 +29,25 @@ pub(super) fn refusal(
 
 /// A JSON answer of the gateway itself.
 pub(super) fn json(status: u16, body: &serde_json::Value) -> Result<Response, JsValue> {
-    let headers = Headers::new()?;
-    headers.set("content-type", "application/json")?;
     // What one caller may see is nobody else's answer.
-    headers.set("cache-control", "no-store")?;
+    document(status, "application/json", "no-store", body)
+}
+
+/// The gateway's own JWK Set (RFC 7517 §8.5.2), for everybody and for a while.
+pub(super) fn key_set(keys: &serde_json::Value) -> Result<Response, JsValue> {
+    let max_age = limits::KEY_SET_MAX_AGE.as_secs();
+    document(200, "application/jwk-set+json", &format!("public, max-age={max_age}"), keys)
+}
+
+fn document(
+    status: u16,
+    content_type: &str,
+    cache_control: &str,
+    body: &serde_json::Value,
+) -> Result<Response, JsValue> {
+    let headers = Headers::new()?;
+    headers.set("content-type", content_type)?;
+    headers.set("cache-control", cache_control)?;
     response(status, &headers, &body.to_string())
 }
 

@@ -96,6 +96,7 @@ impl Stage {
             | Rejection::MethodNotAllowed(_)
             | Rejection::BadRequest(_)
             | Rejection::StoreUnavailable
+            | Rejection::AssertionUnavailable
             | Rejection::Internal => return None,
         })
     }

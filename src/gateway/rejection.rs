@@ -33,6 +33,8 @@ pub enum Rejection {
     KeysUnavailable,
     /// The revocation store did not answer.
     RevocationUnavailable,
+    /// The gateway's own assertion could not be signed.
+    AssertionUnavailable,
     /// The configuration is invalid.
     ConfigurationInvalid,
     /// The origin cannot be reached.
@@ -79,6 +81,7 @@ impl Rejection {
             Self::IdentityTooLarge => "identity_too_large",
             Self::KeysUnavailable => "keys_unavailable",
             Self::RevocationUnavailable | Self::StoreUnavailable => "revocation_unavailable",
+            Self::AssertionUnavailable => "assertion_unavailable",
             Self::ConfigurationInvalid => "configuration_invalid",
             Self::OriginUnreachable => "origin_unreachable",
             Self::OriginTimeout => "origin_timeout",
@@ -109,6 +112,7 @@ impl Rejection {
             Self::KeysUnavailable
             | Self::RevocationUnavailable
             | Self::StoreUnavailable
+            | Self::AssertionUnavailable
             | Self::ConfigurationInvalid => 503,
             Self::OriginTimeout => 504,
         }
@@ -131,6 +135,7 @@ impl Rejection {
             Self::KeysUnavailable => "the token cannot be verified at the moment",
             Self::RevocationUnavailable => "the token's revocation cannot be checked at the moment",
             Self::StoreUnavailable => "the revocation could not be stored",
+            Self::AssertionUnavailable => "the gateway cannot vouch for the request at the moment",
             Self::ConfigurationInvalid => "the gateway is not configured",
             Self::OriginUnreachable => "the origin cannot be reached",
             Self::OriginTimeout => "the origin did not answer in time",
@@ -163,9 +168,10 @@ impl Rejection {
     #[must_use]
     pub const fn retry_after(&self) -> Option<u64> {
         match self {
-            Self::KeysUnavailable | Self::RevocationUnavailable | Self::StoreUnavailable => {
-                Some(limits::RETRY_AFTER.as_secs())
-            }
+            Self::KeysUnavailable
+            | Self::RevocationUnavailable
+            | Self::StoreUnavailable
+            | Self::AssertionUnavailable => Some(limits::RETRY_AFTER.as_secs()),
             _ => None,
         }
     }

@@ -3,9 +3,7 @@
 use std::rc::Rc;
 
 use super::request::PendingRequest;
-use super::{
-    Caller, Gateway, KeyState, NeedKeys, NeedRevocation, NeedSignature, Passage, Rejection, Step,
-};
+use super::{Caller, Gateway, KeyState, NeedKeys, NeedRevocation, NeedSignature, Rejection, Step};
 use crate::jose::JoseError;
 use crate::revocation::{self, NotRevoked, RevocationAnswer, RevocationError, RevocationName};
 use crate::route::Facts;
@@ -154,7 +152,12 @@ impl Gateway {
     }
 
     /// Everything that is judged anew on every request: claims and time, then revocation.
-    fn judge(&self, request: PendingRequest, caller: Rc<Caller>, now: NumericDate) -> Step {
+    pub(super) fn judge(
+        &self,
+        request: PendingRequest,
+        caller: Rc<Caller>,
+        now: NumericDate,
+    ) -> Step {
         let Some(issuer) = self.config.issuers.get(caller.issuer) else {
             return request.refuse(Rejection::Internal).into();
         };
@@ -233,7 +236,7 @@ impl Gateway {
         if caller.headers.is_err() && request.route.is_configured() {
             return request.refuse(Rejection::IdentityTooLarge).into();
         }
-        Self::pass(request, Passage::Caller(caller, authenticated, not_revoked, permit))
+        self.attest(request, caller, (authenticated, not_revoked, permit), now)
     }
 }
 

@@ -64,6 +64,7 @@ pub struct HeaderRules {
     facets: [(Facet, String); 8],
     claims: Vec<HeaderRule>,
     names: Vec<String>,
+    assertion: String,
 }
 
 impl HeaderRules {
@@ -80,7 +81,8 @@ impl HeaderRules {
         let names =
             facets.iter().map(|(_, name)| name).chain(claims.iter().map(|rule| &rule.header));
         let names = names.map(|name| fold_name(name)).collect();
-        Self { prefix: fold_name(prefix), facets, claims, names }
+        let assertion = format!("{prefix}assertion");
+        Self { prefix: fold_name(prefix), facets, claims, names, assertion }
     }
 
     /// Whether an inbound header of this name is removed: it could be taken for one of ours.
@@ -95,10 +97,17 @@ impl HeaderRules {
     #[must_use]
     pub fn collision(&self) -> Option<&str> {
         let twin = |(index, name): (usize, &String)| {
-            self.names.iter().skip(index.saturating_add(1)).any(|other| other == name)
+            *name == self.assertion
+                || self.names.iter().skip(index.saturating_add(1)).any(|other| other == name)
         };
         let mut names = self.names.iter().enumerate();
         names.find(|(index, name)| twin((*index, name))).map(|(_, name)| name.as_str())
+    }
+
+    /// The header for the assertion: the prefix and `assertion`.
+    #[must_use]
+    pub fn assertion(&self) -> &str {
+        &self.assertion
     }
 
     /// The headers for facets.
