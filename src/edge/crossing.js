@@ -108,6 +108,17 @@ export function verify(algorithm, key, signature, message, ticket) {
   );
 }
 
+/**
+ * The gateway's signing key. Its halves are tried on each other: with another's public half it would sign what no origin can verify.
+ */
+export async function importSigner(x, d) {
+  const load = (members, use) => subtle.importKey('jwk', { kty: 'OKP', crv: 'Ed25519', x, ...members }, 'Ed25519', false, [use]);
+  const [key, verifier] = await Promise.all([load({ d }, 'sign'), load({}, 'verify')]);
+  const trial = new Uint8Array(32);
+  if (!await subtle.verify('Ed25519', verifier, await subtle.sign('Ed25519', key, trial), trial)) throw new Error('halves of two keys');
+  return key;
+}
+
 /** The gateway's own signature; nothing when it could not be made. */
 export function sign(key, message, ticket) {
   return subtle.sign('Ed25519', key, message).then(

@@ -8,7 +8,7 @@ use wasm_bindgen_futures::{JsFuture, future_to_promise};
 
 use super::exchange::Exchange;
 use super::waiting::{self, Waiter};
-use super::{clock, crossing, issuer, log, origin, own, random, respond, store};
+use super::{clock, crossing, issuer, log, origin, own, random, respond, signer, store};
 use crate::gateway::{
     Decision, Gateway, NeedAssertion, NeedKeys, NeedRevocation, NeedSignature, Outcome, Record,
     Rejection, Step,
@@ -97,7 +97,7 @@ fn revocation(exchange: &Rc<Exchange>, need: Box<NeedRevocation>) -> Promise {
 #[inline(never)]
 fn assertion(exchange: &Rc<Exchange>, need: Box<NeedAssertion>) -> Promise {
     let rules = exchange.gateway.config().assertion.as_ref();
-    let Some(key) = rules.and_then(|rules| webcrypto::signer(&rules.key)) else {
+    let Some(key) = rules.and_then(|rules| signer::imported(&rules.key)) else {
         return import_signer(exchange, need);
     };
     let input = need.signing_input().to_owned();
@@ -111,7 +111,7 @@ fn import_signer(exchange: &Rc<Exchange>, need: Box<NeedAssertion>) -> Promise {
     future_to_promise(async move {
         let gateway = &exchange.gateway;
         let is_imported = match &gateway.config().assertion {
-            Some(rules) => webcrypto::import_signer(&rules.key).await.is_ok(),
+            Some(rules) => signer::import(&rules.key).await,
             None => false,
         };
         let step = if is_imported {

@@ -20,6 +20,7 @@ mod origin;
 mod own;
 mod random;
 mod respond;
+mod signer;
 mod store;
 mod unanswered;
 mod waiting;

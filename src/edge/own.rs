@@ -9,13 +9,12 @@ use wasm_bindgen_futures::future_to_promise;
 use worker::worker_sys::web_sys::Response;
 
 use super::exchange::Exchange;
-use super::{admin, clock, issuer, log, respond, store};
+use super::{admin, clock, issuer, log, respond, signer, store};
 use crate::config::Issuer;
 use crate::gateway::{Caller, Gateway, OwnRequest, Passage, Record};
 use crate::identity::AssertionRules;
 use crate::route::OwnResource;
 use crate::time::NumericDate;
-use crate::webcrypto;
 
 /// Answers a request that the machine has admitted.
 pub(super) fn serve(exchange: &Rc<Exchange>, request: OwnRequest, record: Record) -> Promise {
@@ -102,7 +101,7 @@ async fn ready(exchange: &Rc<Exchange>, passage: &Passage) -> Result<Response, J
         checks.insert("store".to_owned(), if answers { "ok" } else { "unavailable" }.into());
     }
     if let Some(rules) = &gateway.config().assertion {
-        let signs = webcrypto::import_signer(&rules.key).await.is_ok();
+        let signs = signer::import(&rules.key).await;
         is_ready &= signs;
         checks.insert("assertion".to_owned(), if signs { "ok" } else { "unusable" }.into());
     }

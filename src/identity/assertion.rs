@@ -81,13 +81,19 @@ impl UnsignedAssertion {
         let end = now.plus(rules.lifetime);
         let end = token.claims().expires_at.map_or(end, |own| own.min(end));
         let mut claims = facts(names, token, identity);
-        claims.insert("iss".to_owned(), rules.issuer.as_str().into());
-        claims.insert("aud".to_owned(), audience.into());
-        claims.insert("iat".to_owned(), now.seconds().into());
-        claims.insert("exp".to_owned(), end.seconds().into());
-        let header = json!({ "alg": "EdDSA", "kid": rules.key.published().kid(), "typ": TYPE });
-        let part = |json: Value| base64url(json.to_string().as_bytes());
-        let signing_input = format!("{}.{}", part(header), part(claims.into()));
+        let own: [(&str, Value); 4] = [
+            ("iss", rules.issuer.as_str().into()),
+            ("aud", audience.into()),
+            ("iat", now.seconds().into()),
+            ("exp", end.seconds().into()),
+        ];
+        for (name, value) in own {
+            claims.insert(name.to_owned(), value);
+        }
+        let kid = Value::from(rules.key.published().kid());
+        let header = format!(r#"{{"alg":"EdDSA","kid":{kid},"typ":"{TYPE}"}}"#);
+        let claims = Value::Object(claims).to_string();
+        let signing_input = [header, claims].map(|part| base64url(part.as_bytes())).join(".");
         // A dot and 64 bytes in base64url follow.
         let bytes = [names.assertion().len(), signing_input.len(), 87, headers.bytes()];
         TooLarge::check(bytes.into_iter().fold(0, usize::saturating_add))?;

@@ -3,11 +3,11 @@ use std::cell::OnceCell;
 use std::fmt;
 use std::rc::Rc;
 
-use serde_json::{Value, json};
+use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 use super::{KeyMaterial, UnusableKey, VerificationKey, base64url};
-use crate::json;
+use crate::json::{self, Object};
 
 /// A private key of the gateway itself: Ed25519, the one algorithm whose signatures need neither
 /// randomness nor a choice of parameters ([RFC 8037]).
@@ -17,7 +17,6 @@ use crate::json;
 /// [RFC 8037]: https://www.rfc-editor.org/rfc/rfc8037
 pub struct SigningKey {
     published: PublishedKey,
-    verifier: Rc<VerificationKey>,
     seed: String,
     prepared: OnceCell<Rc<dyn Any>>,
 }
@@ -37,33 +36,27 @@ impl SigningKey {
     ///
     /// [`UnusableKey`], which repeats nothing of the text.
     pub fn parse(text: &str) -> Result<Self, UnusableKey> {
-        let mut jwk = json::parse_object(text.as_bytes()).map_err(|_| UnusableKey::KeyType)?;
-        let Some(Value::String(seed)) = jwk.remove("d") else {
+        let jwk = json::parse_object(text.as_bytes()).map_err(|_| UnusableKey::KeyType)?;
+        let Some(Value::String(seed)) = jwk.get("d") else {
             return Err(UnusableKey::Member("d"));
         };
-        if base64url::decode(&seed).is_none_or(|bytes| bytes.len() != 32) {
+        if base64url::decode(seed).is_none_or(|bytes| bytes.len() != 32) {
             return Err(UnusableKey::Member("d"));
         }
-        match jwk.remove("key_ops") {
+        match jwk.get("key_ops") {
             None | Some(Value::Null) => {}
             Some(Value::Array(operations)) if operations.iter().any(|op| op == "sign") => {}
             Some(_) => return Err(UnusableKey::KeyOperations),
         }
-        let verifier = VerificationKey::from_jwk(&jwk)?;
+        let verifier = VerificationKey::from_jwk(&public(&jwk))?;
         let published = PublishedKey::of(&verifier).ok_or(UnusableKey::KeyType)?;
-        Ok(Self { published, verifier: Rc::new(verifier), seed, prepared: OnceCell::new() })
+        Ok(Self { published, seed: seed.clone(), prepared: OnceCell::new() })
     }
 
     /// The public half.
     #[must_use]
     pub fn published(&self) -> &PublishedKey {
         &self.published
-    }
-
-    /// What verifies its signatures.
-    #[must_use]
-    pub fn verifier(&self) -> &Rc<VerificationKey> {
-        &self.verifier
     }
 
     /// `d`, in base64url: for the signer and nobody else.
@@ -112,11 +105,31 @@ impl PublishedKey {
     /// The JSON Web Key: public members, and no others.
     #[must_use]
     pub fn to_jwk(&self) -> Value {
-        json!({
-            "kty": "OKP", "crv": "Ed25519", "x": self.x,
-            "kid": self.kid, "use": "sig", "alg": "EdDSA",
-        })
+        let members = [
+            ("kty", "OKP"),
+            ("crv", "Ed25519"),
+            ("x", &self.x),
+            ("kid", &self.kid),
+            ("use", "sig"),
+            ("alg", "EdDSA"),
+        ];
+        let mut jwk = Object::new();
+        for (name, value) in members {
+            jwk.insert(name.to_owned(), value.into());
+        }
+        jwk.into()
     }
+}
+
+/// The members that the public half is judged by.
+fn public(jwk: &Object) -> Object {
+    let mut public = Object::new();
+    for name in ["kty", "crv", "x", "kid", "use", "alg"] {
+        if let Some(value) = jwk.get(name) {
+            public.insert(name.to_owned(), value.clone());
+        }
+    }
+    public
 }
 
 /// The required members in this order, without white space (RFC 7638 §3.2, RFC 8037 §2).
@@ -136,6 +149,8 @@ impl fmt::Debug for SigningKey {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
 
     // RFC 8037 appendix A.1 and A.3.

@@ -1,9 +1,8 @@
-//! Signatures verified by WebCrypto, and the gateway's own made: at the edge, in the browser, in Node.
+//! Signatures verified by WebCrypto: at the edge, in the browser, in Node.
 //!
 //! RSA and elliptic curves cost ten times as much in wasm, and would triple its size.
 
 mod import;
-mod sign;
 mod subtle;
 
 use std::rc::Rc;
@@ -13,7 +12,6 @@ use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 
 use crate::jose::{Algorithm, Family, SignatureCheck, VerificationKey};
-pub use sign::{import_signer, signer};
 pub use subtle::CryptoKey;
 
 /// A key as WebCrypto imported it, and the algorithm as it wants to hear it.

@@ -25,13 +25,6 @@ extern "C" {
         signature: &[u8],
         data: &[u8],
     ) -> Result<Promise, JsValue>;
-    #[wasm_bindgen(method, catch)]
-    pub(super) fn sign(
-        this: &SubtleCrypto,
-        algorithm: &Object,
-        key: &CryptoKey,
-        data: &[u8],
-    ) -> Result<Promise, JsValue>;
     #[wasm_bindgen(method, catch, js_name = importKey)]
     pub(super) fn import_key(
         this: &SubtleCrypto,
