@@ -77,7 +77,7 @@ pub const WAITING: Duration = Duration::from_secs(10);
 pub const WAITING_REQUESTS: usize = 8192;
 
 /// Verified tokens that an isolate remembers, in bytes of token text; claims and headers come to
-/// about four times that. An isolate has 128 MB.
+/// about four times that, and each assertion to as much as the token. An isolate has 128 MB.
 pub const VERIFIED_BYTES: u64 = 8 * 1024 * 1024;
 /// How many tokens are expected to fit: 1 KiB each is usual.
 pub const VERIFIED_TOKENS: usize = 8192;
