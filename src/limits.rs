@@ -77,7 +77,7 @@ pub const WAITING: Duration = Duration::from_secs(10);
 pub const WAITING_REQUESTS: usize = 8192;
 
 /// Verified tokens that an isolate remembers, in bytes of token text; claims and headers come to
-/// about four times that. An isolate has 128 MB.
+/// about four times that, and each assertion to as much as the token. An isolate has 128 MB.
 pub const VERIFIED_BYTES: u64 = 8 * 1024 * 1024;
 /// How many tokens are expected to fit: 1 KiB each is usual.
 pub const VERIFIED_TOKENS: usize = 8192;
@@ -108,6 +108,14 @@ pub const REMOTE_PAUSE_MAX: Duration = Duration::from_secs(3600);
 pub const REMOTE_BYTES: u64 = 8 * 1024 * 1024;
 /// How many of them are expected to fit.
 pub const REMOTE_ANSWERS: usize = 8192;
+
+/// Assertions that are kept with a verified token, one for each origin: a caller seldom goes to more
+/// origins in turn, and each may be as large as the identity headers.
+pub const ASSERTIONS_HELD: usize = 4;
+
+/// How long anybody may keep the gateway's own key set. A key that is to sign has to be published
+/// this long before.
+pub const KEY_SET_MAX_AGE: Duration = Duration::from_secs(300);
 
 /// Longest path, in bytes, after which a request is refused (Workers: 16 KiB for the URL).
 pub const PATH_BYTES: usize = 8 * 1024;

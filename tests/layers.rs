@@ -27,7 +27,7 @@ const LAYERS: [(&str, &[&str]); 16] = [
     ("token", &["jose", "json", "limits", "time"]),
     ("http", &["limits"]),
     ("revocation", &["jose", "limits", "time", "token"]),
-    ("identity", &["http", "jose", "json", "limits", "token"]),
+    ("identity", &["http", "jose", "json", "limits", "time", "token"]),
     ("route", &["json", "limits", "revocation", "time", "token"]),
     ("config", &CONFIG),
     ("gateway", &GATEWAY),

@@ -11,6 +11,10 @@
 mod acceptance;
 #[path = "pipeline/answers.rs"]
 mod answers;
+#[path = "pipeline/assertion.rs"]
+mod assertion;
+#[path = "pipeline/assertion_keys.rs"]
+mod assertion_keys;
 #[path = "pipeline/credentials.rs"]
 mod credentials;
 #[path = "pipeline/forms.rs"]

@@ -87,7 +87,7 @@ pub(super) fn read(
     match way {
         "jwks" => jwks(table, environment),
         "discovery" => discovery(table, issuer, environment),
-        "keys" => inline(table),
+        "keys" => set(table, "keys").map(KeySource::Given),
         _ => secrets(table, algorithms, environment),
     }
 }
@@ -145,21 +145,22 @@ pub(super) fn service(table: &Table<'_>, environment: &Environment<'_>) -> Optio
     Some(service)
 }
 
-fn inline(table: &Table<'_>) -> Option<KeySource> {
-    let set = match JwkSet::from_json(table.value("keys")?) {
+/// Public keys that stand in the configuration: every one must be usable.
+pub(super) fn set(table: &Table<'_>, name: &'static str) -> Option<JwkSet> {
+    let set = match JwkSet::from_json(table.value(name)?) {
         Ok(set) => set,
         Err(problem) => {
-            table.error("keys", problem.to_string());
+            table.error(name, problem.to_string());
             return None;
         }
     };
     for problem in set.unusable() {
-        table.error("keys", format!("unusable key: {problem}"));
+        table.error(name, format!("unusable key: {problem}"));
     }
     if set.usable() == 0 {
-        table.error("keys", "expected at least one usable key");
+        table.error(name, "expected at least one usable key");
     }
-    Some(KeySource::Given(set))
+    Some(set)
 }
 
 fn secrets(

@@ -1,6 +1,7 @@
 //! Configuration: raw tables → checked types, with every error at once.
 
 mod address;
+mod assertion;
 mod environment;
 mod error;
 mod form;
@@ -40,7 +41,7 @@ pub use source::{
 };
 pub use warnings::Warning;
 
-use crate::identity::HeaderRules;
+use crate::identity::{AssertionRules, HeaderRules};
 use crate::limits;
 use crate::route::{Requirement, RouteTable, TenantTable};
 use shape::{ANY, Default, Form, Kind, Shape, choice, field, number, table, tables};
@@ -57,6 +58,8 @@ pub struct Config {
     pub refusals_per_second: u64,
     /// Identity headers.
     pub headers: HeaderRules,
+    /// The assertion for origins, when there is a key for it.
+    pub assertion: Option<AssertionRules>,
     /// Where requests may go; at least one. Behind those that have a table of their own stand those
     /// of tenants that give an address.
     pub origins: Vec<Origin>,
@@ -101,6 +104,8 @@ static SHAPE: Shape = Shape {
         table("log", &LOG).about("What is logged besides refusals."),
         table("admin", &ADMIN).about("Who may revoke tokens. Without it nobody may."),
         table("headers", &headers::SHAPE).about("Identity headers."),
+        table("assertion", &assertion::SHAPE)
+            .about("A signed proof for origins that a request came through the gateway."),
         tables("origins", &origin::SHAPE).required().about("Where requests go."),
         tables("tenants", &tenants::SHAPE).about("Customers with a server of their own."),
         tables("issuers", &issuer::SHAPE).about("Whose tokens are accepted."),
@@ -167,6 +172,7 @@ fn read(root: &Table<'_>, environment: &Environment<'_>, errors: &Errors) -> Opt
     let mut origins = origin::read_all(root, environment);
     let tenants = tenants::read_all(root, &mut origins, &names, environment);
     let headers = headers::read(root);
+    let assertion = assertion::read(root, environment);
     let realm = root.string("realm");
     let log = log(root);
     let admin = root.table("admin").and_then(|admin| {
@@ -188,6 +194,7 @@ fn read(root: &Table<'_>, environment: &Environment<'_>, errors: &Errors) -> Opt
         passes,
         refusals_per_second,
         headers,
+        assertion,
         origins,
         tenants,
         issuers,

@@ -31,7 +31,11 @@ pub(super) fn closed(pattern: Pattern) -> Route {
     }
 }
 
-pub(super) fn routes(admin: Option<&Requirement>, has_store: bool) -> Vec<Route> {
+pub(super) fn routes(
+    admin: Option<&Requirement>,
+    has_store: bool,
+    publishes_keys: bool,
+) -> Vec<Route> {
     let asked = |policy| {
         if has_store { policy } else { RevocationPolicy::Off }
     };
@@ -42,6 +46,9 @@ pub(super) fn routes(admin: Option<&Requirement>, has_store: bool) -> Vec<Route>
         route("/ready", OwnResource::Ready, Access::Optional, bounded),
         route("/me", OwnResource::Me, Access::Authenticated, bounded),
     ];
+    if publishes_keys {
+        routes.push(route("/jwks.json", OwnResource::KeySet, Access::Public, bounded));
+    }
     // Without a store there is nothing to add to, without an administrator nobody who may.
     if let Some(requirement) = admin.filter(|_| has_store) {
         let every_time = RevocationPolicy::EveryTime;

@@ -82,7 +82,7 @@ pub(super) fn read_all(
         }
         table.finish();
     }
-    routes.extend(own::routes(admin, environment.has_store));
+    routes.extend(own::routes(admin, environment.has_store, root.has("assertion")));
     sync::close(&mut routes, &places);
     build(routes, &places)
 }

@@ -2,7 +2,7 @@
 //
 // Every crossing costs, and text costs most: so a head comes over in one text, a plan goes back in one, and what the plan asks for
 // is done on this side. `docs/performance.md` has the figures. (Functions by declaration: the wasm is linked before this is run.)
-import { __wbg_reset_state, decide, resume_revocation, resume_signature, unanswered } from './index.js';
+import { __wbg_reset_state, decide, resume_assertion, resume_revocation, resume_signature, unanswered } from './index.js';
 
 const { subtle } = crypto;
 
@@ -113,6 +113,25 @@ export function verify(algorithm, key, signature, message, ticket) {
   return subtle.verify(algorithm, key, signature, message).then(
     (holds) => guarded(() => resume_signature(ticket, holds === true)),
     () => guarded(() => resume_signature(ticket, false)),
+  );
+}
+
+/**
+ * The gateway's signing key. Its halves are tried on each other: with another's public half it would sign what no origin can verify.
+ */
+export async function importSigner(x, d) {
+  const load = (members, use) => subtle.importKey('jwk', { kty: 'OKP', crv: 'Ed25519', x, ...members }, 'Ed25519', false, [use]);
+  const [key, verifier] = await Promise.all([load({ d }, 'sign'), load({}, 'verify')]);
+  const trial = new Uint8Array(32);
+  if (!await subtle.verify('Ed25519', verifier, await subtle.sign('Ed25519', key, trial), trial)) throw new Error('halves of two keys');
+  return key;
+}
+
+/** The gateway's own signature; nothing when it could not be made. */
+export function sign(key, message, ticket) {
+  return subtle.sign('Ed25519', key, message).then(
+    (signature) => guarded(() => resume_assertion(ticket, new Uint8Array(signature))),
+    () => guarded(() => resume_assertion(ticket)),
   );
 }
 

@@ -43,6 +43,11 @@ extern "C" {
         ticket: u32,
     ) -> Promise;
 
+    #[wasm_bindgen(js_name = importSigner)]
+    pub(super) fn import_signer(x: &str, d: &str) -> Promise;
+
+    pub(super) fn sign(key: &CryptoKey, message: &[u8], ticket: u32) -> Promise;
+
     #[wasm_bindgen(catch, js_name = lookUp)]
     pub(super) fn look_up(
         namespace: &JsValue,

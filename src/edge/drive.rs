@@ -2,16 +2,16 @@
 
 use std::rc::Rc;
 
-use js_sys::Promise;
+use js_sys::{Promise, Uint8Array};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::{JsFuture, future_to_promise};
 
 use super::exchange::Exchange;
 use super::waiting::{self, Waiter};
-use super::{clock, crossing, issuer, log, origin, own, random, remote, respond, store};
+use super::{clock, crossing, issuer, log, origin, own, random, remote, respond, signer, store};
 use crate::gateway::{
-    Decision, Gateway, NeedKeys, NeedRemoteClaims, NeedRevocation, NeedSignature, Outcome, Record,
-    Rejection, Step,
+    Decision, Gateway, NeedAssertion, NeedKeys, NeedRemoteClaims, NeedRevocation, NeedSignature,
+    Outcome, Record, Rejection, Step,
 };
 use crate::webcrypto;
 
@@ -22,6 +22,7 @@ pub(super) fn drive(exchange: &Rc<Exchange>, step: Step) -> Promise {
         Step::Done(decision) => conclude(exchange, *decision),
         Step::NeedSignature(need) => signature(exchange, need),
         Step::NeedRevocation(need) => revocation(exchange, need),
+        Step::NeedAssertion(need) => assertion(exchange, need),
         Step::NeedKeys(need) => keys(exchange, need),
         Step::NeedRemoteClaims(need) => remote_claims(exchange, need),
     }
@@ -93,6 +94,36 @@ fn revocation(exchange: &Rc<Exchange>, need: Box<NeedRevocation>) -> Promise {
         .unwrap_or_else(|_| resume_revocation(ticket, &JsValue::UNDEFINED))
 }
 
+/// One signature for a token and an origin, as seldom as half of an assertion's life allows.
+#[inline(never)]
+fn assertion(exchange: &Rc<Exchange>, need: Box<NeedAssertion>) -> Promise {
+    let rules = exchange.gateway.config().assertion.as_ref();
+    let Some(key) = rules.and_then(|rules| signer::imported(&rules.key)) else {
+        return import_signer(exchange, need);
+    };
+    let input = need.signing_input().to_owned();
+    let ticket = waiting::add(Waiter::Assertion(Rc::clone(exchange), need), clock::now());
+    crossing::sign(&key, input.as_bytes(), ticket)
+}
+
+/// The signing key's first use, once for each isolate.
+fn import_signer(exchange: &Rc<Exchange>, need: Box<NeedAssertion>) -> Promise {
+    let exchange = Rc::clone(exchange);
+    future_to_promise(async move {
+        let gateway = &exchange.gateway;
+        let is_imported = match &gateway.config().assertion {
+            Some(rules) => signer::import(&rules.key).await,
+            None => false,
+        };
+        let step = if is_imported {
+            Step::NeedAssertion(need)
+        } else {
+            need.resume(gateway, None, clock::now())
+        };
+        JsFuture::from(drive(&exchange, step)).await
+    })
+}
+
 /// Goes on with a verified signature; anything but `true` means that it does not hold.
 #[wasm_bindgen]
 pub fn resume_signature(ticket: u32, holds: bool) -> Promise {
@@ -112,6 +143,19 @@ pub fn resume_revocation(ticket: u32, found: &JsValue) -> Promise {
         Some(Waiter::Revocation(exchange, need)) => {
             let answer = store::answer(need.names(), found);
             let step = need.resume(&exchange.gateway, &answer, clock::now());
+            drive(&exchange, step)
+        }
+        other => lost(other),
+    }
+}
+
+/// Goes on with the signature of an assertion, some bytes; without one the request is refused.
+#[wasm_bindgen]
+pub fn resume_assertion(ticket: u32, signature: &JsValue) -> Promise {
+    match waiting::take(ticket) {
+        Some(Waiter::Assertion(exchange, need)) => {
+            let signature = signature.dyn_ref::<Uint8Array>().map(Uint8Array::to_vec);
+            let step = need.resume(&exchange.gateway, signature.as_deref(), clock::now());
             drive(&exchange, step)
         }
         other => lost(other),

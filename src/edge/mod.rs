@@ -22,12 +22,13 @@ mod own;
 mod random;
 mod remote;
 mod respond;
+mod signer;
 mod store;
 mod sync;
 mod unanswered;
 mod waiting;
 
-pub use drive::{resume_revocation, resume_signature};
+pub use drive::{resume_assertion, resume_revocation, resume_signature};
 pub use unanswered::unanswered;
 
 use std::rc::Rc;

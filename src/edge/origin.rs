@@ -24,7 +24,11 @@ pub(super) fn forward(
         Address::Url(_) => "",
         Address::Service(binding) => binding,
     };
-    let identity = plan.passage().caller().and_then(|caller| caller.prepared(js_identity));
+    let identity = plan.prepared(js_identity);
+    // A caller's request never goes out as an anonymous one.
+    if identity.is_none() && plan.passage().caller().is_some() {
+        return respond::refuse(config, &Rejection::Internal, record);
+    }
     let (route, issuer, started_at) = unanswered::numbers(record);
     let timeout = bindings::millis(origin.timeout);
     let order = sync::order(config, &plan, record);

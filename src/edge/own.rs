@@ -9,9 +9,10 @@ use wasm_bindgen_futures::future_to_promise;
 use worker::worker_sys::web_sys::Response;
 
 use super::exchange::Exchange;
-use super::{admin, clock, document, issuer, log, respond, store};
+use super::{admin, clock, document, issuer, log, respond, signer, store};
 use crate::config::{Issuer, KeySource};
 use crate::gateway::{BreakerState, Caller, Gateway, OwnRequest, Passage, Record};
+use crate::identity::AssertionRules;
 use crate::route::OwnResource;
 use crate::time::NumericDate;
 
@@ -23,6 +24,7 @@ pub(super) fn serve(exchange: &Rc<Exchange>, request: OwnRequest, record: Record
     match request.resource {
         OwnResource::Health => respond::resolved(respond::json(200, &json!({ "status": "alive" }))),
         OwnResource::Me => respond::resolved(me(exchange, &request.passage)),
+        OwnResource::KeySet => respond::resolved(key_set(exchange)),
         OwnResource::Ready | OwnResource::Revocations | OwnResource::Unknown => {
             let exchange = Rc::clone(exchange);
             future_to_promise(async move { Ok(later(&exchange, request, record).await?.into()) })
@@ -51,6 +53,12 @@ async fn later(
     }
 }
 
+/// The public keys that verify the gateway's assertions.
+fn key_set(exchange: &Exchange) -> Result<Response, JsValue> {
+    let rules = exchange.gateway.config().assertion.as_ref();
+    respond::key_set(&rules.map_or(Value::Null, AssertionRules::jwks))
+}
+
 /// The caller as the gateway sees them.
 fn me(exchange: &Exchange, passage: &Passage) -> Result<Response, JsValue> {
     let issuers = &exchange.gateway.config().issuers;
@@ -76,8 +84,8 @@ fn describe(caller: &Caller, issuers: &[Issuer]) -> Value {
     })
 }
 
-/// Ready when every issuer has keys or an auth server that is not left alone, and the store answers.
-/// What is wrong is for administrators.
+/// Ready when every issuer has keys or an auth server that is not left alone, the store answers, and
+/// assertions can be signed. What is wrong is for administrators.
 async fn ready(exchange: &Rc<Exchange>, passage: &Passage) -> Result<Response, JsValue> {
     let gateway = &exchange.gateway;
     let mut checks = serde_json::Map::new();
@@ -98,6 +106,11 @@ async fn ready(exchange: &Rc<Exchange>, passage: &Passage) -> Result<Response, J
         let answers = store::get(&exchange.env(), "ready").await.is_ok();
         is_ready &= answers;
         checks.insert("store".to_owned(), if answers { "ok" } else { "unavailable" }.into());
+    }
+    if let Some(rules) = &gateway.config().assertion {
+        let signs = signer::import(&rules.key).await;
+        is_ready &= signs;
+        checks.insert("assertion".to_owned(), if signs { "ok" } else { "unusable" }.into());
     }
     let mut body = json!({ "status": if is_ready { "ready" } else { "not ready" } });
     if is_admin(gateway, passage)

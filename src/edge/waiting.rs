@@ -9,7 +9,7 @@ use std::collections::VecDeque;
 use std::rc::Rc;
 
 use super::exchange::Exchange;
-use crate::gateway::{NeedRevocation, NeedSignature};
+use crate::gateway::{NeedAssertion, NeedRevocation, NeedSignature};
 use crate::limits;
 use crate::time::NumericDate;
 
@@ -17,6 +17,7 @@ use crate::time::NumericDate;
 pub(super) enum Waiter {
     Signature(Rc<Exchange>, Box<NeedSignature>),
     Revocation(Rc<Exchange>, Box<NeedRevocation>),
+    Assertion(Rc<Exchange>, Box<NeedAssertion>),
 }
 
 #[derive(Default)]

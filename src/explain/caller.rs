@@ -49,7 +49,11 @@ impl Findings<'_> {
     pub(super) fn identity(&self) -> Option<Found> {
         let headers =
             self.route()?.is_configured().then_some(self.journal.caller.as_ref())??.headers();
+        let is_refused = self.refusal().and_then(Stage::of) == Some(Stage::Identity);
         Some(match headers {
+            Ok(_) if is_refused => {
+                ("the assertion does not fit beside the headers".to_owned(), Vec::new())
+            }
             Ok(headers) => (format!("{} headers fit", headers.as_slice().len()), Vec::new()),
             Err(error) => (error.to_string(), Vec::new()),
         })

@@ -71,6 +71,9 @@ pub fn begin(gateway: &Gateway, request: Request, now: NumericDate) -> Inquiry {
     Inquiry::after(step, journal, gateway)
 }
 
+/// Stands where a signature would be; it verifies under no key.
+const UNSIGNED: [u8; 64] = [0; 64];
+
 impl Inquiry {
     fn after(step: Step, mut journal: Box<Journal>, gateway: &Gateway) -> Self {
         journal.look(gateway);
@@ -82,6 +85,11 @@ impl Inquiry {
             Step::NeedSignature(need) => Self::NeedSignature(Pending { need, journal }),
             Step::NeedRemoteClaims(need) => Self::NeedRemoteClaims(Pending { need, journal }),
             Step::NeedRevocation(need) => Self::NeedRevocation(Pending { need, journal }),
+            // An explanation is no proof: nothing is signed for it.
+            Step::NeedAssertion(need) => {
+                let step = need.resume(gateway, Some(&UNSIGNED), journal.now);
+                Self::after(step, journal, gateway)
+            }
         }
     }
 }

@@ -24,6 +24,7 @@ fn serve(own: &OwnRequest) -> Outcome {
         OwnResource::Health => ("health", Some(200)),
         OwnResource::Ready => ("ready", None),
         OwnResource::Me => ("me", Some(200)),
+        OwnResource::KeySet => ("jwks.json", Some(200)),
         OwnResource::Revocations => ("admin/revocations", None),
         OwnResource::Unknown => ("", Some(404)),
     };
@@ -57,10 +58,14 @@ fn forward(gateway: &Gateway, journal: &Journal, plan: &ForwardPlan) -> Outcome 
     }
 }
 
+/// An assertion is made for the origin alone, and no explanation is one.
+const SIGNED_LATER: &str = "… (a JWT of the gateway, signed when the request is sent)";
+
 /// What the client sent and may go on, under what the gateway sets: ours take the place of others.
 fn arriving(journal: &Journal, plan: &ForwardPlan) -> Vec<Header> {
     let id = ("x-request-id".to_owned(), plan.id().as_str().to_owned());
-    let ours: Vec<_> = plan.identity().iter().cloned().chain([id]).collect();
+    let assertion = plan.assertion().map(|(name, _)| (name.clone(), SIGNED_LATER.to_owned()));
+    let ours: Vec<_> = plan.identity().iter().cloned().chain(assertion).chain([id]).collect();
     let is_ours = |name: &String| ours.iter().any(|(own, _)| own == name);
     let names = journal.request.names().into_iter();
     // The platform writes the origin's own `Host`.

@@ -113,6 +113,7 @@ impl Stage {
             | Rejection::BadRequest(_)
             | Rejection::StoreUnavailable
             | Rejection::ConfigurationUnavailable
+            | Rejection::AssertionUnavailable
             | Rejection::Internal => return None,
         })
     }

@@ -1,10 +1,12 @@
 use std::any::Any;
-use std::cell::{Cell, OnceCell};
+use std::cell::{Cell, OnceCell, RefCell};
 use std::fmt;
 use std::rc::Rc;
 
+use super::assertion::HeldAssertion;
 use crate::config::Issuer;
 use crate::identity::{HeaderRules, IdentityHeaders, TooLarge};
+use crate::limits;
 use crate::revocation::RevocationName;
 use crate::time::NumericDate;
 use crate::token::{ClaimError, Identity, VerifiedToken};
@@ -22,7 +24,8 @@ pub struct Caller {
     pub(super) headers: Result<IdentityHeaders, TooLarge>,
     names: OnceCell<Rc<[RevocationName]>>,
     pub(super) asked_at: Cell<Option<NumericDate>>,
-    prepared: OnceCell<Prepared>,
+    prepared: Prepared,
+    assertions: RefCell<Vec<Rc<HeldAssertion>>>,
     bytes: u64,
 }
 
@@ -36,8 +39,17 @@ pub(super) enum Basis {
     Remote { key: [u8; 32], fresh_until: NumericDate, stale_until: NumericDate },
 }
 
-/// An adapter's own form of the identity headers.
-struct Prepared(Rc<dyn Any>);
+/// An adapter's own form of the headers to set, made once.
+#[derive(Default)]
+pub(super) struct Prepared(OnceCell<Rc<dyn Any>>);
+
+impl Prepared {
+    /// An adapter has one form: asked for another, there is none.
+    pub(super) fn get_or<T: 'static>(&self, make: impl FnOnce() -> T) -> Option<Rc<T>> {
+        let prepared = self.0.get_or_init(|| Rc::new(make()));
+        Rc::clone(prepared).downcast().ok()
+    }
+}
 
 impl fmt::Debug for Prepared {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -65,7 +77,8 @@ impl Caller {
             headers,
             names: OnceCell::new(),
             asked_at: Cell::new(None),
-            prepared: OnceCell::new(),
+            prepared: Prepared::default(),
+            assertions: RefCell::default(),
             bytes,
         })
     }
@@ -94,15 +107,38 @@ impl Caller {
         self.headers.as_ref().map_err(|error| *error)
     }
 
-    /// The identity headers in the adapter's own form, made once; it lives as long as the caller
-    /// is remembered. An adapter has one form: asked for another, there is none.
-    pub fn prepared<T: 'static>(
+    /// The identity headers in the adapter's own form, with those of an assertion where there is
+    /// one; made once, and kept as long as the caller is, or the assertion.
+    pub(super) fn prepared<T: 'static>(
         &self,
+        held: Option<&HeldAssertion>,
         make: impl FnOnce(&[(String, String)]) -> T,
     ) -> Option<Rc<T>> {
         let headers = self.headers.as_ref().map_or(&[][..], IdentityHeaders::as_slice);
-        let prepared = self.prepared.get_or_init(|| Prepared(Rc::new(make(headers))));
-        Rc::clone(&prepared.0).downcast().ok()
+        match held {
+            None => self.prepared.get_or(|| make(headers)),
+            Some(held) => held.prepared.get_or(|| {
+                let mut all = headers.to_vec();
+                all.push(held.header.clone());
+                make(&all)
+            }),
+        }
+    }
+
+    /// The assertion for an origin that may go with a request at `now`.
+    pub(super) fn assertion(&self, origin: usize, now: NumericDate) -> Option<Rc<HeldAssertion>> {
+        let held = self.assertions.borrow();
+        held.iter().find(|held| held.origin == origin && held.is_fresh(now)).cloned()
+    }
+
+    /// Keeps an assertion in the place of an older one, at most [`limits::ASSERTIONS_HELD`] in all.
+    pub(super) fn hold(&self, assertion: Rc<HeldAssertion>) {
+        let mut held = self.assertions.borrow_mut();
+        held.retain(|other| other.origin != assertion.origin);
+        if held.len() >= limits::ASSERTIONS_HELD {
+            held.remove(0);
+        }
+        held.push(assertion);
     }
 
     /// The verified token.

@@ -46,7 +46,9 @@ impl OwnRequest {
         let allowed = match self.resource {
             OwnResource::Unknown => return Some(Rejection::RouteNotFound),
             OwnResource::Revocations => "POST",
-            OwnResource::Health | OwnResource::Ready | OwnResource::Me => "GET, HEAD",
+            OwnResource::Health | OwnResource::Ready | OwnResource::Me | OwnResource::KeySet => {
+                "GET, HEAD"
+            }
         };
         let is_allowed = allowed.split(", ").any(|method| method == self.method);
         (!is_allowed).then_some(Rejection::MethodNotAllowed(allowed))

@@ -1,10 +1,11 @@
 //! The decision as a machine without I/O: a request head goes in, a [`Step`] comes out.
 //!
 //! A step is either a [`Decision`] or a need: keys, a signature to verify, an auth server's word, a
-//! revocation look-up.
+//! revocation look-up, an assertion to sign.
 //! Whoever drives answers the need and resumes. Time is passed in; nothing here waits.
 
 mod answer;
+mod assertion;
 mod begin;
 mod caller;
 mod decision;
@@ -25,10 +26,11 @@ use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 pub use answer::Answer;
+pub use assertion::Attested;
 pub use caller::Caller;
 pub use decision::{Decision, Outcome, OwnRequest, Record};
 pub use keyring::{KeyRing, KeyState, KeyUpdate, Lease};
-pub use need::{NeedKeys, NeedRevocation, NeedSignature, Step};
+pub use need::{NeedAssertion, NeedKeys, NeedRevocation, NeedSignature, Step};
 pub use plan::{ForwardPlan, Passage};
 pub use rejection::Rejection;
 pub use remote::{

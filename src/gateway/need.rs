@@ -1,7 +1,9 @@
 use std::rc::Rc;
 
+use super::assertion::Proofs;
 use super::request::PendingRequest;
 use super::{Caller, Decision, Gateway, NeedRemoteClaims};
+use crate::identity::UnsignedAssertion;
 use crate::jose::SignatureCheck;
 use crate::revocation::{RevocationAnswer, RevocationName};
 use crate::time::NumericDate;
@@ -21,6 +23,8 @@ pub enum Step {
     NeedRemoteClaims(Box<NeedRemoteClaims>),
     /// The revocation store is to be asked.
     NeedRevocation(Box<NeedRevocation>),
+    /// An assertion is to be signed.
+    NeedAssertion(Box<NeedAssertion>),
 }
 
 /// Keys of an issuer are needed: fetch them under a [`super::Lease`], tell the
@@ -106,6 +110,31 @@ impl NeedRevocation {
     #[must_use]
     pub fn resume(self, gateway: &Gateway, answer: &RevocationAnswer, now: NumericDate) -> Step {
         gateway.after_revocation(self, answer, now)
+    }
+}
+
+/// An assertion is to be signed with the key of [`crate::config::Config::assertion`].
+#[derive(Debug)]
+pub struct NeedAssertion {
+    pub(super) request: PendingRequest,
+    pub(super) caller: Rc<Caller>,
+    pub(super) proofs: Proofs,
+    pub(super) origin: usize,
+    pub(super) unsigned: UnsignedAssertion,
+    pub(super) revocations: u64,
+}
+
+impl NeedAssertion {
+    /// What to sign with Ed25519.
+    #[must_use]
+    pub fn signing_input(&self) -> &str {
+        self.unsigned.signing_input()
+    }
+
+    /// Goes on with the signature; without one the request is refused.
+    #[must_use]
+    pub fn resume(self, gateway: &Gateway, signature: Option<&[u8]>, now: NumericDate) -> Step {
+        gateway.after_assertion(self, signature, now)
     }
 }
 

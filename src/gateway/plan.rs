@@ -1,7 +1,7 @@
 use std::rc::Rc;
 
 use super::request::PendingRequest;
-use super::{Caller, SyncPlan};
+use super::{Attested, Caller, SyncPlan};
 use crate::config::{Config, Origin};
 use crate::http::RequestId;
 use crate::revocation::NotRevoked;
@@ -15,8 +15,9 @@ use crate::token::Authenticated;
 pub enum Passage {
     /// Without a token, where the route allows.
     Anonymous(Anonymous, RoutePermit),
-    /// With a token that was found good, not revoked, and sufficient.
-    Caller(Rc<Caller>, Authenticated, NotRevoked, RoutePermit),
+    /// With a token that was found good, not revoked, and sufficient; and with an assertion, where
+    /// one is due.
+    Caller(Rc<Caller>, Authenticated, NotRevoked, RoutePermit, Attested),
 }
 
 impl Passage {
@@ -76,6 +77,27 @@ impl ForwardPlan {
     pub fn identity(&self) -> &[(String, String)] {
         let headers = self.passage.caller().and_then(|caller| caller.headers.as_ref().ok());
         headers.map_or(&[], |headers| headers.as_slice())
+    }
+
+    /// The header with the assertion to set, where there is one.
+    #[must_use]
+    pub fn assertion(&self) -> Option<&(String, String)> {
+        match &self.passage {
+            Passage::Anonymous(..) => None,
+            Passage::Caller(.., attested) => attested.held().map(|held| &held.header),
+        }
+    }
+
+    /// The headers of [`Self::identity`] and [`Self::assertion`] in an adapter's own form, made
+    /// once; `None` for an anonymous caller, who has none.
+    pub fn prepared<T: 'static>(
+        &self,
+        make: impl FnOnce(&[(String, String)]) -> T,
+    ) -> Option<Rc<T>> {
+        match &self.passage {
+            Passage::Anonymous(..) => None,
+            Passage::Caller(caller, .., attested) => caller.prepared(attested.held(), make),
+        }
     }
 
     /// The id for `x-request-id`.

@@ -37,6 +37,8 @@ pub enum Rejection {
     AuthServerUnavailable(u64),
     /// The revocation store did not answer.
     RevocationUnavailable,
+    /// The gateway's own assertion could not be signed.
+    AssertionUnavailable,
     /// The configuration is invalid.
     ConfigurationInvalid,
     /// The configuration stands in the store, which did not answer.
@@ -92,6 +94,7 @@ impl Rejection {
             Self::KeysUnavailable => "keys_unavailable",
             Self::AuthServerUnavailable(_) => "auth_server_unavailable",
             Self::RevocationUnavailable | Self::StoreUnavailable => "revocation_unavailable",
+            Self::AssertionUnavailable => "assertion_unavailable",
             Self::ConfigurationInvalid => "configuration_invalid",
             Self::ConfigurationUnavailable => "configuration_unavailable",
             Self::OriginUnreachable => "origin_unreachable",
@@ -124,6 +127,7 @@ impl Rejection {
             | Self::AuthServerUnavailable(_)
             | Self::RevocationUnavailable
             | Self::StoreUnavailable
+            | Self::AssertionUnavailable
             | Self::ConfigurationInvalid
             | Self::ConfigurationUnavailable => 503,
             Self::OriginTimeout => 504,
@@ -154,6 +158,7 @@ impl Rejection {
             }
             Self::RevocationUnavailable => "the token's revocation cannot be checked at the moment",
             Self::StoreUnavailable => "the revocation could not be stored",
+            Self::AssertionUnavailable => "the gateway cannot vouch for the request at the moment",
             Self::ConfigurationInvalid => "the gateway is not configured",
             Self::ConfigurationUnavailable => {
                 "the gateway's configuration cannot be read at the moment"
@@ -200,6 +205,7 @@ impl Rejection {
             Self::KeysUnavailable
             | Self::RevocationUnavailable
             | Self::StoreUnavailable
+            | Self::AssertionUnavailable
             | Self::ConfigurationUnavailable => Some(limits::RETRY_AFTER.as_secs()),
             _ => None,
         }

@@ -4,9 +4,7 @@ use std::rc::Rc;
 
 use super::caller::Basis;
 use super::request::PendingRequest;
-use super::{
-    Caller, Gateway, KeyState, NeedKeys, NeedRevocation, NeedSignature, Passage, Rejection, Step,
-};
+use super::{Caller, Gateway, KeyState, NeedKeys, NeedRevocation, NeedSignature, Rejection, Step};
 use crate::jose::JoseError;
 use crate::revocation::{self, NotRevoked, RevocationAnswer, RevocationError, RevocationName};
 use crate::route::Facts;
@@ -280,7 +278,7 @@ impl Gateway {
         if caller.headers.is_err() && request.route.is_configured() {
             return request.refuse(Rejection::IdentityTooLarge).into();
         }
-        Self::pass(request, Passage::Caller(caller, authenticated, not_revoked, permit))
+        self.attest(request, caller, (authenticated, not_revoked, permit), now)
     }
 }
 

@@ -17,6 +17,12 @@ pub struct TooLarge {
     pub got: usize,
 }
 
+impl TooLarge {
+    pub(super) fn check(got: usize) -> Result<(), Self> {
+        if got > limits::IDENTITY_BYTES { Err(Self { got }) } else { Ok(()) }
+    }
+}
+
 impl IdentityHeaders {
     /// Writes what `rules` say about a token. An absent claim has no header.
     ///
@@ -37,9 +43,15 @@ impl IdentityHeaders {
             let value = claim.and_then(|claim| rule.encoding.encode(claim));
             headers.extend(value.map(|value| (rule.header.clone(), value)));
         }
+        let headers = Self(headers);
+        TooLarge::check(headers.bytes()).map(|()| headers)
+    }
+
+    /// Bytes of all names and values.
+    #[must_use]
+    pub fn bytes(&self) -> usize {
         let bytes = |(name, value): &(String, String)| name.len().saturating_add(value.len());
-        let got = headers.iter().map(bytes).fold(0_usize, usize::saturating_add);
-        if got > limits::IDENTITY_BYTES { Err(TooLarge { got }) } else { Ok(Self(headers)) }
+        self.0.iter().map(bytes).fold(0, usize::saturating_add)
     }
 
     /// Names and values, in a fixed order.

@@ -1,9 +1,12 @@
-//! Identity headers: what the origin is told about the caller, and what a client may not say.
+//! Identity headers: what the origin is told about the caller, and what a client may not say; and the
+//! assertion, by which the origin can prove it.
 
+mod assertion;
 mod encoding;
 mod headers;
 mod rules;
 
+pub use assertion::{Assertion, AssertionRules, UnsignedAssertion};
 pub use encoding::Encoding;
 pub use headers::{IdentityHeaders, TooLarge};
 pub use rules::{Facet, HeaderRule, HeaderRules};

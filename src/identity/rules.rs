@@ -65,6 +65,7 @@ pub struct HeaderRules {
     claims: Vec<HeaderRule>,
     names: Vec<String>,
     starts: [bool; 128],
+    assertion: String,
 }
 
 impl HeaderRules {
@@ -81,9 +82,10 @@ impl HeaderRules {
         let names =
             facets.iter().map(|(_, name)| name).chain(claims.iter().map(|rule| &rule.header));
         let names: Vec<_> = names.map(|name| fold_name(name)).collect();
+        let assertion = format!("{prefix}assertion");
         let prefix = fold_name(prefix);
         let starts = starts(names.iter().map(String::as_str).chain([prefix.as_str(), OWN_PREFIX]));
-        Self { prefix, facets, claims, names, starts }
+        Self { prefix, facets, claims, names, starts, assertion }
     }
 
     /// Whether an inbound header of this name is removed: it could be taken for one of ours.
@@ -105,10 +107,17 @@ impl HeaderRules {
     #[must_use]
     pub fn collision(&self) -> Option<&str> {
         let twin = |(index, name): (usize, &String)| {
-            self.names.iter().skip(index.saturating_add(1)).any(|other| other == name)
+            *name == self.assertion
+                || self.names.iter().skip(index.saturating_add(1)).any(|other| other == name)
         };
         let mut names = self.names.iter().enumerate();
         names.find(|(index, name)| twin((*index, name))).map(|(_, name)| name.as_str())
+    }
+
+    /// The header for the assertion: the prefix and `assertion`.
+    #[must_use]
+    pub fn assertion(&self) -> &str {
+        &self.assertion
     }
 
     /// The headers for facets.

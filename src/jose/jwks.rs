@@ -79,6 +79,12 @@ impl JwkSet {
         Self { keys: keys.into_iter().map(Rc::new).collect(), unusable: Vec::new() }
     }
 
+    /// The keys that can be used.
+    #[must_use]
+    pub fn keys(&self) -> &[Rc<VerificationKey>] {
+        &self.keys
+    }
+
     /// How many keys can be used.
     #[must_use]
     pub fn usable(&self) -> usize {

@@ -14,6 +14,7 @@ mod jwks;
 mod material;
 mod rsa;
 mod signature;
+mod signing_key;
 #[cfg(not(target_arch = "wasm32"))]
 mod software;
 
@@ -25,6 +26,7 @@ pub use jwk::VerificationKey;
 pub use jwks::{Candidates, JwkSet, JwkSetError};
 pub use material::{KeyMaterial, Secret, UnusableKey};
 pub use signature::{SignatureCheck, SignatureStep, SignatureValid};
+pub use signing_key::{PublishedKey, SigningKey};
 #[cfg(not(target_arch = "wasm32"))]
 pub use software::verify;
 

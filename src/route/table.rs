@@ -62,6 +62,8 @@ pub enum OwnResource {
     Ready,
     /// `me`: the caller's claims as the gateway sees them.
     Me,
+    /// `jwks.json`: the public keys of the gateway's assertions.
+    KeySet,
     /// `admin/revocations`: adds an entry.
     Revocations,
     /// Anything else under `/.edgeward/`: there is no such thing, and no origin is asked.

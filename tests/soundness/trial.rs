@@ -148,6 +148,7 @@ impl Trial {
                     let answer = self.look_up(need.names(), ask.store);
                     need.resume(&self.gateway, &answer, self.now())
                 }
+                Step::NeedAssertion(_) => panic!("no key for assertions is configured"),
             };
         };
         self.judge(ask, text, &request, &decision)

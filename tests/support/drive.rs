@@ -15,6 +15,7 @@ use edgeward::token::{RemoteFailure, RemoteReply};
 use sha2::{Digest, Sha256};
 
 use super::request::Request;
+use super::sign::assertion_key;
 
 /// The world around a gateway: what its issuers publish, what its store holds.
 #[derive(Clone, Default)]
@@ -25,6 +26,10 @@ pub(crate) struct World {
     pub(crate) entries: BTreeMap<String, String>,
     /// Whether the store does not answer.
     pub(crate) store_is_down: bool,
+    /// Whether nothing can be signed.
+    pub(crate) signer_is_down: bool,
+    /// How many assertions were to be signed.
+    pub(crate) signed: usize,
     /// How often each need arose.
     pub(crate) asked: Asked,
     /// The auth server; none is one that cannot be reached.
@@ -100,6 +105,11 @@ impl World {
                 let answer = self.look_up(need.names());
                 Err(need.resume(gateway, &answer, now))
             }
+            Step::NeedAssertion(need) => {
+                self.signed += 1;
+                let signature = self.signature(need.signing_input());
+                Err(need.resume(gateway, signature.as_deref(), now))
+            }
         }
     }
 
@@ -150,6 +160,10 @@ impl World {
             Some(set) => gateway.keys().install(issuer, update(set, now)),
             None => gateway.keys().fail(issuer, now),
         }
+    }
+
+    fn signature(&self, input: &str) -> Option<Vec<u8>> {
+        (!self.signer_is_down).then(|| assertion_key().sign(input))
     }
 
     pub(crate) fn look_up(&self, names: &[RevocationName]) -> RevocationAnswer {

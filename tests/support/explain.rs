@@ -57,7 +57,8 @@ fn decided(decision: &Decision) -> String {
         gateway::Outcome::Forward(plan) => {
             let mut removed = plan.removed().to_vec();
             removed.sort();
-            format!("{} {:?} -{removed:?}", line(decision), plan.identity())
+            let (identity, is_proved) = (plan.identity(), plan.assertion().is_some());
+            format!("{} {identity:?} {is_proved} -{removed:?}", line(decision))
         }
         gateway::Outcome::Serve(own) => match own.refusal() {
             Some(refusal) => format!("{} {}", refusal.status(), refusal.code()),
@@ -70,7 +71,9 @@ fn decided(decision: &Decision) -> String {
 fn said(explanation: &Explanation) -> String {
     match &explanation.outcome {
         Outcome::Forward { url, headers, removed, .. } => {
-            let is_identity = |header: &&Header| header.is_set && header.name != "x-request-id";
+            let others = ["x-request-id", "x-auth-assertion"];
+            let is_identity =
+                |header: &&Header| header.is_set && !others.contains(&header.name.as_str());
             let identity: Vec<_> = headers
                 .iter()
                 .filter(is_identity)
@@ -78,7 +81,9 @@ fn said(explanation: &Explanation) -> String {
                 .collect();
             let mut removed: Vec<_> = removed.iter().map(|one| one.name.clone()).collect();
             removed.sort();
-            format!("forward {url} {identity:?} -{removed:?}")
+            let is_proof = |header: &Header| header.is_set && header.name == "x-auth-assertion";
+            let is_proved = headers.iter().any(is_proof);
+            format!("forward {url} {identity:?} {is_proved} -{removed:?}")
         }
         Outcome::Serve { .. } => "serve".to_owned(),
         Outcome::Refuse { status, code, .. } => format!("{status} {code}"),

@@ -22,8 +22,23 @@ pub(crate) fn secret(name: &str) -> Option<String> {
     match name {
         "SECRET" => Some("0123456789abcdef0123456789abcdef".to_owned()),
         "OTHER" => Some("fedcba9876543210fedcba9876543210".to_owned()),
+        "ASSERTION_KEY" => Some(private_jwk(ASSERTION_SEED).to_string()),
         _ => None,
     }
+}
+
+const ASSERTION_SEED: u8 = 9;
+
+/// The key under `ASSERTION_KEY`.
+pub(crate) fn assertion_key() -> Key {
+    Key::ed25519(ASSERTION_SEED)
+}
+
+/// An Ed25519 key with its private half, as a Worker secret holds it.
+pub(crate) fn private_jwk(seed: u8) -> Value {
+    let mut jwk = Key::ed25519(seed).jwk(&format!("a{seed}"));
+    jwk["d"] = json!(Base64UrlUnpadded::encode_string(&[seed; 32]));
+    jwk
 }
 
 impl Key {

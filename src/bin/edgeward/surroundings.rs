@@ -5,8 +5,9 @@ use serde_json::Value;
 
 use crate::deployment::Deployment;
 
-/// Stands in for a secret that is only known where it is deployed: as long as any may have to be.
-const PLACEHOLDER: &str = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
+/// Stands in for a secret that is only known where it is deployed: as long as any may have to be, and
+/// a signing key where one is wanted (that of RFC 8037, appendix A.1).
+const PLACEHOLDER: &str = r#"{"kty":"OKP","crv":"Ed25519","d":"nWGxne_9WmC6hEr0kuwsxERJxWl7MmkZcDusAxyuf2A","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}"#;
 
 /// What is bound, and which secrets are known; the others are taken to exist.
 #[derive(Debug)]

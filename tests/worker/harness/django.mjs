@@ -19,11 +19,12 @@ const STOP_LIMIT_MS = 3_000;
 /**
  * Starts Django. `algorithm` is HS256 (with `secret`) or RS256 (with a key of its own). Tokens have `iss`, `aud` and the user's
  * id as `sub`; SimpleJWT's own defaults are `issuer: ''`, `audience: ''`, `userIdClaim: 'user_id'`. With
- * `headerMap: 'dangerous'` it reads X_Auth_Subject as X-Auth-Subject, as many servers do.
+ * `headerMap: 'dangerous'` it reads X_Auth_Subject as X-Auth-Subject, as many servers do. With `edgewardJwks`, the URL of a
+ * gateway's keys, it believes that gateway's assertions and no plain header.
  */
 export async function startDjango({
   algorithm = 'HS256', secret = randomBytes(48).toString('base64'), issuer = 'https://main.example', audience = 'api',
-  userIdClaim = 'sub', accessSeconds = 300, refreshSeconds = 86_400, headerMap = 'drop',
+  userIdClaim = 'sub', accessSeconds = 300, refreshSeconds = 86_400, headerMap = 'drop', edgewardJwks = '',
 } = {}) {
   const server = await run({
     ...keys(algorithm, secret),
@@ -34,6 +35,7 @@ export async function startDjango({
     JWT_ACCESS_SECONDS: String(accessSeconds),
     JWT_REFRESH_SECONDS: String(refreshSeconds),
     HEADER_MAP: headerMap,
+    EDGEWARD_JWKS: edgewardJwks,
   });
   const url = `http://127.0.0.1:${server.port}`;
   const post = (path, body) =>

@@ -46,6 +46,12 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # Users here have one known password; a slow hash would slow down tests and protect nothing.
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
+# Behind a gateway that signs: where its keys are, who it says it is, and what it calls this application. Empty: the plain headers
+# are believed.
+EDGEWARD_JWKS = ENV.get("EDGEWARD_JWKS", "")
+EDGEWARD_ISSUER = ENV.get("EDGEWARD_ISSUER", "edgeward")
+EDGEWARD_AUDIENCE = ENV.get("EDGEWARD_AUDIENCE", "main")
+
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["rest_framework_simplejwt.authentication.JWTAuthentication"],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],

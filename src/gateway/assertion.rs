@@ -1,0 +1,135 @@
+//! The assertion that goes with a caller's request: made once for a token and an origin, and used
+//! until half of its life is over.
+
+use std::rc::Rc;
+
+use super::caller::Prepared;
+use super::request::PendingRequest;
+use super::{Caller, Gateway, NeedAssertion, Passage, Rejection, Step};
+use crate::identity::{Assertion, UnsignedAssertion};
+use crate::revocation::NotRevoked;
+use crate::route::{RoutePermit, Target};
+use crate::time::NumericDate;
+use crate::token::Authenticated;
+
+/// The proofs of a caller who may pass.
+pub(super) type Proofs = (Authenticated, NotRevoked, RoutePermit);
+
+/// Proof that a caller's request has its assertion, wherever one is due: with a key configured,
+/// nothing goes to an origin without. Only this module makes one.
+#[derive(Debug)]
+pub struct Attested(Option<Rc<HeldAssertion>>);
+
+/// An assertion as it is kept with its caller.
+#[derive(Debug)]
+pub(super) struct HeldAssertion {
+    pub(super) origin: usize,
+    /// Name and value.
+    pub(super) header: (String, String),
+    pub(super) prepared: Prepared,
+    assertion: Assertion,
+}
+
+impl Attested {
+    pub(super) fn held(&self) -> Option<&HeldAssertion> {
+        self.0.as_deref()
+    }
+}
+
+impl HeldAssertion {
+    pub(super) fn is_fresh(&self, now: NumericDate) -> bool {
+        self.assertion.is_fresh(now)
+    }
+}
+
+impl Gateway {
+    /// Lets a caller's request pass, with an assertion where one is due.
+    pub(super) fn attest(
+        &self,
+        request: PendingRequest,
+        caller: Rc<Caller>,
+        proofs: Proofs,
+        now: NumericDate,
+    ) -> Step {
+        // The gateway itself needs no proof of what it has just judged.
+        let (Some(_), Target::Origin(origin)) = (&self.config.assertion, request.route.target)
+        else {
+            return pass(request, caller, proofs, None);
+        };
+        match caller.assertion(origin, now) {
+            Some(held) => pass(request, caller, proofs, Some(held)),
+            None => self.need_assertion(request, caller, (origin, proofs), now),
+        }
+    }
+
+    #[inline(never)]
+    fn need_assertion(
+        &self,
+        request: PendingRequest,
+        caller: Rc<Caller>,
+        (origin, proofs): (usize, Proofs),
+        now: NumericDate,
+    ) -> Step {
+        let unsigned = match self.write_assertion(&caller, origin, now) {
+            Ok(unsigned) => unsigned,
+            Err(rejection) => return request.refuse(rejection).into(),
+        };
+        let revocations = self.revocations.get();
+        Step::NeedAssertion(Box::new(NeedAssertion {
+            request,
+            caller,
+            proofs,
+            origin,
+            unsigned,
+            revocations,
+        }))
+    }
+
+    fn write_assertion(
+        &self,
+        caller: &Caller,
+        origin: usize,
+        now: NumericDate,
+    ) -> Result<UnsignedAssertion, Rejection> {
+        let rules = self.config.assertion.as_ref().ok_or(Rejection::Internal)?;
+        let audience = self.config.origins.get(origin).ok_or(Rejection::Internal)?;
+        let headers = caller.headers().map_err(|_| Rejection::IdentityTooLarge)?;
+        let names = (&self.config.headers, headers);
+        let about = (caller.token(), caller.identity());
+        UnsignedAssertion::write(rules, names, &audience.name, about, now)
+            .map_err(|_| Rejection::IdentityTooLarge)
+    }
+
+    pub(super) fn after_assertion(
+        &self,
+        need: NeedAssertion,
+        signature: Option<&[u8]>,
+        now: NumericDate,
+    ) -> Step {
+        let NeedAssertion { request, caller, proofs, origin, unsigned, revocations } = need;
+        let Some(assertion) = signature.and_then(|signature| unsigned.sign(signature)) else {
+            return request.refuse(Rejection::AssertionUnavailable).into();
+        };
+        // Something was revoked here since the signature was asked for: it may have been this
+        // token, and then nobody vouches for it any more.
+        if revocations != self.revocations.get() {
+            caller.asked_at.set(None);
+            return self.judge(request, caller, now);
+        }
+        let header = (self.config.headers.assertion().to_owned(), assertion.text().to_owned());
+        let prepared = Prepared::default();
+        let held = Rc::new(HeldAssertion { origin, header, prepared, assertion });
+        caller.hold(Rc::clone(&held));
+        pass(request, caller, proofs, Some(held))
+    }
+}
+
+fn pass(
+    request: PendingRequest,
+    caller: Rc<Caller>,
+    (authenticated, not_revoked, permit): Proofs,
+    held: Option<Rc<HeldAssertion>>,
+) -> Step {
+    let passage = Passage::Caller(caller, authenticated, not_revoked, permit, Attested(held));
+    Gateway::pass(request, passage)
+}

@@ -1,0 +1,173 @@
+//! The assertion: a JWT of the gateway's own, by which an origin can prove that a request came
+//! through here, and as whose.
+
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+use super::encoding::words;
+use super::{Facet, HeaderRules, IdentityHeaders, TooLarge};
+use crate::jose::{PublishedKey, SigningKey, base64url};
+use crate::json::{self, Object};
+use crate::time::NumericDate;
+use crate::token::{Identity, VerifiedToken};
+
+/// `typ`: said explicitly, so that no verifier of access tokens takes an assertion for one
+/// ([RFC 8725 §3.11]).
+///
+/// [RFC 8725 §3.11]: https://www.rfc-editor.org/rfc/rfc8725#section-3.11
+const TYPE: &str = "edgeward-assertion+jwt";
+
+/// Bytes of an Ed25519 signature.
+const SIGNATURE_BYTES: usize = 64;
+
+/// How assertions are made, and which keys are published for them.
+#[derive(Debug)]
+pub struct AssertionRules {
+    /// `iss`.
+    pub issuer: String,
+    /// From `iat` to `exp`, where the token lives that long.
+    pub lifetime: Duration,
+    /// What signs.
+    pub key: SigningKey,
+    /// Public keys besides: of the past, whose assertions are still on their way, and of the
+    /// future, which origins should know before they are used.
+    pub published: Vec<PublishedKey>,
+}
+
+/// An assertion that lacks its signature.
+#[derive(Clone, Debug)]
+pub struct UnsignedAssertion {
+    signing_input: String,
+    made_at: NumericDate,
+    renew_at: NumericDate,
+}
+
+/// A signed assertion.
+#[derive(Clone, Debug)]
+pub struct Assertion {
+    text: String,
+    made_at: NumericDate,
+    renew_at: NumericDate,
+}
+
+impl AssertionRules {
+    /// The JWK Set that origins verify with: the key that signs, then the others.
+    #[must_use]
+    pub fn jwks(&self) -> Value {
+        let own = self.key.published();
+        let others = self.published.iter().filter(|other| *other != own);
+        let keys: Vec<_> = std::iter::once(own).chain(others).map(PublishedKey::to_jwk).collect();
+        json!({ "keys": keys })
+    }
+}
+
+impl UnsignedAssertion {
+    /// Writes what `headers` say about the caller of `token` for `audience`, at `now`.
+    ///
+    /// It is good for any request of this token to this audience, not for one alone: it holds
+    /// neither method nor URL, and no `jti`. It ends with the token at the latest.
+    ///
+    /// # Errors
+    ///
+    /// [`TooLarge`] when it does not fit beside the identity headers.
+    pub fn write(
+        rules: &AssertionRules,
+        (names, headers): (&HeaderRules, &IdentityHeaders),
+        audience: &str,
+        (token, identity): (&VerifiedToken, &Identity),
+        now: NumericDate,
+    ) -> Result<Self, TooLarge> {
+        let end = now.plus(rules.lifetime);
+        let end = token.claims().expires_at.map_or(end, |own| own.min(end));
+        let mut claims = facts(names, token, identity);
+        let own: [(&str, Value); 4] = [
+            ("iss", rules.issuer.as_str().into()),
+            ("aud", audience.into()),
+            ("iat", now.seconds().into()),
+            ("exp", end.seconds().into()),
+        ];
+        for (name, value) in own {
+            claims.insert(name.to_owned(), value);
+        }
+        let kid = Value::from(rules.key.published().kid());
+        let header = format!(r#"{{"alg":"EdDSA","kid":{kid},"typ":"{TYPE}"}}"#);
+        let claims = Value::Object(claims).to_string();
+        let signing_input = [header, claims].map(|part| base64url(part.as_bytes())).join(".");
+        // A dot and 64 bytes in base64url follow.
+        let bytes = [names.assertion().len(), signing_input.len(), 87, headers.bytes()];
+        TooLarge::check(bytes.into_iter().fold(0, usize::saturating_add))?;
+        // The rest of its life is for the request to arrive, and for clocks that differ.
+        let renew_at = now.plus(rules.lifetime.checked_div(2).unwrap_or_default());
+        Ok(Self { signing_input, made_at: now, renew_at })
+    }
+
+    /// What is to be signed.
+    #[must_use]
+    pub fn signing_input(&self) -> &str {
+        &self.signing_input
+    }
+
+    /// Puts the signature to it; `None` when that is none.
+    #[must_use]
+    pub fn sign(self, signature: &[u8]) -> Option<Assertion> {
+        if signature.len() != SIGNATURE_BYTES {
+            return None;
+        }
+        let text = format!("{}.{}", self.signing_input, base64url(signature));
+        Some(Assertion { text, made_at: self.made_at, renew_at: self.renew_at })
+    }
+}
+
+impl Assertion {
+    /// The whole JWT.
+    #[must_use]
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// Whether it may go with another request: not half of its life is over. A clock that went
+    /// back makes it stale as well.
+    #[must_use]
+    pub fn is_fresh(&self, now: NumericDate) -> bool {
+        self.made_at <= now && now < self.renew_at
+    }
+}
+
+/// The facts of the identity headers, each under its name in the configuration, but for `sub`; and
+/// under `claims` those of further claims, by their paths, as the token has them.
+fn facts(names: &HeaderRules, token: &VerifiedToken, identity: &Identity) -> Object {
+    let mut facts = Object::new();
+    for facet in Facet::ALL {
+        if let Some(value) = fact(facet, token, identity) {
+            let name = if facet == Facet::Subject { "sub" } else { facet.key() };
+            facts.insert(name.to_owned(), value);
+        }
+    }
+    let mut claims = Object::new();
+    for rule in names.claims() {
+        let claim = json::lookup(&token.claims().all, &rule.claim);
+        if let Some(claim) = claim.filter(|claim| rule.encoding.encode(claim).is_some()) {
+            claims.insert(rule.claim.clone(), claim.clone());
+        }
+    }
+    if !claims.is_empty() {
+        facts.insert("claims".to_owned(), claims.into());
+    }
+    facts
+}
+
+fn fact(facet: Facet, token: &VerifiedToken, identity: &Identity) -> Option<Value> {
+    let claims = token.claims();
+    let text = |value: &Option<String>| value.as_deref().map(Value::from);
+    match facet {
+        Facet::Subject => text(&claims.subject),
+        Facet::Issuer => text(&claims.issuer),
+        Facet::Email => text(&identity.email),
+        Facet::Roles => (!identity.roles.is_empty()).then(|| identity.roles.clone().into()),
+        Facet::Scope => (!identity.scope.is_empty()).then(|| words(&identity.scope).into()),
+        Facet::Tenant => text(&identity.tenant),
+        Facet::Session => text(&identity.session),
+        Facet::TokenId => text(&claims.token_id),
+    }
+}
