@@ -13,6 +13,8 @@ mod acceptance;
 mod answers;
 #[path = "pipeline/credentials.rs"]
 mod credentials;
+#[path = "pipeline/elsewhere.rs"]
+mod elsewhere;
 #[path = "pipeline/forms.rs"]
 mod forms;
 #[path = "pipeline/forwarding.rs"]

@@ -1,6 +1,7 @@
 //! Configuration: raw tables → checked types, with every error at once.
 
 mod address;
+mod credentials;
 mod environment;
 mod error;
 mod form;

@@ -50,6 +50,7 @@ fn route(
         revocation,
         target: Target::Own(resource),
         keeps_authorization: false,
+        credentials: None,
         cors_preflight: false,
     })
 }

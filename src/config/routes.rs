@@ -1,6 +1,6 @@
-use super::shape::{ANY, Default, Form, Kind, Shape, boolean, choice, field, table, text};
+use super::shape::{ANY, Default, Form, Kind, Shape, boolean, choice, field, table, tables, text};
 use super::table::Table;
-use super::{Environment, Origin, own, requirement};
+use super::{Environment, Origin, credentials, own, requirement};
 use crate::revocation::RevocationPolicy;
 use crate::route::{Access, Methods, Pattern, Requirement, Route, RouteTable, Target};
 
@@ -29,7 +29,9 @@ pub(super) static SHAPE: Shape = Shape {
         text("origin").about("The name of an origin. Absent: the first one."),
         choice("authorization", &AUTHORIZATION)
             .or(Default::Text("keep"))
-            .about("Whether the client's `Authorization` reaches the origin."),
+            .about("Whether the client's `Authorization`, and a token elsewhere, reach the origin."),
+        tables("credentials", &credentials::SHAPE)
+            .about("Where the caller's token may stand. Absent: `Authorization: Bearer` alone."),
         boolean("cors_preflight")
             .or(Default::Flag(false))
             .about("Whether CORS preflights pass without a token."),
@@ -106,6 +108,7 @@ fn read(table: &Table<'_>, origins: &[Origin], issuers: &[&str]) -> Option<Route
     let revocation = revocation(table);
     let origin = origin(table, origins);
     let authorization = table.choice("authorization", &AUTHORIZATION);
+    let credentials = credentials::read(table, access);
     let cors_preflight = table.boolean("cors_preflight");
     Some(Route {
         pattern: pattern?,
@@ -116,6 +119,7 @@ fn read(table: &Table<'_>, origins: &[Origin], issuers: &[&str]) -> Option<Route
         target: Target::Origin(origin?),
         // Faulty is as good as no: the fault is noted, and what else is wrong is still found.
         keeps_authorization: authorization.unwrap_or_default(),
+        credentials,
         cors_preflight: cors_preflight.unwrap_or_default(),
     })
 }

@@ -2,6 +2,7 @@ use serde_json::json;
 
 use super::*;
 
+mod credentials;
 mod requirements;
 
 fn check(raw: &Value) -> Result<Config, Vec<String>> {

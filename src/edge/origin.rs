@@ -25,11 +25,14 @@ pub(super) fn forward(
         Address::Service(binding) => binding,
     };
     let identity = plan.passage().caller().and_then(|caller| caller.prepared(js_identity));
+    let replaced = (!plan.replaced().is_empty()).then(|| js_identity(plan.replaced()));
     let (route, issuer, started_at) = unanswered::numbers(record);
     let timeout = bindings::millis(origin.timeout);
     let text = plan.into_lines(binding);
     NO_IDENTITY.with(|none| {
         let identity = identity.as_deref().unwrap_or(none);
+        let more = replaced.map(|replaced| identity.concat(&replaced));
+        let identity = more.as_ref().unwrap_or(identity);
         crossing::forward(given, &text, identity, timeout, route, issuer, started_at)
     })
 }

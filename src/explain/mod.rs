@@ -60,7 +60,7 @@ pub struct Pending<N> {
 #[must_use]
 pub fn begin(gateway: &Gateway, request: Request, now: NumericDate) -> Inquiry {
     gateway.forget_verdicts();
-    let journal = Box::new(Journal::new(request, now));
+    let journal = Box::new(Journal::new(gateway, request, now));
     let step = journal.begin(gateway);
     Inquiry::after(step, journal, gateway)
 }

@@ -4,7 +4,7 @@ use super::journal::Journal;
 use super::{Header, Outcome, Removed};
 use crate::config::Address;
 use crate::gateway::{self, Decision, ForwardPlan, Gateway, OwnRequest, Rejection};
-use crate::http::{self, HopByHop};
+use crate::http::{self, HopByHop, folds_to};
 use crate::route::OwnResource;
 
 /// What is done, from the decision alone.
@@ -60,7 +60,8 @@ fn forward(gateway: &Gateway, journal: &Journal, plan: &ForwardPlan) -> Outcome 
 /// What the client sent and may go on, under what the gateway sets: ours take the place of others.
 fn arriving(journal: &Journal, plan: &ForwardPlan) -> Vec<Header> {
     let id = ("x-request-id".to_owned(), plan.id().as_str().to_owned());
-    let ours: Vec<_> = plan.identity().iter().cloned().chain([id]).collect();
+    let ours = plan.identity().iter().chain(plan.replaced()).cloned().chain([id]);
+    let ours: Vec<_> = ours.collect();
     let is_ours = |name: &String| ours.iter().any(|(own, _)| own == name);
     let names = journal.request.names().into_iter();
     // The platform writes the origin's own `Host`.
@@ -68,7 +69,7 @@ fn arriving(journal: &Journal, plan: &ForwardPlan) -> Vec<Header> {
         names.filter(|name| name != "host" && !plan.removed().contains(name) && !is_ours(name));
     let kept = kept.map(|name| {
         let value = journal.request.header(&name).unwrap_or_default();
-        Header { value: masked(&name, value), name, is_set: false }
+        Header { value: masked(journal, &name, &value), name, is_set: false }
     });
     let set = ours.iter().map(|(name, value)| Header {
         name: name.clone(),
@@ -79,11 +80,12 @@ fn arriving(journal: &Journal, plan: &ForwardPlan) -> Vec<Header> {
 }
 
 /// The token is not repeated: an explanation is shown to others sooner than a token should be.
-fn masked(name: &str, value: String) -> String {
-    if name != "authorization" {
-        return value;
+fn masked(journal: &Journal, name: &str, value: &str) -> String {
+    let may_hold_token = journal.sources.as_ref().is_some_and(|all| all.read_header(name));
+    if name != "authorization" && !may_hold_token {
+        return journal.unsaid(value);
     }
-    match http::bearer(&value) {
+    match http::bearer(value) {
         Ok(Some(token)) => format!("Bearer … ({} bytes, as it came)", token.len()),
         _ => format!("… ({} bytes, as it came)", value.len()),
     }
@@ -103,9 +105,11 @@ fn reason(gateway: &Gateway, hop: &HopByHop<'_>, name: &str) -> &'static str {
         "could be taken for an identity header"
     } else if hop.contains(name) {
         "belongs to one connection"
+    } else if folds_to(name, "x-request-id") {
+        "could be taken for `x-request-id`"
     } else if name == "authorization" {
         "the route strips it"
     } else {
-        "could be taken for `x-request-id`"
+        "holds the caller's token"
     }
 }

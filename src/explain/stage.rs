@@ -15,7 +15,7 @@ pub enum Stage {
     Path,
     /// The route.
     Route,
-    /// `Authorization`.
+    /// The token where the route looks for it.
     Credential,
     /// The form of the token.
     Token,
@@ -83,7 +83,9 @@ impl Stage {
             Rejection::RequestAmbiguous => Self::Request,
             Rejection::PathAmbiguous => Self::Path,
             Rejection::RouteNotFound => Self::Route,
-            Rejection::CredentialMissing | Rejection::Credential(_) => Self::Credential,
+            Rejection::CredentialMissing | Rejection::Credential(_) | Rejection::CrossSite => {
+                Self::Credential
+            }
             Rejection::IssuerUnknown => Self::Issuer,
             Rejection::Token(error) => Self::of_token(error),
             Rejection::KeysUnavailable => Self::Key,

@@ -54,8 +54,11 @@ impl Gateway {
                 FindError::NotFound => Rejection::RouteNotFound,
                 FindError::Ambiguous => Rejection::PathAmbiguous,
             })?;
-        let request =
+        let mut request =
             PendingRequest::new(head, (authority, &path, query), route, &self.config, now);
+        if let Some(sources) = request.route.credentials.clone() {
+            request.withhold(&sources, head);
+        }
         Ok((request, is_preflight))
     }
 
@@ -76,6 +79,9 @@ impl Gateway {
         if request.route.access == Access::Public {
             return Self::admit_anonymous(request);
         }
+        if let Some(sources) = request.route.credentials.clone() {
+            return self.admit_from(&sources, head, request, now);
+        }
         match head.header("authorization").map_or(Ok(None), http::bearer) {
             Err(error) => request.refuse(Rejection::Credential(error)).into(),
             Ok(Some(token)) => self.authenticate(request, token, now),
@@ -85,7 +91,7 @@ impl Gateway {
         }
     }
 
-    fn admit_anonymous(request: PendingRequest) -> Step {
+    pub(super) fn admit_anonymous(request: PendingRequest) -> Step {
         let passage = request.route.permit_anonymous();
         Self::pass_anonymous(request, passage.map(|(who, permit)| Passage::Anonymous(who, permit)))
     }

@@ -7,6 +7,7 @@ mod answer;
 mod begin;
 mod caller;
 mod decision;
+mod elsewhere;
 mod keyring;
 mod need;
 mod order;

@@ -41,6 +41,7 @@ pub struct ForwardPlan {
     url: String,
     origin: usize,
     removed: Vec<String>,
+    replaced: Vec<(String, String)>,
     passage: Passage,
     id: RequestId,
 }
@@ -48,8 +49,8 @@ pub struct ForwardPlan {
 impl ForwardPlan {
     /// The only constructor.
     pub(super) fn new(request: PendingRequest, origin: usize, passage: Passage) -> Self {
-        let PendingRequest { url, removed, record, .. } = request;
-        Self { url, origin, removed, passage, id: record.id }
+        let PendingRequest { url, removed, replaced, record, .. } = request;
+        Self { url, origin, removed, replaced, passage, id: record.id }
     }
 
     /// The URL to fetch: the origin's address, the canonical path, the query as it came.
@@ -68,6 +69,12 @@ impl ForwardPlan {
     #[must_use]
     pub fn removed(&self) -> &[String] {
         &self.removed
+    }
+
+    /// Headers to set besides, over the client's: what is left of one that held a token.
+    #[must_use]
+    pub fn replaced(&self) -> &[(String, String)] {
+        &self.replaced
     }
 
     /// Identity headers to set; none for an anonymous caller.

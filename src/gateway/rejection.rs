@@ -17,8 +17,10 @@ pub enum Rejection {
     RouteNotFound,
     /// A token is needed, and none was sent.
     CredentialMissing,
-    /// `Authorization` is not one clear bearer token.
+    /// What was sent is not one clear token.
     Credential(CredentialError),
+    /// The token is in a cookie, and another site may have sent it.
+    CrossSite,
     /// No issuer of this `iss` is configured.
     IssuerUnknown,
     /// The token is no good.
@@ -73,6 +75,7 @@ impl Rejection {
             Self::RouteNotFound => "route_not_found",
             Self::CredentialMissing => "credential_missing",
             Self::Credential(_) | Self::BadRequest(_) => "invalid_request",
+            Self::CrossSite => "cross_site_request",
             Self::IssuerUnknown | Self::Token(_) | Self::Revoked => "invalid_token",
             Self::Denied(Denial::Insufficient { .. }) => "insufficient_scope",
             Self::Denied(Denial::StepUp(_)) => "insufficient_user_authentication",
@@ -100,7 +103,7 @@ impl Rejection {
             | Self::Token(_)
             | Self::Revoked
             | Self::Denied(Denial::StepUp(_)) => 401,
-            Self::Denied(Denial::Insufficient { .. }) => 403,
+            Self::CrossSite | Self::Denied(Denial::Insufficient { .. }) => 403,
             Self::RouteNotFound => 404,
             Self::MethodNotAllowed(_) => 405,
             Self::IdentityTooLarge => 431,
@@ -122,7 +125,8 @@ impl Rejection {
             Self::RequestAmbiguous => "the request can be read in more than one way",
             Self::RouteNotFound => "there is nothing here",
             Self::CredentialMissing => "a bearer token is required",
-            Self::Credential(_) => "expected one bearer token in `Authorization`",
+            Self::Credential(_) => "expected one bearer token in one place",
+            Self::CrossSite => "another site may have sent this request",
             Self::BadRequest(_) => "the body is not what is expected here",
             Self::IssuerUnknown | Self::Token(_) | Self::Revoked => "the token is not valid",
             Self::Denied(Denial::Insufficient { .. }) => "the token does not permit this",

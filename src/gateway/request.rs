@@ -13,6 +13,8 @@ pub(super) struct PendingRequest {
     pub(super) own_method: Option<String>,
     pub(super) url: String,
     pub(super) removed: Vec<String>,
+    /// Headers that go on with another value than the client's.
+    pub(super) replaced: Vec<(String, String)>,
     pub(super) record: Record,
     /// The issuer whose keys are stale, to be fetched again after the answer.
     pub(super) revalidate: Option<usize>,
@@ -40,6 +42,7 @@ impl PendingRequest {
             own_method: (!route.is_configured()).then(|| head.method.to_owned()),
             url: url(base(&route, config).unwrap_or(authority), path.as_str(), query),
             removed: names.filter(|name| is_removed(name)).map(str::to_owned).collect(),
+            replaced: Vec::new(),
             record: Record {
                 route: Some(index),
                 reader: route

@@ -3,6 +3,7 @@ use std::rc::Rc;
 
 use super::pattern::Segment;
 use super::{CanonicalPath, Methods, Pattern, Requirement};
+use crate::http::Sources;
 use crate::revocation::RevocationPolicy;
 
 /// One route: which requests, who may pass, and where they go.
@@ -20,8 +21,10 @@ pub struct Route {
     pub revocation: RevocationPolicy,
     /// Where the request goes.
     pub target: Target,
-    /// Whether the client's `Authorization` reaches the origin.
+    /// Whether the client's `Authorization`, and a token in another place, reach the origin.
     pub keeps_authorization: bool,
+    /// Where the caller's token may stand; `None` for `Authorization: Bearer` alone.
+    pub credentials: Option<Rc<Sources>>,
     /// Whether CORS preflights pass without a token.
     pub cors_preflight: bool,
 }

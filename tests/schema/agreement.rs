@@ -33,6 +33,10 @@ fn valid() -> Vec<Value> {
         "path": "/a/*", "methods": ["GET", "POST"], "access": "authenticated",
         "require": { "role": "a" }, "revocation": "eventual", "origin": "main",
         "authorization": "strip", "cors_preflight": true,
+        "credentials": [
+            { "authorization": "Token" }, { "header": "x-token" }, { "subprotocol": "bearer" },
+            { "query": "t" }, { "cookie": "t", "origins": ["https://app.example.com"] },
+        ],
     });
     let mut secrets = minimal();
     secrets["issuers"][0]["algorithms"] = json!(["HS256"]);
