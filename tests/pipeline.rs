@@ -35,6 +35,8 @@ mod own_paths;
 mod requirements;
 #[path = "pipeline/revocation.rs"]
 mod revocation;
+#[path = "pipeline/shadow.rs"]
+mod shadow;
 mod support;
 #[path = "pipeline/tokens.rs"]
 mod tokens;

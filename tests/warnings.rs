@@ -141,6 +141,15 @@ fn issuers_and_origins_that_nothing_uses_are_shown() {
 }
 
 #[test]
+fn a_route_that_refuses_nobody_is_shown() {
+    let shadow = json!({ "mode": "shadow" });
+    assert_eq!(of_routes(&json!([with("/a", &shadow)])), ["shadow_mode routes[0].mode"]);
+    assert_eq!(warnings(&json!([route("/a")]), &shadow), ["shadow_mode routes[0].mode"]);
+    let enforced = with("/a", &json!({ "mode": "enforce" }));
+    assert_eq!(warnings(&json!([enforced]), &shadow), Vec::<String>::new());
+}
+
+#[test]
 fn loopback_addresses_are_shown() {
     let origins = json!({ "origins": [{ "name": "main", "url": "http://127.0.0.1:8000" }] });
     assert_eq!(warnings(&json!([route("/a")]), &origins), ["loopback_url origins[0].url"]);

@@ -82,6 +82,9 @@ static SHAPE: Shape = Shape {
         number("leeway_seconds", 0, 300)
             .or(Default::Number(30))
             .about("Tolerance for clocks that differ; for `exp`, `nbf`, `iat` and age."),
+        choice("mode", &routes::MODES)
+            .or(Default::Text("enforce"))
+            .about("`shadow`: routes let pass what they would refuse, marked and logged."),
         table("log", &LOG).about("What is logged besides refusals."),
         table("admin", &ADMIN).about("Who may revoke tokens. Without it nobody may."),
         table("headers", &headers::SHAPE).about("Identity headers."),
@@ -150,7 +153,10 @@ fn read(root: &Table<'_>, environment: &Environment<'_>, errors: &Errors) -> Opt
         admin.finish();
         requirement
     });
-    let routes = routes::read_all(root, &origins, admin.as_ref(), &names, environment);
+    let is_shadow = root.choice("mode", &routes::MODES).unwrap_or_default();
+    let beside =
+        routes::Beside { origins: &origins, issuers: &names, headers: &headers, is_shadow };
+    let routes = routes::read_all(root, &beside, admin.as_ref(), environment);
     root.finish();
     if !errors.is_empty() {
         return None;

@@ -52,5 +52,6 @@ fn route(
         keeps_authorization: false,
         credentials: None,
         cors_preflight: false,
+        shadow: None,
     })
 }

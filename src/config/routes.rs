@@ -1,6 +1,7 @@
 use super::shape::{ANY, Default, Form, Kind, Shape, boolean, choice, field, table, tables, text};
 use super::table::Table;
 use super::{Environment, Origin, credentials, own, requirement};
+use crate::identity::HeaderRules;
 use crate::revocation::RevocationPolicy;
 use crate::route::{Access, Methods, Pattern, Requirement, Route, RouteTable, Target};
 
@@ -16,6 +17,8 @@ pub(super) static SHAPE: Shape = Shape {
         field("methods", Kind::Texts(&METHOD))
             .or(Default::Texts(&["*"]))
             .about("Methods in upper case, or `[\"*\"]`. `GET` stands for `HEAD` too."),
+        choice("mode", &MODES)
+            .about("`shadow` lets pass what it would refuse, marked and logged. Absent: the root's."),
         choice("access", &ACCESS).required().about(
             "`authenticated` needs a good token; `optional` judges one that is there; `public` looks \
              at none.",
@@ -50,6 +53,9 @@ const REVOCATION: [(&str, RevocationPolicy); 3] = [
     ("off", RevocationPolicy::Off),
 ];
 
+/// Whether a route only watches.
+pub(super) const MODES: [(&str, bool); 2] = [("enforce", false), ("shadow", true)];
+
 const AUTHORIZATION: [(&str, bool); 2] = [("keep", true), ("strip", false)];
 
 static METHOD: Form = Form {
@@ -62,19 +68,29 @@ static METHOD: Form = Form {
 const METHOD_EXPECTED: &str =
     "expected a method in upper case (not TRACE or CONNECT), or `[\"*\"]`";
 
+/// What of the rest of the configuration a route refers to.
+#[derive(Debug)]
+pub(super) struct Beside<'a> {
+    pub(super) origins: &'a [Origin],
+    /// Their names.
+    pub(super) issuers: &'a [&'a str],
+    pub(super) headers: &'a HeaderRules,
+    /// The mode of routes that say none.
+    pub(super) is_shadow: bool,
+}
+
 pub(super) fn read_all(
     root: &Table<'_>,
-    origins: &[Origin],
+    beside: &Beside<'_>,
     admin: Option<&Requirement>,
-    issuers: &[&str],
     environment: &Environment<'_>,
 ) -> Option<RouteTable> {
     let tables = root.tables("routes");
     let mut routes = Vec::new();
     let mut places = Vec::new();
     for (index, table) in tables.iter().enumerate() {
-        if let Some(route) = read(table, origins, issuers) {
-            check(table, &route, issuers.is_empty(), environment);
+        if let Some(route) = read(table, beside) {
+            check(table, &route, beside.issuers.is_empty(), environment);
             routes.push(route);
             places.push((index, table));
         }
@@ -100,16 +116,17 @@ fn build(routes: Vec<Route>, places: &[(usize, &Table<'_>)]) -> Option<RouteTabl
     }
 }
 
-fn read(table: &Table<'_>, origins: &[Origin], issuers: &[&str]) -> Option<Route> {
+fn read(table: &Table<'_>, beside: &Beside<'_>) -> Option<Route> {
     let pattern = pattern(table);
     let methods = methods(table);
     let access = table.choice("access", &ACCESS);
-    let requirement = requirement::read_in(table, "require", issuers);
+    let requirement = requirement::read_in(table, "require", beside.issuers);
     let revocation = revocation(table);
-    let origin = origin(table, origins);
+    let origin = origin(table, beside.origins);
     let authorization = table.choice("authorization", &AUTHORIZATION);
     let credentials = credentials::read(table, access);
     let cors_preflight = table.boolean("cors_preflight");
+    let is_shadow = table.choice("mode", &MODES).unwrap_or(beside.is_shadow);
     Some(Route {
         pattern: pattern?,
         methods,
@@ -121,6 +138,7 @@ fn read(table: &Table<'_>, origins: &[Origin], issuers: &[&str]) -> Option<Route
         keeps_authorization: authorization.unwrap_or_default(),
         credentials,
         cors_preflight: cors_preflight.unwrap_or_default(),
+        shadow: is_shadow.then(|| beside.headers.shadow().into()),
     })
 }
 

@@ -1,5 +1,7 @@
 //! One JSON line per event that an operator must know. Never a token, a subject, a header value.
 
+use std::cell::Cell;
+
 use serde_json::{Value, json};
 
 use super::bindings::console_log;
@@ -19,6 +21,20 @@ pub(super) fn refused(config: Option<&Config>, rejection: &Rejection, record: &R
     let mut line = decision("refused", config, record);
     add(&mut line, "code", rejection.code().into());
     add(&mut line, "status", rejection.status().into());
+    console_log(&line.to_string());
+}
+
+/// What would have been refused. `count` says how many this isolate has let pass so.
+pub(super) fn shadow(config: &Config, rejection: &Rejection, record: &Record) {
+    thread_local!(static COUNT: Cell<u64> = const { Cell::new(0) });
+    let count = COUNT.with(|count| {
+        count.set(count.get().saturating_add(1));
+        count.get()
+    });
+    let mut line = decision("shadow", Some(config), record);
+    add(&mut line, "code", rejection.code().into());
+    add(&mut line, "status", rejection.status().into());
+    add(&mut line, "count", count.into());
     console_log(&line.to_string());
 }
 

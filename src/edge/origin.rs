@@ -16,7 +16,10 @@ pub(super) fn forward(
     record: &Record,
 ) -> Promise {
     let config = gateway.config();
-    log::passed(config, record);
+    match plan.passage().would_refuse() {
+        Some(rejection) => log::shadow(config, rejection, record),
+        None => log::passed(config, record),
+    }
     let Some(origin) = plan.origin(config) else {
         return respond::refuse(config, &Rejection::Internal, record);
     };

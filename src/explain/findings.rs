@@ -42,7 +42,9 @@ impl<'a> Findings<'a> {
     pub(super) fn refusal(&self) -> Option<&'a Rejection> {
         match &self.decision.outcome {
             Outcome::Refuse(rejection) => Some(rejection),
-            Outcome::Forward(_) | Outcome::Serve(_) => None,
+            // In shadow mode it passes; what is found is the same.
+            Outcome::Forward(plan) => plan.passage().would_refuse(),
+            Outcome::Serve(_) => None,
         }
     }
 

@@ -103,8 +103,12 @@ impl Gateway {
         }
     }
 
-    /// Lets a request pass: the one place where [`ForwardPlan`]s are made.
     pub(super) fn pass(request: PendingRequest, passage: Passage) -> Step {
+        Self::conclude(request, passage).into()
+    }
+
+    /// Lets a request pass: the one place where [`ForwardPlan`]s are made.
+    pub(super) fn conclude(request: PendingRequest, passage: Passage) -> Decision {
         let (record, revalidate) = (request.record.clone(), request.revalidate);
         let outcome = match request.route.target {
             Target::Origin(origin) => Outcome::Forward(ForwardPlan::new(request, origin, passage)),
@@ -114,6 +118,6 @@ impl Gateway {
                 passage,
             }),
         };
-        Decision { outcome, record, revalidate }.into()
+        Decision { outcome, record, revalidate }
     }
 }

@@ -14,6 +14,7 @@ mod order;
 mod plan;
 mod rejection;
 mod request;
+mod shadow;
 mod verified;
 mod verify;
 

@@ -1,22 +1,25 @@
 use std::rc::Rc;
 
-use super::Caller;
 use super::request::PendingRequest;
+use super::{Caller, Rejection};
 use crate::config::{Config, Origin};
 use crate::http::RequestId;
 use crate::revocation::NotRevoked;
-use crate::route::{Anonymous, RoutePermit};
+use crate::route::{Anonymous, RoutePermit, Shadow};
 use crate::token::Authenticated;
 
 /// Why a request may pass. The proofs in it come each from the one module that checks; whoever
 /// has no `Passage` cannot make a [`ForwardPlan`].
 #[derive(Debug)]
-#[expect(clippy::exhaustive_enums, reason = "there is no third way to pass")]
+#[expect(clippy::exhaustive_enums, reason = "there is no fourth way to pass")]
 pub enum Passage {
     /// Without a token, where the route allows.
     Anonymous(Anonymous, RoutePermit),
     /// With a token that was found good, not revoked, and sufficient.
     Caller(Rc<Caller>, Authenticated, NotRevoked, RoutePermit),
+    /// Although it would be refused for this reason: the route is in shadow mode. Without identity,
+    /// whoever the caller is.
+    Shadow(Shadow, Box<Rejection>),
 }
 
 impl Passage {
@@ -24,8 +27,17 @@ impl Passage {
     #[must_use]
     pub fn caller(&self) -> Option<&Caller> {
         match self {
-            Self::Anonymous(..) => None,
+            Self::Anonymous(..) | Self::Shadow(..) => None,
             Self::Caller(caller, ..) => Some(caller),
+        }
+    }
+
+    /// Why it would be refused, but for shadow mode.
+    #[must_use]
+    pub fn would_refuse(&self) -> Option<&Rejection> {
+        match self {
+            Self::Shadow(_, rejection) => Some(rejection),
+            Self::Anonymous(..) | Self::Caller(..) => None,
         }
     }
 }
@@ -71,7 +83,8 @@ impl ForwardPlan {
         &self.removed
     }
 
-    /// Headers to set besides, over the client's: what is left of one that held a token.
+    /// Headers to set besides, over the client's: what is left of one that held a token,
+    /// and the mark of shadow mode.
     #[must_use]
     pub fn replaced(&self) -> &[(String, String)] {
         &self.replaced

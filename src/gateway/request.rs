@@ -60,6 +60,14 @@ impl PendingRequest {
     #[cold]
     #[inline(never)]
     pub(super) fn refuse(self, rejection: Rejection) -> Decision {
+        if self.route.shadow.is_some() {
+            return self.watch(rejection);
+        }
+        self.refuse_surely(rejection)
+    }
+
+    /// Refuses whatever the mode of the route is.
+    pub(super) fn refuse_surely(self, rejection: Rejection) -> Decision {
         Decision {
             outcome: Outcome::Refuse(rejection),
             record: self.record,

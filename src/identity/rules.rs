@@ -91,6 +91,12 @@ impl HeaderRules {
             || self.names.iter().any(|own| folds_to(name, own))
     }
 
+    /// The header that marks what would have been refused, on routes in shadow mode.
+    #[must_use]
+    pub fn shadow(&self) -> String {
+        [&self.prefix, "shadow"].concat()
+    }
+
     /// A header that carries two things.
     #[must_use]
     pub fn collision(&self) -> Option<&str> {

@@ -10,6 +10,6 @@ mod table;
 pub use methods::Methods;
 pub use path::{CanonicalPath, PathError};
 pub use pattern::{Pattern, PatternError};
-pub use permit::{Anonymous, Denial, RoutePermit};
+pub use permit::{Anonymous, Denial, RoutePermit, Shadow};
 pub use requirement::{ClaimTest, Facts, Finding, Requirement, StepUp, Truth};
 pub use table::{Access, FindError, Found, OwnResource, Route, RouteConflict, RouteTable, Target};

@@ -27,6 +27,8 @@ pub struct Route {
     pub credentials: Option<Rc<Sources>>,
     /// Whether CORS preflights pass without a token.
     pub cors_preflight: bool,
+    /// On a route in shadow mode, the header that tells the origin what would have been refused.
+    pub shadow: Option<Rc<str>>,
 }
 
 /// Whether a route needs a token.

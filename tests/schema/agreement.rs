@@ -11,6 +11,7 @@ fn valid() -> Vec<Value> {
     let mut full = minimal();
     full["realm"] = json!("api");
     full["leeway_seconds"] = json!(5);
+    full["mode"] = json!("enforce");
     full["log"] = json!({ "passes": "all" });
     full["admin"] = json!({ "require": { "any": [
         { "role": "admin" }, { "scope": "a" }, { "claim": "c", "one_of": ["x", 1, true] },
@@ -30,7 +31,7 @@ fn valid() -> Vec<Value> {
     full["issuers"][0]["max_age_seconds"] = json!(60);
     full["issuers"][0]["required_claims"] = json!(["sub"]);
     full["routes"][0] = json!({
-        "path": "/a/*", "methods": ["GET", "POST"], "access": "authenticated",
+        "path": "/a/*", "mode": "shadow", "methods": ["GET", "POST"], "access": "authenticated",
         "require": { "role": "a" }, "revocation": "eventual", "origin": "main",
         "authorization": "strip", "cors_preflight": true,
         "credentials": [

@@ -214,6 +214,7 @@ impl Trial {
                     Err("nobody in particular passed".to_owned())
                 }
             }
+            Passage::Shadow(..) => Err("passed in shadow mode, in which no route is".to_owned()),
             Passage::Caller(caller, ..) if caller.token().text() != text => {
                 Err(format!("a token that was not sent passed: {}", caller.token().text()))
             }

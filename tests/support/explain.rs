@@ -91,7 +91,10 @@ fn says_where(explanation: &Explanation, decision: &Decision) {
     assert!(before.iter().all(|finding| finding.holds && finding.code.is_none()), "{before:#?}");
     let refused = match &decision.outcome {
         gateway::Outcome::Refuse(rejection) => Some(rejection.code()),
-        gateway::Outcome::Forward(_) | gateway::Outcome::Serve(_) => None,
+        gateway::Outcome::Forward(plan) => {
+            plan.passage().would_refuse().map(gateway::Rejection::code)
+        }
+        gateway::Outcome::Serve(_) => None,
     };
     assert_eq!((last.holds, last.code), (refused.is_none(), refused), "{last:#?}");
     for finding in &explanation.findings {
