@@ -25,6 +25,8 @@ mod identity;
 mod issuers;
 #[path = "pipeline/keys.rs"]
 mod keys;
+#[path = "pipeline/limits.rs"]
+mod limits;
 #[path = "pipeline/memory.rs"]
 mod memory;
 #[path = "pipeline/orders.rs"]

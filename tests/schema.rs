@@ -43,6 +43,7 @@ fn errors(raw: &Value) -> Vec<String> {
     let environment = Environment {
         secret: &|_| Some("s".repeat(64)),
         has_service: &|_| true,
+        limiter: &|_| Some(None),
         has_store: true,
         is_edge: true,
     };

@@ -24,8 +24,13 @@ fn warnings(routes: &Value, changes: &Value) -> Vec<String> {
     for (name, value) in changes.as_object().expect("an object") {
         raw[name] = value.clone();
     }
-    let environment =
-        Environment { secret: &|_| None, has_service: &|_| true, has_store: true, is_edge: true };
+    let environment = Environment {
+        secret: &|_| None,
+        has_service: &|_| true,
+        limiter: &|_| Some(None),
+        has_store: true,
+        is_edge: true,
+    };
     let config = Config::check(&raw, &environment).unwrap_or_else(|errors| panic!("{errors}"));
     config.warnings(&raw).iter().map(|found| format!("{} {}", found.code, found.path)).collect()
 }

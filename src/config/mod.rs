@@ -8,6 +8,7 @@ mod form;
 mod headers;
 mod issuer;
 mod keys;
+mod limit;
 mod origin;
 mod own;
 mod requirement;
@@ -154,9 +155,14 @@ fn read(root: &Table<'_>, environment: &Environment<'_>, errors: &Errors) -> Opt
         requirement
     });
     let is_shadow = root.choice("mode", &routes::MODES).unwrap_or_default();
-    let beside =
-        routes::Beside { origins: &origins, issuers: &names, headers: &headers, is_shadow };
-    let routes = routes::read_all(root, &beside, admin.as_ref(), environment);
+    let beside = routes::Beside {
+        origins: &origins,
+        issuers: &names,
+        headers: &headers,
+        environment,
+        is_shadow,
+    };
+    let routes = routes::read_all(root, &beside, admin.as_ref());
     root.finish();
     if !errors.is_empty() {
         return None;

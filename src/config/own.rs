@@ -52,6 +52,7 @@ fn route(
         keeps_authorization: false,
         credentials: None,
         cors_preflight: false,
+        limit: None,
         shadow: None,
     })
 }

@@ -1,6 +1,6 @@
 use super::shape::{ANY, Default, Form, Kind, Shape, boolean, choice, field, table, tables, text};
 use super::table::Table;
-use super::{Environment, Origin, credentials, own, requirement};
+use super::{Environment, Origin, credentials, limit, own, requirement};
 use crate::identity::HeaderRules;
 use crate::revocation::RevocationPolicy;
 use crate::route::{Access, Methods, Pattern, Requirement, Route, RouteTable, Target};
@@ -35,6 +35,7 @@ pub(super) static SHAPE: Shape = Shape {
             .about("Whether the client's `Authorization`, and a token elsewhere, reach the origin."),
         tables("credentials", &credentials::SHAPE)
             .about("Where the caller's token may stand. Absent: `Authorization: Bearer` alone."),
+        table("limit", &limit::SHAPE).about("How many requests it takes. Absent: any number."),
         boolean("cors_preflight")
             .or(Default::Flag(false))
             .about("Whether CORS preflights pass without a token."),
@@ -75,6 +76,7 @@ pub(super) struct Beside<'a> {
     /// Their names.
     pub(super) issuers: &'a [&'a str],
     pub(super) headers: &'a HeaderRules,
+    pub(super) environment: &'a Environment<'a>,
     /// The mode of routes that say none.
     pub(super) is_shadow: bool,
 }
@@ -83,20 +85,19 @@ pub(super) fn read_all(
     root: &Table<'_>,
     beside: &Beside<'_>,
     admin: Option<&Requirement>,
-    environment: &Environment<'_>,
 ) -> Option<RouteTable> {
     let tables = root.tables("routes");
     let mut routes = Vec::new();
     let mut places = Vec::new();
     for (index, table) in tables.iter().enumerate() {
         if let Some(route) = read(table, beside) {
-            check(table, &route, beside.issuers.is_empty(), environment);
+            check(table, &route, beside.issuers.is_empty(), beside.environment);
             routes.push(route);
             places.push((index, table));
         }
         table.finish();
     }
-    routes.extend(own::routes(admin, environment.has_store));
+    routes.extend(own::routes(admin, beside.environment.has_store));
     build(routes, &places)
 }
 
@@ -125,6 +126,7 @@ fn read(table: &Table<'_>, beside: &Beside<'_>) -> Option<Route> {
     let origin = origin(table, beside.origins);
     let authorization = table.choice("authorization", &AUTHORIZATION);
     let credentials = credentials::read(table, access);
+    let limit = limit::read(table, access, beside.environment);
     let cors_preflight = table.boolean("cors_preflight");
     let is_shadow = table.choice("mode", &MODES).unwrap_or(beside.is_shadow);
     Some(Route {
@@ -138,6 +140,7 @@ fn read(table: &Table<'_>, beside: &Beside<'_>) -> Option<Route> {
         keeps_authorization: authorization.unwrap_or_default(),
         credentials,
         cors_preflight: cors_preflight.unwrap_or_default(),
+        limit,
         shadow: is_shadow.then(|| beside.headers.shadow().into()),
     })
 }

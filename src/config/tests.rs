@@ -3,12 +3,14 @@ use serde_json::json;
 use super::*;
 
 mod credentials;
+mod limits;
 mod requirements;
 
 fn check(raw: &Value) -> Result<Config, Vec<String>> {
     let environment = Environment {
         secret: &|name| (name == "SECRET").then(|| "s".repeat(32)),
         has_service: &|name| name == "API",
+        limiter: &|name| (name == "LIMIT").then_some(Some(10)),
         has_store: true,
         is_edge: true,
     };

@@ -8,9 +8,10 @@ use wasm_bindgen_futures::{JsFuture, future_to_promise};
 
 use super::exchange::Exchange;
 use super::waiting::{self, Waiter};
-use super::{clock, crossing, issuer, log, origin, own, random, respond, store};
+use super::{clock, crossing, issuer, limiter, log, origin, own, random, respond, store};
 use crate::gateway::{
-    Decision, Gateway, NeedKeys, NeedRevocation, NeedSignature, Outcome, Record, Rejection, Step,
+    Decision, Gateway, LimitAnswer, NeedKeys, NeedLimit, NeedRevocation, NeedSignature, Outcome,
+    Record, Rejection, Step,
 };
 use crate::webcrypto;
 
@@ -22,6 +23,7 @@ pub(super) fn drive(exchange: &Rc<Exchange>, step: Step) -> Promise {
         Step::NeedSignature(need) => signature(exchange, need),
         Step::NeedRevocation(need) => revocation(exchange, need),
         Step::NeedKeys(need) => keys(exchange, need),
+        Step::NeedLimit(need) => limit(exchange, need),
     }
 }
 
@@ -131,5 +133,17 @@ fn keys(exchange: &Rc<Exchange>, need: Box<NeedKeys>) -> Promise {
         issuer::obtain(&exchange, need.issuer(), need.attempts(), need.is_for_unknown_kid()).await;
         let step = need.resume(&exchange.gateway, clock::now());
         JsFuture::from(drive(&exchange, step)).await
+    })
+}
+
+/// Only routes with a limit come here, and they wait for the binding anyway.
+fn limit(exchange: &Rc<Exchange>, need: Box<NeedLimit>) -> Promise {
+    let exchange = Rc::clone(exchange);
+    future_to_promise(async move {
+        let answer = limiter::ask(&exchange.env(), &need).await;
+        if answer == LimitAnswer::Unavailable {
+            log::limit_unavailable(exchange.gateway.config(), need.binding(), need.record());
+        }
+        JsFuture::from(drive(&exchange, need.resume(answer))).await
     })
 }

@@ -7,7 +7,7 @@ use serde_json::Value;
 use wasm_bindgen::JsValue;
 
 use super::bindings::member;
-use super::{crossing, log, store};
+use super::{crossing, limiter, log, store};
 use crate::config::{Config, ConfigErrors, Environment};
 use crate::gateway::Gateway;
 
@@ -48,6 +48,7 @@ fn check(env: &JsValue) -> Result<Config, ConfigErrors> {
     let environment = Environment {
         secret: &|name| member(env, name).as_string(),
         has_service: &|name| member(&member(env, name), "fetch").is_function(),
+        limiter: &|name| limiter::is_bound(env, name).then_some(None),
         has_store: store::is_bound(env),
         is_edge: true,
     };

@@ -1,6 +1,7 @@
 //! One JSON line per event that an operator must know. Never a token, a subject, a header value.
 
 use std::cell::Cell;
+use std::thread::LocalKey;
 
 use serde_json::{Value, json};
 
@@ -27,15 +28,26 @@ pub(super) fn refused(config: Option<&Config>, rejection: &Rejection, record: &R
 /// What would have been refused. `count` says how many this isolate has let pass so.
 pub(super) fn shadow(config: &Config, rejection: &Rejection, record: &Record) {
     thread_local!(static COUNT: Cell<u64> = const { Cell::new(0) });
-    let count = COUNT.with(|count| {
-        count.set(count.get().saturating_add(1));
-        count.get()
-    });
     let mut line = decision("shadow", Some(config), record);
     add(&mut line, "code", rejection.code().into());
     add(&mut line, "status", rejection.status().into());
-    add(&mut line, "count", count.into());
+    add(&mut line, "count", one_more(&COUNT).into());
     console_log(&line.to_string());
+}
+
+/// A binding that did not answer; the request passes. `count` says how many did so in this isolate.
+pub(super) fn limit_unavailable(config: &Config, binding: &str, record: &Record) {
+    thread_local!(static COUNT: Cell<u64> = const { Cell::new(0) });
+    let mut line = decision("limit_unavailable", Some(config), record);
+    add(&mut line, "binding", binding.into());
+    add(&mut line, "count", one_more(&COUNT).into());
+    console_log(&line.to_string());
+}
+
+fn one_more(count: &'static LocalKey<Cell<u64>>) -> u64 {
+    let more = count.get().saturating_add(1);
+    count.set(more);
+    more
 }
 
 pub(super) fn passed(config: &Config, record: &Record) {

@@ -15,6 +15,7 @@ mod isolate;
 mod issuer;
 mod keys;
 mod keystore;
+mod limiter;
 mod log;
 mod origin;
 mod own;

@@ -21,7 +21,7 @@ mod stage;
 mod token;
 mod utc;
 
-use crate::gateway::{Gateway, NeedKeys, NeedRevocation, NeedSignature, Step};
+use crate::gateway::{Gateway, LimitAnswer, NeedKeys, NeedRevocation, NeedSignature, Step};
 use crate::jose::SignatureCheck;
 use crate::revocation::{RevocationAnswer, RevocationName};
 use crate::time::NumericDate;
@@ -75,6 +75,10 @@ impl Inquiry {
             Step::NeedKeys(need) => Self::NeedKeys(Pending { need, journal }),
             Step::NeedSignature(need) => Self::NeedSignature(Pending { need, journal }),
             Step::NeedRevocation(need) => Self::NeedRevocation(Pending { need, journal }),
+            // A count is the platform's alone; what is explained is everything before it.
+            Step::NeedLimit(need) => {
+                Self::after(need.resume(LimitAnswer::Within), journal, gateway)
+            }
         }
     }
 }

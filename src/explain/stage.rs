@@ -93,6 +93,7 @@ impl Stage {
             Rejection::Denied(_) => Self::Requirement,
             Rejection::IdentityTooLarge => Self::Identity,
             Rejection::ConfigurationInvalid
+            | Rejection::RateLimited(_)
             | Rejection::OriginUnreachable
             | Rejection::OriginTimeout
             | Rejection::MethodNotAllowed(_)

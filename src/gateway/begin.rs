@@ -2,7 +2,8 @@
 
 use super::request::{PendingRequest, split_url};
 use super::{
-    Decision, ForwardPlan, Gateway, Outcome, OwnRequest, Passage, Record, Rejection, Step,
+    Decision, ForwardPlan, Gateway, NeedLimit, Outcome, OwnRequest, Passage, Record, Rejection,
+    Step,
 };
 use crate::http::{self, RequestHead};
 use crate::route::{Access, CanonicalPath, FindError, Methods, Target};
@@ -59,6 +60,9 @@ impl Gateway {
         if let Some(sources) = request.route.credentials.clone() {
             request.withhold(&sources, head);
         }
+        if request.route.limit.is_some() {
+            request.address = head.header("cf-connecting-ip").map(Into::into);
+        }
         Ok((request, is_preflight))
     }
 
@@ -70,11 +74,13 @@ impl Gateway {
         now: NumericDate,
     ) -> Step {
         if is_preflight {
-            let passage = request.route.permit_preflight();
-            return Self::pass_anonymous(
-                request,
-                passage.map(|(who, permit)| Passage::Anonymous(who, permit)),
-            );
+            // Not counted: the request that it asks about is.
+            return match request.route.permit_preflight() {
+                Some((who, permit)) => {
+                    Self::conclude(request, Passage::Anonymous(who, permit)).into()
+                }
+                None => request.refuse(Rejection::CredentialMissing).into(),
+            };
         }
         if request.route.access == Access::Public {
             return Self::admit_anonymous(request);
@@ -104,7 +110,10 @@ impl Gateway {
     }
 
     pub(super) fn pass(request: PendingRequest, passage: Passage) -> Step {
-        Self::conclude(request, passage).into()
+        match request.route.limit.clone() {
+            Some(limit) => Step::NeedLimit(Box::new(NeedLimit::new(request, passage, limit))),
+            None => Self::conclude(request, passage).into(),
+        }
     }
 
     /// Lets a request pass: the one place where [`ForwardPlan`]s are made.

@@ -1,7 +1,7 @@
 use std::rc::Rc;
 
 use super::request::PendingRequest;
-use super::{Caller, Decision, Gateway};
+use super::{Caller, Decision, Gateway, NeedLimit};
 use crate::jose::SignatureCheck;
 use crate::revocation::{RevocationAnswer, RevocationName};
 use crate::time::NumericDate;
@@ -19,6 +19,8 @@ pub enum Step {
     NeedSignature(Box<NeedSignature>),
     /// The revocation store is to be asked.
     NeedRevocation(Box<NeedRevocation>),
+    /// A rate limiting binding is to be asked.
+    NeedLimit(Box<NeedLimit>),
 }
 
 /// Keys of an issuer are needed: fetch them under a [`super::Lease`], tell the

@@ -37,6 +37,8 @@ pub enum Rejection {
     RevocationUnavailable,
     /// The configuration is invalid.
     ConfigurationInvalid,
+    /// The route takes no more requests of this caller for as many seconds.
+    RateLimited(u64),
     /// The origin cannot be reached.
     OriginUnreachable,
     /// The origin did not answer in time.
@@ -83,6 +85,7 @@ impl Rejection {
             Self::KeysUnavailable => "keys_unavailable",
             Self::RevocationUnavailable | Self::StoreUnavailable => "revocation_unavailable",
             Self::ConfigurationInvalid => "configuration_invalid",
+            Self::RateLimited(_) => "rate_limited",
             Self::OriginUnreachable => "origin_unreachable",
             Self::OriginTimeout => "origin_timeout",
             Self::MethodNotAllowed(_) => "method_not_allowed",
@@ -107,6 +110,7 @@ impl Rejection {
             Self::RouteNotFound => 404,
             Self::MethodNotAllowed(_) => 405,
             Self::IdentityTooLarge => 431,
+            Self::RateLimited(_) => 429,
             Self::Internal => 500,
             Self::OriginUnreachable => 502,
             Self::KeysUnavailable
@@ -136,6 +140,7 @@ impl Rejection {
             Self::RevocationUnavailable => "the token's revocation cannot be checked at the moment",
             Self::StoreUnavailable => "the revocation could not be stored",
             Self::ConfigurationInvalid => "the gateway is not configured",
+            Self::RateLimited(_) => "too many requests",
             Self::OriginUnreachable => "the origin cannot be reached",
             Self::OriginTimeout => "the origin did not answer in time",
             Self::MethodNotAllowed(_) => "the method is not allowed here",
@@ -170,6 +175,7 @@ impl Rejection {
             Self::KeysUnavailable | Self::RevocationUnavailable | Self::StoreUnavailable => {
                 Some(limits::RETRY_AFTER.as_secs())
             }
+            Self::RateLimited(seconds) => Some(*seconds),
             _ => None,
         }
     }

@@ -16,6 +16,8 @@ pub(super) struct PendingRequest {
     /// Headers that go on with another value than the client's.
     pub(super) replaced: Vec<(String, String)>,
     pub(super) record: Record,
+    /// The client's address as the platform says it, where the route counts by it.
+    pub(super) address: Option<Box<str>>,
     /// The issuer whose keys are stale, to be fetched again after the answer.
     pub(super) revalidate: Option<usize>,
 }
@@ -43,6 +45,7 @@ impl PendingRequest {
             url: url(base(&route, config).unwrap_or(authority), path.as_str(), query),
             removed: names.filter(|name| is_removed(name)).map(str::to_owned).collect(),
             replaced: Vec::new(),
+            address: None,
             record: Record {
                 route: Some(index),
                 reader: route

@@ -1,5 +1,6 @@
 //! Routes: one canonical path, one route for it, and who may pass.
 
+mod limit;
 mod methods;
 mod path;
 mod pattern;
@@ -7,6 +8,7 @@ mod permit;
 mod requirement;
 mod table;
 
+pub use limit::{LimitPer, RouteLimit};
 pub use methods::Methods;
 pub use path::{CanonicalPath, PathError};
 pub use pattern::{Pattern, PatternError};

@@ -2,7 +2,7 @@ use std::collections::HashMap;
 use std::rc::Rc;
 
 use super::pattern::Segment;
-use super::{CanonicalPath, Methods, Pattern, Requirement};
+use super::{CanonicalPath, Methods, Pattern, Requirement, RouteLimit};
 use crate::http::Sources;
 use crate::revocation::RevocationPolicy;
 
@@ -27,6 +27,8 @@ pub struct Route {
     pub credentials: Option<Rc<Sources>>,
     /// Whether CORS preflights pass without a token.
     pub cors_preflight: bool,
+    /// How many requests it takes.
+    pub limit: Option<RouteLimit>,
     /// On a route in shadow mode, the header that tells the origin what would have been refused.
     pub shadow: Option<Rc<str>>,
 }

@@ -25,6 +25,7 @@ fn route((pattern, methods): &Listed, origin: usize) -> Route {
         keeps_authorization: true,
         credentials: None,
         cors_preflight: false,
+        limit: None,
         shadow: None,
     }
 }

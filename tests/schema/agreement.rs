@@ -34,6 +34,7 @@ fn valid() -> Vec<Value> {
         "path": "/a/*", "mode": "shadow", "methods": ["GET", "POST"], "access": "authenticated",
         "require": { "role": "a" }, "revocation": "eventual", "origin": "main",
         "authorization": "strip", "cors_preflight": true,
+        "limit": { "binding": "L", "per": "subject", "window_seconds": 10 },
         "credentials": [
             { "authorization": "Token" }, { "header": "x-token" }, { "subprotocol": "bearer" },
             { "query": "t" }, { "cookie": "t", "origins": ["https://app.example.com"] },
@@ -170,8 +171,13 @@ fn two_ways_at_once_are_refused_by_both() {
 fn the_schema_offers_the_algorithms_that_the_edge_verifies() {
     let schema = edgeward::config::schema();
     let offered = &schema["$defs"]["issuer"]["properties"]["algorithms"]["items"]["enum"];
-    let environment =
-        Environment { secret: &|_| None, has_service: &|_| false, has_store: false, is_edge: true };
+    let environment = Environment {
+        secret: &|_| None,
+        has_service: &|_| false,
+        limiter: &|_| Some(None),
+        has_store: false,
+        is_edge: true,
+    };
     let known = ["RS", "PS", "ES", "HS"].into_iter().flat_map(|family| {
         ["256", "384", "512", "256K"].into_iter().map(move |bits| format!("{family}{bits}"))
     });

@@ -147,6 +147,7 @@ impl Trial {
                     let answer = self.look_up(need.names(), ask.store);
                     need.resume(&self.gateway, &answer, self.now())
                 }
+                Step::NeedLimit(_) => panic!("no route here has a limit"),
             };
         };
         self.judge(ask, text, &request, &decision)

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use edgeward::gateway::{Decision, Gateway, KeyUpdate, Outcome, Step};
+use edgeward::gateway::{Decision, Gateway, KeyUpdate, LimitAnswer, Outcome, Step};
 use edgeward::jose::{self, JwkSet};
 use edgeward::revocation::{RevocationAnswer, RevocationName};
 use edgeward::route::Route;
@@ -20,6 +20,10 @@ pub(crate) struct World {
     pub(crate) entries: BTreeMap<String, String>,
     /// Whether the store does not answer.
     pub(crate) store_is_down: bool,
+    /// Requests by binding and key; two are within each limit.
+    pub(crate) counts: BTreeMap<String, usize>,
+    /// Whether no binding answers.
+    pub(crate) limiter_is_down: bool,
     /// How often each need arose.
     pub(crate) asked: Asked,
 }
@@ -72,6 +76,15 @@ impl World {
                 self.asked.store += 1;
                 let answer = self.look_up(need.names());
                 Err(need.resume(gateway, &answer, now))
+            }
+            Step::NeedLimit(need) => {
+                let key = format!("{} {}", need.binding(), need.key());
+                let count = self.counts.entry(key).or_default();
+                *count += 1;
+                let is_within = *count <= 2;
+                let within = if is_within { LimitAnswer::Within } else { LimitAnswer::Exceeded };
+                let answer = if self.limiter_is_down { LimitAnswer::Unavailable } else { within };
+                Err(need.resume(answer))
             }
         }
     }

@@ -40,7 +40,9 @@ pub(crate) fn explained(
 #[track_caller]
 pub(crate) fn agrees(raw: &Value, world: &World, request: &Request, now: NumericDate) {
     let (one, other) = (super::gateway(raw), super::gateway(raw));
-    let decision = world.clone().decide(&one, request, now);
+    // What was counted before is no part of an explanation.
+    let mut unused = World { counts: std::collections::BTreeMap::new(), ..world.clone() };
+    let decision = unused.decide(&one, request, now);
     let explanation = explained(world, &other, request, now);
     assert_eq!(said(&explanation), decided(&decision), "{explanation:#?}");
     says_where(&explanation, &decision);
