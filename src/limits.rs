@@ -69,6 +69,9 @@ pub const MISS_REMEMBERED: Duration = Duration::from_secs(60);
 /// Longest wait for the revocation store: a request that waits longer is better refused.
 pub const STORE_TIMEOUT: Duration = Duration::from_millis(2000);
 
+/// Longest wait for a rate limiting binding, which answers in the same location.
+pub const LIMITER_TIMEOUT: Duration = Duration::from_millis(500);
+
 /// How long a request may wait for a signature or the store before it counts as hung up; both
 /// answer sooner, or not at all.
 pub const WAITING: Duration = Duration::from_secs(10);

@@ -28,7 +28,7 @@ const LAYERS: [(&str, &[&str]); 16] = [
     ("http", &["limits"]),
     ("revocation", &["jose", "limits", "time", "token"]),
     ("identity", &["http", "jose", "json", "limits", "time", "token"]),
-    ("route", &["json", "limits", "revocation", "time", "token"]),
+    ("route", &["http", "json", "limits", "revocation", "time", "token"]),
     ("config", &CONFIG),
     ("gateway", &GATEWAY),
     ("explain", &EXPLAIN),

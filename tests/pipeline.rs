@@ -17,6 +17,8 @@ mod assertion;
 mod assertion_keys;
 #[path = "pipeline/credentials.rs"]
 mod credentials;
+#[path = "pipeline/elsewhere.rs"]
+mod elsewhere;
 #[path = "pipeline/forms.rs"]
 mod forms;
 #[path = "pipeline/forwarding.rs"]
@@ -27,6 +29,8 @@ mod identity;
 mod issuers;
 #[path = "pipeline/keys.rs"]
 mod keys;
+#[path = "pipeline/limits.rs"]
+mod limits;
 #[path = "pipeline/memory.rs"]
 mod memory;
 #[path = "pipeline/orders.rs"]
@@ -51,6 +55,8 @@ mod remote_tokens;
 mod requirements;
 #[path = "pipeline/revocation.rs"]
 mod revocation;
+#[path = "pipeline/shadow.rs"]
+mod shadow;
 mod support;
 #[path = "pipeline/sync.rs"]
 mod sync;

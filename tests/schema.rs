@@ -46,6 +46,7 @@ fn errors(raw: &Value) -> Vec<String> {
     let environment = Environment {
         secret: &|_| Some(SECRET.to_owned()),
         has_service: &|_| true,
+        limiter: &|_| Some(None),
         has_store: true,
         is_edge: true,
     };

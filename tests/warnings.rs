@@ -24,8 +24,13 @@ fn warnings(routes: &Value, changes: &Value) -> Vec<String> {
     for (name, value) in changes.as_object().expect("an object") {
         raw[name] = value.clone();
     }
-    let environment =
-        Environment { secret: &|_| None, has_service: &|_| true, has_store: true, is_edge: true };
+    let environment = Environment {
+        secret: &|_| None,
+        has_service: &|_| true,
+        limiter: &|_| Some(None),
+        has_store: true,
+        is_edge: true,
+    };
     let config = Config::check(&raw, &environment).unwrap_or_else(|errors| panic!("{errors}"));
     config.warnings(&raw).iter().map(|found| format!("{} {}", found.code, found.path)).collect()
 }
@@ -138,6 +143,15 @@ fn issuers_and_origins_that_nothing_uses_are_shown() {
         { "name": "main", "url": "https://a.example" }, { "name": "other", "url": "https://b.example" },
     ] });
     assert_eq!(warnings(&json!([route("/a")]), &origins), ["origin_unused origins[1]"]);
+}
+
+#[test]
+fn a_route_that_refuses_nobody_is_shown() {
+    let shadow = json!({ "mode": "shadow" });
+    assert_eq!(of_routes(&json!([with("/a", &shadow)])), ["shadow_mode routes[0].mode"]);
+    assert_eq!(warnings(&json!([route("/a")]), &shadow), ["shadow_mode routes[0].mode"]);
+    let enforced = with("/a", &json!({ "mode": "enforce" }));
+    assert_eq!(warnings(&json!([enforced]), &shadow), Vec::<String>::new());
 }
 
 #[test]

@@ -8,6 +8,9 @@ pub struct Environment<'a> {
     pub secret: &'a dyn Fn(&str) -> Option<String>,
     /// Whether a service binding of this name exists.
     pub has_service: &'a dyn Fn(&str) -> bool,
+    /// Whether a rate limiting binding of this name exists, and its period in seconds where that is
+    /// known.
+    pub limiter: &'a dyn Fn(&str) -> Option<Option<u64>>,
     /// Whether there is a store for revocations.
     pub has_store: bool,
     /// Whether signatures are verified by `WebCrypto`, which has no ES256K.

@@ -89,6 +89,11 @@ pub(super) fn read(root: &Table<'_>) -> HeaderRules {
     let claims = table.tables("claims").iter().filter_map(rule).collect();
     table.finish();
     let rules = HeaderRules::new(&prefix, &renamed, claims);
+    let shadow = rules.shadow();
+    let own = rules.facets().iter().map(|(_, name)| name);
+    if own.chain(rules.claims().iter().map(|rule| &rule.header)).any(|name| *name == shadow) {
+        table.error("", format!("expected `{shadow}` for shadow mode alone"));
+    }
     // Two facts in one header: the origin would take a nickname for a subject.
     if let Some(twice) = rules.collision() {
         table.error("", format!("expected one meaning for each header, got two for `{twice}`"));

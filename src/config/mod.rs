@@ -2,12 +2,14 @@
 
 mod address;
 mod assertion;
+mod credentials;
 mod environment;
 mod error;
 mod form;
 mod headers;
 mod issuer;
 mod keys;
+mod limit;
 mod origin;
 mod own;
 mod remote;
@@ -101,6 +103,9 @@ static SHAPE: Shape = Shape {
         number("leeway_seconds", 0, 300)
             .or(Default::Number(30))
             .about("Tolerance for clocks that differ; for `exp`, `nbf`, `iat` and age."),
+        choice("mode", &routes::MODES)
+            .or(Default::Text("enforce"))
+            .about("`shadow`: routes let pass what they would refuse, marked and logged."),
         table("log", &LOG).about("What is logged besides refusals."),
         table("admin", &ADMIN).about("Who may revoke tokens. Without it nobody may."),
         table("headers", &headers::SHAPE).about("Identity headers."),
@@ -180,9 +185,16 @@ fn read(root: &Table<'_>, environment: &Environment<'_>, errors: &Errors) -> Opt
         admin.finish();
         requirement
     });
-    let has_tenants = root.has("tenants");
-    let routes =
-        routes::read_all(root, (&origins, has_tenants), admin.as_ref(), &names, environment);
+    let is_shadow = root.choice("mode", &routes::MODES).unwrap_or_default();
+    let beside = routes::Beside {
+        origins: &origins,
+        has_tenants: root.has("tenants"),
+        issuers: &names,
+        headers: &headers,
+        environment,
+        is_shadow,
+    };
+    let routes = routes::read_all(root, &beside, admin.as_ref());
     root.finish();
     if !errors.is_empty() {
         return None;

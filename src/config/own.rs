@@ -26,8 +26,11 @@ pub(super) fn closed(pattern: Pattern) -> Route {
         revocation: RevocationPolicy::Off,
         target: Target::Own(OwnResource::Unknown),
         keeps_authorization: false,
+        credentials: None,
         cors_preflight: false,
         sync: None,
+        limit: None,
+        shadow: None,
     }
 }
 

@@ -1,6 +1,7 @@
-use super::shape::{ANY, Default, Form, Kind, Shape, boolean, choice, field, table, text};
+use super::shape::{ANY, Default, Form, Kind, Shape, boolean, choice, field, table, tables, text};
 use super::table::Table;
-use super::{Environment, Origin, own, requirement, sync};
+use super::{Environment, Origin, credentials, limit, own, requirement, sync};
+use crate::identity::HeaderRules;
 use crate::revocation::RevocationPolicy;
 use crate::route::{Access, Methods, Pattern, Requirement, Route, RouteTable, Target};
 
@@ -16,6 +17,8 @@ pub(super) static SHAPE: Shape = Shape {
         field("methods", Kind::Texts(&METHOD))
             .or(Default::Texts(&["*"]))
             .about("Methods in upper case, or `[\"*\"]`. `GET` stands for `HEAD` too."),
+        choice("mode", &MODES)
+            .about("`shadow` lets pass what it would refuse, marked and logged. Absent: the root's."),
         choice("access", &ACCESS).required().about(
             "`authenticated` needs a good token; `optional` judges one that is there; `public` looks \
              at none.",
@@ -32,7 +35,10 @@ pub(super) static SHAPE: Shape = Shape {
         sync::FIELD,
         choice("authorization", &AUTHORIZATION)
             .or(Default::Text("keep"))
-            .about("Whether the client's `Authorization` reaches the origin."),
+            .about("Whether the client's `Authorization`, and a token elsewhere, reach the origin."),
+        tables("credentials", &credentials::SHAPE)
+            .about("Where the caller's token may stand. Absent: `Authorization: Bearer` alone."),
+        table("limit", &limit::SHAPE).about("How many requests it takes. Absent: any number."),
         boolean("cors_preflight")
             .or(Default::Flag(false))
             .about("Whether CORS preflights pass without a token."),
@@ -51,6 +57,9 @@ const REVOCATION: [(&str, RevocationPolicy); 3] = [
     ("off", RevocationPolicy::Off),
 ];
 
+/// Whether a route only watches.
+pub(super) const MODES: [(&str, bool); 2] = [("enforce", false), ("shadow", true)];
+
 const AUTHORIZATION: [(&str, bool); 2] = [("keep", true), ("strip", false)];
 
 static METHOD: Form = Form {
@@ -63,26 +72,38 @@ static METHOD: Form = Form {
 const METHOD_EXPECTED: &str =
     "expected a method in upper case (not TRACE or CONNECT), or `[\"*\"]`";
 
+/// What of the rest of the configuration a route refers to.
+#[derive(Debug)]
+pub(super) struct Beside<'a> {
+    pub(super) origins: &'a [Origin],
+    pub(super) has_tenants: bool,
+    /// Their names.
+    pub(super) issuers: &'a [&'a str],
+    pub(super) headers: &'a HeaderRules,
+    pub(super) environment: &'a Environment<'a>,
+    /// The mode of routes that say none.
+    pub(super) is_shadow: bool,
+}
+
 pub(super) fn read_all(
     root: &Table<'_>,
-    (origins, has_tenants): (&[Origin], bool),
+    beside: &Beside<'_>,
     admin: Option<&Requirement>,
-    issuers: &[&str],
-    environment: &Environment<'_>,
 ) -> Option<RouteTable> {
     let tables = root.tables("routes");
     let mut routes = Vec::new();
     let mut places = Vec::new();
     for (index, table) in tables.iter().enumerate() {
-        if let Some(route) = read(table, (origins, has_tenants), issuers) {
-            check(table, &route, issuers.is_empty(), environment);
-            sync::check(table, &route, has_tenants);
+        if let Some(route) = read(table, beside) {
+            check(table, &route, beside.issuers.is_empty(), beside.environment);
+            sync::check(table, &route, beside.has_tenants);
             routes.push(route);
             places.push((index, table));
         }
         table.finish();
     }
-    routes.extend(own::routes(admin, environment.has_store, root.has("assertion")));
+    let has_store = beside.environment.has_store;
+    routes.extend(own::routes(admin, has_store, root.has("assertion")));
     sync::close(&mut routes, &places);
     build(routes, &places)
 }
@@ -103,20 +124,19 @@ fn build(routes: Vec<Route>, places: &[(usize, &Table<'_>)]) -> Option<RouteTabl
     }
 }
 
-fn read(
-    table: &Table<'_>,
-    (origins, has_tenants): (&[Origin], bool),
-    issuers: &[&str],
-) -> Option<Route> {
+fn read(table: &Table<'_>, beside: &Beside<'_>) -> Option<Route> {
     let pattern = pattern(table);
     let methods = methods(table);
     let access = table.choice("access", &ACCESS);
-    let requirement = requirement::read_in(table, "require", issuers);
+    let requirement = requirement::read_in(table, "require", beside.issuers);
     let revocation = revocation(table);
-    let target = target(table, origins, has_tenants);
+    let target = target(table, beside.origins, beside.has_tenants);
     let authorization = table.choice("authorization", &AUTHORIZATION);
+    let credentials = credentials::read(table, access);
+    let limit = limit::read(table, access, beside.environment);
     let cors_preflight = table.boolean("cors_preflight");
     let sync = sync::read(table);
+    let is_shadow = table.choice("mode", &MODES).unwrap_or(beside.is_shadow);
     Some(Route {
         pattern: pattern?,
         methods,
@@ -126,8 +146,11 @@ fn read(
         target: target?,
         // Faulty is as good as no: the fault is noted, and what else is wrong is still found.
         keeps_authorization: authorization.unwrap_or_default(),
+        credentials,
         cors_preflight: cors_preflight.unwrap_or_default(),
         sync,
+        limit,
+        shadow: is_shadow.then(|| beside.headers.shadow().into()),
     })
 }
 

@@ -2,6 +2,8 @@ use serde_json::json;
 
 use super::*;
 
+mod credentials;
+mod limits;
 mod requirements;
 mod tenants;
 
@@ -13,6 +15,7 @@ pub(super) fn check(raw: &Value) -> Result<Config, Vec<String>> {
             _ => None,
         },
         has_service: &|name| name == "API",
+        limiter: &|name| (name == "LIMIT").then_some(Some(10)),
         has_store: true,
         is_edge: true,
     };

@@ -158,6 +158,10 @@ impl Warnings<'_> {
     }
 
     fn token(&mut self, index: usize, route: &Route) {
+        if route.shadow.is_some() && route.access != Access::Public {
+            let message = "what it would refuse passes: for a trial, and not for good";
+            self.add("shadow_mode", format!("routes[{index}].mode"), message);
+        }
         if route.access != Access::Public && route.revocation == RevocationPolicy::Off {
             let message = "a revoked token passes here until it expires";
             self.add("revocation_off", format!("routes[{index}].revocation"), message);

@@ -16,6 +16,11 @@ extern "C" {
     #[wasm_bindgen(method, catch, js_name = fetch)]
     pub(super) fn fetch_request(this: &Service, request: &Request) -> Result<Promise, JsValue>;
 
+    /// A rate limiting binding.
+    pub(super) type Limiter;
+    #[wasm_bindgen(method, catch, js_name = limit)]
+    pub(super) fn limit(this: &Limiter, options: &Object) -> Result<Promise, JsValue>;
+
     /// A KV namespace.
     pub(super) type KvNamespace;
     #[wasm_bindgen(method, catch, js_name = get)]

@@ -8,10 +8,12 @@ use wasm_bindgen_futures::{JsFuture, future_to_promise};
 
 use super::exchange::Exchange;
 use super::waiting::{self, Waiter};
-use super::{clock, crossing, issuer, log, origin, own, random, remote, respond, signer, store};
+use super::{
+    clock, crossing, issuer, limiter, log, origin, own, random, remote, respond, signer, store,
+};
 use crate::gateway::{
-    Decision, Gateway, NeedAssertion, NeedKeys, NeedRemoteClaims, NeedRevocation, NeedSignature,
-    Outcome, Record, Rejection, Step,
+    Decision, Gateway, LimitAnswer, NeedAssertion, NeedKeys, NeedLimit, NeedRemoteClaims,
+    NeedRevocation, NeedSignature, Outcome, Record, Rejection, Step,
 };
 use crate::webcrypto;
 
@@ -25,6 +27,7 @@ pub(super) fn drive(exchange: &Rc<Exchange>, step: Step) -> Promise {
         Step::NeedAssertion(need) => assertion(exchange, need),
         Step::NeedKeys(need) => keys(exchange, need),
         Step::NeedRemoteClaims(need) => remote_claims(exchange, need),
+        Step::NeedLimit(need) => limit(exchange, need),
     }
 }
 
@@ -187,5 +190,17 @@ fn remote_claims(exchange: &Rc<Exchange>, need: Box<NeedRemoteClaims>) -> Promis
         remote::obtain(&exchange, &need).await;
         let step = need.resume(&exchange.gateway, clock::now());
         JsFuture::from(drive(&exchange, step)).await
+    })
+}
+
+/// Only routes with a limit come here, and they wait for the binding anyway.
+fn limit(exchange: &Rc<Exchange>, need: Box<NeedLimit>) -> Promise {
+    let exchange = Rc::clone(exchange);
+    future_to_promise(async move {
+        let answer = limiter::ask(&exchange.env(), &need).await;
+        if answer == LimitAnswer::Unavailable {
+            log::limit_unavailable(exchange.gateway.config(), need.binding(), need.record());
+        }
+        JsFuture::from(drive(&exchange, need.resume(answer))).await
     })
 }

@@ -7,7 +7,7 @@ use serde_json::Value;
 use wasm_bindgen::JsValue;
 
 use super::bindings::member;
-use super::{clock, crossing, document, log, store};
+use super::{clock, crossing, document, limiter, log, store};
 use crate::config::{Config, Environment, Origination, Source};
 use crate::gateway::Gateway;
 use crate::time::NumericDate;
@@ -120,6 +120,7 @@ pub(super) fn surrounded<T>(env: &JsValue, work: impl FnOnce(&Environment<'_>) -
     work(&Environment {
         secret: &|name| member(env, name).as_string(),
         has_service: &|name| member(&member(env, name), "fetch").is_function(),
+        limiter: &|name| limiter::is_bound(env, name).then_some(None),
         has_store: store::is_bound(env),
         is_edge: true,
     })

@@ -1,6 +1,7 @@
 //! One JSON line per event that an operator must know. Never a token, a subject, a header value.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
+use std::thread::LocalKey;
 use std::time::Duration;
 
 use serde_json::{Value, json};
@@ -59,6 +60,31 @@ impl Flood {
         self.logged = self.logged.saturating_add(1);
         Some(std::mem::take(&mut self.unlogged))
     }
+}
+
+/// What would have been refused. `count` says how many this isolate has let pass so.
+pub(super) fn shadow(config: &Config, rejection: &Rejection, record: &Record) {
+    thread_local!(static COUNT: Cell<u64> = const { Cell::new(0) });
+    let mut line = decision("shadow", Some(config), record);
+    line.text("code", rejection.code());
+    line.number("status", rejection.status().into());
+    line.number("count", one_more(&COUNT));
+    console_log(&line.end());
+}
+
+/// A binding that did not answer; the request passes. `count` says how many did so in this isolate.
+pub(super) fn limit_unavailable(config: &Config, binding: &str, record: &Record) {
+    thread_local!(static COUNT: Cell<u64> = const { Cell::new(0) });
+    let mut line = decision("limit_unavailable", Some(config), record);
+    line.text("binding", binding);
+    line.number("count", one_more(&COUNT));
+    console_log(&line.end());
+}
+
+fn one_more(count: &'static LocalKey<Cell<u64>>) -> u64 {
+    let more = count.get().saturating_add(1);
+    count.set(more);
+    more
 }
 
 pub(super) fn passed(config: &Config, record: &Record) {

@@ -16,6 +16,7 @@ mod isolate;
 mod issuer;
 mod keys;
 mod keystore;
+mod limiter;
 mod log;
 mod origin;
 mod own;

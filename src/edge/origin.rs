@@ -16,7 +16,10 @@ pub(super) fn forward(
     record: &Record,
 ) -> Promise {
     let config = gateway.config();
-    log::passed(config, record);
+    match plan.passage().would_refuse() {
+        Some(rejection) => log::shadow(config, rejection, record),
+        None => log::passed(config, record),
+    }
     let Some(origin) = plan.origin(config) else {
         return respond::refuse(config, &Rejection::Internal, record);
     };
@@ -29,13 +32,16 @@ pub(super) fn forward(
     if identity.is_none() && plan.passage().caller().is_some() {
         return respond::refuse(config, &Rejection::Internal, record);
     }
+    let replaced = (!plan.replaced().is_empty()).then(|| js_identity(plan.replaced()));
     let (route, issuer, started_at) = unanswered::numbers(record);
     let timeout = bindings::millis(origin.timeout);
     let order = sync::order(config, &plan, record);
     let text = plan.into_lines(binding);
     NO_IDENTITY.with(|none| {
         let identity = identity.as_deref().unwrap_or(none);
-        let answer = crossing::forward(given, &text, identity, timeout, route, issuer, started_at);
+        let more = replaced.map(|replaced| identity.concat(&replaced));
+        let set = more.as_ref().unwrap_or(identity);
+        let answer = crossing::forward(given, &text, set, timeout, route, issuer, started_at);
         match order {
             Some(order) => sync::follow(given, &answer, &order, identity),
             None => answer,

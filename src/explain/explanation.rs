@@ -18,7 +18,7 @@ use crate::token::UnverifiedToken;
 pub struct Explanation {
     /// The method.
     pub method: String,
-    /// The URL as it was asked for.
+    /// The URL as it was asked for; a token in its query is not repeated.
     pub url: String,
     /// When, in seconds since 1970.
     pub at_seconds: i64,
@@ -150,7 +150,7 @@ impl Explanation {
         let was_asked = journal.caller.as_ref().is_some_and(is_vouched);
         Self {
             method: journal.request.method.clone(),
-            url: journal.request.url.clone(),
+            url: journal.url(),
             at_seconds: journal.now.seconds(),
             at: utc(journal.now),
             token: shown(journal, is_signed || was_asked),

@@ -42,7 +42,9 @@ impl<'a> Findings<'a> {
     pub(super) fn refusal(&self) -> Option<&'a Rejection> {
         match &self.decision.outcome {
             Outcome::Refuse(rejection) => Some(rejection),
-            Outcome::Forward(_) | Outcome::Serve(_) => None,
+            // In shadow mode it passes; what is found is the same.
+            Outcome::Forward(plan) => plan.passage().would_refuse(),
+            Outcome::Serve(_) => None,
         }
     }
 
@@ -135,12 +137,17 @@ impl<'a> Findings<'a> {
 
     fn credential(&self) -> Found {
         let authorization = self.journal.request.header("authorization");
-        let summary = match authorization.as_deref().map_or(Ok(None), http::bearer) {
+        let is_elsewhere = self.journal.sources.is_some();
+        let summary = match self.journal.credential() {
+            _ if self.refusal() == Some(&Rejection::CrossSite) => {
+                "a token in a cookie, and another site may have sent it".to_owned()
+            }
             _ if self.route().is_some_and(|route| route.access == Access::Public) => {
                 "not looked at: the route is public".to_owned()
             }
             _ if self.is_preflight() => "not looked at: a CORS preflight".to_owned(),
             Ok(Some(token)) => format!("one bearer token of {} bytes", token.len()),
+            Ok(None) if is_elsewhere => "no token where the route looks for one".to_owned(),
             Ok(None) if authorization.is_some() => "another scheme than Bearer".to_owned(),
             Ok(None) => "no `Authorization`".to_owned(),
             Err(error) => error.to_string(),

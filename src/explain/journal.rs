@@ -1,10 +1,11 @@
 use std::rc::Rc;
 
 use super::Request;
-use crate::gateway::{Caller, Gateway, Step};
-use crate::http;
+use crate::gateway::{Caller, Gateway, Step, split_url};
+use crate::http::{self, CredentialError, Sources};
 use crate::jose::{Algorithm, SignatureCheck};
 use crate::revocation::{RevocationAnswer, RevocationName};
+use crate::route::CanonicalPath;
 use crate::time::NumericDate;
 use crate::token::RemoteFailure;
 
@@ -13,6 +14,8 @@ use crate::token::RemoteFailure;
 pub(super) struct Journal {
     pub(super) request: Request,
     pub(super) now: NumericDate,
+    /// Where the route looks for a token, when it is not `Authorization: Bearer` alone.
+    pub(super) sources: Option<Rc<Sources>>,
     pub(super) trials: Vec<Trial>,
     /// Why the auth server could not say, where one was asked.
     pub(super) failure: Option<RemoteFailure>,
@@ -42,18 +45,49 @@ impl Trial {
 }
 
 impl Journal {
-    pub(super) fn new(request: Request, now: NumericDate) -> Self {
-        Self { request, now, trials: Vec::new(), failure: None, caller: None, asked: None }
+    pub(super) fn new(gateway: &Gateway, request: Request, now: NumericDate) -> Self {
+        let sources = sources(gateway, &request);
+        let (trials, failure, caller, asked) = (Vec::new(), None, None, None);
+        Self { request, now, sources, trials, failure, caller, asked }
     }
 
     pub(super) fn begin(&self, gateway: &Gateway) -> Step {
         self.request.with_head(|head| gateway.begin(head, self.now))
     }
 
-    /// The bearer token, where there is one clear one.
+    /// The token, where there is one clear one.
     pub(super) fn token(&self) -> Option<String> {
-        let authorization = self.request.header("authorization")?;
-        http::bearer(&authorization).ok().flatten().map(str::to_owned)
+        self.credential().ok().flatten()
+    }
+
+    pub(super) fn credential(&self) -> Result<Option<String>, CredentialError> {
+        self.request.with_head(|head| {
+            if let Some(sources) = &self.sources {
+                return Ok(sources.read(head)?.map(|presented| presented.token.into_owned()));
+            }
+            let token = head.header("authorization").map_or(Ok(None), http::bearer)?;
+            Ok(token.map(str::to_owned))
+        })
+    }
+
+    /// The URL, without a token in its query.
+    pub(super) fn url(&self) -> String {
+        let (url, sources) = (&self.request.url, self.sources.as_ref());
+        let withheld =
+            sources.map(|sources| self.request.with_head(|head| sources.withhold(head, false)));
+        match (withheld.and_then(|withheld| withheld.query), url.split_once('?')) {
+            (Some(rest), Some((path, _))) if rest.is_empty() => format!("{path}?…"),
+            (Some(rest), Some((path, _))) => format!("{path}?{rest}&…"),
+            _ => self.unsaid(url),
+        }
+    }
+
+    /// A text without the token, wherever else it was sent.
+    pub(super) fn unsaid(&self, text: &str) -> String {
+        match self.token() {
+            Some(token) if !token.is_empty() => text.replace(&token, "…"),
+            _ => text.to_owned(),
+        }
     }
 
     /// Notes the caller as soon as the machine knows one; a revoked one is forgotten there.
@@ -61,4 +95,10 @@ impl Journal {
         let known = self.token().and_then(|token| gateway.remembered(&token));
         self.caller = known.or_else(|| self.caller.take());
     }
+}
+
+fn sources(gateway: &Gateway, request: &Request) -> Option<Rc<Sources>> {
+    let (_, path, _) = split_url(&request.url)?;
+    let path = CanonicalPath::parse(path).ok()?;
+    gateway.config().routes.find(&request.method, &path).ok()?.route.credentials.clone()
 }

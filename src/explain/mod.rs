@@ -23,7 +23,8 @@ mod token;
 mod utc;
 
 use crate::gateway::{
-    Gateway, NeedKeys, NeedRemoteClaims, NeedRevocation, NeedSignature, RemoteQuestion, Step,
+    Gateway, LimitAnswer, NeedKeys, NeedRemoteClaims, NeedRevocation, NeedSignature,
+    RemoteQuestion, Step,
 };
 use crate::jose::SignatureCheck;
 use crate::revocation::{RevocationAnswer, RevocationName};
@@ -66,7 +67,7 @@ pub struct Pending<N> {
 #[must_use]
 pub fn begin(gateway: &Gateway, request: Request, now: NumericDate) -> Inquiry {
     gateway.forget_verdicts();
-    let journal = Box::new(Journal::new(request, now));
+    let journal = Box::new(Journal::new(gateway, request, now));
     let step = journal.begin(gateway);
     Inquiry::after(step, journal, gateway)
 }
@@ -89,6 +90,10 @@ impl Inquiry {
             Step::NeedAssertion(need) => {
                 let step = need.resume(gateway, Some(&UNSIGNED), journal.now);
                 Self::after(step, journal, gateway)
+            }
+            // A count is the platform's alone; what is explained is everything before it.
+            Step::NeedLimit(need) => {
+                Self::after(need.resume(LimitAnswer::Within), journal, gateway)
             }
         }
     }

@@ -4,7 +4,7 @@ use super::journal::Journal;
 use super::{Header, Outcome, Removed};
 use crate::config::Address;
 use crate::gateway::{self, Decision, ForwardPlan, Gateway, OwnRequest, Rejection};
-use crate::http::{self, HopByHop};
+use crate::http::{self, HopByHop, folds_to};
 use crate::route::OwnResource;
 
 /// What is done, from the decision alone.
@@ -65,7 +65,8 @@ const SIGNED_LATER: &str = "… (a JWT of the gateway, signed when the request i
 fn arriving(journal: &Journal, plan: &ForwardPlan) -> Vec<Header> {
     let id = ("x-request-id".to_owned(), plan.id().as_str().to_owned());
     let assertion = plan.assertion().map(|(name, _)| (name.clone(), SIGNED_LATER.to_owned()));
-    let ours: Vec<_> = plan.identity().iter().cloned().chain(assertion).chain([id]).collect();
+    let ours = plan.identity().iter().chain(plan.replaced()).cloned();
+    let ours: Vec<_> = ours.chain(assertion).chain([id]).collect();
     let is_ours = |name: &String| ours.iter().any(|(own, _)| own == name);
     let names = journal.request.names().into_iter();
     // The platform writes the origin's own `Host`.
@@ -73,7 +74,7 @@ fn arriving(journal: &Journal, plan: &ForwardPlan) -> Vec<Header> {
         names.filter(|name| name != "host" && !plan.removed().contains(name) && !is_ours(name));
     let kept = kept.map(|name| {
         let value = journal.request.header(&name).unwrap_or_default();
-        Header { value: masked(&name, value), name, is_set: false }
+        Header { value: masked(journal, &name, &value), name, is_set: false }
     });
     let set = ours.iter().map(|(name, value)| Header {
         name: name.clone(),
@@ -84,11 +85,12 @@ fn arriving(journal: &Journal, plan: &ForwardPlan) -> Vec<Header> {
 }
 
 /// The token is not repeated: an explanation is shown to others sooner than a token should be.
-fn masked(name: &str, value: String) -> String {
-    if name != "authorization" {
-        return value;
+fn masked(journal: &Journal, name: &str, value: &str) -> String {
+    let may_hold_token = journal.sources.as_ref().is_some_and(|all| all.read_header(name));
+    if name != "authorization" && !may_hold_token {
+        return journal.unsaid(value);
     }
-    match http::bearer(&value) {
+    match http::bearer(value) {
         Ok(Some(token)) => format!("Bearer … ({} bytes, as it came)", token.len()),
         _ => format!("… ({} bytes, as it came)", value.len()),
     }
@@ -108,9 +110,11 @@ fn reason(gateway: &Gateway, hop: &HopByHop<'_>, name: &str) -> &'static str {
         "could be taken for an identity header"
     } else if hop.contains(name) {
         "belongs to one connection"
+    } else if folds_to(name, "x-request-id") {
+        "could be taken for `x-request-id`"
     } else if name == "authorization" {
         "the route strips it"
     } else {
-        "could be taken for `x-request-id`"
+        "holds the caller's token"
     }
 }

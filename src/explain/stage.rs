@@ -18,7 +18,7 @@ pub enum Stage {
     Route,
     /// The tenant that the request is for.
     Tenant,
-    /// `Authorization`.
+    /// The token where the route looks for it.
     Credential,
     /// The form of the token.
     Token,
@@ -97,7 +97,9 @@ impl Stage {
             Rejection::PathAmbiguous => Self::Path,
             Rejection::RouteNotFound => Self::Route,
             Rejection::TenantUnknown => Self::Tenant,
-            Rejection::CredentialMissing | Rejection::Credential(_) => Self::Credential,
+            Rejection::CredentialMissing | Rejection::Credential(_) | Rejection::CrossSite => {
+                Self::Credential
+            }
             Rejection::IssuerUnknown => Self::Issuer,
             Rejection::Token(error) => Self::of_token(error),
             Rejection::AuthServerUnavailable(_) => Self::AuthServer,
@@ -107,6 +109,7 @@ impl Stage {
             Rejection::Denied(_) => Self::Requirement,
             Rejection::IdentityTooLarge => Self::Identity,
             Rejection::ConfigurationInvalid
+            | Rejection::RateLimited(_)
             | Rejection::OriginUnreachable
             | Rejection::OriginTimeout
             | Rejection::MethodNotAllowed(_)

@@ -2,7 +2,8 @@
 
 use super::request::{PendingRequest, split_url};
 use super::{
-    Decision, ForwardPlan, Gateway, Outcome, OwnRequest, Passage, Record, Rejection, Step,
+    Decision, ForwardPlan, Gateway, NeedLimit, Outcome, OwnRequest, Passage, Record, Rejection,
+    Step,
 };
 use crate::http::{self, RequestHead};
 use crate::route::{Access, CanonicalPath, FindError, Methods, Target};
@@ -55,13 +56,19 @@ impl Gateway {
                 FindError::NotFound => Rejection::RouteNotFound,
                 FindError::Ambiguous => Rejection::PathAmbiguous,
             })?;
-        let request = PendingRequest::new(
+        let mut request = PendingRequest::new(
             head,
             (authority, &path, query),
             (route, tenant),
             &self.config,
             now,
         );
+        if let Some(sources) = request.route.credentials.clone() {
+            request.withhold(&sources, head);
+        }
+        if request.route.limit.is_some() {
+            request.address = head.header("cf-connecting-ip").map(Into::into);
+        }
         Ok((request, is_preflight))
     }
 
@@ -77,14 +84,19 @@ impl Gateway {
             return request.refuse(Rejection::TenantUnknown).into();
         }
         if is_preflight {
-            let passage = request.route.permit_preflight();
-            return Self::pass_anonymous(
-                request,
-                passage.map(|(who, permit)| Passage::Anonymous(who, permit)),
-            );
+            // Not counted: the request that it asks about is.
+            return match request.route.permit_preflight() {
+                Some((who, permit)) => {
+                    Self::conclude(request, Passage::Anonymous(who, permit)).into()
+                }
+                None => request.refuse(Rejection::CredentialMissing).into(),
+            };
         }
         if request.route.access == Access::Public {
             return Self::admit_anonymous(request);
+        }
+        if let Some(sources) = request.route.credentials.clone() {
+            return self.admit_from(&sources, head, request, now);
         }
         match head.header("authorization").map_or(Ok(None), http::bearer) {
             Err(error) => request.refuse(Rejection::Credential(error)).into(),
@@ -95,7 +107,7 @@ impl Gateway {
         }
     }
 
-    fn admit_anonymous(request: PendingRequest) -> Step {
+    pub(super) fn admit_anonymous(request: PendingRequest) -> Step {
         let passage = request.route.permit_anonymous();
         Self::pass_anonymous(request, passage.map(|(who, permit)| Passage::Anonymous(who, permit)))
     }
@@ -107,8 +119,15 @@ impl Gateway {
         }
     }
 
-    /// Lets a request pass: the one place where [`ForwardPlan`]s are made.
     pub(super) fn pass(request: PendingRequest, passage: Passage) -> Step {
+        match request.route.limit.clone() {
+            Some(limit) => Step::NeedLimit(Box::new(NeedLimit::new(request, passage, limit))),
+            None => Self::conclude(request, passage).into(),
+        }
+    }
+
+    /// Lets a request pass: the one place where [`ForwardPlan`]s are made.
+    pub(super) fn conclude(request: PendingRequest, passage: Passage) -> Decision {
         let (record, revalidate) = (request.record.clone(), request.revalidate);
         let outcome = match (request.route.target, request.origin) {
             (Target::Own(resource), _) => Outcome::Serve(OwnRequest {
@@ -119,6 +138,6 @@ impl Gateway {
             (_, Some(origin)) => Outcome::Forward(ForwardPlan::new(request, origin, passage)),
             (_, None) => Outcome::Refuse(Rejection::TenantUnknown),
         };
-        Decision { outcome, record, revalidate }.into()
+        Decision { outcome, record, revalidate }
     }
 }

@@ -2,7 +2,7 @@ use std::rc::Rc;
 
 use super::assertion::Proofs;
 use super::request::PendingRequest;
-use super::{Caller, Decision, Gateway, NeedRemoteClaims};
+use super::{Caller, Decision, Gateway, NeedLimit, NeedRemoteClaims};
 use crate::identity::UnsignedAssertion;
 use crate::jose::SignatureCheck;
 use crate::revocation::{RevocationAnswer, RevocationName};
@@ -25,6 +25,8 @@ pub enum Step {
     NeedRevocation(Box<NeedRevocation>),
     /// An assertion is to be signed.
     NeedAssertion(Box<NeedAssertion>),
+    /// A rate limiting binding is to be asked.
+    NeedLimit(Box<NeedLimit>),
 }
 
 /// Keys of an issuer are needed: fetch them under a [`super::Lease`], tell the

@@ -1,23 +1,26 @@
 use std::rc::Rc;
 
 use super::request::PendingRequest;
-use super::{Attested, Caller, SyncPlan};
+use super::{Attested, Caller, Rejection, SyncPlan};
 use crate::config::{Config, Origin};
 use crate::http::RequestId;
 use crate::revocation::NotRevoked;
-use crate::route::{Anonymous, RoutePermit};
+use crate::route::{Anonymous, RoutePermit, Shadow};
 use crate::token::Authenticated;
 
 /// Why a request may pass. The proofs in it come each from the one module that checks; whoever
 /// has no `Passage` cannot make a [`ForwardPlan`].
 #[derive(Debug)]
-#[expect(clippy::exhaustive_enums, reason = "there is no third way to pass")]
+#[expect(clippy::exhaustive_enums, reason = "there is no fourth way to pass")]
 pub enum Passage {
     /// Without a token, where the route allows.
     Anonymous(Anonymous, RoutePermit),
     /// With a token that was found good, not revoked, and sufficient; and with an assertion, where
     /// one is due.
     Caller(Rc<Caller>, Authenticated, NotRevoked, RoutePermit, Attested),
+    /// Although it would be refused for this reason: the route is in shadow mode. Without identity,
+    /// whoever the caller is.
+    Shadow(Shadow, Box<Rejection>),
 }
 
 impl Passage {
@@ -25,8 +28,17 @@ impl Passage {
     #[must_use]
     pub fn caller(&self) -> Option<&Caller> {
         match self {
-            Self::Anonymous(..) => None,
+            Self::Anonymous(..) | Self::Shadow(..) => None,
             Self::Caller(caller, ..) => Some(caller),
+        }
+    }
+
+    /// Why it would be refused, but for shadow mode.
+    #[must_use]
+    pub fn would_refuse(&self) -> Option<&Rejection> {
+        match self {
+            Self::Shadow(_, rejection) => Some(rejection),
+            Self::Anonymous(..) | Self::Caller(..) => None,
         }
     }
 }
@@ -42,6 +54,7 @@ pub struct ForwardPlan {
     url: String,
     origin: usize,
     removed: Vec<String>,
+    replaced: Vec<(String, String)>,
     passage: Passage,
     id: RequestId,
     sync: Option<SyncPlan>,
@@ -50,8 +63,8 @@ pub struct ForwardPlan {
 impl ForwardPlan {
     /// The only constructor.
     pub(super) fn new(request: PendingRequest, origin: usize, passage: Passage) -> Self {
-        let PendingRequest { url, removed, record, sync, .. } = request;
-        Self { url, origin, removed, passage, id: record.id, sync }
+        let PendingRequest { url, removed, replaced, record, sync, .. } = request;
+        Self { url, origin, removed, replaced, passage, id: record.id, sync }
     }
 
     /// The URL to fetch: the origin's address, the canonical path, the query as it came.
@@ -72,6 +85,13 @@ impl ForwardPlan {
         &self.removed
     }
 
+    /// Headers to set besides, over the client's: what is left of one that held a token,
+    /// and the mark of shadow mode.
+    #[must_use]
+    pub fn replaced(&self) -> &[(String, String)] {
+        &self.replaced
+    }
+
     /// Identity headers to set; none for an anonymous caller.
     #[must_use]
     pub fn identity(&self) -> &[(String, String)] {
@@ -83,7 +103,7 @@ impl ForwardPlan {
     #[must_use]
     pub fn assertion(&self) -> Option<&(String, String)> {
         match &self.passage {
-            Passage::Anonymous(..) => None,
+            Passage::Anonymous(..) | Passage::Shadow(..) => None,
             Passage::Caller(.., attested) => attested.held().map(|held| &held.header),
         }
     }
@@ -95,7 +115,7 @@ impl ForwardPlan {
         make: impl FnOnce(&[(String, String)]) -> T,
     ) -> Option<Rc<T>> {
         match &self.passage {
-            Passage::Anonymous(..) => None,
+            Passage::Anonymous(..) | Passage::Shadow(..) => None,
             Passage::Caller(caller, .., attested) => caller.prepared(attested.held(), make),
         }
     }

@@ -19,8 +19,10 @@ pub enum Rejection {
     TenantUnknown,
     /// A token is needed, and none was sent.
     CredentialMissing,
-    /// `Authorization` is not one clear bearer token.
+    /// What was sent is not one clear token.
     Credential(CredentialError),
+    /// The token is in a cookie, and another site may have sent it.
+    CrossSite,
     /// No issuer of this `iss` is configured.
     IssuerUnknown,
     /// The token is no good.
@@ -43,6 +45,8 @@ pub enum Rejection {
     ConfigurationInvalid,
     /// The configuration stands in the store, which did not answer.
     ConfigurationUnavailable,
+    /// The route takes no more requests of this caller for as many seconds.
+    RateLimited(u64),
     /// The origin cannot be reached.
     OriginUnreachable,
     /// The origin did not answer in time.
@@ -83,6 +87,7 @@ impl Rejection {
             Self::TenantUnknown => "tenant_unknown",
             Self::CredentialMissing => "credential_missing",
             Self::Credential(_) | Self::BadRequest(_) => "invalid_request",
+            Self::CrossSite => "cross_site_request",
             Self::IssuerUnknown
             | Self::Token(_)
             | Self::Revoked
@@ -97,6 +102,7 @@ impl Rejection {
             Self::AssertionUnavailable => "assertion_unavailable",
             Self::ConfigurationInvalid => "configuration_invalid",
             Self::ConfigurationUnavailable => "configuration_unavailable",
+            Self::RateLimited(_) => "rate_limited",
             Self::OriginUnreachable => "origin_unreachable",
             Self::OriginTimeout => "origin_timeout",
             Self::MethodNotAllowed(_) => "method_not_allowed",
@@ -117,10 +123,12 @@ impl Rejection {
             | Self::Token(_)
             | Self::Revoked
             | Self::Denied(Denial::StepUp(_) | Denial::NotTaken(NotTaken::Issuer)) => 401,
-            Self::Denied(Denial::Insufficient { .. } | Denial::NotTaken(NotTaken::Tenant)) => 403,
+            Self::CrossSite
+            | Self::Denied(Denial::Insufficient { .. } | Denial::NotTaken(NotTaken::Tenant)) => 403,
             Self::RouteNotFound | Self::TenantUnknown => 404,
             Self::MethodNotAllowed(_) => 405,
             Self::IdentityTooLarge => 431,
+            Self::RateLimited(_) => 429,
             Self::Internal => 500,
             Self::OriginUnreachable => 502,
             Self::KeysUnavailable
@@ -143,7 +151,8 @@ impl Rejection {
             Self::RouteNotFound => "there is nothing here",
             Self::TenantUnknown => "there is no tenant here",
             Self::CredentialMissing => "a bearer token is required",
-            Self::Credential(_) => "expected one bearer token in `Authorization`",
+            Self::Credential(_) => "expected one bearer token in one place",
+            Self::CrossSite => "another site may have sent this request",
             Self::BadRequest(_) => "the body is not what is expected here",
             Self::IssuerUnknown
             | Self::Token(_)
@@ -163,6 +172,7 @@ impl Rejection {
             Self::ConfigurationUnavailable => {
                 "the gateway's configuration cannot be read at the moment"
             }
+            Self::RateLimited(_) => "too many requests",
             Self::OriginUnreachable => "the origin cannot be reached",
             Self::OriginTimeout => "the origin did not answer in time",
             Self::MethodNotAllowed(_) => "the method is not allowed here",
@@ -201,7 +211,7 @@ impl Rejection {
     #[must_use]
     pub const fn retry_after(&self) -> Option<u64> {
         match self {
-            Self::AuthServerUnavailable(seconds) => Some(*seconds),
+            Self::AuthServerUnavailable(seconds) | Self::RateLimited(seconds) => Some(*seconds),
             Self::KeysUnavailable
             | Self::RevocationUnavailable
             | Self::StoreUnavailable

@@ -20,7 +20,11 @@ pub(super) struct PendingRequest {
     pub(super) sync: Option<SyncPlan>,
     pub(super) url: String,
     pub(super) removed: Vec<String>,
+    /// Headers that go on with another value than the client's.
+    pub(super) replaced: Vec<(String, String)>,
     pub(super) record: Record,
+    /// The client's address as the platform says it, where the route counts by it.
+    pub(super) address: Option<Box<str>>,
     /// The issuer whose keys are stale, to be fetched again after the answer.
     pub(super) revalidate: Option<usize>,
 }
@@ -53,6 +57,8 @@ impl PendingRequest {
                 base(Some(origin), config).unwrap_or(authority)
             }),
             removed: names.filter(|name| is_removed(name)).map(str::to_owned).collect(),
+            replaced: Vec::new(),
+            address: None,
             record: Record {
                 route: Some(index),
                 tenant: tenant_index,
@@ -78,6 +84,14 @@ impl PendingRequest {
     #[cold]
     #[inline(never)]
     pub(super) fn refuse(self, rejection: Rejection) -> Decision {
+        if self.route.shadow.is_some() {
+            return self.watch(rejection);
+        }
+        self.refuse_surely(rejection)
+    }
+
+    /// Refuses whatever the mode of the route is.
+    pub(super) fn refuse_surely(self, rejection: Rejection) -> Decision {
         Decision {
             outcome: Outcome::Refuse(rejection),
             record: self.record,

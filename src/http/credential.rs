@@ -4,8 +4,9 @@
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[expect(clippy::exhaustive_enums, reason = "both are one code on the wire")]
 pub enum CredentialError {
-    /// Not `Bearer`, one or more spaces, and one token of the grammar's characters.
-    #[error("expected `Bearer` and one token")]
+    /// Not the scheme, one or more spaces, and one token of the grammar's characters; in other
+    /// places than `Authorization` not one such token.
+    #[error("expected the scheme, `Bearer` by default, and one token")]
     Malformed,
     /// Two credentials: two servers could each take another one.
     #[error("expected one credential, got several")]
@@ -33,29 +34,43 @@ impl CredentialError {
 ///
 /// [RFC 6750 §2.1]: https://www.rfc-editor.org/rfc/rfc6750#section-2.1
 pub fn bearer(authorization: &str) -> Result<Option<&str>, CredentialError> {
+    of_scheme(authorization, "bearer")
+}
+
+/// The same for a token under another scheme, such as `Token`.
+///
+/// # Errors
+///
+/// [`CredentialError`].
+pub(super) fn of_scheme<'a>(
+    authorization: &'a str,
+    wanted: &str,
+) -> Result<Option<&'a str>, CredentialError> {
     let value = authorization.trim_matches(' ');
     let scheme_bytes = value.bytes().take_while(|byte| is_scheme_character(*byte)).count();
     let (scheme, rest) = value.split_at_checked(scheme_bytes).ok_or(CredentialError::Malformed)?;
-    let is_bearer = scheme.eq_ignore_ascii_case("bearer");
+    let is_wanted = scheme.eq_ignore_ascii_case(wanted);
     let token = rest.trim_start_matches(' ');
     // Whatever is made of a token's characters alone holds no second credential.
-    if is_bearer && token.len() < rest.len() && is_token(token) {
+    if is_wanted && token.len() < rest.len() && is_token(token) {
         return Ok(Some(token));
     }
     // The platform joins repeated headers with a comma, whichever scheme came first; no token68
     // holds one. Parameters of other schemes (Digest) do, but not a second scheme's token.
     let mut others = value.split(',').skip(1);
-    if is_bearer && rest.contains(',')
-        || others.any(|next| starts_with_bearer(next.trim_start_matches(' ')))
+    if is_wanted && rest.contains(',')
+        || others.any(|next| starts_with_scheme(next.trim_start_matches(' '), wanted))
     {
         return Err(CredentialError::Several);
     }
-    if is_bearer { Err(CredentialError::Malformed) } else { Ok(None) }
+    if is_wanted { Err(CredentialError::Malformed) } else { Ok(None) }
 }
 
-fn starts_with_bearer(text: &str) -> bool {
-    let scheme: String = text.chars().take_while(char::is_ascii_alphabetic).collect();
-    scheme.eq_ignore_ascii_case("bearer")
+/// Whether the scheme stands here, and no longer word.
+fn starts_with_scheme(text: &str, wanted: &str) -> bool {
+    let (start, rest) = text.split_at_checked(wanted.len()).unwrap_or_default();
+    let goes_on = rest.bytes().next().is_some_and(|byte| byte.is_ascii_alphabetic());
+    start.eq_ignore_ascii_case(wanted) && !goes_on
 }
 
 fn is_scheme_character(byte: u8) -> bool {
@@ -63,7 +78,7 @@ fn is_scheme_character(byte: u8) -> bool {
 }
 
 /// `b64token`, the padding sign anywhere: the token's own parser is stricter.
-fn is_token(text: &str) -> bool {
+pub(super) fn is_token(text: &str) -> bool {
     let sound = |byte| matches!(byte, b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' | b'+' | b'/' | b'=');
     !text.is_empty() && text.bytes().all(sound)
 }

@@ -2,18 +2,25 @@
 
 mod authority;
 mod challenge;
+mod cookie;
 mod credential;
+mod cross_site;
 mod form;
 mod head;
 mod hop;
 mod preflight;
 mod problem;
+mod query;
+mod sources;
+mod subprotocol;
 
 pub use authority::{is_authority, split_port};
 pub use challenge::Challenge;
 pub use credential::{CredentialError, bearer};
+pub use cross_site::may_be_cross_site;
 pub use form::{basic, form};
 pub use head::{RequestHead, RequestId, fold_byte, fold_name, folds_to, folds_to_start};
 pub use hop::HopByHop;
 pub use preflight::requested_method;
 pub use problem::problem;
+pub use sources::{Presented, Source, Sources, Withheld};

@@ -103,6 +103,12 @@ impl HeaderRules {
         first.and_then(|byte| self.starts.get(usize::from(byte))).is_some_and(|start| *start)
     }
 
+    /// The header that marks what would have been refused, on routes in shadow mode.
+    #[must_use]
+    pub fn shadow(&self) -> String {
+        [&self.prefix, "shadow"].concat()
+    }
+
     /// A header that carries two things.
     #[must_use]
     pub fn collision(&self) -> Option<&str> {

@@ -1,5 +1,6 @@
 //! Routes: one canonical path, one route for it, and who may pass.
 
+mod limit;
 mod methods;
 mod path;
 mod pattern;
@@ -8,10 +9,11 @@ mod requirement;
 mod table;
 mod tenants;
 
+pub use limit::{LimitPer, RouteLimit};
 pub use methods::Methods;
 pub use path::{CanonicalPath, PathError};
 pub use pattern::{Pattern, PatternError};
-pub use permit::{Anonymous, Denial, RoutePermit};
+pub use permit::{Anonymous, Denial, RoutePermit, Shadow};
 pub use requirement::{ClaimTest, Facts, Finding, Requirement, StepUp, Truth};
 pub use table::{Access, FindError, Found, OwnResource, Route, RouteConflict, RouteTable, Target};
 pub use tenants::{

@@ -10,6 +10,11 @@ pub struct RoutePermit(());
 #[derive(Debug)]
 pub struct Anonymous(());
 
+/// Proof that a route is in shadow mode: what it would refuse passes, as nobody's. Only this module
+/// makes it.
+#[derive(Debug)]
+pub struct Shadow(());
+
 /// The caller is known, but may not pass.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[expect(clippy::exhaustive_enums, reason = "a new denial must be mapped before it compiles")]
@@ -83,5 +88,13 @@ impl Route {
     #[must_use]
     pub fn permit_preflight(&self) -> Option<(Anonymous, RoutePermit)> {
         self.cors_preflight.then_some((Anonymous(()), RoutePermit(())))
+    }
+
+    /// Lets a request pass that would be refused, where the route only watches; with the header that
+    /// says so. The gateway's own resources are never watched only.
+    #[must_use]
+    pub fn permit_shadow(&self) -> Option<(Shadow, &str)> {
+        let header = self.shadow.as_deref().filter(|_| self.is_configured())?;
+        Some((Shadow(()), header))
     }
 }

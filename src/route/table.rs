@@ -2,7 +2,8 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use super::pattern::Segment;
-use super::{CanonicalPath, Methods, Pattern, Requirement};
+use super::{CanonicalPath, Methods, Pattern, Requirement, RouteLimit};
+use crate::http::Sources;
 use crate::revocation::RevocationPolicy;
 
 /// One route: which requests, who may pass, and where they go.
@@ -20,12 +21,18 @@ pub struct Route {
     pub revocation: RevocationPolicy,
     /// Where the request goes.
     pub target: Target,
-    /// Whether the client's `Authorization` reaches the origin.
+    /// Whether the client's `Authorization`, and a token in another place, reach the origin.
     pub keeps_authorization: bool,
+    /// Where the caller's token may stand; `None` for `Authorization: Bearer` alone.
+    pub credentials: Option<Rc<Sources>>,
     /// Whether CORS preflights pass without a token.
     pub cors_preflight: bool,
     /// The path at the tenant's origin that is told of what another origin has changed.
     pub sync: Option<String>,
+    /// How many requests it takes.
+    pub limit: Option<RouteLimit>,
+    /// On a route in shadow mode, the header that tells the origin what would have been refused.
+    pub shadow: Option<Rc<str>>,
 }
 
 /// Whether a route needs a token.

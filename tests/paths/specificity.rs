@@ -23,8 +23,11 @@ fn route((pattern, methods): &Listed, origin: usize) -> Route {
         revocation: RevocationPolicy::Off,
         target: Target::Origin(origin),
         keeps_authorization: true,
+        credentials: None,
         cors_preflight: false,
         sync: None,
+        limit: None,
+        shadow: None,
     }
 }
 

@@ -14,6 +14,7 @@ fn valid() -> Vec<Value> {
     let mut full = minimal();
     full["realm"] = json!("api");
     full["leeway_seconds"] = json!(5);
+    full["mode"] = json!("enforce");
     full["log"] = json!({ "passes": "all" });
     full["admin"] = json!({ "require": { "any": [
         { "role": "admin" }, { "scope": "a" }, { "claim": "c", "one_of": ["x", 1, true] },
@@ -37,9 +38,14 @@ fn valid() -> Vec<Value> {
     full["issuers"][0]["max_age_seconds"] = json!(60);
     full["issuers"][0]["required_claims"] = json!(["sub"]);
     full["routes"][0] = json!({
-        "path": "/a/*", "methods": ["GET", "POST"], "access": "authenticated",
+        "path": "/a/*", "mode": "shadow", "methods": ["GET", "POST"], "access": "authenticated",
         "require": { "role": "a" }, "revocation": "eventual", "origin": "main",
         "authorization": "strip", "cors_preflight": true,
+        "limit": { "binding": "L", "per": "subject", "window_seconds": 10 },
+        "credentials": [
+            { "authorization": "Token" }, { "header": "x-token" }, { "subprotocol": "bearer" },
+            { "query": "t" }, { "cookie": "t", "origins": ["https://app.example.com"] },
+        ],
     });
     let mut tenants = minimal();
     tenants["tenants"] = json!([
@@ -211,8 +217,13 @@ fn two_ways_at_once_are_refused_by_both() {
 fn the_schema_offers_the_algorithms_that_the_edge_verifies() {
     let schema = edgeward::config::schema();
     let offered = &schema["$defs"]["issuer"]["properties"]["algorithms"]["items"]["enum"];
-    let environment =
-        Environment { secret: &|_| None, has_service: &|_| false, has_store: false, is_edge: true };
+    let environment = Environment {
+        secret: &|_| None,
+        has_service: &|_| false,
+        limiter: &|_| Some(None),
+        has_store: false,
+        is_edge: true,
+    };
     let known = ["RS", "PS", "ES", "HS"].into_iter().flat_map(|family| {
         ["256", "384", "512", "256K"].into_iter().map(move |bits| format!("{family}{bits}"))
     });

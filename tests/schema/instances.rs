@@ -42,6 +42,7 @@ fn read(raw: &Value) -> String {
     let environment = edgeward::config::Environment {
         secret: &|_| None,
         has_service: &|_| true,
+        limiter: &|_| Some(None),
         has_store: true,
         is_edge: true,
     };

@@ -149,6 +149,7 @@ impl Trial {
                     need.resume(&self.gateway, &answer, self.now())
                 }
                 Step::NeedAssertion(_) => panic!("no key for assertions is configured"),
+                Step::NeedLimit(_) => panic!("no route here has a limit"),
             };
         };
         self.judge(ask, text, &request, &decision)
@@ -216,6 +217,7 @@ impl Trial {
                     Err("nobody in particular passed".to_owned())
                 }
             }
+            Passage::Shadow(..) => Err("passed in shadow mode, in which no route is".to_owned()),
             Passage::Caller(caller, ..) if caller.token().text() != text => {
                 Err(format!("a token that was not sent passed: {}", caller.token().text()))
             }

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use edgeward::gateway::{
-    Decision, Gateway, KeyUpdate, Lease, Outcome, RemoteCall, RemoteQuestion, RemoteReport,
-    RemoteStep, Step,
+    Decision, Gateway, KeyUpdate, Lease, LimitAnswer, Outcome, RemoteCall, RemoteQuestion,
+    RemoteReport, RemoteStep, Step,
 };
 use edgeward::jose::{self, JwkSet};
 use edgeward::revocation::{RevocationAnswer, RevocationName};
@@ -30,6 +30,10 @@ pub(crate) struct World {
     pub(crate) signer_is_down: bool,
     /// How many assertions were to be signed.
     pub(crate) signed: usize,
+    /// Requests by binding and key; two are within each limit.
+    pub(crate) counts: BTreeMap<String, usize>,
+    /// Whether no binding answers.
+    pub(crate) limiter_is_down: bool,
     /// How often each need arose.
     pub(crate) asked: Asked,
     /// The auth server; none is one that cannot be reached.
@@ -109,6 +113,15 @@ impl World {
                 self.signed += 1;
                 let signature = self.signature(need.signing_input());
                 Err(need.resume(gateway, signature.as_deref(), now))
+            }
+            Step::NeedLimit(need) => {
+                let key = format!("{} {}", need.binding(), need.key());
+                let count = self.counts.entry(key).or_default();
+                *count += 1;
+                let is_within = *count <= 2;
+                let within = if is_within { LimitAnswer::Within } else { LimitAnswer::Exceeded };
+                let answer = if self.limiter_is_down { LimitAnswer::Unavailable } else { within };
+                Err(need.resume(answer))
             }
         }
     }

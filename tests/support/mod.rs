@@ -25,6 +25,7 @@ pub(crate) fn check(raw: &Value) -> Result<Config, ConfigErrors> {
     let environment = Environment {
         secret: &sign::secret,
         has_service: &|_| true,
+        limiter: &|_| Some(None),
         has_store: true,
         is_edge: false,
     };

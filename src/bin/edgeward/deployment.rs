@@ -73,6 +73,17 @@ impl Deployment {
         self.binds("services", name)
     }
 
+    /// A rate limiting binding.
+    pub(crate) fn limiter(&self, name: &str) -> Option<&Value> {
+        let named = |kind: &[&str]| {
+            let section = kind.iter().try_fold(self.section()?, |inner, step| inner.get(step))?;
+            section.as_array()?.iter().find(|binding| binding["name"] == name)
+        };
+        // Wrangler before 4.36 knew them among the unsafe bindings alone.
+        let old = || named(&["unsafe", "bindings"]).filter(|old| old["type"] == "ratelimit");
+        named(&["ratelimits"]).or_else(old)
+    }
+
     pub(crate) fn has_store(&self) -> bool {
         self.is_document || self.binds("kv_namespaces", "EDGEWARD_KV")
     }

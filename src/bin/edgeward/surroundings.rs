@@ -34,6 +34,10 @@ impl<'a> Surroundings<'a> {
         let environment = Environment {
             secret: &|name| Some(self.secret(name)),
             has_service: &|name| self.has_service(name),
+            limiter: &|name| {
+                let binding = self.deployment.limiter(name)?;
+                Some(binding.pointer("/simple/period").and_then(Value::as_u64))
+            },
             has_store: self.deployment.has_store(),
             is_edge: true,
         };

@@ -8,8 +8,13 @@ fn settled(
     deployed: &Value,
     has_one: bool,
 ) -> (Option<(String, Origination)>, Vec<String>) {
-    let environment =
-        Environment { secret: &|_| None, has_service: &|_| false, has_store: true, is_edge: true };
+    let environment = Environment {
+        secret: &|_| None,
+        has_service: &|_| false,
+        limiter: &|_| None,
+        has_store: true,
+        is_edge: true,
+    };
     let stored = Stored { document, last_good };
     let succession = succeed(&stored, deployed, has_one, &environment);
     let errors = succession.errors.as_ref().map_or(&[][..], ConfigErrors::as_slice);
@@ -143,6 +148,7 @@ fn config_from_kv_without_a_store_is_an_error() {
     let environment = |has_store| Environment {
         secret: &|_| None,
         has_service: &|_| false,
+        limiter: &|_| None,
         has_store,
         is_edge: true,
     };

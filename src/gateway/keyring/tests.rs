@@ -125,6 +125,7 @@ fn another_configuration_goes_on_with_keys_of_the_same_issuer_from_the_same_plac
         let environment = crate::config::Environment {
             secret: &|_| None,
             has_service: &|_| true,
+            limiter: &|_| None,
             has_store: true,
             is_edge: true,
         };

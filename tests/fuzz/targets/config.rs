@@ -16,6 +16,7 @@ pub(crate) fn check(data: &[u8]) {
     let environment = Environment {
         secret: &|name| (name == "SECRET").then(|| SECRET.to_owned()),
         has_service: &|name| name == "API",
+        limiter: &|_| Some(None),
         has_store: true,
         is_edge: data.len().is_multiple_of(2),
     };

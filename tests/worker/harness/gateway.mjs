@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 import { kvClient, localKv, servedKv } from './kv.mjs';
+import { rateLimits } from './ratelimits.mjs';
 import { embed, startWorkerd } from './workerd.mjs';
 
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
@@ -11,15 +12,17 @@ const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
 /**
  * Starts the gateway of the folder `build` with `config` as its EDGEWARD variable (undefined: no such variable).
  * `secrets` are further text variables; `services` maps a binding's name to the URL of a server on loopback; `kv` is
- * "local", "none" or { handler }.
+ * "local", "none" or { handler }; `limits` are rate limiting bindings, as `ratelimits.mjs` has them.
  */
-export async function startGateway({ config, secrets = {}, services = {}, kv = 'local', build = 'build' } = {}) {
+export async function startGateway({ config, secrets = {}, services = {}, kv = 'local', limits = {}, build = 'build' } = {}) {
   const served = typeof kv === 'object' ? await servedKv(kv.handler) : undefined;
   const workerd = await startWorkerd((directory) => {
     const store = kvParts(kv, served, directory);
+    const counts = rateLimits(limits, directory);
     const bindings = [
       ...variables(directory, config, secrets),
       ...Object.keys(services).map((name) => ({ name, service: `service-${name}` })),
+      ...counts.bindings,
       ...(kv === 'none' ? [] : [{ name: 'EDGEWARD_KV', kvNamespace: 'kv' }]),
     ];
     return {
@@ -31,8 +34,9 @@ export async function startGateway({ config, secrets = {}, services = {}, kv = '
           name: `service-${name}`, external: { address: new URL(url).host, http: {} },
         })),
         ...store.services,
+        ...counts.services,
       ],
-      extensions: store.extensions,
+      extensions: [...store.extensions, ...counts.extensions],
       sockets: [...store.sockets, { name: 'entry', address: '127.0.0.1:0', http: {}, service: 'gateway' }],
     };
   }).catch(async (error) => {

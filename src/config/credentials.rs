@@ -1,0 +1,123 @@
+use std::rc::Rc;
+
+use serde_json::Value;
+
+use super::address;
+use super::shape::{ANY, Field, Form, Kind, Shape, field, texts};
+use super::table::Table;
+use crate::http::{Source, Sources};
+use crate::route::Access;
+
+pub(super) static SHAPE: Shape = Shape {
+    name: "credential",
+    about: "A place where a caller's token may stand.",
+    exactly_one: &["authorization", "cookie", "header", "subprotocol", "query"],
+    sets_beside: ("", &[]),
+    fields: &[
+        word("authorization")
+            .about("A scheme of `Authorization`, such as `Bearer` or `Token`; case does not matter."),
+        word("cookie").about("A cookie, by its exact name."),
+        field("header", Kind::Text(&HEADER)).about("A header that holds the token alone."),
+        word("subprotocol").about(
+            "A marker in `Sec-WebSocket-Protocol`: the token is the next item. Neither is forwarded.",
+        ),
+        word("query").about(
+            "A query parameter, for clients that can do no better. It is not forwarded.",
+        ),
+        texts("origins").beside(&["cookie"]).about(
+            "Origins whose pages may change something with the cookie, besides the API's own.",
+        ),
+    ],
+};
+
+const fn word(name: &'static str) -> Field {
+    field(name, Kind::Text(&WORD))
+}
+
+/// A token of RFC 9110, but for a few characters that stand in no name of the kind.
+static WORD: Form =
+    Form { class: "A-Za-z0-9._-", expected: "expected letters, digits and `._-`", ..ANY };
+
+/// What has another meaning, or reaches no origin, is no place for a token.
+static HEADER: Form = Form {
+    class: "a-z0-9-",
+    except: &[
+        "authorization",
+        "connection",
+        "content-length",
+        "content-type",
+        "cookie",
+        "host",
+        "origin",
+        "sec-websocket-protocol",
+        "transfer-encoding",
+        "upgrade",
+        "x-request-id",
+    ],
+    expected: "expected a header name in lower case that has no other meaning",
+    ..ANY
+};
+
+/// `None` for `Authorization: Bearer` alone, which has the shortest way.
+pub(super) fn read(route: &Table<'_>, access: Option<Access>) -> Option<Rc<Sources>> {
+    if !route.has("credentials") {
+        return None;
+    }
+    let tables = route.tables("credentials");
+    let mut sources = Vec::new();
+    for table in &tables {
+        if let Some(source) = source(table) {
+            if sources.iter().any(|other| is_same_place(other, &source)) {
+                table.error("", "expected each place once");
+            }
+            sources.push(source);
+        }
+        table.finish();
+    }
+    if route.value("credentials").and_then(Value::as_array).is_some_and(Vec::is_empty) {
+        route.error("credentials", "expected at least one credential");
+    }
+    if access == Some(Access::Public) {
+        route.error("credentials", "expected `access = \"authenticated\"` or \"optional\" with it");
+    }
+    let is_bearer = |source: &Source| matches!(source, Source::Authorization(scheme) if scheme.eq_ignore_ascii_case("bearer"));
+    let is_default = sources.len() == 1 && sources.iter().all(is_bearer);
+    (!is_default).then(|| Rc::new(Sources::new(sources)))
+}
+
+fn source(table: &Table<'_>) -> Option<Source> {
+    let place = table.only()?;
+    let text = table.string(place)?;
+    Some(match place {
+        "authorization" => Source::Authorization(text),
+        "cookie" => Source::Cookie(text, origins(table)),
+        "header" => Source::Header(text),
+        "subprotocol" => Source::Subprotocol(text),
+        _ => Source::Query(text),
+    })
+}
+
+fn origins(table: &Table<'_>) -> Vec<String> {
+    if !table.has("origins") {
+        return Vec::new();
+    }
+    let origins = table.strings("origins").unwrap_or_default();
+    for (index, origin) in origins.iter().enumerate() {
+        // As browsers write it: no path, and no port that is the scheme's own.
+        let is_origin = origin.matches('/').count() == 2 && !origin.ends_with(":443");
+        if !is_origin || address::url(origin).is_err() {
+            table.error(&format!("origins[{index}]"), "expected an origin: https://host[:port]");
+        }
+    }
+    origins
+}
+
+fn is_same_place(one: &Source, other: &Source) -> bool {
+    match (one, other) {
+        (Source::Authorization(one), Source::Authorization(other)) => {
+            one.eq_ignore_ascii_case(other)
+        }
+        (Source::Cookie(one, _), Source::Cookie(other, _)) => one == other,
+        _ => one == other,
+    }
+}

@@ -1,0 +1,74 @@
+//! `Cookie` headers ([RFC 6265 §4.2]): pairs with semicolons between them.
+//!
+//! [RFC 6265 §4.2]: https://www.rfc-editor.org/rfc/rfc6265#section-4.2
+
+use super::CredentialError;
+
+/// The value of the cookie with this name, to the letter; quotes around it are not part of it.
+///
+/// # Errors
+///
+/// [`CredentialError::Several`] for two cookies of the name: which one counts differs from server to
+/// server, and a neighbouring subdomain may have set one of them.
+pub(super) fn value<'a>(header: &'a str, name: &str) -> Result<Option<&'a str>, CredentialError> {
+    let mut values = header.split(';').map(pair).filter(|(own, _)| *own == name);
+    let first = values.next().map(|(_, value)| unquoted(value));
+    if values.next().is_some() { Err(CredentialError::Several) } else { Ok(first) }
+}
+
+/// The header without the cookies of which `is_ours` holds, all else to the letter; `None` when
+/// nothing is left.
+pub(super) fn without(header: &str, is_ours: impl Fn(&str) -> bool) -> Option<String> {
+    let others = header.split(';').filter(|part| !is_ours(pair(part).0));
+    let rest = others.collect::<Vec<_>>().join(";");
+    let rest = rest.trim_matches([' ', '\t']);
+    (!rest.is_empty()).then(|| rest.to_owned())
+}
+
+fn pair(part: &str) -> (&str, &str) {
+    let (name, value) = part.split_once('=').unwrap_or((part, ""));
+    (name.trim_matches([' ', '\t']), value.trim_matches([' ', '\t']))
+}
+
+fn unquoted(value: &str) -> &str {
+    let inner = value.strip_prefix('"').and_then(|rest| rest.strip_suffix('"'));
+    inner.unwrap_or(value)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cookie_is_found_by_its_exact_name() {
+        for header in ["t=a.b", "x=1; t=a.b; y=2", "x=1;t=a.b", "x;t = a.b ", "t=\"a.b\""] {
+            assert_eq!(value(header, "t"), Ok(Some("a.b")), "{header:?}");
+        }
+        for header in ["", "T=a.b", "xt=a.b", "tx=a.b", "x=t=a.b", "t%3da.b=1"] {
+            assert_eq!(value(header, "t"), Ok(None), "{header:?}");
+        }
+        assert_eq!(value("t", "t"), Ok(Some("")));
+        assert_eq!(value("t=\"a.b", "t"), Ok(Some("\"a.b")));
+    }
+
+    #[test]
+    fn two_cookies_of_one_name_are_refused() {
+        for header in ["t=a; t=b", "t=a;t=a", "t=a; x=1; t=", "t; t=a", "t=a; t =b"] {
+            assert_eq!(value(header, "t"), Err(CredentialError::Several), "{header:?}");
+        }
+    }
+
+    #[test]
+    fn the_others_stay_to_the_letter() {
+        for (header, rest) in [
+            ("t=a; x=\"1\";  y==; z", Some("x=\"1\";  y==; z")),
+            ("x=1;t=a; y=2", Some("x=1; y=2")),
+            ("x=1; t=a", Some("x=1")),
+            ("x=1; tt=a", Some("x=1; tt=a")),
+            ("t=a; t=b", None),
+            ("t", None),
+        ] {
+            assert_eq!(without(header, |name| name == "t").as_deref(), rest, "{header:?}");
+        }
+    }
+}

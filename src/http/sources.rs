@@ -1,0 +1,168 @@
+use std::borrow::Cow;
+
+use super::credential::{is_token, of_scheme};
+use super::{CredentialError, RequestHead, cookie, folds_to, query, subprotocol};
+
+/// A place where a caller's token may stand.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[expect(clippy::exhaustive_enums, reason = "each must be read, and withheld")]
+pub enum Source {
+    /// `Authorization`, under this scheme.
+    Authorization(String),
+    /// The cookie with this name; pages of these origins may use it, besides the API's own.
+    Cookie(String, Vec<String>),
+    /// The header with this lower-case name: the token and nothing else.
+    Header(String),
+    /// `Sec-WebSocket-Protocol`, behind this marker.
+    Subprotocol(String),
+    /// The query parameter with this name.
+    Query(String),
+}
+
+/// All places where a route looks for a token. What stands elsewhere is no credential.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Sources(Vec<Source>);
+
+/// The token that a caller presents.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Presented<'a, 's> {
+    /// Its text.
+    pub token: Cow<'a, str>,
+    /// The origins whose pages may use it; `None` for what a browser sends only when it is told to.
+    pub origins: Option<&'s [String]>,
+}
+
+/// What the origin receives differently.
+#[derive(Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Withheld {
+    /// Headers that do not go on.
+    pub removed: Vec<String>,
+    /// Headers that go on with another value.
+    pub replaced: Vec<(String, String)>,
+    /// The query that goes on, where it is another one.
+    pub query: Option<String>,
+}
+
+impl Sources {
+    /// These places; at least one.
+    #[must_use]
+    pub fn new(sources: Vec<Source>) -> Self {
+        Self(sources)
+    }
+
+    /// The one token that stands in one of the places.
+    ///
+    /// # Errors
+    ///
+    /// [`CredentialError`]; two tokens are refused, even the same one twice.
+    pub fn read<'a>(
+        &self,
+        head: &RequestHead<'a>,
+    ) -> Result<Option<Presented<'a, '_>>, CredentialError> {
+        let mut presented = None;
+        for source in &self.0 {
+            let Some(token) = source.read(head)? else { continue };
+            let origins = match source {
+                Source::Cookie(_, origins) => Some(origins.as_slice()),
+                _ => None,
+            };
+            if presented.replace(Presented { token, origins }).is_some() {
+                return Err(CredentialError::Several);
+            }
+        }
+        Ok(presented)
+    }
+
+    /// What must not go on: a token in the query or among subprotocols never does, those are written
+    /// to logs; the others do not where the route strips them.
+    #[must_use]
+    pub fn withhold(&self, head: &RequestHead<'_>, strips: bool) -> Withheld {
+        let mut withheld = Withheld::default();
+        if let Some(header) = head.header("cookie").filter(|_| strips) {
+            let rest = cookie::without(header, |name| {
+                self.has(|source| matches!(source, Source::Cookie(own, _) if own == name))
+            });
+            withheld.take("cookie", header, rest);
+        }
+        let offers = self.has(|source| matches!(source, Source::Subprotocol(_)));
+        if let Some(header) = head.header("sec-websocket-protocol").filter(|_| offers) {
+            let rest = subprotocol::without(header, |item| {
+                self.has(|source| matches!(source, Source::Subprotocol(own) if own == item))
+            });
+            withheld.take("sec-websocket-protocol", header, rest);
+        }
+        if let Some((_, query)) = head.url.split_once('?') {
+            let rest = query::without(query, |part| {
+                self.has(
+                    |source| matches!(source, Source::Query(own) if query::is_named(part, own)),
+                )
+            });
+            withheld.query = (rest != query).then_some(rest);
+        }
+        for (name, _) in head.fields {
+            // A second spelling of the header is the same one to careless servers.
+            let goes = |own: &str| folds_to(name, own) && (strips || own != *name);
+            if self.has(|source| matches!(source, Source::Header(own) if goes(own))) {
+                withheld.removed.push((*name).to_owned());
+            }
+        }
+        withheld
+    }
+
+    /// Whether a header with this lower-case name may hold a token, besides `Authorization`.
+    #[must_use]
+    pub fn read_header(&self, name: &str) -> bool {
+        self.has(|source| match source {
+            Source::Cookie(..) => name == "cookie",
+            Source::Subprotocol(_) => name == "sec-websocket-protocol",
+            Source::Header(own) => folds_to(name, own),
+            Source::Authorization(_) | Source::Query(_) => false,
+        })
+    }
+
+    fn has(&self, is_such: impl Fn(&Source) -> bool) -> bool {
+        self.0.iter().any(is_such)
+    }
+}
+
+impl Source {
+    fn read<'a>(&self, head: &RequestHead<'a>) -> Result<Option<Cow<'a, str>>, CredentialError> {
+        let in_header = |name: &str| head.header(name).unwrap_or_default();
+        let found = match self {
+            Self::Authorization(scheme) => {
+                let authorization = head.header("authorization");
+                let token = authorization.map(|value| of_scheme(value, scheme)).transpose()?;
+                return Ok(token.flatten().map(Cow::Borrowed));
+            }
+            Self::Cookie(name, _) => cookie::value(in_header("cookie"), name)?.map(Cow::Borrowed),
+            Self::Header(name) => head.header(name).map(|value| Cow::Borrowed(value.trim())),
+            Self::Subprotocol(marker) => {
+                let offered = in_header("sec-websocket-protocol");
+                subprotocol::value(offered, marker)?.map(Cow::Borrowed)
+            }
+            Self::Query(name) => match head.url.split_once('?') {
+                Some((_, query)) => query::value(query, name)?,
+                None => None,
+            },
+        };
+        match found {
+            Some(token) if is_token(&token) => Ok(Some(token)),
+            // The platform joins what came twice, and no token holds a comma.
+            Some(text) if text.contains(',') => Err(CredentialError::Several),
+            Some(_) => Err(CredentialError::Malformed),
+            None => Ok(None),
+        }
+    }
+}
+
+impl Withheld {
+    fn take(&mut self, name: &str, whole: &str, rest: Option<String>) {
+        match rest {
+            Some(rest) if rest == whole => {}
+            Some(rest) => self.replaced.push((name.to_owned(), rest)),
+            None => self.removed.push(name.to_owned()),
+        }
+    }
+}
