@@ -2,10 +2,9 @@
 
 use js_sys::{JsString, Promise};
 use serde_json::{Value, json};
-use wasm_bindgen_futures::future_to_promise;
 use worker::worker_sys::web_sys::Request;
 
-use super::{body, respond};
+use super::{body, future, respond};
 use crate::conformance::{Step, Verdict, begin};
 use crate::webcrypto;
 
@@ -16,7 +15,7 @@ pub(super) fn answer(request: &Request) -> Option<Promise> {
     let is_ours = request.url().ends_with("/.edgeward/conformance");
     let stream = request.body();
     is_ours.then(|| {
-        future_to_promise(async move {
+        future::promise(async move {
             let text = body::read(stream, LIMIT).await?.unwrap_or_default();
             let order: Value =
                 serde_json::from_slice(&text).map_err(|_| JsString::from("not JSON"))?;

@@ -5,11 +5,11 @@ use std::time::Duration;
 
 use js_sys::Promise;
 use wasm_bindgen::JsValue;
-use wasm_bindgen_futures::{JsFuture, future_to_promise};
+use wasm_bindgen_futures::JsFuture;
 
 use super::crossing::Given;
 use super::isolate::State;
-use super::{bindings, clock, crossing, isolate, log, store};
+use super::{bindings, clock, crossing, future, isolate, log, store};
 use crate::config::{self, ConfigErrors, Keeping, Origination, Stored};
 use crate::limits;
 use crate::time::NumericDate;
@@ -98,7 +98,7 @@ fn start(given: &Given) -> Promise {
 }
 
 fn after(given: &Given, work: impl Future<Output = ()> + 'static) -> Promise {
-    let promise = future_to_promise(async move {
+    let promise = future::promise(async move {
         work.await;
         Ok(JsValue::UNDEFINED)
     });

@@ -4,12 +4,13 @@ use std::rc::Rc;
 
 use js_sys::{Promise, Uint8Array};
 use wasm_bindgen::prelude::*;
-use wasm_bindgen_futures::{JsFuture, future_to_promise};
+use wasm_bindgen_futures::JsFuture;
 
 use super::exchange::Exchange;
 use super::waiting::{self, Waiter};
 use super::{
-    clock, crossing, issuer, limiter, log, origin, own, random, remote, respond, signer, store,
+    clock, crossing, future, issuer, limiter, log, origin, own, random, remote, respond, signer,
+    store,
 };
 use crate::gateway::{
     Decision, Gateway, LimitAnswer, NeedAssertion, NeedKeys, NeedLimit, NeedRemoteClaims,
@@ -77,7 +78,7 @@ fn signature(exchange: &Rc<Exchange>, need: Box<NeedSignature>) -> Promise {
 /// A key's first use, once for each isolate.
 fn import(exchange: &Rc<Exchange>, need: Box<NeedSignature>) -> Promise {
     let exchange = Rc::clone(exchange);
-    future_to_promise(async move {
+    future::promise(async move {
         // A key that cannot be imported verifies nothing.
         let is_imported = webcrypto::import(need.signature()).await.is_ok();
         let step = if is_imported {
@@ -112,7 +113,7 @@ fn assertion(exchange: &Rc<Exchange>, need: Box<NeedAssertion>) -> Promise {
 /// The signing key's first use, once for each isolate.
 fn import_signer(exchange: &Rc<Exchange>, need: Box<NeedAssertion>) -> Promise {
     let exchange = Rc::clone(exchange);
-    future_to_promise(async move {
+    future::promise(async move {
         let gateway = &exchange.gateway;
         let is_imported = match &gateway.config().assertion {
             Some(rules) => signer::import(&rules.key).await,
@@ -176,7 +177,7 @@ fn lost(waiter: Option<Waiter>) -> Promise {
 /// Rare, so it may cost a future.
 fn keys(exchange: &Rc<Exchange>, need: Box<NeedKeys>) -> Promise {
     let exchange = Rc::clone(exchange);
-    future_to_promise(async move {
+    future::promise(async move {
         issuer::obtain(&exchange, need.issuer(), need.attempts(), need.is_for_unknown_kid()).await;
         let step = need.resume(&exchange.gateway, clock::now());
         JsFuture::from(drive(&exchange, step)).await
@@ -186,7 +187,7 @@ fn keys(exchange: &Rc<Exchange>, need: Box<NeedKeys>) -> Promise {
 /// Once a minute for each token.
 fn remote_claims(exchange: &Rc<Exchange>, need: Box<NeedRemoteClaims>) -> Promise {
     let exchange = Rc::clone(exchange);
-    future_to_promise(async move {
+    future::promise(async move {
         remote::obtain(&exchange, &need).await;
         let step = need.resume(&exchange.gateway, clock::now());
         JsFuture::from(drive(&exchange, step)).await
@@ -196,7 +197,7 @@ fn remote_claims(exchange: &Rc<Exchange>, need: Box<NeedRemoteClaims>) -> Promis
 /// Only routes with a limit come here, and they wait for the binding anyway.
 fn limit(exchange: &Rc<Exchange>, need: Box<NeedLimit>) -> Promise {
     let exchange = Rc::clone(exchange);
-    future_to_promise(async move {
+    future::promise(async move {
         let answer = limiter::ask(&exchange.env(), &need).await;
         if answer == LimitAnswer::Unavailable {
             log::limit_unavailable(exchange.gateway.config(), need.binding(), need.record());

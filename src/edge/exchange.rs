@@ -2,10 +2,10 @@ use std::rc::Rc;
 
 use js_sys::Promise;
 use wasm_bindgen::JsValue;
-use wasm_bindgen_futures::future_to_promise;
 use worker::worker_sys::web_sys::Request;
 
 use super::crossing::{self, Given};
+use super::future;
 use crate::gateway::Gateway;
 
 /// One request and what surrounds it, kept until its answer.
@@ -47,7 +47,7 @@ impl Exchange {
     /// Does `work` now, and goes on with it should the client hang up. The promise is for this
     /// exchange alone to await.
     pub(super) fn during(&self, work: impl Future<Output = ()> + 'static) -> Promise {
-        let promise: Promise = future_to_promise(async move {
+        let promise: Promise = future::promise(async move {
             work.await;
             Ok(JsValue::UNDEFINED)
         });

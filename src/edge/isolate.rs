@@ -10,6 +10,7 @@ use super::bindings::member;
 use super::{clock, crossing, document, limiter, log, store};
 use crate::config::{Config, Environment, Origination, Source};
 use crate::gateway::Gateway;
+use crate::json;
 use crate::time::NumericDate;
 
 thread_local! {
@@ -112,7 +113,9 @@ pub(super) fn set_due(due: NumericDate) {
 
 /// The table `EDGEWARD` as it was deployed, null when it is none.
 pub(super) fn deployed(env: &JsValue) -> Value {
-    serde_wasm_bindgen::from_value(member(env, "EDGEWARD")).unwrap_or_default()
+    let text =
+        js_sys::JSON::stringify(&member(env, "EDGEWARD")).ok().and_then(|text| text.as_string());
+    text.and_then(|text| json::parse_value(text.as_bytes()).ok()).unwrap_or_default()
 }
 
 /// Shows `work` what surrounds a configuration here.

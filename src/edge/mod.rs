@@ -11,6 +11,7 @@ mod crossing;
 mod document;
 mod drive;
 mod exchange;
+mod future;
 mod head;
 mod isolate;
 mod issuer;
@@ -36,7 +37,7 @@ use std::rc::Rc;
 
 use js_sys::Promise;
 use wasm_bindgen::prelude::*;
-use wasm_bindgen_futures::{JsFuture, future_to_promise};
+use wasm_bindgen_futures::JsFuture;
 
 use crate::gateway::{Gateway, Record, Rejection};
 use crate::time::NumericDate;
@@ -82,7 +83,7 @@ fn begin_without(head: &str, now: NumericDate) -> Promise {
 
 /// Waits for the configuration in the store: what was deployed beside it may let more pass.
 fn begin_later(given: Given, head: String) -> Promise {
-    future_to_promise(async move {
+    future::promise(async move {
         document::obtain(&given).await;
         // The time of now: a token may have expired while this waited.
         let now = clock::now();

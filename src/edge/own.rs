@@ -5,11 +5,10 @@ use std::rc::Rc;
 use js_sys::Promise;
 use serde_json::{Value, json};
 use wasm_bindgen::JsValue;
-use wasm_bindgen_futures::future_to_promise;
 use worker::worker_sys::web_sys::Response;
 
 use super::exchange::Exchange;
-use super::{admin, clock, document, issuer, log, respond, signer, store};
+use super::{admin, clock, document, future, issuer, log, respond, signer, store};
 use crate::config::{Issuer, KeySource};
 use crate::gateway::{BreakerState, Caller, Gateway, OwnRequest, Passage, Record};
 use crate::identity::AssertionRules;
@@ -27,7 +26,7 @@ pub(super) fn serve(exchange: &Rc<Exchange>, request: OwnRequest, record: Record
         OwnResource::KeySet => respond::resolved(key_set(exchange)),
         OwnResource::Ready | OwnResource::Revocations | OwnResource::Unknown => {
             let exchange = Rc::clone(exchange);
-            future_to_promise(async move { Ok(later(&exchange, request, record).await?.into()) })
+            future::promise(async move { Ok(later(&exchange, request, record).await?.into()) })
         }
     }
 }

@@ -68,7 +68,7 @@ function kvParts(kv, served, directory) {
 
 /** Tests read a line for every refusal, and send more of them than a deployment logs. */
 function talkative(config) {
-  if (typeof config !== 'object' || config === null || Array.isArray(config) || 'log' in config) return config;
+  if (typeof config !== 'object' || config === null || !('routes' in config) || 'log' in config) return config;
   return { ...config, log: { refusals_per_second: 1_000_000 } };
 }
 
