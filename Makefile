@@ -107,6 +107,16 @@ bench-quick: build ## The same as a sample, as information (under a minute)
 	$(step) 'benchmark, sample'
 	@$(NODE) bench/run.mjs --quick
 
+.PHONY: bench-native
+bench-native: ## Measure the core's parts natively (about 2 minutes)
+	$(step) 'benchmark, native'
+	cargo bench --bench native
+
+.PHONY: soak
+soak: build ## Mixed load for half an hour, every answer checked (SOAK_SECONDS=n)
+	$(step) 'soak'
+	@$(NODE) bench/soak.mjs
+
 .PHONY: clean
 clean: ## Remove what was built and the demo's state; the tools stay
 	rm -rf build build-conformance target tests/fuzz/target demo/.wrangler .wrangler

@@ -2,7 +2,7 @@
 import { fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
-/** { mint(order), send(order), pace(order), hangUp(order), stop() }: see load.mjs. */
+/** { mint(order), send(order), pace(order), drop(order), hangUp(order), stop() }: see load.mjs. */
 export function startLoad() {
   const child = fork(fileURLToPath(new URL('load.mjs', import.meta.url)), { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
   const waiting = new Map();
@@ -22,5 +22,5 @@ export function startLoad() {
       waiting.set(last, { resolve, reject });
       child.send({ id: last, command, ...order });
     });
-  return { mint: call('mint'), send: call('send'), pace: call('pace'), hangUp: call('hangUp'), stop: () => child.disconnect() };
+  return { mint: call('mint'), send: call('send'), pace: call('pace'), drop: call('drop'), hangUp: call('hangUp'), stop: () => child.disconnect() };
 }

@@ -7,7 +7,7 @@ import { mint } from './tokens.mjs';
 const pools = new Map();
 const lines = new Map();
 
-const COMMANDS = { mint: fill, send: sendAll, pace: sendAtRate, hangUp };
+const COMMANDS = { mint: fill, send: sendAll, pace: sendAtRate, drop, hangUp };
 
 process.on('message', async ({ id, command, ...order }) => {
   try {
@@ -23,6 +23,11 @@ async function fill({ name, key, count, ...how }) {
   const pool = pools.get(name) ?? [];
   pools.set(name, pool);
   if (pool.length < count) pool.push(...(await mint(key, { ...how, count: count - pool.length })));
+}
+
+/** Forgets a pool. */
+function drop({ name }) {
+  pools.delete(name);
 }
 
 /** Sends `count` requests, `width` at once, with the tokens of a pool from number `from` on, again and again. */

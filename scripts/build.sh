@@ -28,7 +28,7 @@ rm -rf "$stage"
 mkdir "$stage"
 touch "$stage/begun"
 
-cargo build --quiet --release --lib --target wasm32-unknown-unknown "$@"
+CARGO_PROFILE_RELEASE_LTO=true cargo build --quiet --release --lib --target wasm32-unknown-unknown "$@"
 names=$([ -n "${KEEP_NAMES:-}" ] || echo --remove-name-section)
 .tools/bin/wasm-bindgen --target module --no-typescript --out-name index --out-dir "$stage" --remove-producers-section \
   --experimental-reset-state-function $names "${CARGO_TARGET_DIR:-target}/wasm32-unknown-unknown/release/edgeward.wasm"

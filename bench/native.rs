@@ -1,0 +1,120 @@
+//! The core's parts by themselves, natively: `make bench-native`.
+//!
+//! Each figure is for code that is warm in every cache. At the edge, between two requests, it is
+//! not: `docs/performance.md` tells what that costs.
+#![allow(missing_docs, reason = "the macro of criterion makes a public function")]
+#![allow(
+    clippy::arithmetic_side_effects,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "a benchmark may fail loudly"
+)]
+
+#[path = "../tests/support/mod.rs"]
+mod support;
+
+use criterion::{Criterion, criterion_group, criterion_main};
+use edgeward::gateway::{Gateway, Outcome, Step};
+use edgeward::identity::HeaderRules;
+use edgeward::route::CanonicalPath;
+use edgeward::token::UnverifiedToken;
+use serde_json::{Value, json};
+use std::hint::black_box;
+
+use support::request::{Request, get};
+use support::sign::Key;
+use support::{NOW, NOW_SECONDS, gateway};
+
+const ISSUER: &str = "https://auth.example.com";
+
+fn configuration(routes: usize) -> Value {
+    let route = |number: usize| json!({ "path": format!("/api/r{number}/items/*"), "access": "authenticated", "revocation": "off" });
+    json!({
+        "origins": [{ "name": "main", "url": "https://origin.example" }],
+        "issuers": [{
+            "name": "main", "issuer": ISSUER, "audiences": ["api"], "algorithms": ["HS256"],
+            "verify": { "secrets": ["SECRET"] },
+        }],
+        "routes": (0..routes).map(route).collect::<Vec<_>>(),
+    })
+}
+
+fn token() -> String {
+    Key::named("SECRET").token(&json!({
+        "iss": ISSUER, "aud": "api", "sub": "user-1", "jti": "token-1",
+        "iat": NOW_SECONDS, "exp": NOW_SECONDS + 3600,
+    }))
+}
+
+fn request() -> Request {
+    let request = get("/api/r0/items/42").bearer(&token());
+    let fields = [
+        ("host", "api.example.com"),
+        ("accept", "application/json"),
+        ("user-agent", "bench/1.0"),
+        ("accept-encoding", "gzip, deflate"),
+        ("cf-connecting-ip", "192.0.2.1"),
+    ];
+    fields.iter().fold(request, |request, (name, value)| request.header(name, value))
+}
+
+fn pass(gateway: &Gateway, request: &Request) {
+    match request.begin(gateway, NOW) {
+        Step::Done(decision) => assert!(matches!(decision.outcome, Outcome::Forward(_))),
+        other => panic!("expected a decision, got {other:?}"),
+    }
+}
+
+fn parse(criterion: &mut Criterion) {
+    let token = token();
+    criterion.bench_function("parse/token", |bencher| {
+        bencher.iter(|| UnverifiedToken::parse(black_box(&token).clone()));
+    });
+}
+
+fn route(criterion: &mut Criterion) {
+    criterion.bench_function("route/path", |bencher| {
+        bencher.iter(|| CanonicalPath::parse(black_box("/api/r0/items/42")).is_ok());
+    });
+    for count in [1, 500, 5000] {
+        let gateway = gateway(&configuration(count));
+        let path = CanonicalPath::parse("/api/r0/items/42").expect("a path");
+        criterion.bench_function(&format!("route/find among {count}"), |bencher| {
+            bencher.iter(|| gateway.config().routes.find("GET", black_box(&path)).is_ok());
+        });
+    }
+}
+
+fn headers(criterion: &mut Criterion) {
+    let rules = HeaderRules::default();
+    let names = [
+        "host",
+        "accept",
+        "user-agent",
+        "accept-encoding",
+        "cookie",
+        "x-forwarded-for",
+        "x-auth-a",
+    ];
+    criterion.bench_function("headers/reserved among 7", |bencher| {
+        bencher.iter(|| black_box(&names).iter().filter(|name| rules.reserves(name)).count());
+    });
+}
+
+fn decide(criterion: &mut Criterion) {
+    let (gateway, request) = (gateway(&configuration(1)), request());
+    pass(&gateway, &request);
+    criterion.bench_function("decide/token seen before", |bencher| {
+        bencher.iter(|| pass(&gateway, black_box(&request)));
+    });
+    criterion.bench_function("decide/token not seen before", |bencher| {
+        bencher.iter(|| {
+            gateway.forget_verdicts();
+            pass(&gateway, black_box(&request));
+        });
+    });
+}
+
+criterion_group!(all, parse, route, headers, decide);
+criterion_main!(all);
