@@ -76,7 +76,7 @@ fn key(request: &PendingRequest, passage: &Passage, per: LimitPer) -> String {
     let caller = passage.caller();
     let issuer = caller.and_then(|caller| caller.token().claims().issuer.as_deref());
     let value = match per {
-        LimitPer::Subject => caller.and_then(|caller| caller.token().claims().subject.clone()),
+        LimitPer::Subject => caller.and_then(|caller| caller.identity().subject.clone()),
         LimitPer::Tenant => caller.and_then(|caller| caller.identity().tenant.clone()),
         LimitPer::Address => request.address.as_deref().map(network),
     };

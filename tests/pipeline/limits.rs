@@ -150,3 +150,19 @@ fn in_shadow_mode_one_too_many_passes_marked() {
     let marked = ("x-auth-shadow".to_owned(), "would-refuse code=rate_limited".to_owned());
     assert_eq!(plan.replaced(), [marked]);
 }
+
+#[test]
+fn a_subject_that_is_read_from_another_claim_is_counted_by_itself() {
+    let mut raw = configuration();
+    raw["issuers"][1]["claims"] = json!({ "subject": "user.id" });
+    let limit = json!({ "binding": "LIMIT", "per": "subject", "window_seconds": 10 });
+    let route = json!({ "path": "/subject/**", "access": "authenticated", "limit": limit });
+    raw["routes"].as_array_mut().expect("routes").push(route);
+    let mut bench = Bench::of(&raw);
+    let mut of = |id: &str| {
+        let token = bench.token(&json!({ "user": { "id": id } }));
+        key(&mut bench, &get("/subject/a").bearer(&token))
+    };
+    assert_eq!(of("1"), of("1"));
+    assert_ne!(of("1"), of("2"));
+}
