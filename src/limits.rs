@@ -91,14 +91,8 @@ pub const IDENTITY_BYTES: usize = 6 * 1024;
 /// Largest answer of an auth server about a token, in bytes.
 pub const REMOTE_BODY_BYTES: usize = 64 * 1024;
 
-/// Wait for an auth server's whole answer, unless the issuer says otherwise.
-pub const REMOTE_TIMEOUT: Duration = Duration::from_secs(5);
-
 /// How often a request looks whether another one's call has ended.
 pub const REMOTE_POLL: Duration = Duration::from_millis(10);
-
-/// How long a yes is reused without asking again, unless the issuer says otherwise.
-pub const REMOTE_YES: Duration = Duration::from_secs(60);
 
 /// How long a no is: one client with an old token must not become load on the auth server.
 pub const REMOTE_NO: Duration = Duration::from_secs(10);
