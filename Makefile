@@ -26,7 +26,7 @@ dev: free-port tools build ## Run the gateway with a demo issuer and origin on p
 	@exec $(NODE) scripts/dev.mjs $(PORT)
 
 .PHONY: test
-test: tools-tests lint test-native build build-conformance test-worker doc ## Everything that CI checks, in this order
+test: tools-tests lint test-native build build-conformance test-worker test-npm doc ## Everything that CI checks, in this order
 	@printf '\nEvery check passed.\n'
 
 .PHONY: tools
@@ -48,6 +48,11 @@ build: tools ## Build the Worker into build/ and print its size
 build-conformance: tools ## Build the Worker that answers the test vectors into build-conformance/
 	$(step) 'Worker, conformance build'
 	@scripts/build.sh build-conformance --features conformance
+
+.PHONY: build-npm-conformance
+build-npm-conformance: tools
+	$(step) 'npm package, conformance build'
+	@scripts/pkg.sh build-npm-conformance js,conformance
 
 .PHONY: pkg
 pkg: tools ## Build the npm package into pkg/ and print its size
@@ -85,6 +90,11 @@ test-native: ## Run the native tests
 test-worker: tools-tests build build-conformance ## Run the tests in real workerd
 	$(step) 'tests in workerd (some minutes)'
 	$(NODE) --test --test-concurrency=4 tests/worker/*.test.mjs
+
+.PHONY: test-npm
+test-npm: tools pkg build-npm-conformance ## Run the npm package's tests in Node, workerd and Chromium (CHROMIUM=path; without it those are skipped)
+	$(step) 'tests of the npm package'
+	$(NODE) --test --test-concurrency=4 tests/npm/*.test.mjs
 
 .PHONY: doc
 doc: ## Build the crate's documentation, with warnings as errors
