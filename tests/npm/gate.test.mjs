@@ -77,6 +77,19 @@ describe('what passes', () => {
     assert.equal((await (await fetch(`${worker.url}/api/x`, init)).json()).body, 'one two');
   });
 
+  test('may be a WebSocket', async (t) => {
+    const credentials = [{ subprotocol: 'bearer' }];
+    const { worker } = await stage(t, { routes: [{ path: '/socket', access: 'authenticated', credentials }] });
+    const said = [];
+    const socket = new WebSocket(`${worker.url.replace('http', 'ws')}/socket`, ['chat', 'bearer', await issuer.token({ sub: 'ada' })]);
+    t.after(() => socket.close());
+    socket.addEventListener('message', ({ data }) => said.push(data));
+    socket.addEventListener('open', () => socket.send('hello'));
+    await until(() => said.length === 2, 'both messages');
+    assert.equal(socket.protocol, 'chat', 'the token does not go on');
+    assert.deepEqual(said.sort(), ['hello', 'subject ada']);
+  });
+
   test('is anonymous on a public route, whatever token it has', async (t) => {
     const { get } = await stage(t);
     const answer = await get('/public/x', 'not a token');

@@ -21,9 +21,20 @@ export default {
 
 async function next(request) {
   calls += 1;
+  if (request.headers.get('upgrade') === 'websocket') return echo(request.headers);
   if (request.url.endsWith('/throws')) throw new Error('of the Worker itself');
   const { method, url } = request;
   return Response.json({ method, url, headers: [...request.headers], body: await request.text() }, { headers: { 'x-from': 'next' } });
+}
+
+/** A WebSocket that says who is there, and then everything back. */
+function echo(headers) {
+  const [client, server] = Object.values(new WebSocketPair());
+  server.accept();
+  server.addEventListener('message', ({ data }) => server.send(data));
+  server.send(`subject ${headers.get('x-auth-subject')}`);
+  const protocol = headers.get('sec-websocket-protocol');
+  return new Response(null, { status: 101, webSocket: client, headers: { 'sec-websocket-protocol': protocol } });
 }
 
 function attempt(work) {
