@@ -101,6 +101,7 @@ doc: ## Build the crate's documentation, with warnings as errors
 	$(step) 'documentation (about 1 minute the first time)'
 	RUSTDOCFLAGS='-D warnings' cargo doc --no-deps
 	RUSTDOCFLAGS='-D warnings' cargo doc --no-deps $(WASM32)
+	RUSTDOCFLAGS='-D warnings' cargo doc --no-deps $(WASM32) --no-default-features --features js
 
 .PHONY: audit
 audit: ## Check advisories, licences and sources of dependencies (needs cargo-deny and a network)
