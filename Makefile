@@ -26,7 +26,7 @@ dev: free-port tools build ## Run the gateway with a demo issuer and origin on p
 	@exec $(NODE) scripts/dev.mjs $(PORT)
 
 .PHONY: test
-test: tools-tests lint test-native build build-conformance test-worker doc ## Everything that CI checks, in this order
+test: tools-tests lint test-native build build-conformance test-worker test-npm doc ## Everything that CI checks, in this order
 	@printf '\nEvery check passed.\n'
 
 .PHONY: tools
@@ -49,6 +49,17 @@ build-conformance: tools ## Build the Worker that answers the test vectors into 
 	$(step) 'Worker, conformance build'
 	@scripts/build.sh build-conformance --features conformance
 
+.PHONY: build-npm-conformance
+build-npm-conformance: tools
+	$(step) 'npm package, conformance build'
+	@scripts/pkg.sh build-npm-conformance js,conformance
+
+.PHONY: pkg
+pkg: tools ## Build the npm package into pkg/ and print its size
+	$(step) 'npm package'
+	@scripts/pkg.sh
+	@$(NODE) scripts/size.mjs pkg/dist edgeward.wasm edgeward.js
+
 .PHONY: lint
 lint: fmt clippy clippy-wasm ## Check format and lints, native and wasm32
 
@@ -68,6 +79,7 @@ clippy-wasm:
 	$(step) 'clippy, wasm32 (about 1 minute the first time)'
 	cargo clippy $(WASM32) --lib $(DENY_WARNINGS)
 	cargo clippy $(WASM32) --lib --features conformance $(DENY_WARNINGS)
+	cargo clippy $(WASM32) --lib --no-default-features --features js,conformance $(DENY_WARNINGS)
 
 .PHONY: test-native
 test-native: ## Run the native tests
@@ -79,11 +91,18 @@ test-worker: tools-tests build build-conformance ## Run the tests in real worker
 	$(step) 'tests in workerd (some minutes)'
 	$(NODE) --test --test-concurrency=4 tests/worker/*.test.mjs
 
+.PHONY: test-npm
+test-npm: tools pkg build-npm-conformance ## Run the npm package's tests in Node, workerd and Chromium (CHROMIUM=path; without it those are skipped)
+	$(step) 'tests of the npm package'
+	@cargo build --quiet --bin edgeward
+	$(NODE) --test --test-concurrency=4 tests/npm/*.test.mjs
+
 .PHONY: doc
 doc: ## Build the crate's documentation, with warnings as errors
 	$(step) 'documentation (about 1 minute the first time)'
 	RUSTDOCFLAGS='-D warnings' cargo doc --no-deps
 	RUSTDOCFLAGS='-D warnings' cargo doc --no-deps $(WASM32)
+	RUSTDOCFLAGS='-D warnings' cargo doc --no-deps $(WASM32) --no-default-features --features js
 
 .PHONY: audit
 audit: ## Check advisories, licences and sources of dependencies (needs cargo-deny and a network)
@@ -119,7 +138,7 @@ soak: build ## Mixed load for half an hour, every answer checked (SOAK_SECONDS=n
 
 .PHONY: clean
 clean: ## Remove what was built and the demo's state; the tools stay
-	rm -rf build build-conformance target tests/fuzz/target demo/.wrangler .wrangler
+	rm -rf build build-conformance build-npm-conformance pkg/dist pkg/LICENSE target tests/fuzz/target demo/.wrangler .wrangler
 
 .PHONY: free-port
 free-port:
