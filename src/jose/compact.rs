@@ -47,6 +47,17 @@ impl UnverifiedJws {
         &self.payload
     }
 
+    /// Gives the decoded payload away: once it is read it need not be kept with the token.
+    #[must_use]
+    pub fn take_unverified_payload(&mut self) -> Vec<u8> {
+        std::mem::take(&mut self.payload)
+    }
+
+    /// Lets go of the decoded signature, once it has been verified.
+    pub(super) fn forget_signature(&mut self) {
+        self.signature = Vec::new();
+    }
+
     /// The text under the signature: header, dot, payload, as they were sent.
     #[must_use]
     pub fn signing_input(&self) -> &str {

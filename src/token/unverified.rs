@@ -50,9 +50,9 @@ impl UnverifiedToken {
     ///
     /// [`TokenError::Jose`].
     pub fn parse_at_most(text: String, max_bytes: usize) -> Result<Self, TokenError> {
-        let jws = UnverifiedJws::parse(text, max_bytes)?;
-        let claims =
-            json::parse_object(jws.unverified_payload()).map_err(crate::jose::JoseError::from)?;
+        let mut jws = UnverifiedJws::parse(text, max_bytes)?;
+        let payload = jws.take_unverified_payload();
+        let claims = json::parse_object(&payload).map_err(crate::jose::JoseError::from)?;
         Ok(Self { jws, claims })
     }
 
