@@ -26,7 +26,8 @@ pub(super) async fn obtain(
             Lease::Settled => return,
             // Under `waitUntil` the fetch goes on when this client hangs up: others wait for it.
             Lease::Taken => {
-                exchange.after(attempt(Rc::clone(exchange), index, from_issuer));
+                let own = exchange.during(attempt(Rc::clone(exchange), index, from_issuer));
+                let _ = JsFuture::from(bindings::within(limits::JWKS_LEASE, &own)).await;
             }
             Lease::Held => {
                 // A wait that fails has waited, too.
