@@ -20,6 +20,7 @@ mod route;
 mod stage;
 mod tenant;
 mod token;
+mod turn;
 mod utc;
 
 use crate::gateway::{
@@ -34,6 +35,7 @@ use crate::token::RemoteFailure;
 pub use explanation::{Check, Explanation, Finding, Header, Outcome, Removed, ShownToken};
 pub use request::Request;
 pub use stage::Stage;
+pub use turn::Turn;
 
 use journal::{Journal, Trial};
 
