@@ -3,14 +3,31 @@
 
 /** Offsets of keys and items, by path. */
 export function places(text, isJson) {
-  const reader = { text, at: 0, found: new Map(), isJson };
+  return read(text, isJson).found;
+}
+
+/**
+ * What may be written at the end of a text that breaks off: `{ kind: 'key' | 'value' | 'header', path }`,
+ * a key of the table at `path`, a value at `path`, or the rest of a table's header.
+ */
+export function whereItEnds(text, isJson) {
+  return read(text, isJson).end;
+}
+
+function read(text, isJson) {
+  const reader = { text, at: 0, found: new Map(), isJson, end: { kind: isJson ? 'value' : 'key', path: '' } };
   try {
     if (isJson) value(reader, '');
     else document(reader);
   } catch (error) {
     if (error !== END) throw error;
   }
-  return reader.found;
+  return reader;
+}
+
+/** Notes what stands at the reader's place, in case the text ends before the next note. */
+function expect(reader, kind, path) {
+  reader.end = { kind, path };
 }
 
 /** The offset of a path, or of the nearest part of it that is there; 0 when nothing is. */
@@ -29,7 +46,9 @@ function document(reader) {
   let table = '';
   const counts = new Map();
   for (;;) {
+    const before = reader.at;
     space(reader, true);
+    if (reader.text.slice(before, reader.at).includes('\n')) expect(reader, 'key', table);
     if (reader.at >= reader.text.length) return;
     const start = reader.at;
     if (reader.text[start] === '[') table = header(reader, counts);
@@ -42,6 +61,7 @@ function document(reader) {
 function header(reader, counts) {
   const start = reader.at;
   const isItem = reader.text.startsWith('[[', start);
+  expect(reader, 'header', '');
   reader.at += isItem ? 2 : 1;
   const keys = dotted(reader);
   reader.at = lineEnd(reader);
@@ -59,6 +79,7 @@ function header(reader, counts) {
 
 function pair(reader, table) {
   let path = table;
+  expect(reader, 'key', table);
   for (const { key, at } of dotted(reader)) {
     path = join(path, key);
     if (!reader.found.has(path)) reader.found.set(path, at);
@@ -94,6 +115,7 @@ function bare(reader) {
 }
 
 function value(reader, path) {
+  expect(reader, 'value', path);
   space(reader, reader.isJson);
   const first = reader.text[reader.at];
   if (first === '[') array(reader, path);
@@ -111,6 +133,7 @@ function scalar(reader) {
 function array(reader, path) {
   reader.at++;
   for (let index = 0; ; index++) {
+    expect(reader, 'value', `${path}[${index}]`);
     space(reader, true);
     if (ends(reader, ']')) return;
     reader.found.set(`${path}[${index}]`, reader.at);
@@ -125,6 +148,7 @@ function array(reader, path) {
 function table(reader, path) {
   reader.at++;
   for (;;) {
+    expect(reader, 'key', path);
     space(reader, true);
     if (ends(reader, '}')) return;
     if (reader.isJson) member(reader, path);
