@@ -26,7 +26,7 @@ dev: free-port tools build ## Run the gateway with a demo issuer and origin on p
 	@exec $(NODE) scripts/dev.mjs $(PORT)
 
 .PHONY: test
-test: tools-tests lint test-native build build-conformance test-worker test-www doc ## Everything that CI checks, in this order
+test: tools-tests lint test-native build build-conformance test-worker test-npm test-www doc ## Everything that CI checks, in this order
 	@printf '\nEvery check passed.\n'
 
 .PHONY: tools
@@ -48,6 +48,11 @@ build: tools ## Build the Worker into build/ and print its size
 build-conformance: tools ## Build the Worker that answers the test vectors into build-conformance/
 	$(step) 'Worker, conformance build'
 	@scripts/build.sh build-conformance --features conformance
+
+.PHONY: build-npm-conformance
+build-npm-conformance: tools
+	$(step) 'npm package, conformance build'
+	@scripts/pkg.sh build-npm-conformance js,conformance
 
 .PHONY: pkg
 pkg: tools ## Build the npm package into pkg/ and print its size
@@ -97,11 +102,17 @@ test-www: www ## Run the tests of the playground's scripts
 	$(step) 'tests of the scripts'
 	$(NODE) --test tests/www/*.test.mjs
 
+.PHONY: test-npm
+test-npm: tools pkg build-npm-conformance ## Run the npm package's tests in Node, workerd and Chromium (CHROMIUM=path; without it those are skipped)
+	$(step) 'tests of the npm package'
+	$(NODE) --test --test-concurrency=4 tests/npm/*.test.mjs
+
 .PHONY: doc
 doc: ## Build the crate's documentation, with warnings as errors
 	$(step) 'documentation (about 1 minute the first time)'
 	RUSTDOCFLAGS='-D warnings' cargo doc --no-deps
 	RUSTDOCFLAGS='-D warnings' cargo doc --no-deps $(WASM32)
+	RUSTDOCFLAGS='-D warnings' cargo doc --no-deps $(WASM32) --no-default-features --features js
 
 .PHONY: audit
 audit: ## Check advisories, licences and sources of dependencies (needs cargo-deny and a network)
