@@ -45,7 +45,8 @@ function issuerPart({ name, keysFrom, address, isInline, isAsked }) {
 
 function secretField(name) {
   const id = `secret-${name}`;
-  const input = h('input', { id, type: 'password', autocomplete: 'off', spellcheck: 'false', 'data-secret': name, input: onSecret });
+  // No password field: a browser would offer to keep what is typed into one.
+  const input = h('input', { id, class: 'secret', autocomplete: 'off', spellcheck: 'false', 'data-secret': name, input: onSecret });
   return h('div', { class: 'field' }, h('label', { for: id }, `Secret ${name}`), input,
     h('p', { class: 'hint' }, 'Its text, as the Worker has it. Never part of a link.'));
 }

@@ -1,6 +1,6 @@
 // What comes of it: the headers that the origin receives, or the response.
 
-import { copy, h, plain } from '../dom.js';
+import { copy, h, plain, rich } from '../dom.js';
 
 /** The headline, a line under it, and the same in words for the live region. */
 export function headline(explanation) {
@@ -75,5 +75,5 @@ function table(caption, heads, rows) {
 
 export function assumedView(assumed) {
   if (assumed.length === 0) return [];
-  return [h('h3', { id: 'assumed-title' }, 'Assumed'), h('ul', { class: 'assumed', 'aria-labelledby': 'assumed-title' }, assumed.map((text) => h('li', null, plain(text))))];
+  return [h('h3', { id: 'assumed-title' }, 'Assumed'), h('ul', { class: 'assumed', 'aria-labelledby': 'assumed-title' }, assumed.map((text) => h('li', null, rich(text))))];
 }

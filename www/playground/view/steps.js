@@ -83,5 +83,5 @@ function cell(check, column, names) {
   const text = check[column] === null ? '' : plain(check[column]);
   if (column !== 'what') return h('td', { 'data-label': names[column] }, text);
   const indent = h('span', { class: 'indent', 'data-depth': String(Math.min(check.depth, 8)) });
-  return h('th', { scope: 'row' }, check.depth > 0 ? indent : null, text);
+  return h('th', { scope: 'row' }, check.depth > 0 ? indent : null, rich(check.what));
 }
