@@ -80,8 +80,7 @@ function verdict(state) {
 }
 
 function cell(check, column, names) {
-  const text = check[column] === null ? '' : plain(check[column]);
+  const text = check[column] === null ? '' : check.holds === null || column === 'what' ? rich(check[column]) : plain(check[column]);
   if (column !== 'what') return h('td', { 'data-label': names[column] }, text);
-  const indent = h('span', { class: 'indent', 'data-depth': String(Math.min(check.depth, 8)) });
-  return h('th', { scope: 'row' }, check.depth > 0 ? indent : null, rich(check.what));
+  return h('th', { scope: 'row' }, check.depth > 0 ? h('span', { class: 'indent', 'data-depth': String(Math.min(check.depth, 7)) }, text) : text);
 }
