@@ -69,7 +69,19 @@ export interface Explanation {
   token: ShownToken | null;
   /** The steps that were taken, in order. After one that failed there is no other. */
   findings: Finding[];
+  /** Other times at which the claims are judged otherwise, in order: leeway included. None while nobody vouches for the token. */
+  turns: Turn[];
   outcome: Forward | Serve | Refuse;
+}
+
+export interface Turn {
+  claim: 'nbf' | 'iat' | 'exp' | 'auth_time';
+  /** What it says, rounded down. */
+  claim_seconds: number;
+  /** The first whole second at which it is judged otherwise. */
+  at_seconds: number;
+  /** Whether it is refused before that second; otherwise from it on. */
+  is_start: boolean;
 }
 
 export interface ShownToken {
