@@ -1,6 +1,6 @@
-use super::shape::{Field, Kind, Shape, field, text, texts};
+use super::shape::{Field, Kind, Shape, field, table, text, texts};
 use super::table::Table;
-use super::{Environment, address};
+use super::{Environment, address, claims};
 use crate::jose::{Algorithm, JwkSet, VerificationKey};
 
 /// Where the keys of an issuer come from.
@@ -60,7 +60,15 @@ pub(super) static FALLBACK: Shape = Shape {
     about: "Keys that verify an issuer's tokens while its auth server cannot say.",
     exactly_one: &["jwks", "discovery", "keys", "secrets"],
     sets_beside: ("", &[]),
-    fields: &[JWKS, DISCOVERY, KEYS, SECRETS, SERVICE],
+    fields: &[
+        JWKS,
+        DISCOVERY,
+        KEYS,
+        SECRETS,
+        SERVICE,
+        table("claims", &claims::FALLBACK)
+            .about("Which claim of a token means what, where it is not that of the answers."),
+    ],
 };
 
 /// Without secrets: whoever can verify by one can sign by it.

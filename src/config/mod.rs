@@ -2,6 +2,7 @@
 
 mod address;
 mod assertion;
+mod claims;
 mod credentials;
 mod environment;
 mod error;

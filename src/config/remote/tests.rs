@@ -168,6 +168,40 @@ fn a_fallback_is_one_way_by_keys_with_all_that_keys_need() {
 }
 
 #[test]
+fn a_fallback_reads_the_claims_of_answers_but_for_those_that_it_names() {
+    let read = |claims: Value| {
+        let secrets = json!({ "secrets": ["SECRET"], "claims": claims });
+        let mut fields = me(&json!({ "fallback": secrets }));
+        fields["audiences"] = json!(["api"]);
+        fields["algorithms"] = json!(["HS256"]);
+        fields["claims"] = json!({ "subject": "user.email", "roles": "user.role" });
+        check(&with(&fields)).map(|mut config| config.issuers.remove(0))
+    };
+    let issuer = read(json!({ "subject": "email", "session": "s" })).expect("valid");
+    assert_eq!(
+        (issuer.paths.subject.as_str(), issuer.paths.session.as_str()),
+        ("user.email", "sid")
+    );
+    let paths = issuer.fallback_paths.expect("a fallback");
+    assert_eq!((paths.subject.as_str(), paths.session.as_str()), ("email", "s"));
+    assert_eq!((paths.roles, paths.email.as_str()), (vec!["user.role".to_owned()], "email"));
+    let paths = read(json!({})).expect("valid").fallback_paths.expect("a fallback");
+    assert_eq!((paths.subject.as_str(), paths.session.as_str()), ("user.email", "sid"));
+    let place = "issuers[0].verify.fallback.claims";
+    assert_eq!(
+        read(json!({ "subject": "", "sub": "x" })).expect_err("two faults"),
+        [
+            format!("{place}.subject: expected a text that is not empty"),
+            format!("{place}.sub: unknown field")
+        ]
+    );
+    let secrets = json!({ "secrets": ["SECRET"], "claims": { "subject": "email" } });
+    let keys = json!({ "audiences": ["api"], "algorithms": ["HS256"], "verify": secrets });
+    assert_eq!(errors(&keys), ["issuers[0].verify.claims: unknown field"]);
+    assert!(check(&with(&me(&json!({})))).expect("valid").issuers[0].fallback_paths.is_none());
+}
+
+#[test]
 fn signed_answers_need_public_keys_and_an_algorithm() {
     let said = |more: Value, algorithms: Value| {
         let mut fields = introspection(&more);
