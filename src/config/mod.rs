@@ -18,6 +18,7 @@ mod requirement;
 mod routes;
 #[cfg(not(target_arch = "wasm32"))]
 mod schema;
+mod secrets;
 mod shape;
 mod source;
 mod sync;

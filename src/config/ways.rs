@@ -1,6 +1,6 @@
 use super::shape::{Default, Kind, Shape, boolean, choice, field, number, table, text};
 use super::table::Table;
-use super::{Environment, KeySource, Remote, claims, keys, remote};
+use super::{Environment, KeySource, Remote, claims, keys, remote, secrets};
 use crate::jose::Algorithm;
 use crate::token::{ClaimPaths, RemoteWay};
 
@@ -27,7 +27,7 @@ pub(super) static SHAPE: Shape = Shape {
             .required()
             .beside(&["introspection"])
             .about("Who the gateway is to the endpoint."),
-        text("client_secret")
+        field("client_secret", Kind::Text(&secrets::NAME))
             .required()
             .beside(&["introspection"])
             .about("The name of the Worker secret that goes with it."),

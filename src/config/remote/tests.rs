@@ -109,8 +109,14 @@ fn introspection_needs_a_client_with_a_secret_that_exists() {
     assert_eq!(said(json!({})), Vec::<String>::new());
     assert_eq!(said(json!({ "client_id": null })), ["client_id: is required"]);
     assert_eq!(said(json!({ "client_secret": null })), ["client_secret: is required"]);
-    assert_eq!(said(json!({ "client_secret": "NONE" })), ["client_secret: no secret `NONE`"]);
-    assert_eq!(said(json!({ "client_secret": "EMPTY" })), ["client_secret: no secret `EMPTY`"]);
+    assert_eq!(
+        said(json!({ "client_secret": "NONE" })),
+        ["client_secret: expected the name of a Worker secret, got one that is not set"]
+    );
+    assert_eq!(
+        said(json!({ "client_secret": "EMPTY" })),
+        ["client_secret: expected the name of a Worker secret, got one that is not set"]
+    );
     assert_eq!(
         said(json!({ "client_auth": "jwt" })),
         ["client_auth: expected \"basic\" or \"post\""]
@@ -157,7 +163,9 @@ fn a_fallback_is_one_way_by_keys_with_all_that_keys_need() {
     }
     assert_eq!(
         fallback(json!({ "secrets": ["NONE"] }), api.clone(), hs256.clone()),
-        ["issuers[0].verify.fallback.secrets[0]: no secret `NONE`"]
+        [
+            "issuers[0].verify.fallback.secrets[0]: expected the name of a Worker secret, got one that is not set"
+        ]
     );
     let mut waived = introspection(&json!({ "any_audience": true, "fallback": secrets }));
     waived["audiences"] = api;
