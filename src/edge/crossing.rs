@@ -31,6 +31,7 @@ extern "C" {
         identity: &Array,
         timeout: f64,
         route: i32,
+        tenant: i32,
         issuer: i32,
         started_at: f64,
     ) -> Promise;

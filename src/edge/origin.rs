@@ -33,7 +33,8 @@ pub(super) fn forward(
         return respond::refuse(config, &Rejection::Internal, record);
     }
     let replaced = (!plan.replaced().is_empty()).then(|| js_identity(plan.replaced()));
-    let (route, issuer, started_at) = unanswered::numbers(record);
+    let [route, tenant, issuer] = unanswered::numbers(record);
+    let started_at = unanswered::millis_to_js(record.started_at);
     let timeout = bindings::millis(origin.timeout);
     let order = sync::order(config, &plan, record);
     let text = plan.into_lines(binding);
@@ -41,7 +42,8 @@ pub(super) fn forward(
         let identity = identity.as_deref().unwrap_or(none);
         let more = replaced.map(|replaced| identity.concat(&replaced));
         let set = more.as_ref().unwrap_or(identity);
-        let answer = crossing::forward(given, &text, set, timeout, route, issuer, started_at);
+        let answer =
+            crossing::forward(given, &text, set, timeout, route, tenant, issuer, started_at);
         match order {
             Some(order) => sync::follow(given, &answer, &order, identity),
             None => answer,
