@@ -36,7 +36,9 @@ pub(super) fn forward(
     let [route, tenant, issuer] = unanswered::numbers(record);
     let started_at = unanswered::millis_to_js(record.started_at);
     let timeout = bindings::millis(origin.timeout);
-    let order = sync::order(config, &plan, record);
+    // Without the assertion, which is for this origin: whoever is told could use it there.
+    let order =
+        sync::order(config, &plan, record).map(|order| (order, js_identity(plan.identity())));
     let text = plan.into_lines(binding);
     NO_IDENTITY.with(|none| {
         let identity = identity.as_deref().unwrap_or(none);
@@ -45,7 +47,7 @@ pub(super) fn forward(
         let answer =
             crossing::forward(given, &text, set, timeout, route, tenant, issuer, started_at);
         match order {
-            Some(order) => sync::follow(given, &answer, &order, identity),
+            Some((order, identity)) => sync::follow(given, &answer, &order, &identity),
             None => answer,
         }
     })
