@@ -30,9 +30,11 @@ pub(super) static ANY: Form = Form {
 impl Form {
     pub(super) fn fits(&self, text: &str) -> bool {
         let characters = self.class.is_empty() || text.chars().all(|c| has(self.class, c));
+        // Characters are counted only where the bytes leave a doubt.
+        let is_too_long = text.len() > self.most && text.chars().nth(self.most).is_some();
         let made_of_them = characters
             && text.chars().nth(self.least.saturating_sub(1)).is_some()
-            && text.chars().nth(self.most).is_none()
+            && !is_too_long
             && text.ends_with(self.ending);
         (made_of_them && !self.except.contains(&text)) || self.also.contains(&text)
     }
