@@ -1,12 +1,11 @@
-use std::any::Any;
 use std::cell::{Cell, OnceCell, RefCell};
-use std::fmt;
 use std::rc::Rc;
 
 use super::assertion::HeldAssertion;
 use crate::config::Issuer;
 use crate::identity::{HeaderRules, IdentityHeaders, TooLarge};
 use crate::limits;
+use crate::prepared::Prepared;
 use crate::revocation::RevocationName;
 use crate::time::NumericDate;
 use crate::token::{ClaimError, ClaimPaths, Identity, RemoteWay, VerifiedToken};
@@ -57,24 +56,6 @@ impl Basis {
                 issuer.remote.as_ref().is_some_and(|remote| remote.way == RemoteWay::Me)
             }
         }
-    }
-}
-
-/// An adapter's own form of the headers to set, made once.
-#[derive(Default)]
-pub(super) struct Prepared(OnceCell<Rc<dyn Any>>);
-
-impl Prepared {
-    /// An adapter has one form: asked for another, there is none.
-    pub(super) fn get_or<T: 'static>(&self, make: impl FnOnce() -> T) -> Option<Rc<T>> {
-        let prepared = self.0.get_or_init(|| Rc::new(make()));
-        Rc::clone(prepared).downcast().ok()
-    }
-}
-
-impl fmt::Debug for Prepared {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("Prepared")
     }
 }
 
