@@ -1,5 +1,6 @@
 // What a large configuration in KV costs: CPU of the process until it decides, beside a small one, and CPU of a decision under each.
-// Run by itself: node bench/document.mjs [routes] [rounds]. Nothing else should run.
+// Run by itself: node bench/document.mjs [routes] [tenants] [rounds] [folders of builds to compare…]. Nothing else should run; where
+// something does, the rounds of all builds alternate.
 import { connections, send } from '../tests/worker/harness/client.mjs';
 import { startGateway } from '../tests/worker/harness/gateway.mjs';
 import { memoryKv } from '../tests/worker/harness/memory_kv.mjs';
@@ -8,10 +9,11 @@ import { configuration, startSigner } from '../tests/worker/harness/signer.mjs';
 import { cpuClock } from './proc.mjs';
 import { median, minimum } from './statistics.mjs';
 
-const LARGE = Number(process.argv[2] ?? 5_000);
-const ROUNDS = Number(process.argv[3] ?? 5);
+const [routes = 5_000, tenants = 500, rounds = 5] = process.argv.slice(2, 5).map(Number);
+const BUILDS = process.argv.length > 5 ? process.argv.slice(5) : ['build'];
 const DECISIONS = 2_000;
-const SMALL = 5;
+const SMALL = { routes: 5, tenants: 5 };
+const LARGE = { routes, tenants };
 
 const origin = await startOrigin();
 const signer = await startSigner();
@@ -21,13 +23,19 @@ const agent = connections(1);
 const route = (_, n) => ({
   path: `/service-${n % 50}/resource-${n}/**`, methods: ['GET', 'POST'], require: { any: [{ role: 'staff' }, { scope: `resource-${n}:read` }] },
 });
-const document = (count) => JSON.stringify(configuration(origin, signer.issuer(), Array.from({ length: count }, route)));
+// The one that is asked for is the first of the hosts by which loopback is known.
+const tenant = (_, n) => ({
+  name: `tenant-${n}`, hosts: [n === 0 ? '127.0.0.1' : `tenant-${n}.example.com`], origin: n % 2 ? `https://tenant-${n}.internal.example.com` : 'main', claim: false,
+});
+const document = (size) => JSON.stringify(configuration(origin, signer.issuer(), Array.from({ length: size.routes }, route), {
+  tenants: Array.from({ length: size.tenants }, tenant),
+}));
 
 /** µs of CPU from the first request until its answer, then µs for each decision that is remembered. */
-async function once(count) {
+async function once(size, build) {
   const kv = memoryKv();
-  kv.put('config', document(count));
-  const gateway = await startGateway({ config: { config_from: 'kv' }, kv });
+  kv.put('config', document(size));
+  const gateway = await startGateway({ config: { config_from: 'kv' }, kv, build });
   try {
     const ask = () => send(`${gateway.url}/service-3/resource-3/x`, { token, agent });
     const first = cpuClock(gateway.pid);
@@ -43,17 +51,22 @@ async function once(count) {
   }
 }
 
-const runs = { [SMALL]: [], [LARGE]: [] };
-for (let round = 0; round < ROUNDS; round += 1) {
-  for (const count of [SMALL, LARGE]) runs[count].push(await once(count));
+const runs = new Map();
+for (let round = 0; round < rounds; round += 1) {
+  for (const size of [SMALL, LARGE]) {
+    for (const build of BUILDS) {
+      const what = `${build}: ${size.routes} routes, ${size.tenants} tenants`;
+      runs.set(what, [...(runs.get(what) ?? []), await once(size, build)]);
+    }
+  }
 }
-console.log(`document of ${LARGE} routes: ${(document(LARGE).length / 1e6).toFixed(2)} MB`);
-for (const [count, list] of Object.entries(runs)) {
+console.log(`document of ${LARGE.routes} routes and ${LARGE.tenants} tenants: ${(document(LARGE).length / 1e6).toFixed(2)} MB`);
+for (const [what, list] of runs) {
   const figure = (name) => {
     const values = list.map((run) => run[name]);
     return `${Math.round(median(values))} (least ${Math.round(minimum(values))})`;
   };
-  console.log(`${count} routes: first answer ${figure('load')} µs of CPU, a remembered decision ${figure('decision')} µs`);
+  console.log(`${what}: first answer ${figure('load')} µs of CPU, a remembered decision ${figure('decision')} µs`);
 }
 agent.destroy();
 await origin.stop();

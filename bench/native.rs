@@ -15,6 +15,7 @@
 mod support;
 
 use criterion::{Criterion, criterion_group, criterion_main};
+use edgeward::config;
 use edgeward::gateway::{Gateway, Outcome, Step};
 use edgeward::identity::HeaderRules;
 use edgeward::route::CanonicalPath;
@@ -116,5 +117,37 @@ fn decide(criterion: &mut Criterion) {
     });
 }
 
-criterion_group!(all, parse, route, headers, decide);
+/// A document of KV as `bench/document.mjs` has it.
+fn document() -> String {
+    let route = |n: usize| {
+        json!({
+            "path": format!("/service-{}/resource-{n}/**", n % 50), "methods": ["GET", "POST"],
+            "access": "authenticated", "revocation": "off",
+            "require": { "any": [{ "role": "staff" }, { "scope": format!("resource-{n}:read") }] },
+        })
+    };
+    let tenant = |n: usize| {
+        json!({
+            "name": format!("tenant-{n}"), "hosts": [format!("tenant-{n}.example.com")],
+            "origin": format!("https://tenant-{n}.internal.example.com"),
+        })
+    };
+    let mut raw = configuration(0);
+    raw["routes"] = (0..5000).map(route).collect();
+    raw["tenants"] = (0..500).map(tenant).collect();
+    raw.to_string()
+}
+
+fn load(criterion: &mut Criterion) {
+    let text = document();
+    criterion.bench_function("load/text to values, 5000 routes and 500 tenants", |bencher| {
+        bencher.iter(|| config::read_document(black_box(&text)).is_ok());
+    });
+    let raw = config::read_document(&text).expect("JSON");
+    criterion.bench_function("load/values to a gateway, the same", |bencher| {
+        bencher.iter(|| gateway(black_box(&raw)));
+    });
+}
+
+criterion_group!(all, parse, route, headers, decide, load);
 criterion_main!(all);

@@ -296,6 +296,35 @@ fn a_token_under_a_secret_verifies_when_the_secret_is_given() {
     assert!(run.out.contains("the text of the secret SECRET is not known here"), "{}", run.out);
     let run = explain(&folder, &["--secret", "SECRET=NOT_SET", "--token", &token, "GET", "/api/a"]);
     assert_eq!(run.code, Some(1));
+    assert!(
+        run.err.contains("--secret NAME=VARIABLE") && !run.err.contains("NOT_SET"),
+        "{}",
+        run.err
+    );
+}
+
+#[test]
+fn a_secret_in_place_of_its_name_is_not_repeated() {
+    for pasted in
+        ["d3adb33fd3adb33fd3adb33fd3adb33f", "hunter2", "D3ADB33FD3ADB33FD3ADB33FD3ADB33F", "a+b="]
+    {
+        let pasted_in = GOOD.replace("[\"SECRET\"]", &format!("[\"{pasted}\"]"));
+        assert!(pasted_in.contains(pasted));
+        let folder = Folder::new("pasted").with("wrangler.toml", &pasted_in);
+        let token = Key::named("SECRET").token(&claims("https://secret.example.com"));
+        for run in [
+            folder.run(&["check"]),
+            folder.run(&["check", "--json"]),
+            explain(&folder, &["--token", &token, "GET", "/api/a"]),
+        ] {
+            assert!(
+                !run.out.contains(pasted) && !run.err.contains(pasted),
+                "{}{}",
+                run.out,
+                run.err
+            );
+        }
+    }
 }
 
 #[test]

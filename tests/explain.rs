@@ -9,6 +9,8 @@
 
 mod support;
 
+use std::rc::Rc;
+
 use edgeward::explain::{Check, Explanation, Finding, Outcome, Stage};
 use edgeward::time::NumericDate;
 use serde_json::{Value, json};
@@ -372,4 +374,24 @@ fn the_gateways_own_paths_are_answered_or_refused_as_they_would_be() {
     };
     assert_eq!(status, 405);
     assert!(headers.iter().any(|header| header.name == "allow" && header.value == "GET, HEAD"));
+}
+
+#[test]
+fn a_caller_without_a_subject_is_shown_where_it_was_looked_for() {
+    let mut configuration = configuration();
+    configuration["issuers"][0]["claims"] = json!({ "subject": "user.email" });
+    configuration["issuers"][0]["verify"] = json!({
+        "me": "https://auth.example.com/me",
+        "fallback": { "jwks": "https://auth.example.com/jwks.json", "claims": { "subject": "email" } },
+    });
+    let explained = |world: &World| {
+        let request = get("/api/a").bearer(&token(&json!({})));
+        let gateway = support::gateway(&configuration);
+        let explanation = support::explain::explained(world, &gateway, &request, NOW);
+        lines(&at(&explanation, Stage::Claims).checks)
+    };
+    assert_eq!(explained(&world()), ["no subject < email > none"]);
+    let mut nobody = world();
+    nobody.auth_server = Some(Rc::new(|_: &_| Ok(support::drive::reply(200, "{}"))));
+    assert_eq!(explained(&nobody), ["no subject < user.email > none"]);
 }

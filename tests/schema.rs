@@ -86,6 +86,7 @@ fn is_declared(error: &str) -> bool {
         "expected exactly one of",
         "expected letters",
         "expected lower-case letters",
+        "expected the name of a Worker secret, and",
         "expected the name of a known algorithm",
         "expected true",
         "is required",

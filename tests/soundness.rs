@@ -16,6 +16,8 @@ mod oracle;
 #[path = "soundness/scenario.rs"]
 mod scenario;
 mod support;
+#[path = "soundness/tenants.rs"]
+mod tenants;
 #[path = "soundness/trial.rs"]
 mod trial;
 
@@ -25,6 +27,7 @@ use std::collections::BTreeMap;
 use proptest::test_runner::{Config, TestCaseError, TestRunner};
 
 use scenario::{Event, events, specs};
+use tenants::layouts;
 use trial::Trial;
 
 #[test]
@@ -33,8 +36,8 @@ fn nothing_passes_but_what_an_issuer_signed_and_is_in_force() {
     let cases = Config::default().cases * 4;
     let mut runner =
         TestRunner::new(Config { cases, failure_persistence: None, ..Config::default() });
-    let outcome = runner.run(&(specs(), events()), |(specs, events)| {
-        let mut trial = Trial::new(&specs);
+    let outcome = runner.run(&(layouts(), specs(), events()), |(layout, specs, events)| {
+        let mut trial = Trial::new(&specs, layout);
         for event in &events {
             let said = trial.happen(event).map_err(TestCaseError::fail)?;
             *tally.borrow_mut().entry(said).or_default() += 1;
@@ -49,7 +52,13 @@ fn nothing_passes_but_what_an_issuer_signed_and_is_in_force() {
     // The property means nothing where nothing is tried.
     for said in ["forward with an identity", "serve with an identity", "401 signature_invalid"] {
         let count = tally.get(said).copied().unwrap_or_default();
-        assert!(count * 10 > usize::try_from(cases).expect("small"), "{count} × {said}");
+        assert!(count * 20 > usize::try_from(cases).expect("small"), "{count} × {said}");
+    }
+    for said in
+        ["401 issuer_refused", "403 tenant_mismatch", "404 tenant_unknown", "401 claim_malformed"]
+    {
+        let count = tally.get(said).copied().unwrap_or_default();
+        assert!(count > 10, "{count} × {said}");
     }
 }
 
@@ -58,8 +67,8 @@ fn whatever_is_asked_is_explained_as_it_is_decided() {
     let cases = Config::default().cases / 2;
     let mut runner =
         TestRunner::new(Config { cases, failure_persistence: None, ..Config::default() });
-    let outcome = runner.run(&(specs(), events()), |(specs, events)| {
-        let mut trial = Trial::new(&specs);
+    let outcome = runner.run(&(layouts(), specs(), events()), |(layout, specs, events)| {
+        let mut trial = Trial::new(&specs, layout);
         for event in &events {
             match event {
                 Event::Ask(ask) => trial.explain(ask),

@@ -2,7 +2,7 @@ use std::time::Duration;
 
 use super::shape::{Default, Kind, Shape, field, number, text};
 use super::table::Table;
-use super::{Environment, keys};
+use super::{Environment, keys, secrets};
 use crate::identity::AssertionRules;
 use crate::jose::{PublishedKey, SigningKey};
 
@@ -12,7 +12,7 @@ pub(super) static SHAPE: Shape = Shape {
     exactly_one: &[],
     sets_beside: ("", &[]),
     fields: &[
-        text("key").required().about(
+        field("key", Kind::Text(&secrets::NAME)).required().about(
             "Name of a Worker secret, a private JWK (`OKP`, `Ed25519`): the key that signs.",
         ),
         field("published", Kind::KeySet).about(
@@ -40,10 +40,7 @@ pub(super) fn read(root: &Table<'_>, environment: &Environment<'_>) -> Option<As
 
 fn key(table: &Table<'_>, environment: &Environment<'_>) -> Option<SigningKey> {
     let name = table.string("key")?;
-    let Some(text) = (environment.secret)(&name) else {
-        table.error("key", format!("no secret `{name}`"));
-        return None;
-    };
+    let text = secrets::read(table, "key", &name, environment)?;
     match SigningKey::parse(&text) {
         Ok(key) => Some(key),
         Err(problem) => {

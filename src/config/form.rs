@@ -5,6 +5,8 @@ pub(super) struct Form {
     pub(super) class: &'static str,
     /// How many characters at least; never 0.
     pub(super) least: usize,
+    /// How many characters at most.
+    pub(super) most: usize,
     pub(super) ending: &'static str,
     /// Texts that it may be besides.
     pub(super) also: &'static [&'static str],
@@ -18,6 +20,7 @@ pub(super) struct Form {
 pub(super) static ANY: Form = Form {
     class: "",
     least: 1,
+    most: usize::MAX,
     ending: "",
     also: &[],
     except: &[],
@@ -27,8 +30,11 @@ pub(super) static ANY: Form = Form {
 impl Form {
     pub(super) fn fits(&self, text: &str) -> bool {
         let characters = self.class.is_empty() || text.chars().all(|c| has(self.class, c));
+        // Characters are counted only where the bytes leave a doubt.
+        let is_too_long = text.len() > self.most && text.chars().nth(self.most).is_some();
         let made_of_them = characters
             && text.chars().nth(self.least.saturating_sub(1)).is_some()
+            && !is_too_long
             && text.ends_with(self.ending);
         (made_of_them && !self.except.contains(&text)) || self.also.contains(&text)
     }
@@ -66,10 +72,17 @@ mod tests {
 
     #[test]
     fn a_form_has_its_length_its_ending_and_its_exceptions() {
-        let form =
-            Form { class: "a-z-", least: 3, ending: "-", also: &["*"], except: &["no-"], ..ANY };
-        assert!(form.fits("ab-") && form.fits("*"));
-        for text in ["a-", "abc", "aB-", "no-", "**"] {
+        let form = Form {
+            class: "a-z-",
+            least: 3,
+            most: 5,
+            ending: "-",
+            also: &["*"],
+            except: &["no-"],
+            ..ANY
+        };
+        assert!(form.fits("ab-") && form.fits("abcd-") && form.fits("*"));
+        for text in ["a-", "abcde-", "abc", "aB-", "no-", "**"] {
             assert!(!form.fits(text), "{text}");
         }
     }

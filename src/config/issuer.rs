@@ -3,9 +3,10 @@ use std::time::Duration;
 use serde_json::Value;
 
 use super::remote::{AudienceRule, Outline};
-use super::shape::{Default, Field, Kind, Shape, boolean, field, number, table, text, texts};
+use super::shape::{Default, Kind, Shape, boolean, field, number, table, text, texts};
 use super::table::Table;
-use super::{Environment, KeySource, Remote, ways};
+use super::ways::Ways;
+use super::{Environment, KeySource, Remote, claims, ways};
 use crate::jose::Algorithm;
 use crate::token::{ClaimPaths, ClaimsPolicy, RemoteWay, TokenTypes};
 
@@ -21,6 +22,8 @@ pub struct Issuer {
     pub algorithms: Vec<Algorithm>,
     /// Which of its claims means what.
     pub paths: ClaimPaths,
+    /// The same for its tokens while the `remote` cannot say, where its keys then verify them.
+    pub fallback_paths: Option<ClaimPaths>,
     /// Where its keys come from. They verify its tokens and nobody else's; where there is a `remote`,
     /// only while that cannot say, or its answers in place of tokens.
     pub keys: KeySource,
@@ -61,7 +64,7 @@ pub(super) static SHAPE: Shape = Shape {
         boolean("opaque")
             .or(Default::Flag(false))
             .about("Whether tokens that name no issuer are its. At most one may have it, and must ask."),
-        table("claims", &CLAIMS).about("Which of its claims means what."),
+        table("claims", &claims::SHAPE).about("Which of its claims means what."),
         texts("token_types").about(
             "Accepted types in `typ` and `token_type`, without case. Absent: `JWT`, `at+jwt`, `access`, \
              `Bearer`, and tokens that say none.",
@@ -73,34 +76,11 @@ pub(super) static SHAPE: Shape = Shape {
     ],
 };
 
-/// Each fact's default path.
-static CLAIMS: Shape = Shape {
-    name: "claims",
-    about: "Dotted paths into the token. A claim whose own name holds the dots comes first.",
-    exactly_one: &[],
-    sets_beside: ("", &[]),
-    fields: &[
-        path("subject", "sub").about("Who the caller is."),
-        field("roles", Kind::TextOrTexts).or(Default::Text("roles")).about(
-            "The caller's roles: words in a text, or a list of texts; several paths together.",
-        ),
-        path("email", "email").about("The caller's e-mail address."),
-        path("tenant", "tenant").about("The tenant that the caller belongs to."),
-        path("scope", "scope")
-            .about("What the token was granted: words in a text, or a list of texts."),
-        path("session", "sid").about("The session that the token belongs to."),
-    ],
-};
-
 /// What `WebCrypto` verifies at the edge, and `EdDSA` under both of its names.
 const ALGORITHMS: [&str; 14] = [
     "RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA",
     "Ed25519", "HS256", "HS384", "HS512",
 ];
-
-const fn path(name: &'static str, default: &'static str) -> Field {
-    text(name).or(Default::Text(default))
-}
 
 pub(super) fn read_all(
     root: &Table<'_>,
@@ -143,13 +123,13 @@ fn read(table: &Table<'_>, leeway: Duration, environment: &Environment<'_>) -> O
     let token_types = table.strings("token_types").map(|types| TokenTypes::only(&types));
     let max_age = table.number("max_age_seconds").map(Duration::from_secs);
     let required = table.strings("required_claims").unwrap_or_default();
-    let paths = paths(table);
-    let ways = ways::read(table, issuer.as_deref(), &algorithms, environment);
+    let paths = claims::read(table, ClaimPaths::default());
+    let ways = ways::read(table, (issuer.as_deref(), &algorithms, &paths), environment);
     let is_opaque = table.boolean("opaque").unwrap_or(false);
     if is_opaque && !outline.is_remote {
         table.error("opaque", "expected `me` or `introspection` with it");
     }
-    let (keys, remote) = ways?;
+    let Ways { keys, remote, fallback_paths } = ways?;
     let policy = ClaimsPolicy {
         issuer: issuer?,
         any_audience: audiences.is_none(),
@@ -159,7 +139,7 @@ fn read(table: &Table<'_>, leeway: Duration, environment: &Environment<'_>) -> O
         max_age,
         required,
     };
-    Some(Issuer { name: name?, policy, algorithms, paths, keys, remote, is_opaque })
+    Some(Issuer { name: name?, policy, algorithms, paths, fallback_paths, keys, remote, is_opaque })
 }
 
 /// `None` where the yes of the auth server is all that says for whom a token is.
@@ -218,27 +198,4 @@ fn algorithms(
         }
     }
     algorithms
-}
-
-fn paths(table: &Table<'_>) -> ClaimPaths {
-    let mut paths = ClaimPaths::default();
-    let Some(claims) = table.table_of_defaults("claims") else {
-        return paths;
-    };
-    if let Some(roles) = claims.string_or_strings("roles") {
-        paths.roles = roles;
-    }
-    for (name, path) in [
-        ("subject", &mut paths.subject),
-        ("email", &mut paths.email),
-        ("tenant", &mut paths.tenant),
-        ("scope", &mut paths.scope),
-        ("session", &mut paths.session),
-    ] {
-        if let Some(configured) = claims.string(name) {
-            *path = configured;
-        }
-    }
-    claims.finish();
-    paths
 }

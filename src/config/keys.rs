@@ -1,6 +1,6 @@
-use super::shape::{Field, Kind, Shape, field, text, texts};
+use super::shape::{Field, Kind, Shape, field, table, text};
 use super::table::Table;
-use super::{Environment, address};
+use super::{Environment, address, claims, secrets};
 use crate::jose::{Algorithm, JwkSet, VerificationKey};
 
 /// Where the keys of an issuer come from.
@@ -50,7 +50,7 @@ pub(super) const DISCOVERY: Field = field("discovery", Kind::True)
 pub(super) const KEYS: Field =
     field("keys", Kind::KeySet).about("A JWK Set, in place. Every key must be usable.");
 
-pub(super) const SECRETS: Field = texts("secrets").about(
+pub(super) const SECRETS: Field = field("secrets", Kind::Texts(&secrets::NAME)).about(
     "Names of Worker secrets for HS256, HS384 and HS512. Every one is tried, so a new secret goes in \
      front of the old one.",
 );
@@ -60,7 +60,15 @@ pub(super) static FALLBACK: Shape = Shape {
     about: "Keys that verify an issuer's tokens while its auth server cannot say.",
     exactly_one: &["jwks", "discovery", "keys", "secrets"],
     sets_beside: ("", &[]),
-    fields: &[JWKS, DISCOVERY, KEYS, SECRETS, SERVICE],
+    fields: &[
+        JWKS,
+        DISCOVERY,
+        KEYS,
+        SECRETS,
+        SERVICE,
+        table("claims", &claims::FALLBACK)
+            .about("Which claim of a token means what, where it is not that of the answers."),
+    ],
 };
 
 /// Without secrets: whoever can verify by one can sign by it.
@@ -88,7 +96,7 @@ pub(super) fn read(
         "jwks" => jwks(table, environment),
         "discovery" => discovery(table, issuer, environment),
         "keys" => set(table, "keys").map(KeySource::Given),
-        _ => secrets(table, algorithms, environment),
+        _ => by_secrets(table, algorithms, environment),
     }
 }
 
@@ -163,7 +171,7 @@ pub(super) fn set(table: &Table<'_>, name: &'static str) -> Option<JwkSet> {
     Some(set)
 }
 
-fn secrets(
+fn by_secrets(
     table: &Table<'_>,
     algorithms: &[Algorithm],
     environment: &Environment<'_>,
@@ -172,8 +180,7 @@ fn secrets(
     let names = table.strings("secrets")?;
     for (index, name) in names.iter().enumerate() {
         let place = format!("secrets[{index}]");
-        let Some(secret) = (environment.secret)(name) else {
-            table.error(&place, format!("no secret `{name}`"));
+        let Some(secret) = secrets::read(table, &place, name, environment) else {
             continue;
         };
         let longest =

@@ -2,6 +2,7 @@
 
 mod address;
 mod assertion;
+mod claims;
 mod credentials;
 mod environment;
 mod error;
@@ -17,6 +18,7 @@ mod requirement;
 mod routes;
 #[cfg(any(not(target_arch = "wasm32"), feature = "js"))]
 mod schema;
+mod secrets;
 mod shape;
 mod source;
 mod sync;

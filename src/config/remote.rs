@@ -3,7 +3,7 @@ use std::time::Duration;
 
 use super::shape::{Default, Shape, number};
 use super::table::Table;
-use super::{Environment, address, keys};
+use super::{Environment, address, keys, secrets};
 use crate::token::RemoteWay;
 
 /// The endpoint of an auth server that is asked about an issuer's tokens.
@@ -166,13 +166,13 @@ fn introspection(table: &Table<'_>, environment: &Environment<'_>) -> Option<Cli
     if table.boolean("any_audience").is_some() && table.has("fallback") {
         table.error("any_audience", "expected no `fallback` with it, which must look at `aud`");
     }
-    let name = name?;
+    let secret = secrets::read(table, "client_secret", &name?, environment)?;
     // An empty secret is a forgotten one.
-    let secret = (environment.secret)(&name).filter(|secret| !secret.is_empty());
-    if secret.is_none() {
-        table.error("client_secret", format!("no secret `{name}`"));
+    if secret.is_empty() {
+        table.error("client_secret", secrets::MISSING);
+        return None;
     }
-    Some(Client { id: id?, secret: secret?, auth: auth? })
+    Some(Client { id: id?, secret, auth: auth? })
 }
 
 fn breaker(table: &Table<'_>) -> Option<BreakerPolicy> {

@@ -134,6 +134,9 @@ fn key_set() -> Value {
 
 fn text(form: &Form) -> Value {
     let mut own = object(json!({ "type": "string", "minLength": form.least }));
+    if form.most != ANY.most {
+        own.insert("maxLength".to_owned(), form.most.into());
+    }
     if !form.class.is_empty() {
         let pattern = format!("^[{}]*{}$", form.class, form.ending);
         own.insert("pattern".to_owned(), pattern.into());

@@ -183,6 +183,11 @@ fn origin_of(
         }
     };
     let name = name.unwrap_or_default().to_owned();
+    // An assertion names the origin that it is for: under one name two could use each other's.
+    if origins.iter().any(|origin| origin.name == name) {
+        table
+            .error("name", "expected a name that no origin has, or that origin's name as `origin`");
+    }
     origins.push(Origin { name, address, timeout: origin::TIMEOUT });
     origins.len().checked_sub(1)
 }

@@ -134,8 +134,59 @@ fn a_secret_must_exist_and_be_as_long_as_the_hash() {
     );
     assert_eq!(
         errors("/issuers", issuer("HS256", "OTHER")),
-        ["issuers[0].verify.secrets[0]: no secret `OTHER`"]
+        [
+            "issuers[0].verify.secrets[0]: expected the name of a Worker secret, got one that is not set"
+        ]
     );
+}
+
+#[test]
+fn what_stands_where_a_secrets_name_should_is_not_repeated() {
+    let pasted = [
+        "c2VjcmV0LW9mLWEtd29ya2VyLCBwYXN0ZWQ=".to_owned(),
+        "d3adb33fd3adb33fd3adb33fd3adb33f".to_owned(),
+        r#"{"kty":"OKP","crv":"Ed25519","d":"nWGxne"}"#.to_owned(),
+        "hunter2".to_owned(),
+        "a".repeat(65),
+    ];
+    for pasted in pasted {
+        let mut raw = minimal();
+        raw["assertion"] = json!({ "key": pasted });
+        raw["issuers"] = json!([
+            { "name": "m", "issuer": "i", "audiences": ["a"], "algorithms": ["HS256"],
+              "verify": { "secrets": ["SECRET", pasted] } },
+            { "name": "n", "issuer": "j", "audiences": ["a"], "verify": {
+              "introspection": "https://a.example", "client_id": "g", "client_secret": pasted } },
+        ]);
+        let found = check(&raw).expect_err("refused");
+        assert!(found.iter().all(|error| !error.contains(&pasted)), "{found:?}");
+        let places = ["issuers[0].verify.secrets[1]", "issuers[1].verify.client_secret"];
+        for place in places.into_iter().chain(["assertion.key"]) {
+            let start = format!("{place}: expected the name of a Worker secret, ");
+            assert_eq!(
+                found.iter().filter(|error| error.starts_with(&start)).count(),
+                1,
+                "{found:?}"
+            );
+        }
+        assert_eq!(found.len(), 3, "{found:?}");
+    }
+}
+
+#[test]
+fn a_secrets_name_is_one_that_a_variable_can_have() {
+    for (name, fits) in [
+        ("A".to_owned(), true),
+        ("jwt_Secret_2".to_owned(), true),
+        ("a".repeat(64), true),
+        ("a".repeat(65), false),
+        ("a-b".to_owned(), false),
+        ("ä".to_owned(), false),
+    ] {
+        let found = errors("/assertion", json!({ "key": name }));
+        let says_so = found.iter().any(|error| error.contains("and not the secret"));
+        assert_eq!(says_so, !fits, "{name} {found:?}");
+    }
 }
 
 #[test]

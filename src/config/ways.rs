@@ -1,8 +1,8 @@
 use super::shape::{Default, Kind, Shape, boolean, choice, field, number, table, text};
 use super::table::Table;
-use super::{Environment, KeySource, Remote, keys, remote};
+use super::{Environment, KeySource, Remote, claims, keys, remote, secrets};
 use crate::jose::Algorithm;
-use crate::token::RemoteWay;
+use crate::token::{ClaimPaths, RemoteWay};
 
 /// An issuer has exactly one way, and one that asks may have keys behind it.
 pub(super) static SHAPE: Shape = Shape {
@@ -27,7 +27,7 @@ pub(super) static SHAPE: Shape = Shape {
             .required()
             .beside(&["introspection"])
             .about("Who the gateway is to the endpoint."),
-        text("client_secret")
+        field("client_secret", Kind::Text(&secrets::NAME))
             .required()
             .beside(&["introspection"])
             .about("The name of the Worker secret that goes with it."),
@@ -66,30 +66,35 @@ pub(super) static SHAPE: Shape = Shape {
 /// The ways that ask.
 const ASKED: &[&str] = &["me", "introspection"];
 
-/// Reads `verify`: where keys come from, and who is asked before them.
+/// Where an issuer's keys come from, who is asked before them, and what they are read by then.
+pub(super) struct Ways {
+    pub(super) keys: KeySource,
+    pub(super) remote: Option<Remote>,
+    pub(super) fallback_paths: Option<ClaimPaths>,
+}
+
+/// Reads `verify`, for an issuer with these algorithms and these claims.
 pub(super) fn read(
     issuer_table: &Table<'_>,
-    issuer: Option<&str>,
-    algorithms: &[Algorithm],
+    (issuer, algorithms, paths): (Option<&str>, &[Algorithm], &ClaimPaths),
     environment: &Environment<'_>,
-) -> Option<(KeySource, Option<Remote>)> {
+) -> Option<Ways> {
     let table = issuer_table.table("verify")?;
-    let keys = KeyReader { issuer_table, issuer, algorithms, environment };
+    let keys = KeyReader { issuer_table, issuer, algorithms, paths, environment };
     let ways = match table.only() {
         Some("me") => asked(&keys, &table, RemoteWay::Me),
         Some("introspection") => asked(&keys, &table, RemoteWay::Introspection),
-        way => keys.read(&table, way).map(|keys| (keys, None)),
+        way => {
+            let keys = keys.read(&table, way);
+            keys.map(|keys| Ways { keys, remote: None, fallback_paths: None })
+        }
     };
     table.finish();
     ways
 }
 
 /// An endpoint, and the keys that come with it.
-fn asked(
-    keys: &KeyReader<'_>,
-    table: &Table<'_>,
-    way: RemoteWay,
-) -> Option<(KeySource, Option<Remote>)> {
+fn asked(keys: &KeyReader<'_>, table: &Table<'_>, way: RemoteWay) -> Option<Ways> {
     let is_signed = way == RemoteWay::Introspection && table.has("signed_by");
     let way = if is_signed { RemoteWay::SignedIntrospection } else { way };
     let remote = remote::read(table, way, keys.environment);
@@ -97,14 +102,16 @@ fn asked(
     if is_signed && table.has("fallback") {
         table.error("signed_by", "expected no `fallback` with it");
     }
-    let source = if is_signed {
-        keys.read_in(table, "signed_by")
+    let (keys, fallback_paths) = if is_signed {
+        (keys.read_in(&table.table("signed_by")?)?, None)
     } else if table.has("fallback") {
-        keys.read_in(table, "fallback")
+        let table = table.table("fallback")?;
+        let paths = claims::read(&table, keys.paths.clone());
+        (keys.read_in(&table)?, Some(paths))
     } else {
-        Some(KeySource::Absent)
+        (KeySource::Absent, None)
     };
-    source.zip(remote).map(|(keys, remote)| (keys, Some(remote)))
+    Some(Ways { keys, remote: Some(remote?), fallback_paths })
 }
 
 /// What the keys of an issuer are read with.
@@ -112,14 +119,14 @@ struct KeyReader<'a> {
     issuer_table: &'a Table<'a>,
     issuer: Option<&'a str>,
     algorithms: &'a [Algorithm],
+    paths: &'a ClaimPaths,
     environment: &'a Environment<'a>,
 }
 
 impl KeyReader<'_> {
     /// Keys beside an endpoint: for its tokens while it cannot say, or for its answers.
-    fn read_in(&self, table: &Table<'_>, name: &'static str) -> Option<KeySource> {
-        let table = table.table(name)?;
-        let source = self.read(&table, table.only());
+    fn read_in(&self, table: &Table<'_>) -> Option<KeySource> {
+        let source = self.read(table, table.only());
         table.finish();
         source
     }

@@ -10,9 +10,14 @@ use crate::webcrypto;
 
 const LIMIT: usize = 64 * 1024 * 1024;
 
-/// `POST /.edgeward/conformance` with `{"cases": […]}`; `None` for any other path.
+/// `POST /.edgeward/conformance` with `{"cases": […]}`; `None` for any other path but one, which
+/// traps.
 pub(super) fn answer(request: &Request) -> Option<Promise> {
-    let is_ours = request.url().ends_with("/.edgeward/conformance");
+    let url = request.url();
+    if url.ends_with("/.edgeward/conformance/trap") {
+        trap();
+    }
+    let is_ours = url.ends_with("/.edgeward/conformance");
     let stream = request.body();
     is_ours.then(|| {
         future::promise(async move {
@@ -26,6 +31,12 @@ pub(super) fn answer(request: &Request) -> Option<Promise> {
             Ok(respond::json(200, &json!({ "verdicts": verdicts }))?.into())
         })
     })
+}
+
+/// What no request causes in a release, so that what follows it can be seen.
+#[expect(clippy::panic, reason = "only in the conformance build, whose tests ask for it")]
+fn trap() -> ! {
+    panic!("asked for")
 }
 
 async fn judge(case: &Value) -> Value {

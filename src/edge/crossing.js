@@ -119,7 +119,7 @@ export function forward(held, { base, binding, timeout }, keptFrom, rewritten, r
   if (removedBesides !== undefined) for (const name of removedBesides) headers.delete(name);
   for (let n = 0; n < set.length; n += 2) headers.set(set[n], set[n + 1]);
   if (!hasOwnId) headers.set('x-request-id', id);
-  const refuse = (isLate) => guarded(() => unanswered(headers.get('x-request-id'), isLate, ...record));
+  const refuse = (isLate) => guarded(() => unanswered(headers.get('x-request-id'), isLate, ...record)) ?? failed();
   try {
     const { readable, sent } = body === null ? NOTHING : passOn(body, headers.get('content-length'));
     const init = { method, headers, body: readable, redirect: 'manual' };
@@ -168,10 +168,8 @@ function inTime(answer, timeout, sent, refuse) {
 
 /** WebCrypto copies what it is given before it returns, so views of the wasm's memory will do. */
 export function verify(algorithm, key, signature, message, ticket) {
-  return subtle.verify(algorithm, key, signature, message).then(
-    (holds) => guarded(() => resume_signature(ticket, holds === true)),
-    () => guarded(() => resume_signature(ticket, false)),
-  );
+  const resume = waiting(resume_signature, ticket);
+  return subtle.verify(algorithm, key, signature, message).then((holds) => resume(holds === true), () => resume(false));
 }
 
 /**
@@ -187,18 +185,28 @@ export async function importSigner(x, d) {
 
 /** The gateway's own signature; nothing when it could not be made. */
 export function sign(key, message, ticket) {
-  return subtle.sign('Ed25519', key, message).then(
-    (signature) => guarded(() => resume_assertion(ticket, new Uint8Array(signature))),
-    () => guarded(() => resume_assertion(ticket)),
-  );
+  const resume = waiting(resume_assertion, ticket);
+  return subtle.sign('Ed25519', key, message).then((signature) => resume(new Uint8Array(signature)), () => resume());
 }
 
 /** Looks up `names` in one read. Only a map is an answer; its values come in the order of the names. */
 export function lookUp(namespace, names, cacheTtl, timeout, ticket) {
   const keys = names.split('\n');
-  const answered = (found) => guarded(() => resume_revocation(ticket, found instanceof Map ? keys.map((key) => found.get(key)) : undefined));
+  const resume = waiting(resume_revocation, ticket);
+  const answered = (found) => resume(found instanceof Map ? keys.map((key) => found.get(key)) : undefined);
   const reading = namespace.get(keys, { type: 'text', cacheTtl });
   return Promise.race([reading, scheduler.wait(timeout)]).then(answered, () => answered(undefined));
+}
+
+let traps = 0;
+
+/**
+ * Goes on with the answer that `ticket` waits for. After a trap tickets are counted anew: what was asked for before would be taken for
+ * the answer to another's question.
+ */
+function waiting(resume, ticket) {
+  const before = traps;
+  return (answer) => (before === traps ? guarded(() => resume(ticket, answer)) : failed());
 }
 
 function guarded(work) {
@@ -215,6 +223,7 @@ export function failed(error) {
   // No other error's message: it may repeat what a client sent.
   console.log(JSON.stringify({ event: 'failed', error: isTrap ? error.message : error?.name }));
   if (isTrap) {
+    traps += 1;
     __wbg_reset_state();
     forgetLists();
   }

@@ -46,6 +46,7 @@ extern "C" {
         set: &Array,
         has_own_id: bool,
         route: i32,
+        tenant: i32,
         issuer: i32,
         started_at: f64,
     ) -> Promise;

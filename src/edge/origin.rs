@@ -35,7 +35,7 @@ pub(super) fn forward(
     let (kept_from, rewritten) = target(plan);
     let besides = plan.removed_besides();
     let besides = if besides.is_empty() { JsValue::UNDEFINED } else { js_list(besides).into() };
-    let (route, issuer, started_at) = unanswered::numbers(record);
+    let [route, tenant, issuer] = unanswered::numbers(record);
     NO_IDENTITY.with(|none| {
         let identity = identity.as_deref().unwrap_or(none);
         let more = replaced.map(|replaced| identity.concat(&replaced));
@@ -50,11 +50,13 @@ pub(super) fn forward(
             set,
             plan.id().is_sent(),
             route,
+            tenant,
             issuer,
-            started_at,
+            unanswered::millis_to_js(record.started_at),
         );
         match sync::order(config, plan, record) {
-            Some(order) => sync::follow(given, &answer, &order, identity),
+            // Without the assertion, which is for this origin: whoever is told could use it there.
+            Some(order) => sync::follow(given, &answer, &order, &js_identity(plan.identity())),
             None => answer,
         }
     })

@@ -12,36 +12,43 @@ use crate::time::NumericDate;
 /// Only failures need what it says, so that it comes by way of JavaScript, in numbers: a closure
 /// for each request would cost every request.
 #[wasm_bindgen]
-pub fn unanswered(id: &str, is_late: bool, route: i32, issuer: i32, started_at: f64) -> JsValue {
+pub fn unanswered(
+    id: &str,
+    is_late: bool,
+    route: i32,
+    tenant: i32,
+    issuer: i32,
+    started_at: f64,
+) -> JsValue {
     let rejection = if is_late { Rejection::OriginTimeout } else { Rejection::OriginUnreachable };
     let started_at = clock::from_js(started_at);
     // Under another configuration the numbers would name other things.
     let index = |number| isolate::is_since(started_at).then(|| index(number)).flatten();
     let id = RequestId::accept(id).unwrap_or_else(RequestId::unknown);
-    let record =
-        Record { route: index(route), issuer: index(issuer), ..Record::new(id, started_at) };
+    let (route, tenant, issuer) = (index(route), index(tenant), index(issuer));
+    let record = Record { route, tenant, issuer, ..Record::new(id, started_at) };
     match isolate::current() {
         Some(gateway) => respond::refuse(gateway.config(), &rejection, &record).into(),
         None => JsValue::UNDEFINED,
     }
 }
 
-/// What of a record comes back to [`unanswered`]: route, issuer, time.
-pub(super) fn numbers(record: &Record) -> (i32, i32, f64) {
+/// What of a record comes back to [`unanswered`]: route, tenant, issuer.
+pub(super) fn numbers(record: &Record) -> [i32; 3] {
     let number = |index: Option<usize>| index.and_then(|index| i32::try_from(index).ok());
-    let number = |index| number(index).unwrap_or(-1);
-    (number(record.route), number(record.issuer), millis_to_js(record.started_at))
+    [record.route, record.tenant, record.issuer].map(|index| number(index).unwrap_or(-1))
 }
 
 fn index(number: i32) -> Option<usize> {
     usize::try_from(number).ok()
 }
 
+/// The time of a record, as it comes back.
 #[expect(
     clippy::as_conversions,
     clippy::cast_precision_loss,
     reason = "below 2⁵³ for ages to come"
 )]
-fn millis_to_js(date: NumericDate) -> f64 {
+pub(super) fn millis_to_js(date: NumericDate) -> f64 {
     date.millis() as f64
 }

@@ -9,7 +9,7 @@ use crate::config::Issuer;
 use crate::gateway::Rejection;
 use crate::json::Object;
 use crate::time::NumericDate;
-use crate::token::{ClaimCheck, ClaimsPolicy, VerifiedToken};
+use crate::token::{ClaimCheck, ClaimError, ClaimsPolicy, VerifiedToken};
 
 /// Each claim that the issuer's policy judges, all of them even where the first one fails.
 pub(super) fn found(findings: &Findings<'_>, issuer: &Issuer) -> Found {
@@ -25,7 +25,7 @@ pub(super) fn found(findings: &Findings<'_>, issuer: &Issuer) -> Found {
     let summary = failure
         .unwrap_or_else(|| format!("in force, leeway {} s included", policy.leeway.as_secs()));
     let Some(caller) = &findings.journal.caller else {
-        return (summary, Vec::new());
+        return (summary, nobody(findings, issuer).into_iter().collect());
     };
     let (token, now) = (caller.token(), findings.journal.now);
     let asked = ClaimCheck::ALL.into_iter().filter(|check| is_asked(*check, policy, token));
@@ -35,6 +35,15 @@ pub(super) fn found(findings: &Findings<'_>, issuer: &Issuer) -> Found {
         Check::new(what, holds).expected(expected).got(got)
     });
     (summary, checks.collect())
+}
+
+/// The path at which there is no subject, where that is why there is no caller.
+fn nobody(findings: &Findings<'_>, issuer: &Issuer) -> Option<Check> {
+    let missing = Rejection::Token(ClaimError::Missing.into());
+    let fallback = issuer.fallback_paths.as_ref().filter(|_| findings.is_by_keys());
+    let paths = fallback.unwrap_or(&issuer.paths);
+    let check = Check::new("subject", false).expected(&paths.subject).got("none");
+    (findings.refusal() == Some(&missing)).then_some(check)
 }
 
 /// Whether the check can fail for this token under this policy.

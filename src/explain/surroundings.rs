@@ -98,7 +98,7 @@ impl<'a> Surroundings<'a> {
         if let Some((_, secret)) = self.known.iter().find(|(own, _)| own == name) {
             return secret.clone();
         }
-        self.assumed.borrow_mut().push(name.to_owned());
+        self.assumed.borrow_mut().push(shown(name).to_owned());
         PLACEHOLDER.to_owned()
     }
 }
@@ -107,4 +107,12 @@ impl fmt::Debug for Bound<'_> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.debug_struct("Bound").field("has_store", &self.has_store).finish_non_exhaustive()
     }
+}
+
+/// A name in capitals, as they are usually written. Anything else could be a secret that was pasted
+/// where its name belongs, and a report is shown to more people than a configuration.
+fn shown(name: &str) -> &str {
+    let is_usual = |byte: u8| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_';
+    let is_short = name.len() < 32 || name.contains('_');
+    if is_short && name.bytes().all(is_usual) { name } else { "…" }
 }

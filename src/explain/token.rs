@@ -63,7 +63,7 @@ impl Findings<'_> {
     }
 
     /// Whether keys are looked at: where an auth server is asked, only when that cannot say.
-    fn is_by_keys(&self) -> bool {
+    pub(super) fn is_by_keys(&self) -> bool {
         self.issuer().is_some_and(|issuer| issuer.remote.is_none())
             || self.journal.failure.is_some()
     }

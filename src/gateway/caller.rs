@@ -8,7 +8,7 @@ use crate::limits;
 use crate::prepared::Prepared;
 use crate::revocation::RevocationName;
 use crate::time::NumericDate;
-use crate::token::{ClaimError, Identity, VerifiedToken};
+use crate::token::{ClaimError, ClaimPaths, Identity, RemoteWay, VerifiedToken};
 
 /// Everything that is worked out once for a verified token and used for each of its requests.
 ///
@@ -38,6 +38,27 @@ pub(super) enum Basis {
     Remote { key: [u8; 32], fresh_until: NumericDate, stale_until: NumericDate },
 }
 
+impl Basis {
+    /// By which paths a token that was vouched for in this way is read.
+    fn paths<'a>(&self, issuer: &'a Issuer) -> &'a ClaimPaths {
+        match (self, &issuer.fallback_paths) {
+            (Self::Keys { .. }, Some(paths)) => paths,
+            _ => &issuer.paths,
+        }
+    }
+
+    /// Whether a caller without a subject is none. A session endpoint may show nobody with 200; and
+    /// a token that is read as an answer would be may say elsewhere who its subject is.
+    fn is_about_somebody(&self, issuer: &Issuer) -> bool {
+        match self {
+            Self::Keys { .. } => issuer.fallback_paths.is_some(),
+            Self::Remote { .. } => {
+                issuer.remote.as_ref().is_some_and(|remote| remote.way == RemoteWay::Me)
+            }
+        }
+    }
+}
+
 impl Caller {
     /// Works out who sent `token`; `index` and `basis` say under which issuer and by what the token
     /// was verified.
@@ -47,7 +68,11 @@ impl Caller {
         basis: Basis,
         rules: &HeaderRules,
     ) -> Result<Self, ClaimError> {
-        let identity = Identity::read(token.claims(), &issuer.paths)?;
+        let identity = Identity::read(token.claims(), basis.paths(issuer))?;
+        let is_nobody = identity.subject.as_deref().is_none_or(str::is_empty);
+        if is_nobody && basis.is_about_somebody(issuer) {
+            return Err(ClaimError::Missing);
+        }
         let headers = IdentityHeaders::write(rules, &token, &identity);
         let bytes = bytes(&token);
         Ok(Self {

@@ -116,6 +116,33 @@ fn one_signature_serves_until_half_of_its_life_is_over() {
 }
 
 #[test]
+fn a_tenants_origin_gets_one_too_for_its_name() {
+    let mut raw = signing(&json!({}));
+    raw["tenants"] = json!([
+        { "name": "a", "path_prefix": "/a", "origin": "https://a.internal", "claim": false },
+        { "name": "b", "path_prefix": "/b", "origin": "https://b.internal", "claim": false },
+        { "name": "c", "path_prefix": "/c", "origin": "main", "claim": false },
+    ]);
+    raw["routes"] = json!([
+        { "path": "/**", "access": "authenticated" },
+        { "path": "/a/public", "access": "public" },
+    ]);
+    let mut bench = Bench::of(&raw);
+    let token = bench.token(&json!({}));
+    for (path, audience, signed) in
+        [("/a/x", "a", 1), ("/b/x", "b", 2), ("/c/x", "main", 3), ("/a/y", "a", 3)]
+    {
+        let (_, claims) = read(&assertion(&mut bench, &get(path).bearer(&token), NOW));
+        assert_eq!((&claims["aud"], bench.world.signed), (&json!(audience), signed), "{path}");
+    }
+    assert!(plan(&mut bench, &get("/a/public").bearer(&token), NOW).assertion().is_none());
+    bench.world.signer_is_down = true;
+    let other = bench.token(&json!({ "sub": "user-2" }));
+    let decision = bench.world.decide(&bench.gateway, &get("/a/x").bearer(&other), NOW);
+    assert_eq!(line(&decision), "503 assertion_unavailable");
+}
+
+#[test]
 fn each_token_and_each_origin_has_its_own() {
     let mut raw = signing(&json!({}));
     for n in 0..5 {

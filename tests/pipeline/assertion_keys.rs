@@ -40,7 +40,10 @@ fn errors(raw: &Value) -> Vec<String> {
 #[test]
 fn a_key_that_is_missing_or_none_is_an_error_that_repeats_nothing_of_it() {
     for (changes, expected) in [
-        (json!({ "key": "NONE" }), "assertion.key: no secret `NONE`"),
+        (
+            json!({ "key": "NONE" }),
+            "assertion.key: expected the name of a Worker secret, got one that is not set",
+        ),
         (
             json!({ "key": "SECRET" }),
             "assertion.key: expected a private JWK of Ed25519: expected a known `kty`",

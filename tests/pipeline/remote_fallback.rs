@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use edgeward::gateway::Outcome;
 use edgeward::token::RemoteReply;
 use serde_json::{Value, json};
 
@@ -9,7 +10,7 @@ use super::remote::{ME, verifying};
 use super::support::drive::reply;
 use super::support::request::get;
 use super::support::sign::Key;
-use super::support::{NOW_SECONDS, after_ms};
+use super::support::{NOW, NOW_SECONDS, after_ms};
 use super::{Bench, PASSED, with};
 
 fn bench(fallback: &Value, algorithm: &str) -> Bench {
@@ -138,4 +139,58 @@ fn an_old_yes_comes_before_it() {
     assert_eq!(bench.verdict(&genuine()), PASSED);
     bench.world.auth_server = None;
     assert_eq!(bench.at(&request, after_ms(60_000)), PASSED);
+}
+
+/// As an auth server that shows its callers under `user`, and writes its tokens flat.
+fn reading(fallback_claims: &Value) -> Bench {
+    let fallback = json!({ "secrets": ["SECRET"], "claims": fallback_claims });
+    let mut configuration = verifying(&json!({ "fallback": fallback, "cache_in_kv": false }));
+    let issuer = &mut configuration["issuers"][0];
+    issuer["audiences"] = json!(["api"]);
+    issuer["algorithms"] = json!(["HS256"]);
+    issuer["claims"] = json!({ "subject": "user.email", "roles": "user.role" });
+    Bench::of(&configuration)
+}
+
+fn forwarded(bench: &mut Bench, token: &str) -> Vec<(String, String)> {
+    let decision = bench.decide_at(&get("/private/a").bearer(token), NOW);
+    let Outcome::Forward(plan) = &decision.outcome else { panic!("{decision:?}") };
+    plan.identity().to_vec()
+}
+
+#[test]
+fn a_token_without_a_subject_is_nobodys() {
+    for subject in [json!(null), json!("")] {
+        let token = Key::named("SECRET").token(&claims(&json!({ "sub": subject })));
+        assert_eq!(secrets().verdict(&token), "401 claim_missing", "{subject}");
+    }
+    // Where the subject stands in the answers alone, no token passes as somebody without a name.
+    assert_eq!(reading(&json!({})).verdict(&genuine()), "401 claim_missing");
+    let other = claims(&json!({ "user": { "email": 1.5 } }));
+    let token = Key::named("SECRET").token(&other);
+    assert_eq!(reading(&json!({})).verdict(&token), "401 claim_malformed");
+}
+
+#[test]
+fn it_reads_its_own_claims_and_the_answers_are_read_by_theirs() {
+    let mut bench = reading(&json!({ "subject": "email", "roles": ["role", "user.role"] }));
+    let flat = json!({ "email": "u@example.com", "role": "clerk", "user": { "role": "guest" } });
+    let token = Key::named("SECRET").token(&claims(&flat));
+    let at = |headers: &[(String, String)], name: &str| {
+        headers.iter().find(|(own, _)| own == name).map(|(_, value)| value.clone())
+    };
+    let headers = forwarded(&mut bench, &token);
+    assert_eq!(at(&headers, "x-auth-subject").as_deref(), Some("u@example.com"));
+    assert_eq!(at(&headers, "x-auth-roles").as_deref(), Some("\"clerk\", \"guest\""));
+    // The auth server is back: its answer is read as `claims` says, and nothing of the token.
+    bench.says_json(
+        200,
+        &json!({ "user": { "email": "v@example.com", "role": "boss" }, "email": "w" }),
+    );
+    let headers = forwarded(&mut bench, &token);
+    assert_eq!(at(&headers, "x-auth-subject").as_deref(), Some("v@example.com"));
+    assert_eq!(at(&headers, "x-auth-roles").as_deref(), Some("\"boss\""));
+    bench.gateway.forget_verdicts();
+    bench.says_json(200, &json!({ "email": "u@example.com" }));
+    assert_eq!(bench.verdict(&token), "401 claim_missing");
 }

@@ -95,3 +95,14 @@ fn a_host_of_no_tenant_is_named() {
     assert_eq!(found[0], "no tenant has the host x.y.example.com, or the path");
     assert_eq!(explanation.findings.last().and_then(|last| last.code), Some("tenant_unknown"));
 }
+
+#[test]
+fn a_path_without_one_reading_is_explained_before_the_tenants_are_compared() {
+    let mut bench = Bench::of(&tenants());
+    let request = |path: &str| {
+        let url = format!("https://acme.example.com{path}");
+        Request { url, ..get(path) }.header("host", "a.example")
+    };
+    assert_eq!(bench.now(&request("/public/%2e%2e/x")), "400 path_ambiguous");
+    assert_eq!(bench.now(&request("/public/x")), "400 request_ambiguous");
+}

@@ -74,7 +74,8 @@ fn valid() -> Vec<Value> {
     me["issuers"][0]["verify"] = json!({
         "me": "https://a.example/me", "service": "S", "timeout_ms": 10, "cache_seconds": 5,
         "stale_if_error_seconds": 5, "cache_in_kv": false,
-        "breaker": { "failures": 1, "open_seconds": 1 }, "fallback": { "discovery": true },
+        "breaker": { "failures": 1, "open_seconds": 1 },
+        "fallback": { "discovery": true, "claims": { "subject": "e", "roles": ["r"], "scope": "s" } },
     });
     let mut introspection = minimal();
     introspection["issuers"][0].as_object_mut().expect("an issuer").remove("audiences");

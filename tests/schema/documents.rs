@@ -39,7 +39,7 @@ fn complete(block: &str) -> Vec<Value> {
         (partner["name"], partner["issuer"]) = (json!("partner"), json!("https://partner.example"));
         raw["issuers"].as_array_mut().expect("a list").push(partner);
         let value = parsed(line)[*name].clone();
-        if value.get("secrets").is_some() {
+        if ["/secrets", "/fallback/secrets"].iter().any(|place| value.pointer(place).is_some()) {
             raw["issuers"][0]["algorithms"] = json!(["HS256"]);
         }
         let has = |names: [&str; 2]| names.iter().any(|name| value.get(name).is_some());

@@ -90,7 +90,7 @@ fn definition<'a>(root: &'a Value, reference: &str) -> &'a Value {
 
 fn string(schema: &Value) -> Value {
     let pattern = schema["pattern"].as_str().unwrap_or_default();
-    json!(if pattern.contains("a-z0-9") { "x-a-" } else { "A" })
+    json!(if pattern.starts_with("^[a-z0-9") { "x-a-" } else { "A" })
 }
 
 fn objects(schema: &Value, root: &Value, depth: usize) -> Vec<Value> {

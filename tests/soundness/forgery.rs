@@ -78,6 +78,7 @@ fn claims() -> Vec<(&'static str, Value)> {
         ("iat", json!(1)),
         ("jti", Value::Null),
         ("roles", json!(["admin"])),
+        ("tenant", json!("acme")),
         ("token_type", Value::Null),
     ]
 }

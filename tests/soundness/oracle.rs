@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use super::support::NOW_SECONDS;
 use super::support::sign::{Key, twin};
+use super::tenants;
 
 /// An issuer with its keys, each under its name.
 pub(crate) struct Issuer {
@@ -96,7 +97,7 @@ impl Knowledge {
         text: &str,
         reuse_ms: Option<i64>,
     ) -> Option<String> {
-        let Some(signed) = self.signed.iter().find(|signed| signed.is(text)) else {
+        let Some(signed) = self.signed_as(text) else {
             return Some("nobody signed it".to_owned());
         };
         let claims = &signed.claims;
@@ -118,14 +119,20 @@ impl Knowledge {
                 claims["token_type"] == "refresh" || signed.typ == Some("logout+jwt"),
                 "of another type",
             ),
+            (tenants::is_malformed(claims), "of a tenant that is no text"),
             (self.revoked.iter().any(|r| revoked(&r)), "revoked"),
         ];
         let found = objections.iter().find(|(holds, _)| *holds);
         found.map(|(_, why)| format!("{why}: {claims}"))
     }
 
+    /// The token that has this text.
+    pub(crate) fn signed_as(&self, text: &str) -> Option<&Signed> {
+        self.signed.iter().find(|signed| signed.is(text))
+    }
+
     pub(crate) fn is_admin(&self, text: &str) -> bool {
-        let signed = self.signed.iter().find(|signed| signed.is(text));
+        let signed = self.signed_as(text);
         signed.is_some_and(|signed| signed.claims["roles"] == json!(["admin"]))
     }
 

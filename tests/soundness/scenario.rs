@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use super::forgery::{Forgery, forgeries};
 use super::oracle::Spec;
 use super::support::NOW_SECONDS;
+use super::tenants::{self, Place};
 
 #[derive(Clone, Debug)]
 pub(crate) enum Event {
@@ -24,6 +25,7 @@ pub(crate) enum Event {
 #[derive(Clone, Debug)]
 pub(crate) struct Ask {
     pub(crate) path: &'static str,
+    pub(crate) place: Place,
     pub(crate) method: &'static str,
     pub(crate) token: Index,
     pub(crate) forgeries: Vec<Forgery>,
@@ -77,13 +79,14 @@ pub(crate) fn events() -> impl Strategy<Value = Vec<Event>> {
     prop::collection::vec(event, 1..16)
 }
 
-const PATHS: [&str; 8] = [
+const PATHS: [&str; 9] = [
     "/private/a",
     "/private/b",
     "/off/a",
     "/eventual/a",
     "/admin/a",
     "/optional/a",
+    "/shared/a",
     "/.edgeward/me",
     "/.edgeward/admin/revocations",
 ];
@@ -101,6 +104,7 @@ fn asks() -> impl Strategy<Value = Ask> {
         8 => select(PATHS.as_slice()),
         1 => select(ODD_PATHS.as_slice()),
     ];
+    let paths = (paths, tenants::places());
     let form = prop_oneof![
         12 => Just(Form::Bearer),
         1 => Just(Form::Lowercase),
@@ -131,8 +135,9 @@ fn asks() -> impl Strategy<Value = Ask> {
         prop_oneof![8 => Just("GET"), 1 => select(vec!["POST", "HEAD", "OPTIONS", "TRACE", "get"])];
     let noise = prop::collection::vec(noise, 0..4);
     (paths, methods, any::<Index>(), forgeries(), form, noise, published(), store).prop_map(
-        |(path, method, token, forgeries, form, noise, keys, store)| Ask {
+        |((path, place), method, token, forgeries, form, noise, keys, store)| Ask {
             path,
+            place,
             method,
             token,
             forgeries,
@@ -187,8 +192,8 @@ fn claims() -> impl Strategy<Value = Value> {
     let roles = select(vec![json!([]), json!(["admin"]), json!(["user"])]);
     let kind = prop_oneof![8 => Just(None), 1 => select(vec!["access", "refresh"]).prop_map(Some)];
     let subject = select(vec!["user-1", "user-2"]);
-    (exp, nbf, iat, aud, jti, roles, kind, subject).prop_map(
-        |(exp, nbf, iat, aud, jti, roles, kind, subject)| {
+    (exp, nbf, iat, aud, jti, roles, kind, (subject, tenants::claims())).prop_map(
+        |(exp, nbf, iat, aud, jti, roles, kind, (subject, tenant))| {
             let mut claims = json!({
                 "sub": subject, "sid": format!("s-{subject}"), "aud": aud, "roles": roles,
                 "exp": NOW_SECONDS + exp,
@@ -200,6 +205,7 @@ fn claims() -> impl Strategy<Value = Value> {
             };
             maybe("nbf", nbf.map(|seconds| json!(NOW_SECONDS + seconds)));
             maybe("iat", iat.map(|seconds| json!(NOW_SECONDS + seconds)));
+            maybe("tenant", tenant);
             maybe("jti", jti.map(|id| json!(id)));
             maybe("token_type", kind.map(|kind| json!(kind)));
             claims

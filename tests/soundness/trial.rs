@@ -12,21 +12,40 @@ use super::scenario::{Ask, Event, Form, Published, Store};
 use super::support::drive::{World, line, route, update, verify};
 use super::support::request::{Request, request};
 use super::support::sign::key_set;
+use super::tenants::Layout;
 
 pub(crate) struct Trial {
+    layout: Layout,
     gateway: Gateway,
     issuers: Vec<Issuer>,
     world: World,
     knows: Knowledge,
 }
 
-fn configuration() -> Value {
+fn configuration(layout: Layout) -> Value {
     let issuer = |name: &str, algorithms: &[&str], verify: Value| {
         json!({ "name": name, "issuer": format!("https://{name}.example"), "audiences": ["api"],
                 "algorithms": algorithms, "verify": verify })
     };
     let jwks = |name: &str| json!({ "jwks": format!("https://{name}.example/jwks.json") });
-    json!({
+    let routes = [
+        json!({ "path": "/public/**", "access": "public" }),
+        json!({ "path": "/optional/**", "access": "optional" }),
+        json!({ "path": "/private/**", "access": "authenticated" }),
+        json!({ "path": "/eventual/**", "access": "authenticated", "revocation": "eventual" }),
+        json!({ "path": "/off/**", "access": "authenticated", "revocation": "off" }),
+        json!({ "path": "/admin/**", "access": "authenticated", "require": { "role": "admin" } }),
+        json!({ "path": "/shared/**", "access": "authenticated", "origin": "main" }),
+    ];
+    let routes = routes.into_iter().flat_map(|route| {
+        let patterns = layout.patterns(route["path"].as_str().expect("a path"));
+        patterns.into_iter().map(move |pattern| {
+            let mut route = route.clone();
+            route["path"] = json!(pattern);
+            route
+        })
+    });
+    let mut raw = json!({
         "admin": { "require": { "role": "admin" } },
         "origins": [{ "name": "main", "url": "https://origin.example" }],
         "issuers": [
@@ -34,24 +53,21 @@ fn configuration() -> Value {
             issuer("second", &["ES256"], jwks("second")),
             issuer("secret", &["HS256"], json!({ "secrets": ["SECRET"] })),
         ],
-        "routes": [
-            { "path": "/public/**", "access": "public" },
-            { "path": "/optional/**", "access": "optional" },
-            { "path": "/private/**", "access": "authenticated" },
-            { "path": "/eventual/**", "access": "authenticated", "revocation": "eventual" },
-            { "path": "/off/**", "access": "authenticated", "revocation": "off" },
-            { "path": "/admin/**", "access": "authenticated", "require": { "role": "admin" } },
-        ],
-    })
+        "routes": routes.collect::<Vec<_>>(),
+    });
+    if let Some(tenants) = layout.tenants() {
+        raw["tenants"] = tenants;
+    }
+    raw
 }
 
 impl Trial {
-    pub(crate) fn new(specs: &[Spec]) -> Self {
+    pub(crate) fn new(specs: &[Spec], layout: Layout) -> Self {
         let issuers = issuers();
         let signed = specs.iter().map(|spec| spec.sign(&issuers)).collect();
         let knows = Knowledge { now_ms: at_ms(0), signed, ..Knowledge::default() };
-        let gateway = super::support::gateway(&configuration());
-        Self { gateway, issuers, world: World::default(), knows }
+        let gateway = super::support::gateway(&configuration(layout));
+        Self { layout, gateway, issuers, world: World::default(), knows }
     }
 
     /// What came of an event; an error when the oracle objects.
@@ -122,7 +138,7 @@ impl Trial {
         }
         world.store_is_down = matches!(ask.store, Store::Down);
         let request = self.request(ask, &text);
-        super::support::explain::agrees(&configuration(), &world, &request, self.now());
+        super::support::explain::agrees(&configuration(self.layout), &world, &request, self.now());
     }
 
     fn ask(&mut self, ask: &Ask) -> Result<String, String> {
@@ -157,7 +173,10 @@ impl Trial {
 
     fn request(&self, ask: &Ask, text: &str) -> Request {
         let other = &self.knows.signed[0].text;
-        let head = request(ask.method, ask.path);
+        let url = self.layout.url(ask.place, ask.path);
+        let head = Request { url, ..request(ask.method, ask.path) };
+        let host = self.layout.header(ask.place);
+        let head = host.into_iter().fold(head, |head, host| head.header("host", host));
         let head = match ask.form {
             Form::Bearer => head.bearer(text),
             Form::Lowercase => head.header("authorization", &format!("bearer {text}")),
@@ -201,10 +220,17 @@ impl Trial {
                 if let Some((name, _)) = spoofed {
                     return Err(format!("{name} reaches the origin"));
                 }
+                let is_shared = ask.path.starts_with("/shared/");
+                if let Some(why) = self.layout.objection_to(ask.place, plan.url(), is_shared) {
+                    return Err(why);
+                }
                 ("forward", plan.passage())
             }
             Outcome::Serve(own) => ("serve", &own.passage),
         };
+        if let Some(why) = self.layout.objection_to_host(ask.place) {
+            return Err(why);
+        }
         let route = route(&self.gateway, decision).expect("a route");
         match passage {
             Passage::Anonymous(..) => {
@@ -241,6 +267,15 @@ impl Trial {
             return Err("not an administrator".to_owned());
         }
         let objection = self.knows.objection(&self.issuers, text, reuse_ms);
+        let objection = objection.or_else(|| self.objection_of_tenant(ask, text));
         objection.map_or(Ok(()), |why| Err(format!("{text} passed although {why}")))
+    }
+
+    /// The gateway's own resources are of no tenant.
+    fn objection_of_tenant(&self, ask: &Ask, text: &str) -> Option<String> {
+        let signed = self.knows.signed_as(text).filter(|_| !ask.path.starts_with("/.edgeward/"))?;
+        let host = self.issuers[signed.signer].iss.strip_prefix("https://").expect("a URL");
+        let name = host.strip_suffix(".example").expect("an issuer here");
+        self.layout.objection(ask.place, name, &signed.claims)
     }
 }

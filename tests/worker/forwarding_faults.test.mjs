@@ -6,7 +6,7 @@ import { after, before, test } from 'node:test';
 import { sleep } from './harness/client.mjs';
 import { conversation } from './harness/conversation.mjs';
 import { startGateway } from './harness/gateway.mjs';
-import { startOrigin } from './harness/origin.mjs';
+import { deadPort, startOrigin } from './harness/origin.mjs';
 import { rawRequest, requestText } from './harness/raw.mjs';
 import { bearer, configuration, startSigner } from './harness/signer.mjs';
 
@@ -16,15 +16,6 @@ let origin;
 let gateway;
 let token;
 let severing;
-
-/** A port on which nobody listens. */
-async function deadPort() {
-  const server = createServer();
-  await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
 
 before(async () => {
   origin = await startOrigin();

@@ -4,7 +4,7 @@ import { after, before, test } from 'node:test';
 
 import { sleep, until } from './harness/client.mjs';
 import { startGateway } from './harness/gateway.mjs';
-import { startOrigin } from './harness/origin.mjs';
+import { deadPort, startOrigin } from './harness/origin.mjs';
 import { rawRequest, requestText } from './harness/raw.mjs';
 import { bearer, configuration, startSigner } from './harness/signer.mjs';
 
@@ -83,5 +83,42 @@ test('a flood of refusals is logged in part and counted in full', async () => {
     assert.equal(lines.length + unlogged, FLOOD + 1);
   } finally {
     await gateway.stop();
+  }
+});
+
+test('a line on an origin that did not answer names the route, the tenant and the issuer, as the pass did', async () => {
+  const slow = await startOrigin();
+  slow.reply(async () => { await sleep(3000); return { status: 200, body: 'late' }; });
+  const origins = [{ name: 'down', url: `http://127.0.0.1:${await deadPort()}` }, { name: 'slow', url: slow.url, timeout_ms: 100 }];
+  const tenants = [
+    { name: 'first', hosts: ['first.example'], origin: 'slow', claim: false },
+    { name: 'second', hosts: ['second.example'], origin: 'down', claim: false },
+  ];
+  const routes = [{ path: '/api/**' }, { path: '/open/**', access: 'public', origin: 'down' }];
+  const other = (await startSigner()).issuer({ name: 'other', issuer: 'https://other.example' });
+  const config = configuration(origin, other, routes, { origins, tenants, log: { passes: 'all' } });
+  config.issuers.push(signer.issuer());
+  const gateway = await startGateway({ config });
+  try {
+    const ask = (id, host, path, fields) =>
+      rawRequest(gateway.port, requestText('GET', path, [['X-Request-Id', id], ...fields]).replace('gateway.example', host));
+    const statuses = [
+      await ask('late', 'first.example', '/api/a', [bearer(token)]),
+      await ask('down', 'second.example', '/api/a', [bearer(token)]),
+      await ask('nobody', 'second.example', '/open/a', []),
+    ].map(({ status }) => status);
+    assert.deepEqual(statuses, [504, 502, 502]);
+    const told = (id, event) => {
+      const line = gateway.logs().find((one) => one.event === event && one.request_id === id);
+      return [line.route, line.tenant, line.issuer];
+    };
+    await until(() => gateway.logs().filter(({ event }) => event === 'refused').length === 3, 'the lines of the log');
+    const expected = { late: ['/api/**', 'first', 'main'], down: ['/api/**', 'second', 'main'], nobody: ['/open/**', 'second', undefined] };
+    for (const [id, names] of Object.entries(expected)) {
+      assert.deepEqual([told(id, 'refused'), told(id, 'passed')], [names, names], id);
+    }
+  } finally {
+    await gateway.stop();
+    await slow.stop();
   }
 });

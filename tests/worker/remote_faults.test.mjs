@@ -9,9 +9,11 @@ import { startGateway } from './harness/gateway.mjs';
 import { startDecoy } from './harness/issuer_faults.mjs';
 import { startOrigin } from './harness/origin.mjs';
 
-const TIMEOUT_MS = 1_000;
-// The call may take its timeout, the machine may be busy.
-const BOUND_MS = TIMEOUT_MS + 1_500;
+const TIMEOUT_MS = 1_500;
+// The machine may be busy, so three times as long; and yet less than the default of 5,000 ms, so that the configured one is told.
+const BOUND_MS = 3 * TIMEOUT_MS;
+/** Faults that nothing ends but the timeout. */
+const SILENT = ['timeout', 'slow drip'];
 const FAILURES = 3;
 const OPEN_SECONDS = 3;
 
@@ -33,7 +35,7 @@ const WAYS = ['me', 'introspection'];
 
 const slug = (...words) => words.join('-').replaceAll(' ', '-');
 
-describe('an auth server that fails', { concurrency: true }, () => {
+describe('an auth server that fails', { concurrency: 8 }, () => {
   const servers = new Map();
   let origin, gateway, decoy;
   let count = 0;
@@ -74,7 +76,8 @@ describe('an auth server that fails', { concurrency: true }, () => {
         for (let n = 1; n <= FAILURES; n += 1) {
           const answer = await get(fresh(name));
           assertUnavailable(answer, 'auth_server_unavailable', kind);
-          assert.ok(answer.ms < BOUND_MS, `answered after ${Math.round(answer.ms)} ms`);
+          const isInTime = answer.ms < BOUND_MS && (answer.ms > TIMEOUT_MS - 50 || !SILENT.includes(kind));
+          assert.ok(isInTime, `answered after ${Math.round(answer.ms)} ms`);
           assert.equal(server.calls, 1 + n);
         }
         const opened = Date.now();
@@ -85,7 +88,7 @@ describe('an auth server that fails', { concurrency: true }, () => {
         if (Date.now() < opened + OPEN_SECONDS * 1000 - 500) assert.equal(server.calls, 1 + FAILURES, 'left alone');
         server.fault(null);
         await sleep(opened + OPEN_SECONDS * 1000 + 300 - Date.now());
-        await until(async () => (await get(fresh(name))).status === 200, 'its recovery');
+        await until(async () => (await get(fresh(name))).status === 200, 'its recovery', 15_000);
         assert.equal(decoy.contacts, 0, 'the target of a redirect is never contacted');
         const events = gateway.logs().filter((line) => line.issuer === name && line.event.startsWith('auth_server'));
         const failed = events.filter(({ event }) => event === 'auth_server_failed');
@@ -144,7 +147,8 @@ test('a server that nobody runs any more is 503', async (t) => {
 test('429: no call until Retry-After, in seconds and as a date, and what is remembered goes on', async (t) => {
   const auth = await startAskedServer();
   t.after(() => auth.stop());
-  for (const header of ['2', () => new Date(Date.now() + 3_000).toUTCString()]) {
+  // Long enough that a busy machine gets through all that is asked meanwhile.
+  for (const header of ['5', () => new Date(Date.now() + 6_000).toUTCString()]) {
     const { get } = await stage(t, auth.me);
     auth.fault(null);
     assertPassed(await get('seen'));
@@ -157,12 +161,12 @@ test('429: no call until Retry-After, in seconds and as a date, and what is reme
     while (Date.now() < asked + 1_200) {
       const answer = await get(`other-${Date.now()}`);
       assertUnavailable(answer, 'auth_server_unavailable');
-      assert.ok(Number(answer.headers['retry-after']) <= 3);
+      assert.ok(Number(answer.headers['retry-after']) <= 6);
       assertPassed(await get('seen'), 'a token that was seen');
       await sleep(100);
     }
     assert.equal(auth.calls, calls + 1, 'one call, and then none');
-    await until(async () => (await get('later')).status === 200, 'calls again');
+    await until(async () => (await get('later')).status === 200, 'calls again', 15_000);
   }
 });
 

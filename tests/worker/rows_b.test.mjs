@@ -132,7 +132,7 @@ test('B6 the gateway and its configuration hold no secret of the auth server, an
   try {
     assertProblem(await send(`${without.url}/api/exams/`), 503, 'configuration_invalid');
     const { errors } = without.logs().find(({ event }) => event === 'configuration_invalid');
-    assert.deepEqual(errors, ['issuers[0].verify.client_secret: no secret `INTROSPECTION_SECRET`']);
+    assert.deepEqual(errors, ['issuers[0].verify.client_secret: expected the name of a Worker secret, got one that is not set']);
   } finally {
     await without.stop();
   }

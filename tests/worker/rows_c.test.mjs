@@ -15,6 +15,8 @@ import { startOrigin } from './harness/origin.mjs';
 const ISSUER = 'https://auth.example';
 const ME = '/api/auth/me';
 const CLAIMS = { subject: 'user.email', email: 'user.email', roles: 'user.organization.role', tenant: 'user.organization.id' };
+/** The same in the tokens themselves. */
+const OWN_CLAIMS = { subject: 'email', email: 'email', roles: 'organization.role', tenant: 'organization.id' };
 const AUTHENTICATED = { path: '/api/**', access: 'authenticated' };
 
 /** An origin that answers with the request's headers. */
@@ -46,10 +48,7 @@ async function stage(t, { auth: options, verify = {}, issuer = {}, routes = [AUT
 }
 
 /** By secrets, with the claims as they stand in the tokens themselves. */
-const bySecrets = (...names) => ({
-  audiences: ['api'], algorithms: ['HS256'], verify: { secrets: names },
-  claims: { subject: 'sub', roles: 'organization.role', tenant: 'organization.id' },
-});
+const bySecrets = (...names) => ({ audiences: ['api'], algorithms: ['HS256'], verify: { secrets: names }, claims: OWN_CLAIMS });
 
 test('C1 /api/auth/me says who the caller is, within 5 s or not at all', async (t) => {
   const { auth, get } = await stage(t);
@@ -87,21 +86,30 @@ test('C2 a shared secret is rotated without a gap', async (t) => {
 
 test('C3 the auth server decides; while it is away the secret does, but for what it has refused', async (t) => {
   const secret = newSecret();
-  const { auth, get, asked } = await stage(t, {
+  const fallback = { secrets: ['JWT_SECRET'], claims: OWN_CLAIMS };
+  const { auth, config, get, start, asked } = await stage(t, {
     auth: { secret }, secrets: { JWT_SECRET: secret }, issuer: { audiences: ['api'], algorithms: ['HS256'] },
-    verify: { fallback: { secrets: ['JWT_SECRET'] }, breaker: { failures: 1, open_seconds: 1 } },
+    verify: { fallback, breaker: { failures: 1, open_seconds: 1 } },
   });
-  // One `claims` reads the answers and the tokens, so the tokens say `user` too.
-  const token = (name) => auth.auth.token(name, { user: { email: `${name}@example.com`, organization: { role: 'by-secret' } } });
+  // The role in the token differs from the one in the answer, so that it shows who has decided.
+  const token = (name) => auth.auth.token(name, { organization: { id: 'by-secret', role: 'by-secret' } });
   const [ended, good, later] = await Promise.all(['ada', 'bob', 'bob'].map(token));
+  const said = ({ json }) => ['subject', 'email', 'roles', 'tenant'].map((name) => json[`x-auth-${name}`]);
   auth.auth.refuse(ended);
   assertTokenRefused(await get(ended), 'a good signature against a no');
-  assert.equal((await get(await token('ada'))).json['x-auth-roles'], '"admin"', 'the auth server decides');
+  const decided = said(await get(await token('ada')));
+  assert.deepEqual(decided, ['ada@example.com', 'ada@example.com', '"admin"', 'acme'], 'the auth server decides');
   auth.fail({ kind: 'reset', path: ME, times: 1000 });
-  const { json } = await get(good);
-  assert.deepEqual([json['x-auth-subject'], json['x-auth-roles']], ['bob@example.com', '"by-secret"']);
+  assert.deepEqual(said(await get(good)), ['bob@example.com', 'bob@example.com', '"by-secret"', 'by-secret']);
   assertTokenRefused(await get(ended), 'a no outlasts the outage');
   assertTokenRefused(await get(`${later.slice(0, -6)}AAAAAA`), 'a bad signature');
+
+  // Read as an answer is, the same token names nobody, and nobody passes.
+  config.issuers[0].verify.fallback = { secrets: fallback.secrets };
+  const unnamed = await start();
+  assertTokenRefused(await send(`${unnamed.url}/api/x`, { token: good }), 'no subject');
+  assert.equal(unnamed.logs().find(({ event }) => event === 'refused').code, 'claim_missing');
+
   auth.heal();
   await sleep(1200);
   const calls = asked();

@@ -1,5 +1,6 @@
 // A client that sends our headers itself, in every spelling: the origin never sees its value.
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { after, before, describe, test } from 'node:test';
 
 import { inParallel } from './harness/client.mjs';
@@ -9,10 +10,8 @@ import { rawRequest, requestText } from './harness/raw.mjs';
 import { bearer, configuration, ISSUER, startSigner } from './harness/signer.mjs';
 import { CASINGS, fold, foldings, spellings } from './harness/spellings.mjs';
 
-const NAMES = [
-  'x-auth-subject', 'x-auth-issuer', 'x-auth-email', 'x-auth-roles', 'x-auth-scope', 'x-auth-tenant', 'x-auth-session',
-  'x-auth-token-id', 'x-auth-assertion', 'x-auth-shadow', 'x-auth-zzz', 'x-edgeward-x',
-];
+const ADDED = JSON.parse(readFileSync(new URL('./harness/added_headers.json', import.meta.url), 'utf8'));
+const NAMES = [...ADDED.filter((name) => name !== 'x-request-id'), 'x-auth-zzz', 'x-edgeward-x'];
 const FORGED = 'forged';
 const CLAIMS = {
   sub: 'user-1', email: 'user@example.com', roles: ['user', 'editor'], scope: 'read write', tenant: 'acme', sid: 'session-1', jti: 'token-1',
@@ -94,7 +93,7 @@ for (const index of [0, 1, 2, 3, 4]) {
 
     test('every folding of every name by itself is removed', async () => {
       const forms = NAMES.flatMap(foldings);
-      assert.equal(forms.length, 10 * 9 + 27 + 9);
+      assert.ok(forms.length >= 9 * NAMES.length, `${forms.length} forms`);
       await inParallel(forms.length, 8, async (n) => {
         const record = await seen(callers[index], forgeries([forms[n]]), { mark: n });
         assertOnlyOurs(record, callers[index].ours, forms[n]);

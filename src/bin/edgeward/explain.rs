@@ -109,8 +109,9 @@ fn standard_input() -> Result<String, Failure> {
 
 fn secrets(options: &ExplainOptions) -> Result<Vec<(String, String)>, Failure> {
     let read = |(name, variable): &(String, String)| {
+        // What stands there may be the secret: neither is repeated.
         let secret = std::env::var(variable).map_err(|_| {
-            Failure::Told(format!("no environment variable {variable} for the secret {name}"))
+            Failure::Told("--secret NAME=VARIABLE: expected a variable that is set".to_owned())
         })?;
         Ok((name.clone(), secret))
     };

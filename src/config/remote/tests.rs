@@ -109,8 +109,14 @@ fn introspection_needs_a_client_with_a_secret_that_exists() {
     assert_eq!(said(json!({})), Vec::<String>::new());
     assert_eq!(said(json!({ "client_id": null })), ["client_id: is required"]);
     assert_eq!(said(json!({ "client_secret": null })), ["client_secret: is required"]);
-    assert_eq!(said(json!({ "client_secret": "NONE" })), ["client_secret: no secret `NONE`"]);
-    assert_eq!(said(json!({ "client_secret": "EMPTY" })), ["client_secret: no secret `EMPTY`"]);
+    assert_eq!(
+        said(json!({ "client_secret": "NONE" })),
+        ["client_secret: expected the name of a Worker secret, got one that is not set"]
+    );
+    assert_eq!(
+        said(json!({ "client_secret": "EMPTY" })),
+        ["client_secret: expected the name of a Worker secret, got one that is not set"]
+    );
     assert_eq!(
         said(json!({ "client_auth": "jwt" })),
         ["client_auth: expected \"basic\" or \"post\""]
@@ -157,7 +163,9 @@ fn a_fallback_is_one_way_by_keys_with_all_that_keys_need() {
     }
     assert_eq!(
         fallback(json!({ "secrets": ["NONE"] }), api.clone(), hs256.clone()),
-        ["issuers[0].verify.fallback.secrets[0]: no secret `NONE`"]
+        [
+            "issuers[0].verify.fallback.secrets[0]: expected the name of a Worker secret, got one that is not set"
+        ]
     );
     let mut waived = introspection(&json!({ "any_audience": true, "fallback": secrets }));
     waived["audiences"] = api;
@@ -165,6 +173,40 @@ fn a_fallback_is_one_way_by_keys_with_all_that_keys_need() {
     let found = errors(&waived);
     assert_eq!(found.len(), 1, "{found:?}");
     assert!(found[0].starts_with("issuers[0].verify.any_audience: expected no `fallback`"));
+}
+
+#[test]
+fn a_fallback_reads_the_claims_of_answers_but_for_those_that_it_names() {
+    let read = |claims: Value| {
+        let secrets = json!({ "secrets": ["SECRET"], "claims": claims });
+        let mut fields = me(&json!({ "fallback": secrets }));
+        fields["audiences"] = json!(["api"]);
+        fields["algorithms"] = json!(["HS256"]);
+        fields["claims"] = json!({ "subject": "user.email", "roles": "user.role" });
+        check(&with(&fields)).map(|mut config| config.issuers.remove(0))
+    };
+    let issuer = read(json!({ "subject": "email", "session": "s" })).expect("valid");
+    assert_eq!(
+        (issuer.paths.subject.as_str(), issuer.paths.session.as_str()),
+        ("user.email", "sid")
+    );
+    let paths = issuer.fallback_paths.expect("a fallback");
+    assert_eq!((paths.subject.as_str(), paths.session.as_str()), ("email", "s"));
+    assert_eq!((paths.roles, paths.email.as_str()), (vec!["user.role".to_owned()], "email"));
+    let paths = read(json!({})).expect("valid").fallback_paths.expect("a fallback");
+    assert_eq!((paths.subject.as_str(), paths.session.as_str()), ("user.email", "sid"));
+    let place = "issuers[0].verify.fallback.claims";
+    assert_eq!(
+        read(json!({ "subject": "", "sub": "x" })).expect_err("two faults"),
+        [
+            format!("{place}.subject: expected a text that is not empty"),
+            format!("{place}.sub: unknown field")
+        ]
+    );
+    let secrets = json!({ "secrets": ["SECRET"], "claims": { "subject": "email" } });
+    let keys = json!({ "audiences": ["api"], "algorithms": ["HS256"], "verify": secrets });
+    assert_eq!(errors(&keys), ["issuers[0].verify.claims: unknown field"]);
+    assert!(check(&with(&me(&json!({})))).expect("valid").issuers[0].fallback_paths.is_none());
 }
 
 #[test]

@@ -44,6 +44,17 @@ fn a_tenant_is_checked_by_its_name_unless_it_says_otherwise() {
 }
 
 #[test]
+fn a_tenant_with_an_address_has_no_other_origins_name() {
+    let tenant = |name: &str, origin: &str| json!([{ "name": name, "hosts": ["a.example"], "origin": origin }]);
+    let found = check(&with_tenants(tenant("main", "https://a.internal"), private()));
+    let expected =
+        "tenants[0].name: expected a name that no origin has, or that origin's name as `origin`";
+    assert_eq!(found.expect_err("invalid"), [expected]);
+    assert!(check(&with_tenants(tenant("main", "main"), private())).is_ok());
+    assert!(check(&with_tenants(tenant("a", "https://a.internal"), private())).is_ok());
+}
+
+#[test]
 fn an_address_in_place_of_a_name_becomes_an_origin() {
     let tenants = json!([
         { "name": "a", "hosts": ["a.example"], "origin": "https://a.internal/" },

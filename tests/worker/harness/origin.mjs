@@ -72,3 +72,12 @@ function pairs(raw) {
 /** The values of the record's headers called `name`, in any letter case. */
 export const valuesOf = (record, name) =>
   record.headers.filter(([each]) => each.toLowerCase() === name).map(([, value]) => value);
+
+/** A port on which nobody listens. */
+export async function deadPort() {
+  const server = createServer();
+  await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address();
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
