@@ -27,7 +27,7 @@ const LAYERS: [(&str, &[&str]); 17] = [
     ("jose", &["json", "limits", "time"]),
     ("token", &["jose", "json", "limits", "time"]),
     ("http", &["limits", "prepared"]),
-    ("revocation", &["jose", "limits", "time", "token"]),
+    ("revocation", &["jose", "json", "limits", "time", "token"]),
     ("identity", &["http", "jose", "json", "limits", "time", "token"]),
     ("route", &["http", "json", "limits", "revocation", "time", "token"]),
     ("config", &CONFIG),

@@ -182,9 +182,12 @@ impl Config {
 
 fn token_headers(routes: &RouteTable) -> Vec<String> {
     let sources = routes.routes().iter().filter_map(|route| route.credentials.as_deref());
-    let mut names: Vec<_> = sources.flat_map(Sources::headers).map(str::to_owned).collect();
-    names.sort_unstable();
-    names.dedup();
+    let mut names: Vec<String> = Vec::new();
+    for name in sources.flat_map(Sources::headers) {
+        if names.iter().all(|other| other != name) {
+            names.push(name.to_owned());
+        }
+    }
     names
 }
 

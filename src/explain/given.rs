@@ -102,7 +102,7 @@ impl Given {
             // It catches whatever was issued until now, in this second, too.
             let just_now = || now.plus(Duration::from_secs(1)).seconds();
             let before = revoked.before.unwrap_or_else(just_now);
-            serde_json::to_string(&Cutoff { before }).ok()
+            Some(Cutoff { before }.text())
         };
         RevocationAnswer::Entries(names.iter().map(entry).collect())
     }

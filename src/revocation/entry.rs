@@ -1,17 +1,31 @@
 use std::time::Duration;
 
-use serde::{Deserialize, Serialize};
-
 use super::RevocationName;
+use crate::json;
 use crate::limits;
 use crate::time::NumericDate;
 
 /// The value of a cut-off entry: every token with `iat` earlier than `before` is refused.
-#[derive(Clone, Copy, Debug, Serialize, Deserialize, PartialEq, Eq)]
-#[serde(deny_unknown_fields)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(clippy::exhaustive_structs, reason = "whoever asks for one says its time")]
 pub struct Cutoff {
     /// Whole seconds since the epoch.
     pub before: i64,
+}
+
+impl Cutoff {
+    /// Reads the stored text; `None` unless it is what [`Self::text`] writes, but for spaces.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let object = json::parse_object(text.as_bytes()).ok().filter(|object| object.len() == 1)?;
+        object.get("before")?.as_i64().map(|before| Self { before })
+    }
+
+    /// The stored text.
+    #[must_use]
+    pub fn text(self) -> String {
+        ["{\"before\":", &self.before.to_string(), "}"].concat()
+    }
 }
 
 /// An entry to be written: its name, its value, and when it may be forgotten.
@@ -30,17 +44,14 @@ impl RevocationEntry {
     /// The stored text.
     #[must_use]
     pub fn value(&self) -> String {
-        let Some(Cutoff { before }) = self.cutoff else {
-            return "{}".to_owned();
-        };
-        format!("{{\"before\":{before}}}")
+        self.cutoff.map_or_else(|| "{}".to_owned(), Cutoff::text)
     }
 
     /// This entry, or the one that stands under its name already where that refuses more: a later
     /// order must not take an earlier one back.
     #[must_use]
     pub fn over(mut self, standing: Option<&str>) -> Self {
-        let standing = standing.and_then(|value| serde_json::from_str::<Cutoff>(value).ok());
+        let standing = standing.and_then(Cutoff::parse);
         if let (Some(own), Some(standing)) = (&mut self.cutoff, standing) {
             own.before = own.before.max(standing.before);
         }

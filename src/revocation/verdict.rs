@@ -102,7 +102,7 @@ pub fn judge(
 /// A token of unknown age falls under every cut-off, and so does every token under a cut-off that
 /// cannot be read: somebody wanted something refused.
 fn cut_off(value: &str, issued_at: Option<NumericDate>) -> bool {
-    let cutoff = serde_json::from_str::<Cutoff>(value).ok();
+    let cutoff = Cutoff::parse(value);
     match (cutoff, issued_at) {
         (Some(Cutoff { before }), Some(issued_at)) => issued_at < NumericDate::from_seconds(before),
         _ => true,
