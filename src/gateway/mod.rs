@@ -24,6 +24,7 @@ mod sync;
 mod tenant;
 mod verified;
 mod verify;
+mod word_hash;
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;

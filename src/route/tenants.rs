@@ -1,7 +1,7 @@
 //! Tenants: which one a request is for, and whose tokens it takes.
 
 use std::borrow::Cow;
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use super::{CanonicalPath, Facts};
@@ -46,9 +46,9 @@ pub enum HostPattern {
 #[derive(Debug, Default)]
 pub struct TenantTable {
     tenants: Vec<Rc<Tenant>>,
-    hosts: HashMap<String, usize>,
-    parents: HashMap<String, usize>,
-    prefixes: HashMap<String, usize>,
+    hosts: BTreeMap<String, usize>,
+    parents: BTreeMap<String, usize>,
+    prefixes: BTreeMap<String, usize>,
     /// Segments of the longest prefix.
     deepest: usize,
 }

@@ -4,8 +4,9 @@ use std::fmt;
 use std::rc::Rc;
 
 use quick_cache::Weighter;
-use quick_cache::unsync::Cache;
+use quick_cache::unsync::{Cache, DefaultLifecycle};
 
+use crate::gateway::word_hash::WordHash;
 use crate::gateway::{Caller, Lease};
 use crate::limits;
 use crate::time::NumericDate;
@@ -17,7 +18,7 @@ pub(super) type Key = [u8; 32];
 
 /// Answers by their key, bounded.
 pub(super) struct Answers {
-    entries: Cache<Key, Entry, Weight>,
+    entries: Cache<Key, Entry, Weight, WordHash>,
     attempts: u64,
 }
 
@@ -110,7 +111,13 @@ impl Answer {
 
 impl Default for Answers {
     fn default() -> Self {
-        let entries = Cache::with_weighter(limits::REMOTE_ANSWERS, limits::REMOTE_BYTES, Weight);
+        let entries = Cache::with(
+            limits::REMOTE_ANSWERS,
+            limits::REMOTE_BYTES,
+            Weight,
+            WordHash::default(),
+            DefaultLifecycle::default(),
+        );
         Self { entries, attempts: 0 }
     }
 }
