@@ -48,12 +48,18 @@ pub(super) fn read_all(
     if tables.is_empty() && root.has("tenants") {
         root.error("tenants", "expected at least one tenant, or no `tenants` at all");
     }
+    let named = origins.len();
     let mut tenants: Vec<Tenant> = Vec::new();
     let mut places = Vec::new();
     for (index, table) in tables.iter().enumerate() {
         if let Some(tenant) = read(table, origins, issuers, environment) {
             if tenants.iter().any(|other| other.name == tenant.name) {
                 table.error("name", "expected a name that no other tenant has");
+            }
+            // Assertions are for an origin by its name: what one is sent must not do for the other.
+            let mut others = origins.iter().take(named);
+            if tenant.origin >= named && others.any(|origin| origin.name == tenant.name) {
+                table.error("name", "expected a name that no origin has, beside an address");
             }
             // Where both chose, one request could be two tenants'.
             if tenants.first().is_some_and(|first| is_by_path(first) != is_by_path(&tenant)) {

@@ -8,7 +8,7 @@ use super::request::PendingRequest;
 use super::{Caller, Gateway, NeedAssertion, Passage, Rejection, Step};
 use crate::identity::{Assertion, UnsignedAssertion};
 use crate::revocation::NotRevoked;
-use crate::route::{RoutePermit, Target};
+use crate::route::RoutePermit;
 use crate::time::NumericDate;
 use crate::token::Authenticated;
 
@@ -51,9 +51,9 @@ impl Gateway {
         proofs: Proofs,
         now: NumericDate,
     ) -> Step {
-        // The gateway itself needs no proof of what it has just judged.
-        let (Some(_), Target::Origin(origin)) = (&self.config.assertion, request.route.target)
-        else {
+        // The gateway itself needs no proof of what it has just judged: only a request that goes to
+        // an origin, the route's own or the tenant's, has one.
+        let (Some(_), Some(origin)) = (&self.config.assertion, request.origin) else {
             return pass(request, caller, proofs, None);
         };
         match caller.assertion(origin, now) {

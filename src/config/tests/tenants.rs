@@ -163,6 +163,11 @@ fn tenants_that_tie_or_choose_differently_are_errors() {
         json!([tenant("a", json!({ "hosts": ["a"] })), tenant("a", json!({ "hosts": ["b"] }))]);
     let expected = ["tenants[1].name: expected a name that no other tenant has"];
     assert_eq!(check(&with_tenants(twice, private())).expect_err("invalid"), expected);
+    let named = |origin: &str| json!([{ "name": "main", "hosts": ["a"], "origin": origin }]);
+    let expected = ["tenants[0].name: expected a name that no origin has, beside an address"];
+    let address = with_tenants(named("https://a.internal"), private());
+    assert_eq!(check(&address).expect_err("invalid"), expected);
+    assert!(check(&with_tenants(named("main"), private())).is_ok());
     let expected = ["tenants: expected at least one tenant, or no `tenants` at all"];
     assert_eq!(check(&with_tenants(json!([]), private())).expect_err("invalid"), expected);
 }
