@@ -19,6 +19,10 @@ mod assertion_keys;
 mod credentials;
 #[path = "pipeline/elsewhere.rs"]
 mod elsewhere;
+#[path = "pipeline/exchange.rs"]
+mod exchange;
+#[path = "pipeline/exchange_failures.rs"]
+mod exchange_failures;
 #[path = "pipeline/forms.rs"]
 mod forms;
 #[path = "pipeline/forwarding.rs"]

@@ -189,7 +189,7 @@ fn origin_of(
         }
     };
     let name = name.unwrap_or_default().to_owned();
-    origins.push(Origin { name, address, timeout: origin::TIMEOUT });
+    origins.push(Origin { name, address, timeout: origin::TIMEOUT, exchange: None });
     origins.len().checked_sub(1)
 }
 

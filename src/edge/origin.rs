@@ -33,6 +33,12 @@ pub(super) fn forward(
         return respond::refuse(config, &Rejection::Internal, record);
     }
     let replaced = (!plan.replaced().is_empty()).then(|| js_identity(plan.replaced()));
+    let exchanged = plan.prepared_exchange(|token| {
+        js_identity(&[("authorization".to_owned(), token.authorization())])
+    });
+    if exchanged.is_none() && plan.exchanged().is_some() {
+        return respond::refuse(config, &Rejection::Internal, record);
+    }
     let (route, issuer, started_at) = unanswered::numbers(record);
     let timeout = bindings::millis(origin.timeout);
     let order = sync::order(config, &plan, record);
@@ -40,6 +46,7 @@ pub(super) fn forward(
     NO_IDENTITY.with(|none| {
         let identity = identity.as_deref().unwrap_or(none);
         let more = replaced.map(|replaced| identity.concat(&replaced));
+        let more = exchanged.map(|own| more.as_ref().unwrap_or(identity).concat(&own)).or(more);
         let set = more.as_ref().unwrap_or(identity);
         let answer = crossing::forward(given, &text, set, timeout, route, issuer, started_at);
         match order {

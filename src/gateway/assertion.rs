@@ -5,15 +5,18 @@ use std::rc::Rc;
 
 use super::caller::Prepared;
 use super::request::PendingRequest;
-use super::{Caller, Gateway, NeedAssertion, Passage, Rejection, Step};
+use super::{Caller, Exchanged, Gateway, NeedAssertion, Passage, Rejection, Step};
 use crate::identity::{Assertion, UnsignedAssertion};
 use crate::revocation::NotRevoked;
 use crate::route::RoutePermit;
 use crate::time::NumericDate;
 use crate::token::Authenticated;
 
-/// The proofs of a caller who may pass.
-pub(super) type Proofs = (Authenticated, NotRevoked, RoutePermit);
+/// What is judged of a caller who may pass.
+pub(super) type Judged = (Authenticated, NotRevoked, RoutePermit);
+
+/// The same, with the token that the origin wants.
+pub(super) type Proofs = (Judged, Exchanged);
 
 /// Proof that a caller's request has its assertion, wherever one is due: with a key configured,
 /// nothing goes to an origin without. Only this module makes one.
@@ -23,7 +26,6 @@ pub struct Attested(Option<Rc<HeldAssertion>>);
 /// An assertion as it is kept with its caller.
 #[derive(Debug)]
 pub(super) struct HeldAssertion {
-    pub(super) origin: usize,
     /// Name and value.
     pub(super) header: (String, String),
     pub(super) prepared: Prepared,
@@ -118,8 +120,8 @@ impl Gateway {
         }
         let header = (self.config.headers.assertion().to_owned(), assertion.text().to_owned());
         let prepared = Prepared::default();
-        let held = Rc::new(HeldAssertion { origin, header, prepared, assertion });
-        caller.hold(Rc::clone(&held));
+        let held = Rc::new(HeldAssertion { header, prepared, assertion });
+        caller.hold_assertion(origin, Rc::clone(&held));
         pass(request, caller, proofs, Some(held))
     }
 }
@@ -127,9 +129,10 @@ impl Gateway {
 fn pass(
     request: PendingRequest,
     caller: Rc<Caller>,
-    (authenticated, not_revoked, permit): Proofs,
+    ((authenticated, not_revoked, permit), exchanged): Proofs,
     held: Option<Rc<HeldAssertion>>,
 ) -> Step {
-    let passage = Passage::Caller(caller, authenticated, not_revoked, permit, Attested(held));
+    let held = Attested(held);
+    let passage = Passage::Caller(caller, authenticated, not_revoked, permit, exchanged, held);
     Gateway::pass(request, passage)
 }

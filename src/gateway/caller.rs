@@ -4,6 +4,7 @@ use std::fmt;
 use std::rc::Rc;
 
 use super::assertion::HeldAssertion;
+use super::exchange::HeldExchange;
 use crate::config::Issuer;
 use crate::identity::{HeaderRules, IdentityHeaders, TooLarge};
 use crate::limits;
@@ -25,7 +26,8 @@ pub struct Caller {
     names: OnceCell<Rc<[RevocationName]>>,
     pub(super) asked_at: Cell<Option<NumericDate>>,
     prepared: Prepared,
-    assertions: RefCell<Vec<Rc<HeldAssertion>>>,
+    assertions: PerOrigin<HeldAssertion>,
+    exchanges: PerOrigin<HeldExchange>,
     bytes: u64,
 }
 
@@ -37,6 +39,34 @@ pub(super) enum Basis {
     /// An auth server's yes, kept under this key: reused until the first time, and until the second
     /// while the auth server cannot say.
     Remote { key: [u8; 32], fresh_until: NumericDate, stale_until: NumericDate },
+}
+
+/// What was made for this token and an origin, by the origin's index.
+#[derive(Debug)]
+struct PerOrigin<T>(RefCell<Vec<(usize, Rc<T>)>>);
+
+impl<T> PerOrigin<T> {
+    fn find(&self, origin: usize, is_fresh: impl Fn(&T) -> bool) -> Option<Rc<T>> {
+        let held = self.0.borrow();
+        let found = held.iter().find(|(own, held)| *own == origin && is_fresh(held));
+        found.map(|(_, held)| Rc::clone(held))
+    }
+
+    /// Keeps it in the place of an older one, at most [`limits::HELD_ORIGINS`] in all.
+    fn hold(&self, origin: usize, one: Rc<T>) {
+        let mut held = self.0.borrow_mut();
+        held.retain(|(other, _)| *other != origin);
+        if held.len() >= limits::HELD_ORIGINS {
+            held.remove(0);
+        }
+        held.push((origin, one));
+    }
+}
+
+impl<T> Default for PerOrigin<T> {
+    fn default() -> Self {
+        Self(RefCell::default())
+    }
 }
 
 /// An adapter's own form of the headers to set, made once.
@@ -78,7 +108,8 @@ impl Caller {
             names: OnceCell::new(),
             asked_at: Cell::new(None),
             prepared: Prepared::default(),
-            assertions: RefCell::default(),
+            assertions: PerOrigin::default(),
+            exchanges: PerOrigin::default(),
             bytes,
         })
     }
@@ -127,18 +158,22 @@ impl Caller {
 
     /// The assertion for an origin that may go with a request at `now`.
     pub(super) fn assertion(&self, origin: usize, now: NumericDate) -> Option<Rc<HeldAssertion>> {
-        let held = self.assertions.borrow();
-        held.iter().find(|held| held.origin == origin && held.is_fresh(now)).cloned()
+        self.assertions.find(origin, |held| held.is_fresh(now))
     }
 
-    /// Keeps an assertion in the place of an older one, at most [`limits::ASSERTIONS_HELD`] in all.
-    pub(super) fn hold(&self, assertion: Rc<HeldAssertion>) {
-        let mut held = self.assertions.borrow_mut();
-        held.retain(|other| other.origin != assertion.origin);
-        if held.len() >= limits::ASSERTIONS_HELD {
-            held.remove(0);
-        }
-        held.push(assertion);
+    /// Keeps an assertion in the place of an older one.
+    pub(super) fn hold_assertion(&self, origin: usize, assertion: Rc<HeldAssertion>) {
+        self.assertions.hold(origin, assertion);
+    }
+
+    /// The token for an origin that this one was exchanged for and that may go with a request at `now`.
+    pub(super) fn exchanged(&self, origin: usize, now: NumericDate) -> Option<Rc<HeldExchange>> {
+        self.exchanges.find(origin, |held| held.is_fresh(now))
+    }
+
+    /// Keeps an exchanged token in the place of an older one.
+    pub(super) fn hold_exchanged(&self, origin: usize, held: Rc<HeldExchange>) {
+        self.exchanges.hold(origin, held);
     }
 
     /// The verified token.

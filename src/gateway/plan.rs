@@ -1,12 +1,13 @@
 use std::rc::Rc;
 
+use super::exchange::HeldExchange;
 use super::request::PendingRequest;
-use super::{Attested, Caller, Rejection, SyncPlan};
+use super::{Attested, Caller, Exchanged, Rejection, SyncPlan};
 use crate::config::{Config, Origin};
 use crate::http::RequestId;
 use crate::revocation::NotRevoked;
 use crate::route::{Anonymous, RoutePermit, Shadow};
-use crate::token::Authenticated;
+use crate::token::{Authenticated, ExchangedToken};
 
 /// Why a request may pass. The proofs in it come each from the one module that checks; whoever
 /// has no `Passage` cannot make a [`ForwardPlan`].
@@ -15,9 +16,9 @@ use crate::token::Authenticated;
 pub enum Passage {
     /// Without a token, where the route allows.
     Anonymous(Anonymous, RoutePermit),
-    /// With a token that was found good, not revoked, and sufficient; and with an assertion, where
-    /// one is due.
-    Caller(Rc<Caller>, Authenticated, NotRevoked, RoutePermit, Attested),
+    /// With a token that was found good, not revoked, and sufficient; with another one in its place,
+    /// where the origin wants its own; and with an assertion, where one is due.
+    Caller(Rc<Caller>, Authenticated, NotRevoked, RoutePermit, Exchanged, Attested),
     /// Although it would be refused for this reason: the route is in shadow mode. Without identity,
     /// whoever the caller is.
     Shadow(Shadow, Box<Rejection>),
@@ -105,6 +106,27 @@ impl ForwardPlan {
         match &self.passage {
             Passage::Anonymous(..) | Passage::Shadow(..) => None,
             Passage::Caller(.., attested) => attested.held().map(|held| &held.header),
+        }
+    }
+
+    /// The token to set as `Authorization`, where the origin gets one of its own.
+    #[must_use]
+    pub fn exchanged(&self) -> Option<&ExchangedToken> {
+        self.held_exchange().map(|held| &held.token)
+    }
+
+    /// The same in an adapter's own form, made once.
+    pub fn prepared_exchange<T: 'static>(
+        &self,
+        make: impl FnOnce(&ExchangedToken) -> T,
+    ) -> Option<Rc<T>> {
+        self.held_exchange().and_then(|held| held.prepared.get_or(|| make(&held.token)))
+    }
+
+    fn held_exchange(&self) -> Option<&HeldExchange> {
+        match &self.passage {
+            Passage::Anonymous(..) | Passage::Shadow(..) => None,
+            Passage::Caller(.., exchanged, _) => exchanged.held(),
         }
     }
 

@@ -1,5 +1,6 @@
 use std::rc::Rc;
 
+use super::exchange::HeldExchange;
 use super::sync::SyncPlan;
 use super::{Decision, Outcome, Record, Rejection};
 use crate::config::{Address, Config};
@@ -7,7 +8,8 @@ use crate::http::{self, HopByHop, RequestHead};
 use crate::route::{CanonicalPath, Found, Route, Target, Tenant};
 use crate::time::NumericDate;
 
-/// What is kept of a request while its decision is made: enough to forward it, nothing secret.
+/// What is kept of a request while its decision is made: enough to forward it, and nothing secret that
+/// its `Debug` would show.
 #[derive(Debug)]
 pub(super) struct PendingRequest {
     pub(super) route: Rc<Route>,
@@ -16,6 +18,10 @@ pub(super) struct PendingRequest {
     pub(super) tenant: Option<Rc<Tenant>>,
     /// Where the request goes, when it passes; `None` for the gateway's own resources.
     pub(super) origin: Option<usize>,
+    /// Whether that origin gets a token of its own in the place of the caller's.
+    pub(super) exchanges: bool,
+    /// The one that was asked for on behalf of this request.
+    pub(super) exchanged: Option<Rc<HeldExchange>>,
     /// Who is told of it afterwards.
     pub(super) sync: Option<SyncPlan>,
     pub(super) url: String,
@@ -38,7 +44,11 @@ impl PendingRequest {
         now: NumericDate,
     ) -> Self {
         let hop = HopByHop::of(head);
-        let strips_authorization = !route.keeps_authorization;
+        let tenant_index = tenant.filter(|_| route.is_configured());
+        let tenant = tenant_index.and_then(|index| config.tenants.tenants().get(index)).cloned();
+        let origin = origin(&route, tenant.as_deref());
+        let exchanges = exchanges(origin, config);
+        let strips_authorization = exchanges || !route.keeps_authorization;
         let is_removed = |name: &str| {
             config.headers.reserves(name)
                 || hop.contains(name)
@@ -46,9 +56,6 @@ impl PendingRequest {
                 || (strips_authorization && name == "authorization")
         };
         let names = head.fields.iter().map(|(name, _)| *name);
-        let tenant_index = tenant.filter(|_| route.is_configured());
-        let tenant = tenant_index.and_then(|index| config.tenants.tenants().get(index)).cloned();
-        let origin = origin(&route, tenant.as_deref());
         Self {
             // An origin's request keeps its method where it is.
             own_method: (!route.is_configured()).then(|| head.method.to_owned()),
@@ -72,8 +79,17 @@ impl PendingRequest {
             route,
             tenant,
             origin,
+            exchanges,
+            exchanged: None,
             revalidate: None,
         }
+    }
+
+    /// Whether the client's own credential stays behind. Where the origin gets a token of its own it
+    /// always does, a public route included: what is for another audience, or for nobody, is not to be
+    /// taken for the one that was issued.
+    pub(super) fn strips_credential(&self) -> bool {
+        self.exchanges || !self.route.keeps_authorization
     }
 
     /// Whether its route leads to a tenant's origin, and it is for no tenant.
@@ -117,6 +133,12 @@ fn base(origin: Option<usize>, config: &Config) -> Option<&str> {
         Address::Url(base) => Some(base),
         Address::Service(_) => None,
     }
+}
+
+fn exchanges(origin: Option<usize>, config: &Config) -> bool {
+    origin
+        .and_then(|index| config.origins.get(index))
+        .is_some_and(|origin| origin.exchange.is_some())
 }
 
 /// The route's own origin, or else the tenant's.

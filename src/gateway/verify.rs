@@ -255,6 +255,7 @@ impl Gateway {
 
     fn forget(&self, caller: &Caller) {
         self.verified.borrow_mut().remove(caller.token.text());
+        self.remote.forget_exchanges(caller.token.text());
         if let Basis::Remote { key, .. } = &caller.basis {
             self.remote.forget(key);
         }
@@ -278,7 +279,7 @@ impl Gateway {
         if caller.headers.is_err() && request.route.is_configured() {
             return request.refuse(Rejection::IdentityTooLarge).into();
         }
-        self.attest(request, caller, (authenticated, not_revoked, permit), now)
+        self.exchange(request, caller, (authenticated, not_revoked, permit), now)
     }
 }
 

@@ -1,6 +1,6 @@
 //! Stands in for an auth server that is asked.
 
-use edgeward::gateway::{Gateway, RemoteQuestion, RemoteStep};
+use edgeward::gateway::{Gateway, RemotePlace, RemoteQuestion, RemoteStep};
 use edgeward::time::NumericDate;
 use edgeward::token::{RemoteFailure, RemoteReply, RemoteWay};
 
@@ -29,7 +29,10 @@ pub(crate) fn settle(
     if question.call(gateway, now).is_none() {
         return Ok(Some(RemoteFailure::Unreachable));
     }
-    let issuer = gateway.config().issuers.get(question.issuer());
+    let issuer = match question.place() {
+        RemotePlace::Issuer(index) => gateway.config().issuers.get(index),
+        RemotePlace::Origin(_) => None,
+    };
     let way = issuer.and_then(|issuer| issuer.remote.as_ref()).map(|remote| remote.way);
     let reply = reply(options.answer.as_deref(), way)?;
     let mut step = question.settle(gateway, now, reply, now);
@@ -37,7 +40,7 @@ pub(crate) fn settle(
         step = match step {
             RemoteStep::Done(report) => return Ok(report.failure),
             RemoteStep::NeedKeys(need) => {
-                publish(gateway, options, question.issuer(), now)?;
+                publish(gateway, options, need.issuer(), now)?;
                 need.resume(question, gateway, now)
             }
             RemoteStep::NeedSignature(need) => {
