@@ -12,6 +12,12 @@ export function current() {
   return given;
 }
 
+/** Does `work` where there is no request, or no longer: `current` is what surrounds it then. */
+export function surrounded(env, context, work) {
+  given = { env, context };
+  return work();
+}
+
 /** The Worker's entry point. */
 export function accept(request, env, context) {
   given = { request, env, context };
@@ -133,6 +139,11 @@ export function sign(key, message, ticket) {
     (signature) => guarded(() => resume_assertion(ticket, new Uint8Array(signature))),
     () => guarded(() => resume_assertion(ticket)),
   );
+}
+
+/** The same for what is awaited. */
+export function signature(key, message) {
+  return subtle.sign('Ed25519', key, message);
 }
 
 /** Looks up `names` in one read. Only a map is an answer; its values come in the order of the names. */

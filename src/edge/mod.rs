@@ -31,6 +31,7 @@ mod unanswered;
 mod waiting;
 
 pub use drive::{resume_assertion, resume_revocation, resume_signature};
+pub use sync::sync_target;
 pub use unanswered::unanswered;
 
 use std::rc::Rc;

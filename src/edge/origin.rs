@@ -41,7 +41,9 @@ pub(super) fn forward(
     }
     let (route, issuer, started_at) = unanswered::numbers(record);
     let timeout = bindings::millis(origin.timeout);
-    let order = sync::order(config, &plan, record);
+    // Without the assertion, which is for this origin and no other.
+    let order =
+        sync::order(config, &plan, record).map(|order| (order, js_identity(plan.identity())));
     let text = plan.into_lines(binding);
     NO_IDENTITY.with(|none| {
         let identity = identity.as_deref().unwrap_or(none);
@@ -50,7 +52,7 @@ pub(super) fn forward(
         let set = more.as_ref().unwrap_or(identity);
         let answer = crossing::forward(given, &text, set, timeout, route, issuer, started_at);
         match order {
-            Some(order) => sync::follow(given, &answer, &order, identity),
+            Some((order, told)) => sync::follow(given, &answer, &order, &told),
             None => answer,
         }
     })

@@ -44,7 +44,7 @@ pub use remote::{
     RemoteCopy, RemotePlace, RemoteQuestion, RemoteReport, RemoteRing, RemoteStep,
 };
 pub(crate) use request::split_url;
-pub use sync::SyncPlan;
+pub use sync::{SyncPlan, SyncTarget};
 
 use crate::config::Config;
 use verified::VerifiedTokens;

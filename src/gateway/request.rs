@@ -60,9 +60,7 @@ impl PendingRequest {
             // An origin's request keeps its method where it is.
             own_method: (!route.is_configured()).then(|| head.method.to_owned()),
             url: url(base(origin, config).unwrap_or(authority), path.as_str(), query),
-            sync: SyncPlan::of(head.method, &route, tenant.as_deref(), |origin| {
-                base(Some(origin), config).unwrap_or(authority)
-            }),
+            sync: SyncPlan::of(head.method, &route, tenant.as_deref(), authority),
             removed: names.filter(|name| is_removed(name)).map(str::to_owned).collect(),
             replaced: Vec::new(),
             address: None,
