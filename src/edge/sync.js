@@ -13,6 +13,12 @@ const TURN_MS = 10_000;
 const POLL_MS = 20;
 const CALLERS = 1000;
 
+/**
+ * Behind the queue, in seconds before the second to the eighth attempt: about four hours in all. What is then not told is given up
+ * and logged; the queue itself must not do so before, where nobody would learn of it.
+ */
+const DELAYS_S = [5, 30, 120, 600, 1800, 3600, 7200];
+
 /** Says that trying again may help. */
 const isPassing = (status) => status >= 500 || [408, 425, 429].includes(status);
 const isJson = (type) => /^application\/(?:[\w.-]+\+)?json\s*(?:;|$)/i.test(type ?? '');
@@ -51,11 +57,55 @@ async function tell(told, copy, around) {
     const { code, body } = await read(copy, copy === null || isJson(told.type));
     if (code !== undefined) return { code, attempts: 0 };
     await leave.turn();
+    if (await enqueue({ ...told, body }, around.env)) return {};
     return await deliver({ ...told, body }, around, started + LIMIT_MS);
   } finally {
     leave();
   }
 }
+
+/** Whether the queue has it, where one is bound. Neither the token nor an assertion waits in it. */
+async function enqueue(told, { EDGEWARD_SYNC: queue }) {
+  if (typeof queue?.send !== 'function') return false;
+  try {
+    await queue.send(told, { contentType: 'v8' });
+    return true;
+  } catch (error) {
+    // It is told at once, then, and with less patience.
+    console.log(JSON.stringify({ event: 'sync_not_queued', request_id: told.id, tenant: told.tenant, error: error?.name }));
+    return false;
+  }
+}
+
+/** The Worker's entry point for what waited in the queue: one after the other, so that a caller's changes keep their order. */
+export async function consume(batch, env, context) {
+  const held = new Map();
+  for (const message of batch.messages) {
+    const { body: told, attempts } = message;
+    if (!isTold(told)) {
+      giveUp({ id: message.id }, { code: 'sync_malformed', attempts });
+      message.ack();
+      continue;
+    }
+    const before = held.get(told.caller);
+    if (before !== undefined) {
+      message.retry({ delaySeconds: before });
+      continue;
+    }
+    const { code, mayHelp } = await attempt(told, { env, context });
+    const delaySeconds = DELAYS_S[attempts - 1];
+    if (code !== undefined && mayHelp && delaySeconds !== undefined) {
+      held.set(told.caller, delaySeconds);
+      message.retry({ delaySeconds });
+    } else {
+      giveUp(told, { code, attempts });
+      message.ack();
+    }
+  }
+}
+
+const isTold = (told) => ['path', 'authority', 'id', 'tenant', 'facts', 'caller'].every((name) => typeof told?.[name] === 'string')
+  && Array.isArray(told.identity);
 
 async function deliver(told, around, deadline) {
   for (let attempts = 1; ; attempts += 1) {
