@@ -64,6 +64,8 @@ mod shadow;
 mod support;
 #[path = "pipeline/sync.rs"]
 mod sync;
+#[path = "pipeline/tenant_headers.rs"]
+mod tenant_headers;
 #[path = "pipeline/tenants.rs"]
 mod tenants;
 #[path = "pipeline/tenants_explained.rs"]

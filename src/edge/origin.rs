@@ -42,8 +42,8 @@ pub(super) fn forward(
     let (route, issuer, started_at) = unanswered::numbers(record);
     let timeout = bindings::millis(origin.timeout);
     // Without the assertion, which is for this origin and no other.
-    let order =
-        sync::order(config, &plan, record).map(|order| (order, js_identity(plan.identity())));
+    let order = sync::order(config, &plan, record)
+        .and_then(|order| Some((order, js_identity(&plan.sync_identity(config)?))));
     let text = plan.into_lines(binding);
     NO_IDENTITY.with(|none| {
         let identity = identity.as_deref().unwrap_or(none);

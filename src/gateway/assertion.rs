@@ -58,7 +58,8 @@ impl Gateway {
         let (Some(_), Some(origin)) = (&self.config.assertion, request.origin) else {
             return pass(request, caller, proofs, None);
         };
-        match caller.assertion(origin, now) {
+        let set = request.set.as_ref().map(|set| set.tenant);
+        match caller.assertion((origin, set), now) {
             Some(held) => pass(request, caller, proofs, Some(held)),
             None => self.need_assertion(request, caller, (origin, proofs), now),
         }
@@ -72,7 +73,7 @@ impl Gateway {
         (origin, proofs): (usize, Proofs),
         now: NumericDate,
     ) -> Step {
-        let unsigned = match self.write_assertion(&caller, origin, now) {
+        let unsigned = match self.write_assertion(&request, &caller, origin, now) {
             Ok(unsigned) => unsigned,
             Err(rejection) => return request.refuse(rejection).into(),
         };
@@ -89,14 +90,17 @@ impl Gateway {
 
     fn write_assertion(
         &self,
+        request: &PendingRequest,
         caller: &Caller,
         origin: usize,
         now: NumericDate,
     ) -> Result<UnsignedAssertion, Rejection> {
         let rules = self.config.assertion.as_ref().ok_or(Rejection::Internal)?;
         let audience = self.config.origins.get(origin).ok_or(Rejection::Internal)?;
-        let headers = caller.headers().map_err(|_| Rejection::IdentityTooLarge)?;
-        let names = (&self.config.headers, headers);
+        let headers = request.set.as_ref().map_or(&caller.headers, |set| &set.headers);
+        let headers = headers.as_ref().map_err(|_| Rejection::IdentityTooLarge)?;
+        let set = request.set.as_ref().map(|set| set.tenant);
+        let names = (self.config.headers_of(set), headers);
         let about = (caller.token(), caller.identity());
         UnsignedAssertion::write(rules, names, &audience.name, about, now)
             .map_err(|_| Rejection::IdentityTooLarge)
@@ -121,7 +125,8 @@ impl Gateway {
         let header = (self.config.headers.assertion().to_owned(), assertion.text().to_owned());
         let prepared = Prepared::default();
         let held = Rc::new(HeldAssertion { header, prepared, assertion });
-        caller.hold_assertion(origin, Rc::clone(&held));
+        let set = request.set.as_ref().map(|set| set.tenant);
+        caller.hold_assertion((origin, set), Rc::clone(&held));
         pass(request, caller, proofs, Some(held))
     }
 }

@@ -28,6 +28,7 @@ pub struct Caller {
     prepared: Prepared,
     assertions: PerOrigin<HeldAssertion>,
     exchanges: PerOrigin<HeldExchange>,
+    sets: PerOrigin<HeaderSet>,
     bytes: u64,
 }
 
@@ -41,19 +42,30 @@ pub(super) enum Basis {
     Remote { key: [u8; 32], fresh_until: NumericDate, stale_until: NumericDate },
 }
 
-/// What was made for this token and an origin, by the origin's index.
+/// The identity headers for the own origin of a tenant that has a set for itself.
 #[derive(Debug)]
-struct PerOrigin<T>(RefCell<Vec<(usize, Rc<T>)>>);
+pub(super) struct HeaderSet {
+    pub(super) tenant: usize,
+    pub(super) headers: Result<IdentityHeaders, TooLarge>,
+    prepared: Prepared,
+}
+
+/// For what a thing was made: an origin, and a set of headers, by the tenant's index.
+pub(super) type MadeFor = (usize, Option<usize>);
+
+/// What was made for this token, and for what.
+#[derive(Debug)]
+struct PerOrigin<T>(RefCell<Vec<(MadeFor, Rc<T>)>>);
 
 impl<T> PerOrigin<T> {
-    fn find(&self, origin: usize, is_fresh: impl Fn(&T) -> bool) -> Option<Rc<T>> {
+    fn find(&self, origin: MadeFor, is_fresh: impl Fn(&T) -> bool) -> Option<Rc<T>> {
         let held = self.0.borrow();
         let found = held.iter().find(|(own, held)| *own == origin && is_fresh(held));
         found.map(|(_, held)| Rc::clone(held))
     }
 
     /// Keeps it in the place of an older one, at most [`limits::HELD_ORIGINS`] in all.
-    fn hold(&self, origin: usize, one: Rc<T>) {
+    fn hold(&self, origin: MadeFor, one: Rc<T>) {
         let mut held = self.0.borrow_mut();
         held.retain(|(other, _)| *other != origin);
         if held.len() >= limits::HELD_ORIGINS {
@@ -110,6 +122,7 @@ impl Caller {
             prepared: Prepared::default(),
             assertions: PerOrigin::default(),
             exchanges: PerOrigin::default(),
+            sets: PerOrigin::default(),
             bytes,
         })
     }
@@ -142,12 +155,17 @@ impl Caller {
     /// one; made once, and kept as long as the caller is, or the assertion.
     pub(super) fn prepared<T: 'static>(
         &self,
+        set: Option<&HeaderSet>,
         held: Option<&HeldAssertion>,
         make: impl FnOnce(&[(String, String)]) -> T,
     ) -> Option<Rc<T>> {
-        let headers = self.headers.as_ref().map_or(&[][..], IdentityHeaders::as_slice);
+        let (headers, prepared) = match set {
+            None => (&self.headers, &self.prepared),
+            Some(set) => (&set.headers, &set.prepared),
+        };
+        let headers = headers.as_ref().map_or(&[][..], IdentityHeaders::as_slice);
         match held {
-            None => self.prepared.get_or(|| make(headers)),
+            None => prepared.get_or(|| make(headers)),
             Some(held) => held.prepared.get_or(|| {
                 let mut all = headers.to_vec();
                 all.push(held.header.clone());
@@ -157,23 +175,35 @@ impl Caller {
     }
 
     /// The assertion for an origin that may go with a request at `now`.
-    pub(super) fn assertion(&self, origin: usize, now: NumericDate) -> Option<Rc<HeldAssertion>> {
+    pub(super) fn assertion(&self, origin: MadeFor, now: NumericDate) -> Option<Rc<HeldAssertion>> {
         self.assertions.find(origin, |held| held.is_fresh(now))
     }
 
     /// Keeps an assertion in the place of an older one.
-    pub(super) fn hold_assertion(&self, origin: usize, assertion: Rc<HeldAssertion>) {
+    pub(super) fn hold_assertion(&self, origin: MadeFor, assertion: Rc<HeldAssertion>) {
         self.assertions.hold(origin, assertion);
     }
 
     /// The token for an origin that this one was exchanged for and that may go with a request at `now`.
     pub(super) fn exchanged(&self, origin: usize, now: NumericDate) -> Option<Rc<HeldExchange>> {
-        self.exchanges.find(origin, |held| held.is_fresh(now))
+        self.exchanges.find((origin, None), |held| held.is_fresh(now))
     }
 
     /// Keeps an exchanged token in the place of an older one.
     pub(super) fn hold_exchanged(&self, origin: usize, held: Rc<HeldExchange>) {
-        self.exchanges.hold(origin, held);
+        self.exchanges.hold((origin, None), held);
+    }
+
+    /// The identity headers for the own origin of a tenant that has a set for itself.
+    #[inline(never)]
+    pub(super) fn set(&self, tenant: usize, rules: &HeaderRules) -> Rc<HeaderSet> {
+        let key = (tenant, None);
+        self.sets.find(key, |_| true).unwrap_or_else(|| {
+            let headers = IdentityHeaders::write(rules, &self.token, &self.identity);
+            let set = Rc::new(HeaderSet { tenant, headers, prepared: Prepared::default() });
+            self.sets.hold(key, Rc::clone(&set));
+            set
+        })
     }
 
     /// The verified token.

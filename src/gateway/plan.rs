@@ -1,5 +1,6 @@
 use std::rc::Rc;
 
+use super::caller::HeaderSet;
 use super::exchange::HeldExchange;
 use super::request::PendingRequest;
 use super::{Attested, Caller, Exchanged, Rejection, SyncPlan};
@@ -59,13 +60,14 @@ pub struct ForwardPlan {
     passage: Passage,
     id: RequestId,
     sync: Option<SyncPlan>,
+    set: Option<Rc<HeaderSet>>,
 }
 
 impl ForwardPlan {
     /// The only constructor.
     pub(super) fn new(request: PendingRequest, origin: usize, passage: Passage) -> Self {
-        let PendingRequest { url, removed, replaced, record, sync, .. } = request;
-        Self { url, origin, removed, replaced, passage, id: record.id, sync }
+        let PendingRequest { url, removed, replaced, record, sync, set, .. } = request;
+        Self { url, origin, removed, replaced, passage, id: record.id, sync, set }
     }
 
     /// The URL to fetch: the origin's address, the canonical path, the query as it came.
@@ -96,7 +98,11 @@ impl ForwardPlan {
     /// Identity headers to set; none for an anonymous caller.
     #[must_use]
     pub fn identity(&self) -> &[(String, String)] {
-        let headers = self.passage.caller().and_then(|caller| caller.headers.as_ref().ok());
+        let headers = self.passage.caller().map(|caller| match &self.set {
+            None => &caller.headers,
+            Some(set) => &set.headers,
+        });
+        let headers = headers.and_then(|headers| headers.as_ref().ok());
         headers.map_or(&[], |headers| headers.as_slice())
     }
 
@@ -138,7 +144,9 @@ impl ForwardPlan {
     ) -> Option<Rc<T>> {
         match &self.passage {
             Passage::Anonymous(..) | Passage::Shadow(..) => None,
-            Passage::Caller(caller, .., attested) => caller.prepared(attested.held(), make),
+            Passage::Caller(caller, .., attested) => {
+                caller.prepared(self.set.as_deref(), attested.held(), make)
+            }
         }
     }
 

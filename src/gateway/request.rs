@@ -1,5 +1,6 @@
 use std::rc::Rc;
 
+use super::caller::HeaderSet;
 use super::exchange::HeldExchange;
 use super::sync::SyncPlan;
 use super::{Decision, Outcome, Record, Rejection};
@@ -22,6 +23,8 @@ pub(super) struct PendingRequest {
     pub(super) exchanges: bool,
     /// The one that was asked for on behalf of this request.
     pub(super) exchanged: Option<Rc<HeldExchange>>,
+    /// The identity headers for this origin, where it is a tenant's own that has a set for itself.
+    pub(super) set: Option<Rc<HeaderSet>>,
     /// Who is told of it afterwards.
     pub(super) sync: Option<SyncPlan>,
     pub(super) url: String,
@@ -60,7 +63,7 @@ impl PendingRequest {
             // An origin's request keeps its method where it is.
             own_method: (!route.is_configured()).then(|| head.method.to_owned()),
             url: url(base(origin, config).unwrap_or(authority), path.as_str(), query),
-            sync: SyncPlan::of(head.method, &route, tenant.as_deref(), authority),
+            sync: SyncPlan::of(head.method, &route, (tenant_index, tenant.as_deref()), authority),
             removed: names.filter(|name| is_removed(name)).map(str::to_owned).collect(),
             replaced: Vec::new(),
             address: None,
@@ -79,6 +82,7 @@ impl PendingRequest {
             origin,
             exchanges,
             exchanged: None,
+            set: None,
             revalidate: None,
         }
     }

@@ -2,7 +2,7 @@
 
 use super::{ForwardPlan, Gateway};
 use crate::config::{Address, Config, Origin};
-use crate::identity::{UnsignedAssertion, facts};
+use crate::identity::{IdentityHeaders, UnsignedAssertion, facts};
 use crate::json;
 use crate::route::{Route, Tenant};
 use crate::time::NumericDate;
@@ -17,6 +17,8 @@ pub struct SyncPlan {
     pub authority: String,
     /// The tenant's origin, by its index in the configuration.
     pub origin: usize,
+    /// The tenant, by its index.
+    pub tenant: usize,
 }
 
 /// Where a tenant is told, at this moment.
@@ -39,12 +41,12 @@ impl SyncPlan {
     pub(super) fn of(
         method: &str,
         route: &Route,
-        tenant: Option<&Tenant>,
+        (index, tenant): (Option<usize>, Option<&Tenant>),
         authority: &str,
     ) -> Option<Self> {
         let path = route.sync.as_deref().filter(|_| WRITES.contains(&method))?;
         let (path, authority) = (path.to_owned(), authority.to_owned());
-        Some(Self { path, authority, origin: tenant?.origin })
+        Some(Self { path, authority, origin: tenant?.origin, tenant: index? })
     }
 }
 
@@ -53,9 +55,19 @@ impl ForwardPlan {
     /// itself is told to nobody.
     #[must_use]
     pub fn sync_facts(&self, config: &Config) -> Option<String> {
-        let caller = self.passage().caller()?;
-        let facts = facts(&config.headers, caller.token(), caller.identity());
+        let (caller, sync) = (self.passage().caller()?, self.sync()?);
+        let rules = config.headers_of(Some(sync.tenant));
+        let facts = facts(rules, caller.token(), caller.identity());
         Some(serde_json::Value::Object(facts).to_string())
+    }
+
+    /// The identity headers as the tenant's own origin has them.
+    #[must_use]
+    pub fn sync_identity(&self, config: &Config) -> Option<Vec<(String, String)>> {
+        let (caller, sync) = (self.passage().caller()?, self.sync()?);
+        let rules = config.headers_of(Some(sync.tenant));
+        let headers = IdentityHeaders::write(rules, caller.token(), caller.identity()).ok()?;
+        Some(headers.as_slice().to_vec())
     }
 }
 

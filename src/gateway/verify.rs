@@ -263,7 +263,7 @@ impl Gateway {
 
     fn permit(
         &self,
-        request: PendingRequest,
+        mut request: PendingRequest,
         caller: Rc<Caller>,
         (authenticated, not_revoked): (Authenticated, NotRevoked),
         now: NumericDate,
@@ -276,7 +276,7 @@ impl Gateway {
             Err(denial) => return request.refuse(Rejection::Denied(denial)).into(),
         };
         // The gateway itself needs no headers, and can tell the caller what does not fit.
-        if caller.headers.is_err() && request.route.is_configured() {
+        if request.route.is_configured() && !self.dress(&mut request, &caller) {
             return request.refuse(Rejection::IdentityTooLarge).into();
         }
         self.exchange(request, caller, (authenticated, not_revoked, permit), now)

@@ -157,6 +157,7 @@ impl Assertion {
 /// The facts of the identity headers, each under its name in the configuration, but for `sub`; and
 /// under `claims` those of further claims, by their paths, as the token has them.
 #[must_use]
+#[inline(never)]
 pub fn facts(names: &HeaderRules, token: &VerifiedToken, identity: &Identity) -> Object {
     let mut facts = Object::new();
     for facet in Facet::ALL {

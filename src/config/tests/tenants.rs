@@ -206,3 +206,50 @@ fn sync_needs_somebody_to_tell_and_somebody_who_has_changed_something() {
     let two = json!([route(json!({})), route(json!({ "path": "/other", "sync": "/s/" }))]);
     assert!(check(&with_tenants(tenants, two)).is_ok());
 }
+
+#[test]
+fn a_tenants_headers_and_limit_are_checked_as_those_for_all() {
+    let of = |more: Value| {
+        let mut tenant = json!({ "name": "a", "hosts": ["a"], "origin": "https://a.internal" });
+        for (name, value) in more.as_object().expect("an object") {
+            tenant[name] = value.clone();
+        }
+        check(&with_tenants(json!([tenant]), private())).err().unwrap_or_default()
+    };
+    let claim =
+        |header: &str| json!({ "headers": { "claims": [{ "header": header, "claim": "c" }] } });
+    let none: [&str; 0] = [];
+    assert_eq!(of(claim("x-own")), none);
+    assert_eq!(
+        of(claim("x-auth-subject")),
+        ["tenants[0].headers: expected one meaning for each header, got two for `x-auth-subject`"]
+    );
+    assert_eq!(
+        of(claim("x-auth-shadow")),
+        ["tenants[0].headers: expected `x-auth-shadow` for shadow mode alone"]
+    );
+    assert_eq!(
+        of(claim("cookie")),
+        [
+            "tenants[0].headers.claims[0].header: expected a header name in lower case that has no other meaning"
+        ]
+    );
+    assert_eq!(
+        of(json!({ "headers": { "prefix": "x-a-" } })),
+        ["tenants[0].headers.prefix: unknown field"]
+    );
+    let limit = |limit: Value| of(json!({ "limit": limit }));
+    assert_eq!(limit(json!({ "binding": "LIMIT", "window_seconds": 10 })), none);
+    assert_eq!(
+        limit(json!({ "binding": "LIMIT", "window_seconds": 60 })),
+        ["tenants[0].limit.window_seconds: expected 10, the binding's period"]
+    );
+    assert_eq!(
+        limit(json!({ "binding": "OTHER" })),
+        ["tenants[0].limit.binding: no rate limiting binding `OTHER`"]
+    );
+    assert_eq!(
+        limit(json!({ "binding": "LIMIT", "window_seconds": 10, "per": "subject" })),
+        ["tenants[0].limit.per: unknown field"]
+    );
+}
