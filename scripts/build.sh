@@ -38,7 +38,9 @@ cp src/edge/*.js "$stage/"
 # The features that rustc enables for this target, and no others: workerd's V8 has them all.
 node_modules/.bin/wasm-opt -O3 ${KEEP_NAMES:+--debuginfo} --enable-mutable-globals --enable-sign-ext --enable-nontrapping-float-to-int \
   --enable-bulk-memory --enable-multivalue --enable-reference-types "$stage/index_bg.wasm" -o "$stage/small.wasm"
+# wasm-bindgen names crossing.js once for each function that needs no conversion; all of them are the same module.
 node_modules/.bin/esbuild "$stage/entry.js" --bundle --minify --format=esm --external:./index_bg.wasm --log-level=warning \
+  --log-override:duplicate-object-key=silent \
   --outfile="$stage/bundle.js"
 mv "$stage/small.wasm" "$out/index_bg.wasm"
 touch -r "$stage/begun" "$stage/bundle.js" # what is edited during a build counts as newer than it

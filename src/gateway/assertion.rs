@@ -3,10 +3,10 @@
 
 use std::rc::Rc;
 
-use super::caller::Prepared;
 use super::request::PendingRequest;
 use super::{Caller, Exchanged, Gateway, NeedAssertion, Passage, Rejection, Step};
 use crate::identity::{Assertion, UnsignedAssertion};
+use crate::prepared::Prepared;
 use crate::revocation::NotRevoked;
 use crate::route::RoutePermit;
 use crate::time::NumericDate;
@@ -48,7 +48,7 @@ impl Gateway {
     /// Lets a caller's request pass, with an assertion where one is due.
     pub(super) fn attest(
         &self,
-        request: PendingRequest,
+        request: Box<PendingRequest>,
         caller: Rc<Caller>,
         proofs: Proofs,
         now: NumericDate,
@@ -68,7 +68,7 @@ impl Gateway {
     #[inline(never)]
     fn need_assertion(
         &self,
-        request: PendingRequest,
+        request: Box<PendingRequest>,
         caller: Rc<Caller>,
         (origin, proofs): (usize, Proofs),
         now: NumericDate,
@@ -132,7 +132,7 @@ impl Gateway {
 }
 
 fn pass(
-    request: PendingRequest,
+    request: Box<PendingRequest>,
     caller: Rc<Caller>,
     ((authenticated, not_revoked, permit), exchanged): Proofs,
     held: Option<Rc<HeldAssertion>>,

@@ -1,6 +1,4 @@
-use std::any::Any;
 use std::cell::{Cell, OnceCell, RefCell};
-use std::fmt;
 use std::rc::Rc;
 
 use super::assertion::HeldAssertion;
@@ -8,6 +6,7 @@ use super::exchange::HeldExchange;
 use crate::config::Issuer;
 use crate::identity::{HeaderRules, IdentityHeaders, TooLarge};
 use crate::limits;
+use crate::prepared::Prepared;
 use crate::revocation::RevocationName;
 use crate::time::NumericDate;
 use crate::token::{ClaimError, Identity, VerifiedToken};
@@ -78,24 +77,6 @@ impl<T> PerOrigin<T> {
 impl<T> Default for PerOrigin<T> {
     fn default() -> Self {
         Self(RefCell::default())
-    }
-}
-
-/// An adapter's own form of the headers to set, made once.
-#[derive(Default)]
-pub(super) struct Prepared(OnceCell<Rc<dyn Any>>);
-
-impl Prepared {
-    /// An adapter has one form: asked for another, there is none.
-    pub(super) fn get_or<T: 'static>(&self, make: impl FnOnce() -> T) -> Option<Rc<T>> {
-        let prepared = self.0.get_or_init(|| Rc::new(make()));
-        Rc::clone(prepared).downcast().ok()
-    }
-}
-
-impl fmt::Debug for Prepared {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("Prepared")
     }
 }
 

@@ -4,11 +4,11 @@
 use std::rc::Rc;
 
 use super::assertion::Judged;
-use super::caller::Prepared;
 use super::remote::Answer;
 use super::request::PendingRequest;
 use super::{Caller, Gateway, Lease, Rejection, RemoteQuestion, Step};
 use crate::limits;
+use crate::prepared::Prepared;
 use crate::time::NumericDate;
 use crate::token::{ExchangedToken, VerifiedToken};
 
@@ -31,7 +31,7 @@ pub(super) struct HeldExchange {
 /// with one token makes one call; then resume.
 #[derive(Debug)]
 pub struct NeedExchange {
-    request: PendingRequest,
+    request: Box<PendingRequest>,
     caller: Rc<Caller>,
     question: Rc<RemoteQuestion>,
     attempt: u64,
@@ -95,7 +95,7 @@ impl Gateway {
     /// Lets a caller's request pass, with a token of the origin's own where it wants one.
     pub(super) fn exchange(
         &self,
-        mut request: PendingRequest,
+        mut request: Box<PendingRequest>,
         caller: Rc<Caller>,
         judged: Judged,
         now: NumericDate,
@@ -116,7 +116,7 @@ impl Gateway {
     #[inline(never)]
     fn need_exchange(
         &self,
-        request: PendingRequest,
+        request: Box<PendingRequest>,
         caller: Rc<Caller>,
         (origin, judged): (usize, Judged),
         now: NumericDate,
@@ -163,7 +163,7 @@ impl Gateway {
     /// The call may have taken seconds: time and revocation are judged as they are now.
     fn judge_again(
         &self,
-        mut request: PendingRequest,
+        mut request: Box<PendingRequest>,
         caller: Rc<Caller>,
         held: Rc<HeldExchange>,
         revocations: u64,

@@ -13,7 +13,7 @@ use crate::route::{LimitPer, RouteLimit, TenantLimit};
 /// A rate limiting binding is to be asked whether this request is one too many.
 #[derive(Debug)]
 pub struct NeedLimit {
-    request: PendingRequest,
+    request: Box<PendingRequest>,
     passage: Passage,
     binding: String,
     window: Duration,
@@ -64,7 +64,7 @@ impl NeedLimit {
             // The tenant's comes second: what the route does not take is none of its requests.
             _ if !is_tenants => Gateway::pass_tenant(request, passage),
             LimitAnswer::Within | LimitAnswer::Unavailable => {
-                Gateway::conclude(request, passage).into()
+                Gateway::conclude(*request, passage).into()
             }
         }
     }
@@ -72,7 +72,7 @@ impl NeedLimit {
 
 impl Gateway {
     /// Lets a request pass that is not one too many for its route, nor for its tenant.
-    pub(super) fn pass(request: PendingRequest, passage: Passage) -> Step {
+    pub(super) fn pass(request: Box<PendingRequest>, passage: Passage) -> Step {
         match request.route.limit.clone() {
             Some(limit) => {
                 let key = key(&request, &passage, limit.per);
@@ -91,12 +91,12 @@ impl Gateway {
         }
     }
 
-    fn pass_tenant(request: PendingRequest, passage: Passage) -> Step {
+    fn pass_tenant(request: Box<PendingRequest>, passage: Passage) -> Step {
         let Some(tenant) = request.tenant.clone() else {
-            return Self::conclude(request, passage).into();
+            return Self::conclude(*request, passage).into();
         };
         let Some(TenantLimit { binding, window }) = tenant.limit.clone() else {
-            return Self::conclude(request, passage).into();
+            return Self::conclude(*request, passage).into();
         };
         // Of the tenant that the request is for, whatever a token says, and whether there is one.
         let key = hash(&[Some("tenants"), Some(&tenant.name)]);

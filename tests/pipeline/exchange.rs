@@ -116,7 +116,7 @@ fn the_origin_gets_the_new_token_and_never_the_callers() {
         let Outcome::Forward(plan) = &decision.outcome else { panic!("{}", line(&decision)) };
         let authorization = plan.exchanged().expect("a token").authorization();
         assert_eq!(authorization, "Bearer issued-1", "{path}");
-        assert_eq!(plan.removed(), ["authorization"], "{path}");
+        assert_eq!(plan.removed().collect::<Vec<_>>(), ["authorization"], "{path}");
         // What a telling of a change takes along is the identity: the token is not a part of it.
         assert!(plan.identity().iter().all(|(name, _)| name != "authorization"));
     }
@@ -133,13 +133,13 @@ fn without_a_caller_nothing_is_exchanged_and_no_credential_goes_on() {
     ] {
         let decision = bench.decide_at(&get(path).header("authorization", &value), NOW);
         let Outcome::Forward(plan) = &decision.outcome else { panic!("{}", line(&decision)) };
-        assert_eq!((plan.exchanged().is_none(), plan.removed().len()), (true, 1), "{path}");
+        assert_eq!((plan.exchanged().is_none(), plan.removed().count()), (true, 1), "{path}");
         assert_eq!(bench.world.calls, 0);
     }
     // Another origin has its clients' own.
     let bound = get("/bound/a").bearer(&token);
     let Outcome::Forward(plan) = bench.decide_at(&bound, NOW).outcome else { panic!("public") };
-    assert!(plan.removed().is_empty());
+    assert_eq!(plan.removed().count(), 0);
 }
 
 #[test]

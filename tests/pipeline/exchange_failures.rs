@@ -102,12 +102,12 @@ fn an_endpoint_that_fails_is_left_alone_and_a_pause_is_kept_to() {
 }
 
 /// A need of this request, which has been asked for the store's answer already.
-fn need(bench: &mut Bench, token: &str) -> Box<edgeward::gateway::NeedExchange> {
+fn need(bench: &mut Bench, token: &str) -> edgeward::gateway::NeedExchange {
     let request = get("/private/a").bearer(token);
     let mut step = request.begin(&bench.gateway, NOW);
     loop {
         step = match step {
-            Step::NeedExchange(need) => return need,
+            Step::NeedExchange(need) => return *need,
             step => bench.world.answer(&bench.gateway, step, NOW).expect_err("a need"),
         }
     }
@@ -185,7 +185,7 @@ fn in_shadow_mode_a_failure_passes_marked_and_without_any_token() {
     let edgeward::gateway::Outcome::Forward(plan) = &decision.outcome else { panic!("passes") };
     let mark = ("x-auth-shadow".to_owned(), "would-refuse code=exchange_refused".to_owned());
     assert_eq!((plan.replaced(), plan.exchanged().is_none()), (&[mark][..], true));
-    assert_eq!(plan.removed(), ["authorization"]);
+    assert_eq!(plan.removed().collect::<Vec<_>>(), ["authorization"]);
 }
 
 #[test]

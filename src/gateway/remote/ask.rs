@@ -12,7 +12,7 @@ use crate::token::{PresentedToken, UnverifiedToken};
 /// one token makes one call; then resume.
 #[derive(Debug)]
 pub struct NeedRemoteClaims {
-    request: PendingRequest,
+    request: Box<PendingRequest>,
     question: Rc<RemoteQuestion>,
     attempt: u64,
 }
@@ -42,7 +42,7 @@ impl Gateway {
     /// The answer about a token by memory, or the need for one.
     pub(in crate::gateway) fn ask_remote(
         &self,
-        request: PendingRequest,
+        request: Box<PendingRequest>,
         token: PresentedToken,
         (index, remote): (usize, &Remote),
         now: NumericDate,
