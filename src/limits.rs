@@ -119,9 +119,16 @@ pub const REMOTE_BYTES: u64 = 8 * 1024 * 1024;
 /// How many of them are expected to fit.
 pub const REMOTE_ANSWERS: usize = 8192;
 
-/// Assertions that are kept with a verified token, one for each origin: a caller seldom goes to more
-/// origins in turn, and each may be as large as the identity headers.
-pub const ASSERTIONS_HELD: usize = 4;
+/// Origins for which a verified token keeps an assertion, or a token it was exchanged for: a caller
+/// seldom goes to more in turn, and each may be as large as the identity headers.
+pub const HELD_ORIGINS: usize = 4;
+
+/// How long an exchanged token is used whose answer does not say: RFC 8693 §2.2.1 wants it said.
+pub const EXCHANGE_LIFE: Duration = Duration::from_secs(60);
+
+/// How long before its end an exchanged token is no longer sent (half of its life, if that is less):
+/// it has to arrive, and clocks differ.
+pub const EXCHANGE_MARGIN: Duration = Duration::from_secs(10);
 
 /// How long anybody may keep the gateway's own key set. A key that is to sign has to be published
 /// this long before.

@@ -19,6 +19,10 @@ mod assertion_keys;
 mod credentials;
 #[path = "pipeline/elsewhere.rs"]
 mod elsewhere;
+#[path = "pipeline/exchange.rs"]
+mod exchange;
+#[path = "pipeline/exchange_failures.rs"]
+mod exchange_failures;
 #[path = "pipeline/forms.rs"]
 mod forms;
 #[path = "pipeline/forwarding.rs"]
@@ -60,6 +64,8 @@ mod shadow;
 mod support;
 #[path = "pipeline/sync.rs"]
 mod sync;
+#[path = "pipeline/tenant_headers.rs"]
+mod tenant_headers;
 #[path = "pipeline/tenants.rs"]
 mod tenants;
 #[path = "pipeline/tenants_explained.rs"]

@@ -25,7 +25,7 @@ fn warnings(routes: &Value, changes: &Value) -> Vec<String> {
         raw[name] = value.clone();
     }
     let environment = Environment {
-        secret: &|_| None,
+        secret: &|name| (name == "SECRET").then(|| "s".repeat(32)),
         has_service: &|_| true,
         limiter: &|_| Some(None),
         has_store: true,
@@ -134,6 +134,17 @@ fn a_token_that_nobody_verified_and_that_may_be_trusted_is_shown() {
         { "name": "main", "url": "https://a.example" }, { "name": "other", "url": "https://b.example" },
     ] });
     assert_eq!(warnings(&json!([route("/a"), elsewhere]), &origins), Vec::<String>::new());
+    // It gets no client's: a token of its own, or none. And nothing is exchanged on this machine.
+    let exchange = json!({
+        "endpoint": "http://localhost/token", "audience": "a", "client_id": "a", "client_secret": "SECRET",
+    });
+    let origins = json!({ "origins": [
+        { "name": "main", "url": "https://a.example", "exchange": exchange },
+    ] });
+    assert_eq!(
+        warnings(&json!([route("/a"), kept]), &origins),
+        ["loopback_url origins[0].exchange"]
+    );
 }
 
 #[test]

@@ -16,6 +16,18 @@ pub(super) static SHAPE: Shape = Shape {
     ],
 };
 
+/// A set for one tenant; the prefix is everybody's.
+pub(super) static TENANT_SHAPE: Shape = Shape {
+    name: "tenant_headers",
+    about: "Identity headers for the tenant's own origin, besides those for all.",
+    exactly_one: &[],
+    sets_beside: ("", &[]),
+    fields: &[
+        table("names", &NAMES).about("Other names for single headers."),
+        tables("claims", &CLAIM).about("Further claims for this origin."),
+    ],
+};
+
 static NAMES: Shape = Shape {
     name: "names",
     about: "Another header name for a fact about the caller; by default the prefix and the fact.",
@@ -89,6 +101,22 @@ pub(super) fn read(root: &Table<'_>) -> HeaderRules {
     let claims = table.tables("claims").iter().filter_map(rule).collect();
     table.finish();
     let rules = HeaderRules::new(&prefix, &renamed, claims);
+    check(&table, &rules);
+    rules
+}
+
+/// The set of a tenant, which has those for all in it.
+pub(super) fn read_tenants(tenant: &Table<'_>, all: &HeaderRules) -> Option<HeaderRules> {
+    let table = tenant.table("headers")?;
+    let renamed = names(&table);
+    let claims = table.tables("claims").iter().filter_map(rule).collect();
+    table.finish();
+    let rules = all.extended(&renamed, claims);
+    check(&table, &rules);
+    Some(rules)
+}
+
+fn check(table: &Table<'_>, rules: &HeaderRules) {
     let shadow = rules.shadow();
     let own = rules.facets().iter().map(|(_, name)| name);
     if own.chain(rules.claims().iter().map(|rule| &rule.header)).any(|name| *name == shadow) {
@@ -98,7 +126,6 @@ pub(super) fn read(root: &Table<'_>) -> HeaderRules {
     if let Some(twice) = rules.collision() {
         table.error("", format!("expected one meaning for each header, got two for `{twice}`"));
     }
-    rules
 }
 
 fn names(table: &Table<'_>) -> Vec<(Facet, String)> {

@@ -6,6 +6,7 @@ mod claims;
 mod credentials;
 mod environment;
 mod error;
+mod exchange;
 mod form;
 mod headers;
 mod issuer;
@@ -34,6 +35,7 @@ use serde_json::Value;
 pub use address::{Address, document_url};
 pub use environment::Environment;
 pub use error::{ConfigError, ConfigErrors};
+pub use exchange::Exchange;
 pub use issuer::Issuer;
 pub use keys::KeySource;
 pub use origin::Origin;
@@ -63,6 +65,8 @@ pub struct Config {
     pub refusals_per_second: u64,
     /// Identity headers.
     pub headers: HeaderRules,
+    /// Those for the own origins of tenants that have a set for themselves, by the tenant's index.
+    pub tenant_headers: Vec<Option<HeaderRules>>,
     /// The assertion for origins, when there is a key for it.
     pub assertion: Option<AssertionRules>,
     /// Where requests may go; at least one. Behind those that have a table of their own stand those
@@ -158,6 +162,13 @@ static REALM: Form =
     Form { class: "A-Za-z0-9 ._-", expected: "expected letters, digits, spaces and `-._`", ..ANY };
 
 impl Config {
+    /// The identity headers for the own origin of a tenant.
+    #[must_use]
+    pub fn headers_of(&self, tenant: Option<usize>) -> &HeaderRules {
+        let own = tenant.and_then(|tenant| self.tenant_headers.get(tenant)?.as_ref());
+        own.unwrap_or(&self.headers)
+    }
+
     /// Checks a raw configuration.
     ///
     /// # Errors
@@ -197,8 +208,8 @@ fn read(root: &Table<'_>, environment: &Environment<'_>, errors: &Errors) -> Opt
     let names = issuer::names(root);
     let issuers = issuer::read_all(root, Duration::from_secs(leeway), environment);
     let mut origins = origin::read_all(root, environment);
-    let tenants = tenants::read_all(root, &mut origins, &names, environment);
-    let headers = headers::read(root);
+    let mut headers = headers::read(root);
+    let tenants = tenants::read_all(root, &mut origins, &names, &mut headers, environment);
     let assertion = assertion::read(root, environment);
     let realm = root.string("realm");
     let log = log(root);
@@ -222,13 +233,14 @@ fn read(root: &Table<'_>, environment: &Environment<'_>, errors: &Errors) -> Opt
         return None;
     }
     let (realm, (passes, refusals_per_second)) = (realm?, log?);
-    let (tenants, routes) = (tenants?, routes?);
+    let ((tenants, tenant_headers), routes) = (tenants?, routes?);
     Some(Config {
         token_headers: token_headers(&routes),
         realm,
         passes,
         refusals_per_second,
         headers,
+        tenant_headers,
         assertion,
         origins,
         tenants,

@@ -1,8 +1,8 @@
 use std::time::Duration;
 
-use super::shape::{Default, Shape, number, text};
+use super::shape::{Default, Shape, number, table, text};
 use super::table::Table;
-use super::{Address, Environment};
+use super::{Address, Environment, Exchange, exchange};
 use crate::limits;
 
 pub(super) static SHAPE: Shape = Shape {
@@ -18,6 +18,8 @@ pub(super) static SHAPE: Shape = Shape {
         number("timeout_ms", 1, 300_000)
             .or(Default::Number(limits::ORIGIN_TIMEOUT_MS))
             .about("Wait for the first byte, from when the body has been sent."),
+        table("exchange", &exchange::SHAPE)
+            .about("The origin gets a token for itself in the place of the caller's."),
     ],
 };
 
@@ -25,7 +27,7 @@ pub(super) static SHAPE: Shape = Shape {
 pub(super) const TIMEOUT: Duration = Duration::from_millis(limits::ORIGIN_TIMEOUT_MS);
 
 /// A server behind the gateway.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct Origin {
     /// Its name in routes.
     pub name: String,
@@ -33,6 +35,8 @@ pub struct Origin {
     pub address: Address,
     /// Longest wait for its first byte.
     pub timeout: Duration,
+    /// How the caller's token becomes one for this origin; `None` where it is sent none of its own.
+    pub exchange: Option<Exchange>,
 }
 
 pub(super) fn read_all(root: &Table<'_>, environment: &Environment<'_>) -> Vec<Origin> {
@@ -53,8 +57,9 @@ fn read(table: &Table<'_>, environment: &Environment<'_>) -> Option<Origin> {
     let name = table.string("name");
     let address = table.string("url").and_then(|text| address(table, &text, environment));
     // Faulty is as good as any: the fault is noted, and routes may still name this origin.
-    let timeout = table.number("timeout_ms").unwrap_or_default();
-    Some(Origin { name: name?, address: address?, timeout: Duration::from_millis(timeout) })
+    let timeout = Duration::from_millis(table.number("timeout_ms").unwrap_or_default());
+    let exchange = exchange::read(table, environment);
+    Some(Origin { name: name?, address: address?, timeout, exchange })
 }
 
 fn address(table: &Table<'_>, text: &str, environment: &Environment<'_>) -> Option<Address> {

@@ -134,7 +134,7 @@ pub(super) fn read(
     let breaker = breaker(table);
     let fresh_for = table.number("cache_seconds").map(Duration::from_secs);
     let stale_for = table.number("stale_if_error_seconds").map(Duration::from_secs);
-    let url = url(table, way);
+    let url = url(table, way.word());
     Some(Remote {
         way,
         url: url?,
@@ -148,24 +148,30 @@ pub(super) fn read(
     })
 }
 
-fn url(table: &Table<'_>, way: RemoteWay) -> Option<String> {
-    let text = table.string(way.word())?;
+/// The URL of an endpoint, exactly as it is asked for.
+pub(super) fn url(table: &Table<'_>, name: &'static str) -> Option<String> {
+    let text = table.string(name)?;
     match address::document_url(&text) {
         Ok(url) => Some(url),
         Err(problem) => {
-            table.error(way.word(), problem);
+            table.error(name, problem);
             None
         }
     }
 }
 
 fn introspection(table: &Table<'_>, environment: &Environment<'_>) -> Option<Client> {
-    let id = table.string("client_id");
-    let name = table.string("client_secret");
-    let auth = table.choice("client_auth", &AUTH);
     if table.boolean("any_audience").is_some() && table.has("fallback") {
         table.error("any_audience", "expected no `fallback` with it, which must look at `aud`");
     }
+    client(table, environment)
+}
+
+/// Who the gateway is to an endpoint.
+pub(super) fn client(table: &Table<'_>, environment: &Environment<'_>) -> Option<Client> {
+    let id = table.string("client_id");
+    let name = table.string("client_secret");
+    let auth = table.choice("client_auth", &AUTH);
     let secret = secrets::read(table, "client_secret", &name?, environment)?;
     // An empty secret is a forgotten one.
     if secret.is_empty() {
@@ -175,7 +181,7 @@ fn introspection(table: &Table<'_>, environment: &Environment<'_>) -> Option<Cli
     Some(Client { id: id?, secret, auth: auth? })
 }
 
-fn breaker(table: &Table<'_>) -> Option<BreakerPolicy> {
+pub(super) fn breaker(table: &Table<'_>) -> Option<BreakerPolicy> {
     let table = table.table_of_defaults("breaker")?;
     let failures = table.number("failures").and_then(|number| u32::try_from(number).ok());
     let open = table.number("open_seconds").map(Duration::from_secs);

@@ -1,7 +1,8 @@
-use super::shape::{ANY, Form, Kind, Shape, field, text, texts};
+use super::shape::{ANY, Form, Kind, Shape, field, table, text, texts};
 use super::table::Table;
-use super::{Address, Environment, Origin, origin, own};
+use super::{Address, Environment, Origin, headers, limit, origin, own};
 use crate::http::{is_authority, split_port};
+use crate::identity::HeaderRules;
 use crate::route::{CanonicalPath, HostPattern, Tenant, TenantPlace, TenantTable};
 
 pub(super) static SHAPE: Shape = Shape {
@@ -27,6 +28,10 @@ pub(super) static SHAPE: Shape = Shape {
             "What its tokens say under `claims.tenant` of their issuer. Absent: its name. `false`: \
              tokens of every tenant, and of none, pass.",
         ),
+        table("headers", &headers::TENANT_SHAPE)
+            .about("Identity headers for its own origin, besides those for all."),
+        table("limit", &limit::TENANT_SHAPE)
+            .about("How many requests it takes. Absent: any number."),
     ],
 };
 
@@ -38,19 +43,22 @@ static NAME: Form = Form {
 };
 
 /// Reads all tenants. An address in the place of an origin's name becomes an origin of its own.
+/// The sets of headers are those of the tenants with the same index.
 pub(super) fn read_all(
     root: &Table<'_>,
     origins: &mut Vec<Origin>,
     issuers: &[&str],
+    all: &mut HeaderRules,
     environment: &Environment<'_>,
-) -> Option<TenantTable> {
+) -> Option<(TenantTable, Vec<Option<HeaderRules>>)> {
     let tables = root.tables("tenants");
     if tables.is_empty() && root.has("tenants") {
         root.error("tenants", "expected at least one tenant, or no `tenants` at all");
     }
     let mut tenants: Vec<Tenant> = Vec::new();
-    let mut places = Vec::new();
+    let (mut places, mut sets) = (Vec::new(), Vec::new());
     for (index, table) in tables.iter().enumerate() {
+        let set = headers::read_tenants(table, all);
         if let Some(tenant) = read(table, origins, issuers, environment) {
             if tenants.iter().any(|other| other.name == tenant.name) {
                 table.error("name", "expected a name that no other tenant has");
@@ -61,10 +69,14 @@ pub(super) fn read_all(
             }
             tenants.push(tenant);
             places.push((index, table));
+            sets.push(set);
         }
         table.finish();
     }
-    build(tenants, &places)
+    for set in sets.iter().flatten() {
+        all.reserve_all_of(set);
+    }
+    build(tenants, &places).map(|tenants| (tenants, sets))
 }
 
 fn is_by_path(tenant: &Tenant) -> bool {
@@ -97,7 +109,8 @@ fn read(
     let origin = origin_of(table, name.as_deref(), origins, environment);
     let issuers = listed(table, issuers);
     let claim = claim(table, name.as_deref());
-    Some(Tenant { name: name?, place: place?, origin: origin?, issuers, claim })
+    let limit = limit::read_tenants(table, environment);
+    Some(Tenant { name: name?, place: place?, origin: origin?, issuers, claim, limit })
 }
 
 fn place(table: &Table<'_>) -> Option<TenantPlace> {
@@ -188,7 +201,7 @@ fn origin_of(
         table
             .error("name", "expected a name that no origin has, or that origin's name as `origin`");
     }
-    origins.push(Origin { name, address, timeout: origin::TIMEOUT });
+    origins.push(Origin { name, address, timeout: origin::TIMEOUT, exchange: None });
     origins.len().checked_sub(1)
 }
 

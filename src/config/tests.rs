@@ -3,6 +3,7 @@ use serde_json::json;
 use super::*;
 
 mod credentials;
+mod exchange;
 mod limits;
 mod requirements;
 mod tenants;

@@ -169,11 +169,21 @@ impl Warnings<'_> {
         let is_trusting =
             |other: &Route| other.access == Access::Authenticated && other.target == route.target;
         let trusts = self.config.configured().any(|(_, other)| is_trusting(other));
-        if route.access != Access::Authenticated && route.keeps_authorization && trusts {
+        if route.access != Access::Authenticated && self.keeps_authorization(route) && trusts {
             let message = "a token that nobody verified reaches an origin that also gets verified \
                            ones; `authorization = \"strip\"` keeps it away";
             self.add("authorization_unverified", format!("routes[{index}].authorization"), message);
         }
+    }
+
+    /// An origin that gets tokens of its own gets no client's, whatever the route says. Which one a
+    /// tenant has is not known here.
+    fn keeps_authorization(&self, route: &Route) -> bool {
+        let exchanges = |index: usize| {
+            self.config.origins.get(index).is_some_and(|origin| origin.exchange.is_some())
+        };
+        route.keeps_authorization
+            && !matches!(route.target, Target::Origin(index) if exchanges(index))
     }
 
     fn unused(&mut self) {
@@ -199,6 +209,10 @@ impl Warnings<'_> {
         for (index, origin) in config.origins.iter().enumerate() {
             if matches!(&origin.address, Address::Url(url) if url.starts_with("http:")) {
                 self.add("loopback_url", self.address_place(index), message);
+            }
+            let exchange = origin.exchange.as_ref();
+            if exchange.is_some_and(|own| own.url.starts_with("http:") && own.service.is_none()) {
+                self.add("loopback_url", format!("origins[{index}].exchange"), message);
             }
         }
         for (index, issuer) in config.issuers.iter().enumerate() {

@@ -14,6 +14,12 @@ export function current() {
   return given;
 }
 
+/** Does `work` where there is no request, or no longer: `current` is what surrounds it then. */
+export function surrounded(env, context, work) {
+  given = { env, context };
+  return work();
+}
+
 /** The Worker's entry point. */
 export function accept(request, env, context) {
   try {
@@ -187,6 +193,11 @@ export async function importSigner(x, d) {
 export function sign(key, message, ticket) {
   const resume = waiting(resume_assertion, ticket);
   return subtle.sign('Ed25519', key, message).then((signature) => resume(new Uint8Array(signature)), () => resume());
+}
+
+/** The same for what is awaited. */
+export function signature(key, message) {
+  return subtle.sign('Ed25519', key, message);
 }
 
 /** Looks up `names` in one read. Only a map is an answer; its values come in the order of the names. */

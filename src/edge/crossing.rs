@@ -64,6 +64,8 @@ extern "C" {
 
     pub(super) fn sign(key: &CryptoKey, message: &[u8], ticket: u32) -> Promise;
 
+    pub(super) fn signature(key: &CryptoKey, message: &[u8]) -> Promise;
+
     #[wasm_bindgen(catch, js_name = lookUp)]
     pub(super) fn look_up(
         namespace: &JsValue,

@@ -13,8 +13,8 @@ use super::{
     store,
 };
 use crate::gateway::{
-    Decision, Gateway, LimitAnswer, NeedAssertion, NeedKeys, NeedLimit, NeedRemoteClaims,
-    NeedRevocation, NeedSignature, Outcome, Record, Rejection, Step,
+    Decision, Gateway, LimitAnswer, NeedAssertion, NeedExchange, NeedKeys, NeedLimit,
+    NeedRemoteClaims, NeedRevocation, NeedSignature, Outcome, Record, Rejection, Step,
 };
 use crate::webcrypto;
 
@@ -28,6 +28,7 @@ pub(super) fn drive(exchange: &Rc<Exchange>, step: Step) -> Promise {
         Step::NeedAssertion(need) => assertion(exchange, need),
         Step::NeedKeys(need) => keys(exchange, need),
         Step::NeedRemoteClaims(need) => remote_claims(exchange, need),
+        Step::NeedExchange(need) => token_exchange(exchange, need),
         Step::NeedLimit(need) => limit(exchange, need),
     }
 }
@@ -188,7 +189,19 @@ fn keys(exchange: &Rc<Exchange>, need: Box<NeedKeys>) -> Promise {
 fn remote_claims(exchange: &Rc<Exchange>, need: Box<NeedRemoteClaims>) -> Promise {
     let exchange = Rc::clone(exchange);
     future::promise(async move {
-        remote::obtain(&exchange, &need).await;
+        let lease = |gateway: &Gateway, now| need.lease(gateway, now);
+        remote::obtain(&exchange, need.question(), &lease).await;
+        let step = need.resume(&exchange.gateway, clock::now());
+        JsFuture::from(drive(&exchange, step)).await
+    })
+}
+
+/// As often as a token for an origin ends, for each of its callers.
+fn token_exchange(exchange: &Rc<Exchange>, need: Box<NeedExchange>) -> Promise {
+    let exchange = Rc::clone(exchange);
+    future::promise(async move {
+        let lease = |gateway: &Gateway, now| need.lease(gateway, now);
+        remote::obtain(&exchange, need.question(), &lease).await;
         let step = need.resume(&exchange.gateway, clock::now());
         JsFuture::from(drive(&exchange, step)).await
     })

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use super::bindings::console_log;
 use super::clock;
 use crate::config::{Config, ConfigErrors, Issuer, PassLog};
-use crate::gateway::{BreakerChange, Record, Rejection, RemoteReport};
+use crate::gateway::{BreakerChange, Record, Rejection, RemotePlace, RemoteReport};
 use crate::jose::JwkSet;
 use crate::limits;
 use crate::revocation::RevocationName;
@@ -145,25 +145,34 @@ pub(super) fn keys_failed(issuer: &Issuer, reason: &str, are_stale: bool) {
 }
 
 /// What came of asking an auth server, where that is more than an answer.
-pub(super) fn asked(issuer: Option<&Issuer>, report: &RemoteReport) {
-    let Some(issuer) = issuer else {
-        return;
+pub(super) fn asked(config: &Config, place: RemotePlace, report: &RemoteReport) {
+    let (of, name) = match place {
+        RemotePlace::Issuer(index) => {
+            ("issuer", config.issuers.get(index).map(|issuer| issuer.name.as_str()))
+        }
+        RemotePlace::Origin(index) => {
+            ("origin", config.origins.get(index).map(|origin| origin.name.as_str()))
+        }
+    };
+    let tell = |event: &str, more: &dyn Fn(&mut Line)| {
+        let mut line = Line::new(event);
+        line.text(of, name.unwrap_or_default());
+        more(&mut line);
+        console_log(&line.end());
     };
     if let Some(failure) = report.failure {
-        let code = failure.code();
-        let line = json!({ "event": "auth_server_failed", "issuer": issuer.name, "code": code });
-        console_log(&line.to_string());
+        tell("auth_server_failed", &|line| line.text("code", failure.code()));
     }
-    let line = match report.change {
-        None => return,
-        Some(BreakerChange::Closed) => {
-            json!({ "event": "auth_server_closed", "issuer": issuer.name })
+    if let Some(error) = report.refusal {
+        tell("exchange_refused", &|line| line.text("error", error));
+    }
+    match report.change {
+        None => {}
+        Some(BreakerChange::Closed) => tell("auth_server_closed", &|_| {}),
+        Some(BreakerChange::Opened(rest)) => {
+            tell("auth_server_open", &|line| line.number("seconds", rest.as_secs()));
         }
-        Some(BreakerChange::Opened(rest)) => json!({
-            "event": "auth_server_open", "issuer": issuer.name, "seconds": rest.as_secs(),
-        }),
-    };
-    console_log(&line.to_string());
+    }
 }
 
 pub(super) fn revoked(name: &RevocationName, record: &Record) {

@@ -4,7 +4,7 @@ use js_sys::{Array, Promise};
 use wasm_bindgen::JsValue;
 
 use super::{bindings, crossing, log, respond, sync, unanswered};
-use crate::config::{Address, Origin};
+use crate::config::{Address, Config, Origin};
 use crate::gateway::{ForwardPlan, Gateway, Record, Rejection};
 
 /// Sends a request to its origin and hands the origin's response on, untouched. `given` is the
@@ -32,6 +32,12 @@ pub(super) fn forward(
         return respond::refuse(config, &Rejection::Internal, record);
     };
     let replaced = (!plan.replaced().is_empty()).then(|| js_identity(plan.replaced()));
+    let exchanged = plan.prepared_exchange(|token| {
+        js_identity(&[("authorization".to_owned(), token.authorization())])
+    });
+    if exchanged.is_none() && plan.exchanged().is_some() {
+        return respond::refuse(config, &Rejection::Internal, record);
+    }
     let (kept_from, rewritten) = target(plan);
     let besides = plan.removed_besides();
     let besides = if besides.is_empty() { JsValue::UNDEFINED } else { js_list(besides).into() };
@@ -39,6 +45,7 @@ pub(super) fn forward(
     NO_IDENTITY.with(|none| {
         let identity = identity.as_deref().unwrap_or(none);
         let more = replaced.map(|replaced| identity.concat(&replaced));
+        let more = exchanged.map(|own| more.as_ref().unwrap_or(identity).concat(&own)).or(more);
         let set = more.as_ref().unwrap_or(identity);
         let answer = crossing::forward(
             given,
@@ -54,12 +61,27 @@ pub(super) fn forward(
             issuer,
             unanswered::millis_to_js(record.started_at),
         );
-        match sync::order(config, plan, record) {
-            // Without the assertion, which is for this origin: whoever is told could use it there.
-            Some(order) => sync::follow(given, &answer, &order, &js_identity(plan.identity())),
-            None => answer,
-        }
+        if plan.sync().is_some() { follow(config, given, plan, record, answer) } else { answer }
     })
+}
+
+/// The answer, and the tenant's origin told of it: without the assertion, which is for the origin
+/// that answered and no other.
+#[cold]
+#[inline(never)]
+fn follow(
+    config: &Config,
+    given: &JsValue,
+    plan: &ForwardPlan,
+    record: &Record,
+    answer: Promise,
+) -> Promise {
+    let order = sync::order(config, plan, record)
+        .and_then(|order| Some((order, js_identity(&plan.sync_identity(config)?))));
+    match order {
+        Some((order, told)) => sync::follow(given, &answer, &order, &told),
+        None => answer,
+    }
 }
 
 thread_local! {

@@ -10,7 +10,7 @@ use worker::worker_sys::web_sys::Response;
 use super::exchange::Exchange;
 use super::{admin, clock, document, future, issuer, log, respond, signer, store};
 use crate::config::{Issuer, KeySource};
-use crate::gateway::{BreakerState, Caller, Gateway, OwnRequest, Passage, Record};
+use crate::gateway::{BreakerState, Caller, Gateway, OwnRequest, Passage, Record, RemotePlace};
 use crate::identity::AssertionRules;
 use crate::route::OwnResource;
 use crate::time::NumericDate;
@@ -96,9 +96,17 @@ async fn ready(exchange: &Rc<Exchange>, passage: &Passage) -> Result<Response, J
             is_ready &= state != "missing";
             checks.insert(format!("keys:{}", issuer.name), state.into());
         }
-        if let Some(state) = gateway.remote().state(index, clock::now()) {
+        let state = gateway.remote().state(RemotePlace::Issuer(index), clock::now());
+        if let Some(state) = state {
             is_ready &= state != BreakerState::Open || issuer.verifies_tokens();
             checks.insert(format!("auth_server:{}", issuer.name), breaker(state).into());
+        }
+    }
+    // One origin that cannot be reached is no reason to take the gateway out of service.
+    for (index, origin) in gateway.config().origins.iter().enumerate() {
+        let state = gateway.remote().state(RemotePlace::Origin(index), clock::now());
+        if let Some(state) = state {
+            checks.insert(format!("exchange:{}", origin.name), breaker(state).into());
         }
     }
     if store::is_bound(&exchange.env()) {

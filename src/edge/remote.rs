@@ -10,7 +10,7 @@ use worker::worker_sys::web_sys::{Request, RequestInit, RequestRedirect, Respons
 use super::exchange::Exchange;
 use super::{bindings, body, clock, issuer, keys, log, store};
 use crate::gateway::{
-    Lease, NeedRemoteClaims, RemoteCall, RemoteCopy, RemoteQuestion, RemoteReport, RemoteStep,
+    Gateway, Lease, RemoteCall, RemoteCopy, RemoteQuestion, RemoteReport, RemoteStep,
 };
 use crate::jose::SignatureCheck;
 use crate::time::NumericDate;
@@ -21,13 +21,17 @@ use crate::{limits, webcrypto};
 ///
 /// One request asks under a lease; others with the same token look at the outcome from timers of
 /// their own, because none may await what another request started.
-pub(super) async fn obtain(exchange: &Rc<Exchange>, need: &NeedRemoteClaims) {
+pub(super) async fn obtain(
+    exchange: &Rc<Exchange>,
+    question: &Rc<RemoteQuestion>,
+    lease: &dyn Fn(&Gateway, NumericDate) -> Lease,
+) {
     loop {
-        match need.lease(&exchange.gateway, clock::now()) {
+        match lease(&exchange.gateway, clock::now()) {
             Lease::Settled => return,
             Lease::Taken => {
                 // Under `waitUntil` the call goes on when this client hangs up: others wait for it.
-                let attempt = attempt(Rc::clone(exchange), Rc::clone(need.question()));
+                let attempt = attempt(Rc::clone(exchange), Rc::clone(question));
                 let _ = JsFuture::from(exchange.during(attempt)).await;
                 return;
             }
@@ -54,7 +58,7 @@ async fn attempt(exchange: Rc<Exchange>, question: Rc<RemoteQuestion>) {
     };
     let reply = send(&exchange.env(), &call).await;
     let report = settle(&exchange, &question, asked_at, reply).await;
-    log::asked(gateway.config().issuers.get(question.issuer()), &report);
+    log::asked(gateway.config(), question.place(), &report);
     if let Some(copy) = report.copy {
         // Nobody waits for the store: the answer is in use already.
         exchange.after(save(exchange.env(), copy));
@@ -75,7 +79,7 @@ async fn settle(
             RemoteStep::Done(report) => return report,
             RemoteStep::NeedKeys(need) => {
                 let unknown = need.is_for_unknown_kid();
-                issuer::obtain(exchange, question.issuer(), need.attempts(), unknown).await;
+                issuer::obtain(exchange, need.issuer(), need.attempts(), unknown).await;
                 need.resume(question, gateway, clock::now())
             }
             RemoteStep::NeedSignature(need) => {
@@ -109,7 +113,8 @@ async fn send(env: &JsValue, call: &RemoteCall) -> Result<RemoteReply, RemoteFai
     let header = |name| response.headers().get(name).ok().flatten();
     let retry_after = header("retry-after").and_then(|value| pause(&value));
     let is_signed = header("content-type").is_some_and(|value| is_signed(&value));
-    let body = if status == 200 {
+    let is_read = status == 200 || (call.reads_refusals && (400..500).contains(&status));
+    let body = if is_read {
         let read = body::read(response.body(), limits::REMOTE_BODY_BYTES).await;
         read.map_err(|error| failure(&error))?.ok_or(RemoteFailure::TooLarge)?
     } else {

@@ -1,5 +1,6 @@
 // `routes[].sync`: after a write that one origin has carried out, its answer is posted to the tenant's origin. Nothing is decided here.
-import { current } from './crossing.js';
+import { current, surrounded } from './crossing.js';
+import { sync_target } from './index.js';
 
 /** The longest answer that is told on. It is held in memory until the tenant has it. */
 const BODY_BYTES = 64 * 1024;
@@ -12,30 +13,31 @@ const TURN_MS = 10_000;
 const POLL_MS = 20;
 const CALLERS = 1000;
 
+/**
+ * Behind the queue, in seconds before the second to the eighth attempt: about four hours in all. What is then not told is given up
+ * and logged; the queue itself must not do so before, where nobody would learn of it.
+ */
+const DELAYS_S = [5, 30, 120, 600, 1800, 3600, 7200];
+
 /** Says that trying again may help. */
 const isPassing = (status) => status >= 500 || [408, 425, 429].includes(status);
 const isJson = (type) => /^application\/(?:[\w.-]+\+)?json\s*(?:;|$)/i.test(type ?? '');
 
 /**
- * `answer` as the client gets it, and the tenant's origin told of it, if it says that the write was carried out. `order` is the URL,
- * the binding or nothing, the request's id, the tenant's name, a timeout in ms and the caller, a line each.
+ * `answer` as the client gets it, and the tenant's origin told of it, if it says that the write was carried out. `order` is the
+ * path, the authority that the client asked for, the request's id, the tenant's name, what an assertion says of the caller, and the
+ * caller, a line each; `identity` names and values by turns.
  */
 export function follow(held, answer, order, identity) {
   const { env, context } = held ?? current();
-  const [url, binding, id, tenant, timeout, ...caller] = order.split('\n');
-  const headers = new Headers({ 'x-request-id': id, 'x-edgeward-sync': '1' });
-  for (let n = 0; n < identity.length; n += 2) headers.set(identity[n], identity[n + 1]);
-  const fetcher = binding === '' ? { fetch: (...request) => fetch(...request) } : env[binding];
+  const [path, authority, id, tenant, facts, ...caller] = order.split('\n');
   let telling;
   const handed = answer.then((response) => {
     if (!response.ok) return response;
     const [client, copy] = response.body?.tee() ?? [null, null];
-    const type = response.headers.get('content-type');
-    if (copy !== null && type !== null) headers.set('content-type', type);
-    const post = (body) => fetcher.fetch(url, { method: 'POST', headers, body, redirect: 'manual', signal: AbortSignal.timeout(Number(timeout)) });
-    telling = tell(JSON.stringify([tenant, ...caller]), copy, copy === null || isJson(type), post).then(({ code, attempts }) => {
-      if (code !== undefined) console.log(JSON.stringify({ event: 'sync_failed', request_id: id, tenant, code, attempts }));
-    });
+    const type = copy === null ? null : response.headers.get('content-type');
+    const told = { path, authority, id, tenant, facts, identity, type, caller: JSON.stringify([tenant, ...caller]) };
+    telling = tell(told, copy, { env, context }).then((outcome) => giveUp(told, outcome));
     return new Response(client, response);
   });
   // The write is carried out even if the client hangs up; so the tenant is told even then.
@@ -43,23 +45,71 @@ export function follow(held, answer, order, identity) {
   return handed;
 }
 
+function giveUp({ id, tenant }, { code, attempts }) {
+  if (code !== undefined) console.log(JSON.stringify({ event: 'sync_failed', request_id: id, tenant, code, attempts }));
+}
+
 /** Tells in turn, and again while that may help: nothing of a code when it is told. */
-async function tell(caller, copy, isTellable, post) {
+async function tell(told, copy, around) {
   const started = Date.now();
-  const leave = join(caller, started);
+  const leave = join(told.caller, started);
   try {
-    const { code, body } = await read(copy, isTellable);
+    const { code, body } = await read(copy, copy === null || isJson(told.type));
     if (code !== undefined) return { code, attempts: 0 };
     await leave.turn();
-    return await deliver(post, body, started + LIMIT_MS);
+    if (await enqueue({ ...told, body }, around.env)) return {};
+    return await deliver({ ...told, body }, around, started + LIMIT_MS);
   } finally {
     leave();
   }
 }
 
-async function deliver(post, body, deadline) {
+/** Whether the queue has it, where one is bound. Neither the token nor an assertion waits in it. */
+async function enqueue(told, { EDGEWARD_SYNC: queue }) {
+  if (typeof queue?.send !== 'function') return false;
+  try {
+    await queue.send(told, { contentType: 'v8' });
+    return true;
+  } catch (error) {
+    // It is told at once, then, and with less patience.
+    console.log(JSON.stringify({ event: 'sync_not_queued', request_id: told.id, tenant: told.tenant, error: error?.name }));
+    return false;
+  }
+}
+
+/** The Worker's entry point for what waited in the queue: one after the other, so that a caller's changes keep their order. */
+export async function consume(batch, env, context) {
+  const held = new Map();
+  for (const message of batch.messages) {
+    const { body: told, attempts } = message;
+    if (!isTold(told)) {
+      giveUp({ id: message.id }, { code: 'sync_malformed', attempts });
+      message.ack();
+      continue;
+    }
+    const before = held.get(told.caller);
+    if (before !== undefined) {
+      message.retry({ delaySeconds: before });
+      continue;
+    }
+    const { code, mayHelp } = await attempt(told, { env, context });
+    const delaySeconds = DELAYS_S[attempts - 1];
+    if (code !== undefined && mayHelp && delaySeconds !== undefined) {
+      held.set(told.caller, delaySeconds);
+      message.retry({ delaySeconds });
+    } else {
+      giveUp(told, { code, attempts });
+      message.ack();
+    }
+  }
+}
+
+const isTold = (told) => ['path', 'authority', 'id', 'tenant', 'facts', 'caller'].every((name) => typeof told?.[name] === 'string')
+  && Array.isArray(told.identity);
+
+async function deliver(told, around, deadline) {
   for (let attempts = 1; ; attempts += 1) {
-    const { code, mayHelp } = await attempt(post, body);
+    const { code, mayHelp } = await attempt(told, around);
     const pause = PAUSES_MS[attempts - 1];
     if (code === undefined) return {};
     if (!mayHelp || pause === undefined || Date.now() + pause > deadline) return { code, attempts };
@@ -67,9 +117,18 @@ async function deliver(post, body, deadline) {
   }
 }
 
-async function attempt(post, body) {
+/** Where to, and with which assertion, is asked for each attempt: both may have changed, and an assertion lives for a minute. */
+async function attempt({ path, authority, id, tenant, facts, identity, type, body }, { env, context }) {
   try {
-    const response = await post(body);
+    const target = await surrounded(env, context, () => sync_target(tenant, path, authority, facts));
+    const [url, binding, timeout, name, assertion] = target.split('\n');
+    if (binding === undefined) return { code: url, mayHelp: url !== 'sync_gone' };
+    const headers = new Headers({ 'x-request-id': id, 'x-edgeward-sync': '1' });
+    for (let n = 0; n < identity.length; n += 2) headers.set(identity[n], identity[n + 1]);
+    if (name !== undefined) headers.set(name, assertion);
+    if (type !== null) headers.set('content-type', type);
+    const init = { method: 'POST', headers, body, redirect: 'manual', signal: AbortSignal.timeout(Number(timeout)) };
+    const response = await (binding === '' ? fetch(url, init) : env[binding].fetch(url, init));
     await response.body?.cancel();
     return response.ok ? {} : { code: 'sync_status', mayHelp: isPassing(response.status) };
   } catch (error) {

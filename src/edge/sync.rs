@@ -2,11 +2,14 @@
 
 use std::time::Duration;
 
-use js_sys::{Array, Promise};
+use js_sys::{Array, Promise, Uint8Array};
 use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::JsFuture;
 
+use super::isolate::State;
+use super::{clock, crossing, document, future, isolate, signer};
 use crate::config::{Address, Config};
-use crate::gateway::{ForwardPlan, Record};
+use crate::gateway::{ForwardPlan, Gateway, Record};
 use crate::limits;
 
 #[wasm_bindgen(raw_module = "./sync.js")]
@@ -22,21 +25,65 @@ extern "C" {
 /// What `follow` has to know, a line each; `None` where nobody is told.
 pub(super) fn order(config: &Config, plan: &ForwardPlan, record: &Record) -> Option<String> {
     let sync = plan.sync()?;
-    let origin = config.origins.get(sync.origin)?;
     let tenant = config.tenants.tenants().get(record.tenant?)?;
-    let binding = match &origin.address {
-        Address::Url(_) => "",
-        Address::Service(binding) => binding,
-    };
+    let facts = plan.sync_facts(config)?;
     // Tellings of one caller go in order. The caller comes last: a subject may hold a line break.
     let claims = plan.passage().caller().map(|caller| caller.token().claims());
     let issuer = claims.and_then(|claims| claims.issuer.as_deref()).unwrap_or_default();
     let subject = claims.and_then(|claims| claims.subject.as_deref()).unwrap_or_default();
-    let timeout = millis(origin.timeout.min(limits::SYNC_TIMEOUT));
-    Some(
-        [&sync.url, binding, record.id.as_str(), &tenant.name, &timeout, issuer, subject]
-            .join("\n"),
-    )
+    let (path, authority, id) = (&sync.path, &sync.authority, record.id.as_str());
+    Some([path, authority, id, &tenant.name, &facts, issuer, subject].join("\n"))
+}
+
+/// Where to tell at this moment, a line each: URL, binding or nothing, timeout in ms, and name and
+/// value of the assertion's header or nothing. One line alone says why nobody can be told.
+///
+/// By now another configuration may be in force, or, behind a queue, none be read yet.
+#[wasm_bindgen]
+pub fn sync_target(tenant: &str, path: &str, authority: &str, facts: &str) -> Promise {
+    let given = crossing::current();
+    let held = isolate::gateway(clock::now());
+    let is_unread = held.is_none() && matches!(isolate::state(), State::Unread);
+    let [tenant, path, authority, facts] = [tenant, path, authority, facts].map(str::to_owned);
+    future::promise(async move {
+        if is_unread {
+            document::obtain(&given).await;
+        }
+        let lines = match isolate::current() {
+            Some(gateway) => target(&gateway, &tenant, (&path, &authority), &facts).await,
+            None => "sync_unconfigured".to_owned(),
+        };
+        Ok(lines.into())
+    })
+}
+
+async fn target(gateway: &Gateway, tenant: &str, place: (&str, &str), facts: &str) -> String {
+    let Some(target) = gateway.sync_target(tenant, place, facts, clock::now()) else {
+        return "sync_gone".to_owned();
+    };
+    let binding = match &target.origin.address {
+        Address::Url(_) => "",
+        Address::Service(binding) => binding,
+    };
+    let timeout = millis(target.origin.timeout.min(limits::SYNC_TIMEOUT));
+    let mut lines = [&target.url, binding, &timeout].join("\n");
+    if let Some(unsigned) = target.unsigned {
+        let signature = sign(gateway, unsigned.signing_input()).await;
+        let assertion = signature.and_then(|signature| unsigned.sign(&signature));
+        let Some(assertion) = assertion else { return "sync_not_attested".to_owned() };
+        for line in [gateway.config().headers.assertion(), assertion.text()] {
+            lines.push('\n');
+            lines.push_str(line);
+        }
+    }
+    lines
+}
+
+async fn sign(gateway: &Gateway, input: &str) -> Option<Vec<u8>> {
+    let rules = gateway.config().assertion.as_ref()?;
+    let key = signer::import(&rules.key).await.then(|| signer::imported(&rules.key))??;
+    let signature = JsFuture::from(crossing::signature(&key, input.as_bytes())).await.ok()?;
+    Some(Uint8Array::new(&signature).to_vec())
 }
 
 fn millis(span: Duration) -> String {

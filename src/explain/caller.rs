@@ -2,8 +2,10 @@ use std::time::Duration;
 
 use super::findings::{Findings, Found};
 use super::{Check, Stage, requirement};
+use crate::identity::IdentityHeaders;
 use crate::limits;
 use crate::revocation::{RevocationAnswer, RevocationPolicy};
+use crate::route::Target;
 
 /// What is judged about a caller whose token is in force.
 impl Findings<'_> {
@@ -47,8 +49,11 @@ impl Findings<'_> {
     }
 
     pub(super) fn identity(&self) -> Option<Found> {
-        let headers =
-            self.route()?.is_configured().then_some(self.journal.caller.as_ref())??.headers();
+        let route = self.route().filter(|route| route.is_configured())?;
+        let caller = self.journal.caller.as_ref()?;
+        let tenant = self.decision.record.tenant.filter(|_| route.target == Target::Tenant);
+        let rules = self.gateway.config().headers_of(tenant);
+        let headers = IdentityHeaders::write(rules, caller.token(), caller.identity());
         let is_refused = self.refusal().and_then(Stage::of) == Some(Stage::Identity);
         Some(match headers {
             Ok(_) if is_refused => {

@@ -84,6 +84,7 @@ impl<'a> Findings<'a> {
             Stage::Membership => self.membership(),
             Stage::Requirement => self.requirement(),
             Stage::Identity => self.identity(),
+            Stage::Exchange => self.exchange(),
         }
     }
 

@@ -14,6 +14,7 @@
 mod assumption;
 mod caller;
 mod claims;
+mod exchange;
 mod explanation;
 mod findings;
 mod given;
@@ -99,6 +100,10 @@ impl Inquiry {
             Step::NeedSignature(need) => Self::NeedSignature(Pending { need, journal }),
             Step::NeedRemoteClaims(need) => Self::NeedRemoteClaims(Pending { need, journal }),
             Step::NeedRevocation(need) => Self::NeedRevocation(Pending { need, journal }),
+            // Nobody is asked for a token for the sake of an explanation.
+            Step::NeedExchange(need) => {
+                Self::after(exchange::assume(*need, gateway, journal.now), journal, gateway)
+            }
             // An explanation is no proof: nothing is signed for it.
             Step::NeedAssertion(need) => {
                 let step = need.resume(gateway, Some(&UNSIGNED), journal.now);

@@ -61,12 +61,16 @@ fn forward(gateway: &Gateway, journal: &Journal, plan: &ForwardPlan) -> Outcome 
 /// An assertion is made for the origin alone, and no explanation is one.
 const SIGNED_LATER: &str = "… (a JWT of the gateway, signed when the request is sent)";
 
+/// Nobody is asked for one for the sake of an explanation.
+const ISSUED_LATER: &str = "Bearer … (a token of its own, issued when the request is sent)";
+
 /// What the client sent and may go on, under what the gateway sets: ours take the place of others.
 fn arriving(journal: &Journal, plan: &ForwardPlan) -> Vec<Header> {
     let id = ("x-request-id".to_owned(), plan.id().as_str().to_owned());
     let assertion = plan.assertion().map(|(name, _)| (name.clone(), SIGNED_LATER.to_owned()));
+    let exchanged = plan.exchanged().map(|_| ("authorization".to_owned(), ISSUED_LATER.to_owned()));
     let ours = plan.identity().iter().chain(plan.replaced()).cloned();
-    let ours: Vec<_> = ours.chain(assertion).chain([id]).collect();
+    let ours: Vec<_> = ours.chain(exchanged).chain(assertion).chain([id]).collect();
     let is_ours = |name: &String| ours.iter().any(|(own, _)| own == name);
     let names = journal.request.names().into_iter();
     let is_removed = |name: &str| plan.removed().any(|removed| removed == name);
@@ -99,13 +103,20 @@ fn masked(journal: &Journal, name: &str, value: &str) -> String {
 fn removed(gateway: &Gateway, journal: &Journal, plan: &ForwardPlan) -> Vec<Removed> {
     journal.request.with_head(|head| {
         let hop = HopByHop::of(head);
-        let reason = |name: &str| reason(gateway, &hop, name);
+        let is_exchanged =
+            plan.origin(gateway.config()).is_some_and(|origin| origin.exchange.is_some());
+        let reason = |name: &str| match reason(gateway, &hop, name) {
+            STRIPPED if is_exchanged => "the origin takes no token but its own",
+            reason => reason,
+        };
         let mut removed: Vec<_> = plan.removed().collect();
         removed.sort_unstable();
         let shown = |name: &str| Removed { name: name.to_owned(), reason: reason(name) };
         removed.into_iter().map(shown).collect()
     })
 }
+
+const STRIPPED: &str = "the route strips it";
 
 fn reason(gateway: &Gateway, hop: &HopByHop<'_>, name: &str) -> &'static str {
     if gateway.config().headers.reserves(name) {
@@ -115,7 +126,7 @@ fn reason(gateway: &Gateway, hop: &HopByHop<'_>, name: &str) -> &'static str {
     } else if folds_to(name, "x-request-id") {
         "could be taken for `x-request-id`"
     } else if name == "authorization" {
-        "the route strips it"
+        STRIPPED
     } else {
         "holds the caller's token"
     }

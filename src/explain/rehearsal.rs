@@ -2,7 +2,9 @@
 //! signatures, which are verified by whoever drives.
 
 use super::{Assumption, Explanation, Given, GivenAnswer, Inquiry, Pending, Request, begin};
-use crate::gateway::{Gateway, NeedAnswerSignature, NeedRemoteClaims, NeedSignature, RemoteStep};
+use crate::gateway::{
+    Gateway, NeedAnswerSignature, NeedRemoteClaims, NeedSignature, RemotePlace, RemoteStep,
+};
 use crate::jose::SignatureCheck;
 use crate::time::NumericDate;
 use crate::token::RemoteFailure;
@@ -118,7 +120,10 @@ impl StandIn {
             let failure = Some(RemoteFailure::Unreachable);
             return self.go_on(need.resume(gateway, failure), gateway);
         }
-        let issuer = gateway.config().issuers.get(question.issuer());
+        let issuer = match question.place() {
+            RemotePlace::Issuer(index) => gateway.config().issuers.get(index),
+            RemotePlace::Origin(_) => None,
+        };
         let way = issuer.and_then(|issuer| issuer.remote.as_ref()).map(|remote| remote.way);
         let step = question.settle(gateway, now, self.given.answer.reply(way), now);
         self.settle(need, step, gateway)
@@ -136,7 +141,7 @@ impl StandIn {
                     return self.go_on(need.resume(gateway, report.failure), gateway);
                 }
                 RemoteStep::NeedKeys(keys) => {
-                    self.given.publish(gateway, need.question().issuer(), self.now);
+                    self.given.publish(gateway, keys.issuer(), self.now);
                     keys.resume(need.question(), gateway, self.now)
                 }
                 RemoteStep::NeedSignature(signature) => {

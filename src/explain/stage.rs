@@ -42,11 +42,13 @@ pub enum Stage {
     Requirement,
     /// The size of the identity headers.
     Identity,
+    /// A token of the origin's own, in exchange for the caller's.
+    Exchange,
 }
 
 impl Stage {
     /// All of them, in order.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 17] = [
         Self::Request,
         Self::Path,
         Self::Route,
@@ -63,6 +65,7 @@ impl Stage {
         Self::Membership,
         Self::Requirement,
         Self::Identity,
+        Self::Exchange,
     ];
 
     /// The word for it.
@@ -85,6 +88,7 @@ impl Stage {
             Self::Membership => "membership",
             Self::Requirement => "requirement",
             Self::Identity => "identity",
+            Self::Exchange => "exchange",
         }
     }
 
@@ -108,6 +112,7 @@ impl Stage {
             Rejection::Denied(Denial::NotTaken(_)) => Self::Membership,
             Rejection::Denied(_) => Self::Requirement,
             Rejection::IdentityTooLarge => Self::Identity,
+            Rejection::ExchangeRefused | Rejection::ExchangeUnavailable(_) => Self::Exchange,
             Rejection::ConfigurationInvalid
             | Rejection::RateLimited(_)
             | Rejection::OriginUnreachable

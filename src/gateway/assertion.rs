@@ -4,7 +4,7 @@
 use std::rc::Rc;
 
 use super::request::PendingRequest;
-use super::{Caller, Gateway, NeedAssertion, Passage, Rejection, Step};
+use super::{Caller, Exchanged, Gateway, NeedAssertion, Passage, Rejection, Step};
 use crate::identity::{Assertion, UnsignedAssertion};
 use crate::prepared::Prepared;
 use crate::revocation::NotRevoked;
@@ -12,8 +12,11 @@ use crate::route::RoutePermit;
 use crate::time::NumericDate;
 use crate::token::Authenticated;
 
-/// The proofs of a caller who may pass.
-pub(super) type Proofs = (Authenticated, NotRevoked, RoutePermit);
+/// What is judged of a caller who may pass.
+pub(super) type Judged = (Authenticated, NotRevoked, RoutePermit);
+
+/// The same, with the token that the origin wants.
+pub(super) type Proofs = (Judged, Exchanged);
 
 /// Proof that a caller's request has its assertion, wherever one is due: with a key configured,
 /// nothing goes to an origin without. Only this module makes one.
@@ -23,7 +26,6 @@ pub struct Attested(Option<Rc<HeldAssertion>>);
 /// An assertion as it is kept with its caller.
 #[derive(Debug)]
 pub(super) struct HeldAssertion {
-    pub(super) origin: usize,
     /// Name and value.
     pub(super) header: (String, String),
     pub(super) prepared: Prepared,
@@ -51,11 +53,13 @@ impl Gateway {
         proofs: Proofs,
         now: NumericDate,
     ) -> Step {
-        // The gateway itself needs no proof of what it has just judged, and is no origin.
+        // The gateway itself needs no proof of what it has just judged: only a request that goes to
+        // an origin, the route's own or the tenant's, has one.
         let (Some(_), Some(origin)) = (&self.config.assertion, request.origin) else {
             return pass(request, caller, proofs, None);
         };
-        match caller.assertion(origin, now) {
+        let set = request.set.as_ref().map(|set| set.tenant);
+        match caller.assertion((origin, set), now) {
             Some(held) => pass(request, caller, proofs, Some(held)),
             None => self.need_assertion(request, caller, (origin, proofs), now),
         }
@@ -69,7 +73,7 @@ impl Gateway {
         (origin, proofs): (usize, Proofs),
         now: NumericDate,
     ) -> Step {
-        let unsigned = match self.write_assertion(&caller, origin, now) {
+        let unsigned = match self.write_assertion(&request, &caller, origin, now) {
             Ok(unsigned) => unsigned,
             Err(rejection) => return request.refuse(rejection).into(),
         };
@@ -86,14 +90,17 @@ impl Gateway {
 
     fn write_assertion(
         &self,
+        request: &PendingRequest,
         caller: &Caller,
         origin: usize,
         now: NumericDate,
     ) -> Result<UnsignedAssertion, Rejection> {
         let rules = self.config.assertion.as_ref().ok_or(Rejection::Internal)?;
         let audience = self.config.origins.get(origin).ok_or(Rejection::Internal)?;
-        let headers = caller.headers().map_err(|_| Rejection::IdentityTooLarge)?;
-        let names = (&self.config.headers, headers);
+        let headers = request.set.as_ref().map_or(&caller.headers, |set| &set.headers);
+        let headers = headers.as_ref().map_err(|_| Rejection::IdentityTooLarge)?;
+        let set = request.set.as_ref().map(|set| set.tenant);
+        let names = (self.config.headers_of(set), headers);
         let about = (caller.token(), caller.identity());
         UnsignedAssertion::write(rules, names, &audience.name, about, now)
             .map_err(|_| Rejection::IdentityTooLarge)
@@ -117,8 +124,9 @@ impl Gateway {
         }
         let header = (self.config.headers.assertion().to_owned(), assertion.text().to_owned());
         let prepared = Prepared::default();
-        let held = Rc::new(HeldAssertion { origin, header, prepared, assertion });
-        caller.hold(Rc::clone(&held));
+        let held = Rc::new(HeldAssertion { header, prepared, assertion });
+        let set = request.set.as_ref().map(|set| set.tenant);
+        caller.hold_assertion((origin, set), Rc::clone(&held));
         pass(request, caller, proofs, Some(held))
     }
 }
@@ -126,9 +134,10 @@ impl Gateway {
 fn pass(
     request: Box<PendingRequest>,
     caller: Rc<Caller>,
-    (authenticated, not_revoked, permit): Proofs,
+    ((authenticated, not_revoked, permit), exchanged): Proofs,
     held: Option<Rc<HeldAssertion>>,
 ) -> Step {
-    let passage = Passage::Caller(caller, authenticated, not_revoked, permit, Attested(held));
+    let held = Attested(held);
+    let passage = Passage::Caller(caller, authenticated, not_revoked, permit, exchanged, held);
     Gateway::pass(request, passage)
 }

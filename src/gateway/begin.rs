@@ -2,8 +2,7 @@
 
 use super::request::{PendingRequest, split_url};
 use super::{
-    Decision, ForwardPlan, Gateway, NeedLimit, Outcome, OwnRequest, Passage, Record, Rejection,
-    Step,
+    Decision, ForwardPlan, Gateway, Outcome, OwnRequest, Passage, Record, Rejection, Step,
 };
 use crate::http::{self, RequestHead};
 use crate::route::{Access, CanonicalPath, FindError, Methods, Target};
@@ -123,13 +122,6 @@ impl Gateway {
         match passage {
             Some(passage) => Self::pass(request, passage),
             None => request.refuse(Rejection::CredentialMissing).into(),
-        }
-    }
-
-    pub(super) fn pass(request: Box<PendingRequest>, passage: Passage) -> Step {
-        match request.route.limit.clone() {
-            Some(limit) => Step::NeedLimit(Box::new(NeedLimit::new(request, passage, limit))),
-            None => Self::conclude(*request, passage).into(),
         }
     }
 

@@ -2,6 +2,7 @@ use std::cell::{Cell, OnceCell, RefCell};
 use std::rc::Rc;
 
 use super::assertion::HeldAssertion;
+use super::exchange::HeldExchange;
 use crate::config::Issuer;
 use crate::identity::{HeaderRules, IdentityHeaders, TooLarge};
 use crate::limits;
@@ -24,7 +25,9 @@ pub struct Caller {
     names: OnceCell<Rc<[RevocationName]>>,
     pub(super) asked_at: Cell<Option<NumericDate>>,
     prepared: Prepared,
-    assertions: RefCell<Vec<Rc<HeldAssertion>>>,
+    assertions: PerOrigin<HeldAssertion>,
+    exchanges: PerOrigin<HeldExchange>,
+    sets: PerOrigin<HeaderSet>,
     bytes: u64,
 }
 
@@ -59,6 +62,45 @@ impl Basis {
     }
 }
 
+/// The identity headers for the own origin of a tenant that has a set for itself.
+#[derive(Debug)]
+pub(super) struct HeaderSet {
+    pub(super) tenant: usize,
+    pub(super) headers: Result<IdentityHeaders, TooLarge>,
+    prepared: Prepared,
+}
+
+/// For what a thing was made: an origin, and a set of headers, by the tenant's index.
+pub(super) type MadeFor = (usize, Option<usize>);
+
+/// What was made for this token, and for what.
+#[derive(Debug)]
+struct PerOrigin<T>(RefCell<Vec<(MadeFor, Rc<T>)>>);
+
+impl<T> PerOrigin<T> {
+    fn find(&self, origin: MadeFor, is_fresh: impl Fn(&T) -> bool) -> Option<Rc<T>> {
+        let held = self.0.borrow();
+        let found = held.iter().find(|(own, held)| *own == origin && is_fresh(held));
+        found.map(|(_, held)| Rc::clone(held))
+    }
+
+    /// Keeps it in the place of an older one, at most [`limits::HELD_ORIGINS`] in all.
+    fn hold(&self, origin: MadeFor, one: Rc<T>) {
+        let mut held = self.0.borrow_mut();
+        held.retain(|(other, _)| *other != origin);
+        if held.len() >= limits::HELD_ORIGINS {
+            held.remove(0);
+        }
+        held.push((origin, one));
+    }
+}
+
+impl<T> Default for PerOrigin<T> {
+    fn default() -> Self {
+        Self(RefCell::default())
+    }
+}
+
 impl Caller {
     /// Works out who sent `token`; `index` and `basis` say under which issuer and by what the token
     /// was verified.
@@ -84,7 +126,9 @@ impl Caller {
             names: OnceCell::new(),
             asked_at: Cell::new(None),
             prepared: Prepared::default(),
-            assertions: RefCell::default(),
+            assertions: PerOrigin::default(),
+            exchanges: PerOrigin::default(),
+            sets: PerOrigin::default(),
             bytes,
         })
     }
@@ -117,12 +161,17 @@ impl Caller {
     /// one; made once, and kept as long as the caller is, or the assertion.
     pub(super) fn prepared<T: 'static>(
         &self,
+        set: Option<&HeaderSet>,
         held: Option<&HeldAssertion>,
         make: impl FnOnce(&[(String, String)]) -> T,
     ) -> Option<Rc<T>> {
-        let headers = self.headers.as_ref().map_or(&[][..], IdentityHeaders::as_slice);
+        let (headers, prepared) = match set {
+            None => (&self.headers, &self.prepared),
+            Some(set) => (&set.headers, &set.prepared),
+        };
+        let headers = headers.as_ref().map_or(&[][..], IdentityHeaders::as_slice);
         match held {
-            None => self.prepared.get_or(|| make(headers)),
+            None => prepared.get_or(|| make(headers)),
             Some(held) => held.prepared.get_or(|| {
                 let mut all = headers.to_vec();
                 all.push(held.header.clone());
@@ -132,19 +181,35 @@ impl Caller {
     }
 
     /// The assertion for an origin that may go with a request at `now`.
-    pub(super) fn assertion(&self, origin: usize, now: NumericDate) -> Option<Rc<HeldAssertion>> {
-        let held = self.assertions.borrow();
-        held.iter().find(|held| held.origin == origin && held.is_fresh(now)).cloned()
+    pub(super) fn assertion(&self, origin: MadeFor, now: NumericDate) -> Option<Rc<HeldAssertion>> {
+        self.assertions.find(origin, |held| held.is_fresh(now))
     }
 
-    /// Keeps an assertion in the place of an older one, at most [`limits::ASSERTIONS_HELD`] in all.
-    pub(super) fn hold(&self, assertion: Rc<HeldAssertion>) {
-        let mut held = self.assertions.borrow_mut();
-        held.retain(|other| other.origin != assertion.origin);
-        if held.len() >= limits::ASSERTIONS_HELD {
-            held.remove(0);
-        }
-        held.push(assertion);
+    /// Keeps an assertion in the place of an older one.
+    pub(super) fn hold_assertion(&self, origin: MadeFor, assertion: Rc<HeldAssertion>) {
+        self.assertions.hold(origin, assertion);
+    }
+
+    /// The token for an origin that this one was exchanged for and that may go with a request at `now`.
+    pub(super) fn exchanged(&self, origin: usize, now: NumericDate) -> Option<Rc<HeldExchange>> {
+        self.exchanges.find((origin, None), |held| held.is_fresh(now))
+    }
+
+    /// Keeps an exchanged token in the place of an older one.
+    pub(super) fn hold_exchanged(&self, origin: usize, held: Rc<HeldExchange>) {
+        self.exchanges.hold((origin, None), held);
+    }
+
+    /// The identity headers for the own origin of a tenant that has a set for itself.
+    #[inline(never)]
+    pub(super) fn set(&self, tenant: usize, rules: &HeaderRules) -> Rc<HeaderSet> {
+        let key = (tenant, None);
+        self.sets.find(key, |_| true).unwrap_or_else(|| {
+            let headers = IdentityHeaders::write(rules, &self.token, &self.identity);
+            let set = Rc::new(HeaderSet { tenant, headers, prepared: Prepared::default() });
+            self.sets.hold(key, Rc::clone(&set));
+            set
+        })
     }
 
     /// The verified token.

@@ -32,7 +32,7 @@ impl PendingRequest {
     /// Takes out of the request what must not reach the origin.
     #[inline(never)]
     pub(super) fn withhold(&mut self, sources: &Sources, head: &RequestHead<'_>) {
-        let withheld = sources.withhold(head, !self.route.keeps_authorization);
+        let withheld = sources.withhold(head, self.strips_credential());
         let is_new =
             |name: &String| !self.removed.contains(name) && !self.names.removed().contains(name);
         let removed: Vec<_> = withheld.removed.into_iter().filter(is_new).collect();

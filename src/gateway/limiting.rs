@@ -1,21 +1,24 @@
 //! A route's limit: asked for once everything else lets a request pass.
 
 use std::net::Ipv6Addr;
+use std::time::Duration;
 
 use sha2::{Digest, Sha256};
 
 use super::request::PendingRequest;
 use super::{Gateway, Passage, Record, Rejection, Step};
 use crate::jose::base64url;
-use crate::route::{LimitPer, RouteLimit};
+use crate::route::{LimitPer, RouteLimit, TenantLimit};
 
 /// A rate limiting binding is to be asked whether this request is one too many.
 #[derive(Debug)]
 pub struct NeedLimit {
     request: Box<PendingRequest>,
     passage: Passage,
-    limit: RouteLimit,
+    binding: String,
+    window: Duration,
     key: String,
+    is_tenants: bool,
 }
 
 /// What the binding said.
@@ -31,15 +34,10 @@ pub enum LimitAnswer {
 }
 
 impl NeedLimit {
-    pub(super) fn new(request: Box<PendingRequest>, passage: Passage, limit: RouteLimit) -> Self {
-        let key = key(&request, &passage, limit.per);
-        Self { request, passage, limit, key }
-    }
-
     /// The binding to ask.
     #[must_use]
     pub fn binding(&self) -> &str {
-        &self.limit.binding
+        &self.binding
     }
 
     /// What is counted under: a hash, so that the platform learns neither subject nor address.
@@ -58,15 +56,52 @@ impl NeedLimit {
     /// been asked before, and a count that cannot be had must not close an API.
     #[must_use]
     pub fn resume(self, answer: LimitAnswer) -> Step {
-        let Self { request, passage, limit, .. } = self;
+        let Self { request, passage, window, is_tenants, .. } = self;
         match answer {
             LimitAnswer::Exceeded => {
-                request.refuse(Rejection::RateLimited(limit.window.as_secs())).into()
+                request.refuse(Rejection::RateLimited(window.as_secs())).into()
             }
+            // The tenant's comes second: what the route does not take is none of its requests.
+            _ if !is_tenants => Gateway::pass_tenant(request, passage),
             LimitAnswer::Within | LimitAnswer::Unavailable => {
                 Gateway::conclude(*request, passage).into()
             }
         }
+    }
+}
+
+impl Gateway {
+    /// Lets a request pass that is not one too many for its route, nor for its tenant.
+    pub(super) fn pass(request: Box<PendingRequest>, passage: Passage) -> Step {
+        match request.route.limit.clone() {
+            Some(limit) => {
+                let key = key(&request, &passage, limit.per);
+                let RouteLimit { binding, window, .. } = limit;
+                let is_tenants = false;
+                Step::NeedLimit(Box::new(NeedLimit {
+                    request,
+                    passage,
+                    binding,
+                    window,
+                    key,
+                    is_tenants,
+                }))
+            }
+            None => Self::pass_tenant(request, passage),
+        }
+    }
+
+    fn pass_tenant(request: Box<PendingRequest>, passage: Passage) -> Step {
+        let Some(tenant) = request.tenant.clone() else {
+            return Self::conclude(*request, passage).into();
+        };
+        let Some(TenantLimit { binding, window }) = tenant.limit.clone() else {
+            return Self::conclude(*request, passage).into();
+        };
+        // Of the tenant that the request is for, whatever a token says, and whether there is one.
+        let key = hash(&[Some("tenants"), Some(&tenant.name)]);
+        let is_tenants = true;
+        Step::NeedLimit(Box::new(NeedLimit { request, passage, binding, window, key, is_tenants }))
     }
 }
 
@@ -82,13 +117,16 @@ fn key(request: &PendingRequest, passage: &Passage, per: LimitPer) -> String {
     };
     let issuer = issuer.filter(|_| per != LimitPer::Address);
     let route = request.record.route.unwrap_or_default().to_string();
-    let parts = [
+    hash(&[
         Some(request.route.pattern.as_str()),
         Some(&route),
         Some(per.word()),
         issuer,
         value.as_deref(),
-    ];
+    ])
+}
+
+fn hash(parts: &[Option<&str>]) -> String {
     let mut hash = Sha256::new();
     for part in parts {
         let bytes = part.map_or(u64::MAX, |part| u64::try_from(part.len()).unwrap_or(u64::MAX));

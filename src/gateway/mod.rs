@@ -1,7 +1,7 @@
 //! The decision as a machine without I/O: a request head goes in, a [`Step`] comes out.
 //!
 //! A step is either a [`Decision`] or a need: keys, a signature to verify, an auth server's word, a
-//! revocation look-up, an assertion to sign.
+//! revocation look-up, a token to exchange, an assertion to sign.
 //! Whoever drives answers the need and resumes. Time is passed in; nothing here waits.
 
 mod answer;
@@ -10,6 +10,7 @@ mod begin;
 mod caller;
 mod decision;
 mod elsewhere;
+mod exchange;
 mod issuer;
 mod keyring;
 mod limiting;
@@ -33,6 +34,7 @@ pub use answer::Answer;
 pub use assertion::Attested;
 pub use caller::Caller;
 pub use decision::{Decision, Outcome, OwnRequest, Record};
+pub use exchange::{Exchanged, NeedExchange};
 pub use keyring::{KeyRing, KeyState, KeyUpdate, Lease};
 pub use limiting::{LimitAnswer, NeedLimit};
 pub use need::{NeedAssertion, NeedKeys, NeedRevocation, NeedSignature, Step};
@@ -40,10 +42,10 @@ pub use plan::{ForwardPlan, Passage};
 pub use rejection::Rejection;
 pub use remote::{
     BreakerChange, BreakerState, NeedAnswerKeys, NeedAnswerSignature, NeedRemoteClaims, RemoteCall,
-    RemoteCopy, RemoteQuestion, RemoteReport, RemoteRing, RemoteStep,
+    RemoteCopy, RemotePlace, RemoteQuestion, RemoteReport, RemoteRing, RemoteStep,
 };
 pub(crate) use request::split_url;
-pub use sync::SyncPlan;
+pub use sync::{SyncPlan, SyncTarget};
 
 use crate::config::{Config, Origin};
 use crate::http::FieldNames;

@@ -2,7 +2,7 @@ use std::rc::Rc;
 
 use super::assertion::Proofs;
 use super::request::PendingRequest;
-use super::{Caller, Decision, Gateway, NeedLimit, NeedRemoteClaims};
+use super::{Caller, Decision, Gateway, NeedExchange, NeedLimit, NeedRemoteClaims};
 use crate::identity::UnsignedAssertion;
 use crate::jose::SignatureCheck;
 use crate::revocation::{RevocationAnswer, RevocationName};
@@ -23,6 +23,8 @@ pub enum Step {
     NeedRemoteClaims(Box<NeedRemoteClaims>),
     /// The revocation store is to be asked.
     NeedRevocation(Box<NeedRevocation>),
+    /// An auth server is to be asked for another token in exchange.
+    NeedExchange(Box<NeedExchange>),
     /// An assertion is to be signed.
     NeedAssertion(Box<NeedAssertion>),
     /// A rate limiting binding is to be asked.

@@ -1,12 +1,14 @@
 use std::rc::Rc;
 
+use super::caller::HeaderSet;
+use super::exchange::HeldExchange;
 use super::request::PendingRequest;
-use super::{Attested, Caller, Rejection, SyncPlan};
+use super::{Attested, Caller, Exchanged, Rejection, SyncPlan};
 use crate::config::{Config, Origin};
 use crate::http::{FieldNames, RequestId};
 use crate::revocation::NotRevoked;
 use crate::route::{Anonymous, RoutePermit, Shadow};
-use crate::token::Authenticated;
+use crate::token::{Authenticated, ExchangedToken};
 
 /// Why a request may pass. The proofs in it come each from the one module that checks; whoever
 /// has no `Passage` cannot make a [`ForwardPlan`].
@@ -15,9 +17,9 @@ use crate::token::Authenticated;
 pub enum Passage {
     /// Without a token, where the route allows.
     Anonymous(Anonymous, RoutePermit),
-    /// With a token that was found good, not revoked, and sufficient; and with an assertion, where
-    /// one is due.
-    Caller(Rc<Caller>, Authenticated, NotRevoked, RoutePermit, Attested),
+    /// With a token that was found good, not revoked, and sufficient; with another one in its place,
+    /// where the origin wants its own; and with an assertion, where one is due.
+    Caller(Rc<Caller>, Authenticated, NotRevoked, RoutePermit, Exchanged, Attested),
     /// Although it would be refused for this reason: the route is in shadow mode. Without identity,
     /// whoever the caller is.
     Shadow(Shadow, Box<Rejection>),
@@ -60,13 +62,16 @@ pub struct ForwardPlan {
     passage: Passage,
     id: RequestId,
     sync: Option<SyncPlan>,
+    set: Option<Rc<HeaderSet>>,
 }
 
 impl ForwardPlan {
     /// The only constructor.
     pub(super) fn new(request: PendingRequest, origin: usize, passage: Passage) -> Self {
-        let PendingRequest { url, kept_from, names, removed, replaced, record, sync, .. } = request;
-        Self { url, kept_from, origin, names, removed, replaced, passage, id: record.id, sync }
+        let PendingRequest { url, kept_from, names, removed, replaced, record, sync, set, .. } =
+            request;
+        let id = record.id;
+        Self { url, kept_from, origin, names, removed, replaced, passage, id, sync, set }
     }
 
     /// The URL to fetch: the origin's address, the canonical path, the query as it came.
@@ -120,7 +125,11 @@ impl ForwardPlan {
     /// Identity headers to set; none for an anonymous caller.
     #[must_use]
     pub fn identity(&self) -> &[(String, String)] {
-        let headers = self.passage.caller().and_then(|caller| caller.headers.as_ref().ok());
+        let headers = self.passage.caller().map(|caller| match &self.set {
+            None => &caller.headers,
+            Some(set) => &set.headers,
+        });
+        let headers = headers.and_then(|headers| headers.as_ref().ok());
         headers.map_or(&[], |headers| headers.as_slice())
     }
 
@@ -133,6 +142,27 @@ impl ForwardPlan {
         }
     }
 
+    /// The token to set as `Authorization`, where the origin gets one of its own.
+    #[must_use]
+    pub fn exchanged(&self) -> Option<&ExchangedToken> {
+        self.held_exchange().map(|held| &held.token)
+    }
+
+    /// The same in an adapter's own form, made once.
+    pub fn prepared_exchange<T: 'static>(
+        &self,
+        make: impl FnOnce(&ExchangedToken) -> T,
+    ) -> Option<Rc<T>> {
+        self.held_exchange().and_then(|held| held.prepared.get_or(|| make(&held.token)))
+    }
+
+    fn held_exchange(&self) -> Option<&HeldExchange> {
+        match &self.passage {
+            Passage::Anonymous(..) | Passage::Shadow(..) => None,
+            Passage::Caller(.., exchanged, _) => exchanged.held(),
+        }
+    }
+
     /// The headers of [`Self::identity`] and [`Self::assertion`] in an adapter's own form, made
     /// once; `None` for an anonymous caller, who has none.
     pub fn prepared<T: 'static>(
@@ -141,7 +171,9 @@ impl ForwardPlan {
     ) -> Option<Rc<T>> {
         match &self.passage {
             Passage::Anonymous(..) | Passage::Shadow(..) => None,
-            Passage::Caller(caller, .., attested) => caller.prepared(attested.held(), make),
+            Passage::Caller(caller, .., attested) => {
+                caller.prepared(self.set.as_deref(), attested.held(), make)
+            }
         }
     }
 

@@ -39,6 +39,10 @@ pub enum Rejection {
     AuthServerUnavailable(u64),
     /// The revocation store did not answer.
     RevocationUnavailable,
+    /// The auth server gives no token for the origin in exchange for this caller's.
+    ExchangeRefused,
+    /// It cannot say whether it does; try again after so many seconds.
+    ExchangeUnavailable(u64),
     /// The gateway's own assertion could not be signed.
     AssertionUnavailable,
     /// The configuration is invalid.
@@ -99,6 +103,8 @@ impl Rejection {
             Self::KeysUnavailable => "keys_unavailable",
             Self::AuthServerUnavailable(_) => "auth_server_unavailable",
             Self::RevocationUnavailable | Self::StoreUnavailable => "revocation_unavailable",
+            Self::ExchangeRefused => "exchange_refused",
+            Self::ExchangeUnavailable(_) => "exchange_unavailable",
             Self::AssertionUnavailable => "assertion_unavailable",
             Self::ConfigurationInvalid => "configuration_invalid",
             Self::ConfigurationUnavailable => "configuration_unavailable",
@@ -124,6 +130,7 @@ impl Rejection {
             | Self::Revoked
             | Self::Denied(Denial::StepUp(_) | Denial::NotTaken(NotTaken::Issuer)) => 401,
             Self::CrossSite
+            | Self::ExchangeRefused
             | Self::Denied(Denial::Insufficient { .. } | Denial::NotTaken(NotTaken::Tenant)) => 403,
             Self::RouteNotFound | Self::TenantUnknown => 404,
             Self::MethodNotAllowed(_) => 405,
@@ -133,6 +140,7 @@ impl Rejection {
             Self::OriginUnreachable => 502,
             Self::KeysUnavailable
             | Self::AuthServerUnavailable(_)
+            | Self::ExchangeUnavailable(_)
             | Self::RevocationUnavailable
             | Self::StoreUnavailable
             | Self::AssertionUnavailable
@@ -167,6 +175,10 @@ impl Rejection {
             }
             Self::RevocationUnavailable => "the token's revocation cannot be checked at the moment",
             Self::StoreUnavailable => "the revocation could not be stored",
+            Self::ExchangeRefused => "the token does not give access to this service",
+            Self::ExchangeUnavailable(_) => {
+                "the token cannot be exchanged for one of this service at the moment"
+            }
             Self::AssertionUnavailable => "the gateway cannot vouch for the request at the moment",
             Self::ConfigurationInvalid => "the gateway is not configured",
             Self::ConfigurationUnavailable => {
@@ -191,7 +203,7 @@ impl Rejection {
             | Self::Revoked
             | Self::Denied(Denial::NotTaken(NotTaken::Issuer)) => Some(Challenge::InvalidToken),
             // No scope would do, but RFC 6750 §3 wants a challenge for every token that is not enough.
-            Self::Denied(Denial::NotTaken(NotTaken::Tenant)) => {
+            Self::Denied(Denial::NotTaken(NotTaken::Tenant)) | Self::ExchangeRefused => {
                 Some(Challenge::InsufficientScope(Vec::new()))
             }
             Self::Denied(Denial::Insufficient { scopes }) => {
@@ -211,7 +223,9 @@ impl Rejection {
     #[must_use]
     pub const fn retry_after(&self) -> Option<u64> {
         match self {
-            Self::AuthServerUnavailable(seconds) | Self::RateLimited(seconds) => Some(*seconds),
+            Self::AuthServerUnavailable(seconds)
+            | Self::ExchangeUnavailable(seconds)
+            | Self::RateLimited(seconds) => Some(*seconds),
             Self::KeysUnavailable
             | Self::RevocationUnavailable
             | Self::StoreUnavailable

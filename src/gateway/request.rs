@@ -1,5 +1,7 @@
 use std::rc::Rc;
 
+use super::caller::HeaderSet;
+use super::exchange::HeldExchange;
 use super::sync::SyncPlan;
 use super::{Caller, Decision, Outcome, Record, Rejection};
 use crate::config::{Address, Config};
@@ -7,7 +9,8 @@ use crate::http::{self, FieldNames, HopByHop, RequestHead};
 use crate::route::{CanonicalPath, Found, Route, Target, Tenant};
 use crate::time::NumericDate;
 
-/// What is kept of a request while its decision is made: enough to forward it, nothing secret.
+/// What is kept of a request while its decision is made: enough to forward it, and nothing secret that
+/// its `Debug` would show.
 #[derive(Debug)]
 pub(super) struct PendingRequest {
     pub(super) route: Rc<Route>,
@@ -16,6 +19,12 @@ pub(super) struct PendingRequest {
     pub(super) tenant: Option<Rc<Tenant>>,
     /// Where the request goes, when it passes; `None` for the gateway's own resources.
     pub(super) origin: Option<usize>,
+    /// Whether that origin gets a token of its own in the place of the caller's.
+    pub(super) exchanges: bool,
+    /// The one that was asked for on behalf of this request.
+    pub(super) exchanged: Option<Rc<HeldExchange>>,
+    /// The identity headers for this origin, where it is a tenant's own that has a set for itself.
+    pub(super) set: Option<Rc<HeaderSet>>,
     /// Who is told of it afterwards.
     pub(super) sync: Option<SyncPlan>,
     pub(super) url: String,
@@ -44,16 +53,15 @@ impl PendingRequest {
         let tenant_index = tenant.filter(|_| route.is_configured());
         let tenant = tenant_index.and_then(|index| config.tenants.tenants().get(index)).cloned();
         let origin = origin(&route, tenant.as_deref());
+        let exchanges = exchanges(origin, config);
         Self {
             // An origin's request keeps its method where it is.
             own_method: (!route.is_configured()).then(|| head.method.to_owned()),
             url: [base(origin, config).unwrap_or(authority), path.as_str(), query].concat(),
             kept_from: kept_from(head.url, authority, path, query),
-            sync: SyncPlan::of(head.method, &route, tenant.as_deref(), |origin| {
-                base(Some(origin), config).unwrap_or(authority)
-            }),
+            sync: SyncPlan::of(head.method, &route, (tenant_index, tenant.as_deref()), authority),
             names: Rc::clone(head.names),
-            removed: removed(head, &route),
+            removed: removed(head, !exchanges && route.keeps_authorization),
             replaced: Vec::new(),
             address: None,
             record: Record {
@@ -69,8 +77,18 @@ impl PendingRequest {
             route,
             tenant,
             origin,
+            exchanges,
+            exchanged: None,
+            set: None,
             revalidate: None,
         }
+    }
+
+    /// Whether the client's own credential stays behind. Where the origin gets a token of its own it
+    /// always does, a public route included: what is for another audience, or for nobody, is not to be
+    /// taken for the one that was issued.
+    pub(super) fn strips_credential(&self) -> bool {
+        self.exchanges || !self.route.keeps_authorization
     }
 
     /// Whether its route leads to a tenant's origin, and it is for no tenant.
@@ -107,14 +125,14 @@ impl PendingRequest {
 }
 
 /// What these values and this route take away besides what the names do.
-fn removed(head: &RequestHead<'_>, route: &Route) -> Vec<String> {
+fn removed(head: &RequestHead<'_>, keeps_authorization: bool) -> Vec<String> {
     let hop = HopByHop::of(head);
-    if route.keeps_authorization && !hop.takes_more() {
+    if keeps_authorization && !hop.takes_more() {
         return Vec::new();
     }
     let always = head.names.removed();
     let is_removed = |name: &str| {
-        let is_stripped = !route.keeps_authorization && name == "authorization";
+        let is_stripped = !keeps_authorization && name == "authorization";
         (is_stripped || hop.contains(name)) && !always.iter().any(|own| own == name)
     };
     let names = head.names.all().map(|(name, _)| name);
@@ -135,6 +153,12 @@ fn base(origin: Option<usize>, config: &Config) -> Option<&str> {
         Address::Url(base) => Some(base),
         Address::Service(_) => None,
     }
+}
+
+fn exchanges(origin: Option<usize>, config: &Config) -> bool {
+    origin
+        .and_then(|index| config.origins.get(index))
+        .is_some_and(|origin| origin.exchange.is_some())
 }
 
 /// The route's own origin, or else the tenant's.

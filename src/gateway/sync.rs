@@ -1,30 +1,105 @@
-use crate::route::{Route, Tenant};
+//! A tenant keeps a copy of what another service owns, and is told of changes.
 
-/// Who is to be told once an origin has carried a write out: the tenant keeps a copy of what
-/// another service owns.
+use super::{ForwardPlan, Gateway};
+use crate::config::{Address, Config, Origin};
+use crate::identity::{IdentityHeaders, UnsignedAssertion, facts};
+use crate::json;
+use crate::route::{Route, Tenant};
+use crate::time::NumericDate;
+
+/// Who is to be told once an origin has carried a write out.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct SyncPlan {
-    /// Where the answer is posted to.
-    pub url: String,
+    /// The route's path for it.
+    pub path: String,
+    /// Scheme and authority that the client asked for: a service binding has none of its own.
+    pub authority: String,
     /// The tenant's origin, by its index in the configuration.
     pub origin: usize,
+    /// The tenant, by its index.
+    pub tenant: usize,
+}
+
+/// Where a tenant is told, at this moment.
+#[derive(Debug)]
+pub struct SyncTarget<'a> {
+    /// The URL to post to.
+    pub url: String,
+    /// The origin.
+    pub origin: &'a Origin,
+    /// What is to be signed with the key of [`Config::assertion`], where there is one: nothing goes to
+    /// an origin without it.
+    pub unsigned: Option<UnsignedAssertion>,
 }
 
 /// What changes something. Another method has nothing to tell.
 const WRITES: [&str; 4] = ["POST", "PUT", "PATCH", "DELETE"];
 
 impl SyncPlan {
-    /// The plan for a request, where its route has one and there is a tenant to tell; `base` is the
-    /// address of an origin.
-    pub(super) fn of<'a>(
+    /// The plan for a request, where its route has one and there is a tenant to tell.
+    pub(super) fn of(
         method: &str,
         route: &Route,
-        tenant: Option<&Tenant>,
-        base: impl FnOnce(usize) -> &'a str,
+        (index, tenant): (Option<usize>, Option<&Tenant>),
+        authority: &str,
     ) -> Option<Self> {
         let path = route.sync.as_deref().filter(|_| WRITES.contains(&method))?;
-        let origin = tenant?.origin;
-        Some(Self { url: [base(origin), path].concat(), origin })
+        let (path, authority) = (path.to_owned(), authority.to_owned());
+        Some(Self { path, authority, origin: tenant?.origin, tenant: index? })
+    }
+}
+
+impl ForwardPlan {
+    /// What an assertion says of the caller, as JSON in one line, for whoever is told later: the token
+    /// itself is told to nobody.
+    #[must_use]
+    pub fn sync_facts(&self, config: &Config) -> Option<String> {
+        let (caller, sync) = (self.passage().caller()?, self.sync()?);
+        let rules = config.headers_of(Some(sync.tenant));
+        let facts = facts(rules, caller.token(), caller.identity());
+        Some(serde_json::Value::Object(facts).to_string())
+    }
+
+    /// The identity headers as the tenant's own origin has them.
+    #[must_use]
+    pub fn sync_identity(&self, config: &Config) -> Option<Vec<(String, String)>> {
+        let (caller, sync) = (self.passage().caller()?, self.sync()?);
+        let rules = config.headers_of(Some(sync.tenant));
+        let headers = IdentityHeaders::write(rules, caller.token(), caller.identity()).ok()?;
+        Some(headers.as_slice().to_vec())
+    }
+}
+
+impl Gateway {
+    /// Where the tenant of this name is told of what a route with this `sync` has changed. `facts` are
+    /// those of [`ForwardPlan::sync_facts`], however long ago.
+    ///
+    /// What is told waits elsewhere meanwhile, so that only what the configuration knows is taken from
+    /// it: no other origin, no other path. `None` where the configuration no longer has it.
+    #[must_use]
+    pub fn sync_target(
+        &self,
+        tenant: &str,
+        (path, authority): (&str, &str),
+        facts: &str,
+        now: NumericDate,
+    ) -> Option<SyncTarget<'_>> {
+        let tenant = self.config.tenants.tenants().iter().find(|own| own.name == tenant)?;
+        let mut routes = self.config.routes.routes().iter();
+        routes.find(|route| route.sync.as_deref() == Some(path))?;
+        let origin = self.config.origins.get(tenant.origin)?;
+        let base = match &origin.address {
+            Address::Url(base) => base,
+            Address::Service(_) => authority,
+        };
+        let unsigned = match &self.config.assertion {
+            None => None,
+            Some(rules) => {
+                let facts = json::parse_object(facts.as_bytes()).ok()?;
+                Some(UnsignedAssertion::of_facts(rules, facts, &origin.name, now))
+            }
+        };
+        Some(SyncTarget { url: [base, path].concat(), origin, unsigned })
     }
 }

@@ -1,8 +1,9 @@
 //! Which tenant a request is for.
 
-use super::{Gateway, Rejection};
+use super::request::PendingRequest;
+use super::{Caller, Gateway, Rejection};
 use crate::http::{self, RequestHead};
-use crate::route::CanonicalPath;
+use crate::route::{CanonicalPath, Target};
 
 impl Gateway {
     /// The tenant of the request, by index, by the authority of its URL or by its path.
@@ -25,6 +26,23 @@ impl Gateway {
         }
         let by_path = self.config.tenants.by_path(path).map_err(|_| Rejection::PathAmbiguous)?;
         Ok(by_host.or(by_path))
+    }
+
+    /// Chooses the set of identity headers. Whether it fits, and what the tenant is told of as well.
+    pub(super) fn dress(&self, request: &mut PendingRequest, caller: &Caller) -> bool {
+        let own = request
+            .record
+            .tenant
+            .and_then(|tenant| Some((tenant, self.config.tenant_headers.get(tenant)?.as_ref()?)));
+        // Another origin than the tenant's has what all have; but the tenant is told of it in its own.
+        let is_own = request.route.target == Target::Tenant;
+        let Some((tenant, rules)) = own.filter(|_| is_own || request.sync.is_some()) else {
+            return caller.headers.is_ok();
+        };
+        let set = caller.set(tenant, rules);
+        let fits = set.headers.is_ok() && (is_own || caller.headers.is_ok());
+        request.set = Some(set).filter(|_| is_own);
+        fits
     }
 
     fn by_authority(&self, authority: &str) -> Option<usize> {

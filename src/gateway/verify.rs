@@ -261,6 +261,7 @@ impl Gateway {
 
     fn forget(&self, caller: &Caller) {
         self.verified.borrow_mut().remove(caller.token.text());
+        self.remote.forget_exchanges(caller.token.text());
         if let Basis::Remote { key, .. } = &caller.basis {
             self.remote.forget(key);
         }
@@ -268,7 +269,7 @@ impl Gateway {
 
     fn permit(
         &self,
-        request: Box<PendingRequest>,
+        mut request: Box<PendingRequest>,
         caller: Rc<Caller>,
         (authenticated, not_revoked): (Authenticated, NotRevoked),
         now: NumericDate,
@@ -281,10 +282,10 @@ impl Gateway {
             Err(denial) => return request.refuse(Rejection::Denied(denial)).into(),
         };
         // The gateway itself needs no headers, and can tell the caller what does not fit.
-        if caller.headers.is_err() && request.route.is_configured() {
+        if request.route.is_configured() && !self.dress(&mut request, &caller) {
             return request.refuse(Rejection::IdentityTooLarge).into();
         }
-        self.attest(request, caller, (authenticated, not_revoked, permit), now)
+        self.exchange(request, caller, (authenticated, not_revoked, permit), now)
     }
 }
 

@@ -80,7 +80,30 @@ impl UnsignedAssertion {
     ) -> Result<Self, TooLarge> {
         let end = now.plus(rules.lifetime);
         let end = token.claims().expires_at.map_or(end, |own| own.min(end));
-        let mut claims = facts(names, token, identity);
+        let unsigned = Self::seal(rules, facts(names, token, identity), audience, (now, end));
+        // A dot and 64 bytes in base64url follow.
+        let bytes = [names.assertion().len(), unsigned.signing_input.len(), 87, headers.bytes()];
+        TooLarge::check(bytes.into_iter().fold(0, usize::saturating_add)).map(|()| unsigned)
+    }
+
+    /// Writes `facts` that were put down when the caller's request passed, at `now`: what happened
+    /// then is still true when the token has ended.
+    #[must_use]
+    pub fn of_facts(
+        rules: &AssertionRules,
+        facts: Object,
+        audience: &str,
+        now: NumericDate,
+    ) -> Self {
+        Self::seal(rules, facts, audience, (now, now.plus(rules.lifetime)))
+    }
+
+    fn seal(
+        rules: &AssertionRules,
+        mut claims: Object,
+        audience: &str,
+        (now, end): (NumericDate, NumericDate),
+    ) -> Self {
         let own: [(&str, Value); 4] = [
             ("iss", rules.issuer.as_str().into()),
             ("aud", audience.into()),
@@ -94,12 +117,9 @@ impl UnsignedAssertion {
         let header = format!(r#"{{"alg":"EdDSA","kid":{kid},"typ":"{TYPE}"}}"#);
         let claims = Value::Object(claims).to_string();
         let signing_input = [header, claims].map(|part| base64url(part.as_bytes())).join(".");
-        // A dot and 64 bytes in base64url follow.
-        let bytes = [names.assertion().len(), signing_input.len(), 87, headers.bytes()];
-        TooLarge::check(bytes.into_iter().fold(0, usize::saturating_add))?;
         // The rest of its life is for the request to arrive, and for clocks that differ.
         let renew_at = now.plus(rules.lifetime.checked_div(2).unwrap_or_default());
-        Ok(Self { signing_input, made_at: now, renew_at })
+        Self { signing_input, made_at: now, renew_at }
     }
 
     /// What is to be signed.
@@ -136,7 +156,9 @@ impl Assertion {
 
 /// The facts of the identity headers, each under its name in the configuration, but for `sub`; and
 /// under `claims` those of further claims, by their paths, as the token has them.
-fn facts(names: &HeaderRules, token: &VerifiedToken, identity: &Identity) -> Object {
+#[must_use]
+#[inline(never)]
+pub fn facts(names: &HeaderRules, token: &VerifiedToken, identity: &Identity) -> Object {
     let mut facts = Object::new();
     for facet in Facet::ALL {
         if let Some(value) = fact(facet, token, identity) {

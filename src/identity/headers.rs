@@ -29,6 +29,7 @@ impl IdentityHeaders {
     /// # Errors
     ///
     /// [`TooLarge`].
+    #[inline(never)]
     pub fn write(
         rules: &HeaderRules,
         token: &VerifiedToken,

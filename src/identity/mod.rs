@@ -6,7 +6,7 @@ mod encoding;
 mod headers;
 mod rules;
 
-pub use assertion::{Assertion, AssertionRules, UnsignedAssertion};
+pub use assertion::{Assertion, AssertionRules, UnsignedAssertion, facts};
 pub use encoding::Encoding;
 pub use headers::{IdentityHeaders, TooLarge};
 pub use rules::{Facet, HeaderRule, HeaderRules};

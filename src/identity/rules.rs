@@ -64,6 +64,8 @@ pub struct HeaderRules {
     facets: [(Facet, String); 8],
     claims: Vec<HeaderRule>,
     names: Vec<String>,
+    /// Names of other sets, which clients may not send either.
+    others: Vec<String>,
     starts: [bool; 128],
     assertion: String,
 }
@@ -85,7 +87,28 @@ impl HeaderRules {
         let assertion = format!("{prefix}assertion");
         let prefix = fold_name(prefix);
         let starts = starts(names.iter().map(String::as_str).chain([prefix.as_str(), OWN_PREFIX]));
-        Self { prefix, facets, claims, names, starts, assertion }
+        Self { prefix, facets, claims, names, others: Vec::new(), starts, assertion }
+    }
+
+    /// These rules with other names for some facets and more claims: a set for some origins.
+    #[must_use]
+    pub fn extended(&self, renamed: &[(Facet, String)], claims: Vec<HeaderRule>) -> Self {
+        let own = |(facet, name): &(Facet, String)| {
+            let other = renamed.iter().find(|(renamed, _)| renamed == facet);
+            (*facet, other.map_or(name, |(_, name)| name).clone())
+        };
+        let facets: Vec<_> = self.facets.iter().map(own).collect();
+        let claims = self.claims.iter().cloned().chain(claims).collect();
+        Self::new(&self.prefix, &facets, claims)
+    }
+
+    /// Reserves the names of another set as well: whichever origin a request goes to, no client's
+    /// header may pass for one of ours at any.
+    pub fn reserve_all_of(&mut self, other: &Self) {
+        let names = other.names.iter().filter(|name| !self.names.contains(name));
+        self.others.extend(names.cloned().collect::<Vec<_>>());
+        let all = self.names.iter().chain(&self.others).map(String::as_str);
+        self.starts = starts(all.chain([self.prefix.as_str(), OWN_PREFIX]));
     }
 
     /// Whether an inbound header of this name is removed: it could be taken for one of ours.
@@ -94,7 +117,7 @@ impl HeaderRules {
         self.may_reserve(name)
             && (folds_to_start(name, &self.prefix)
                 || folds_to_start(name, OWN_PREFIX)
-                || self.names.iter().any(|own| folds_to(name, own)))
+                || self.names.iter().chain(&self.others).any(|own| folds_to(name, own)))
     }
 
     /// Whether a reserved name begins as `name` does: with most headers that settles it.

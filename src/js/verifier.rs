@@ -69,8 +69,9 @@ impl Verifier {
                     self.keys.obtain(gateway, need.attempts(), now).await;
                     need.resume(gateway, now)
                 }
-                // It has no auth server, no store, no key of its own and no limit.
+                // It has no auth server, no store, no origin, no key of its own and no limit.
                 Step::NeedRemoteClaims(_)
+                | Step::NeedExchange(_)
                 | Step::NeedRevocation(_)
                 | Step::NeedAssertion(_)
                 | Step::NeedLimit(_) => return Err(Fault::refused(&Rejection::Internal)),

@@ -13,6 +13,16 @@ pub struct RouteLimit {
     pub window: Duration,
 }
 
+/// How many requests a tenant takes: all of them share one count, on whichever routes and by whomever.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[expect(clippy::exhaustive_structs, reason = "the configuration makes one")]
+pub struct TenantLimit {
+    /// The binding.
+    pub binding: String,
+    /// How long the binding counts before it begins anew.
+    pub window: Duration,
+}
+
 /// Who shares one count.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[expect(clippy::exhaustive_enums, reason = "each must be counted")]

@@ -9,7 +9,7 @@ mod requirement;
 mod table;
 mod tenants;
 
-pub use limit::{LimitPer, RouteLimit};
+pub use limit::{LimitPer, RouteLimit, TenantLimit};
 pub use methods::Methods;
 pub use path::{CanonicalPath, PathError};
 pub use pattern::{Pattern, PatternError};

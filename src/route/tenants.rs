@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use super::{CanonicalPath, Facts};
+use super::{CanonicalPath, Facts, TenantLimit};
 
 /// A customer with a server of its own behind the gateway.
 #[derive(Clone, Debug)]
@@ -20,6 +20,8 @@ pub struct Tenant {
     /// What its tokens say under their issuer's `claims.tenant`; `None` only where the
     /// configuration says that nobody shall look.
     pub claim: Option<String>,
+    /// How many requests it takes; `None` is any number.
+    pub limit: Option<TenantLimit>,
 }
 
 /// Which requests are for a tenant.

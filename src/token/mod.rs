@@ -19,8 +19,8 @@ pub use identity::{ClaimPaths, Identity};
 pub use policy::{Authenticated, ClaimCheck, ClaimsPolicy, TokenTypes};
 pub use presented::{OpaqueToken, PresentedToken};
 pub use remote::{
-    Recalled, RemoteCheck, RemoteFailure, RemoteReply, RemoteVerdict, RemoteWay, RemoteYes,
-    SignedAnswer,
+    ExchangeVerdict, ExchangedToken, Recalled, RemoteCheck, RemoteFailure, RemoteReply,
+    RemoteVerdict, RemoteWay, RemoteYes, SignedAnswer,
 };
 pub use unverified::{TokenCheck, TokenStep, UnverifiedToken};
 pub use verified::VerifiedToken;

@@ -290,3 +290,22 @@ fn an_assertion_that_does_not_fit_is_refused_and_never_left_out() {
     assert!((1..125).contains(&fits), "{fits}");
     assert_eq!(verdict(&raw, 3_000), "431 identity_too_large");
 }
+
+#[test]
+fn a_tenants_origin_gets_an_assertion_of_its_own() {
+    let mut raw = signing(&json!({}));
+    raw["tenants"] = json!([
+        { "name": "acme", "hosts": ["api.example.com"], "origin": "https://acme.internal" },
+    ]);
+    raw["issuers"][1]["claims"] = json!({ "tenant": "org" });
+    raw["routes"] = json!([
+        { "path": "/**", "access": "authenticated" },
+        { "path": "/main", "access": "authenticated", "origin": "main" },
+    ]);
+    let mut bench = Bench::of(&raw);
+    let token = bench.token(&json!({ "org": "acme" }));
+    for (path, audience) in [("/a", "acme"), ("/main", "main")] {
+        let text = assertion(&mut bench, &get(path).bearer(&token), NOW);
+        assert_eq!(read(&text).1["aud"], audience, "{path}");
+    }
+}

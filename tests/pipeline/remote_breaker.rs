@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use edgeward::gateway::{BreakerChange, BreakerState, Outcome, RemoteStep};
+use edgeward::gateway::{BreakerChange, BreakerState, Outcome, RemotePlace, RemoteStep};
 use edgeward::token::{RemoteFailure, RemoteReply};
 use serde_json::json;
 
@@ -35,7 +35,7 @@ impl Bench {
     }
 
     fn state(&self, millis: i64) -> Option<BreakerState> {
-        self.gateway.remote().state(ME, after_ms(millis))
+        self.gateway.remote().state(RemotePlace::Issuer(ME), after_ms(millis))
     }
 }
 
@@ -189,6 +189,9 @@ fn each_endpoint_is_judged_by_itself() {
     });
     assert_eq!((bench.fresh(0).1, bench.fresh(1).1), (1, 0));
     assert_eq!(bench.verdict(&other), PASSED);
-    assert_eq!(bench.gateway.remote().state(1, NOW), Some(BreakerState::Closed));
-    assert_eq!(bench.gateway.remote().state(2, NOW), None);
+    assert_eq!(
+        bench.gateway.remote().state(RemotePlace::Issuer(1), NOW),
+        Some(BreakerState::Closed)
+    );
+    assert_eq!(bench.gateway.remote().state(RemotePlace::Issuer(2), NOW), None);
 }

@@ -25,8 +25,13 @@ fn told(bench: &mut Bench, method: &str, path: &str, tenant: &str) -> Option<Str
     let token = bench.token(&json!({ "org": tenant }));
     let decision = bench.decide_at(&request(method, path).bearer(&token), support::NOW);
     let Outcome::Forward(plan) = decision.outcome else { return Some("refused".to_owned()) };
-    plan.sync()
-        .map(|sync| format!("{} at {}", sync.url, bench.gateway.config().origins[sync.origin].name))
+    let sync = plan.sync()?;
+    let place = (sync.path.as_str(), sync.authority.as_str());
+    let facts = plan.sync_facts(bench.gateway.config()).expect("a caller");
+    let target = bench.gateway.sync_target("acme", place, &facts, support::NOW).expect("a target");
+    assert!(target.unsigned.is_none());
+    assert_eq!(target.origin.name, bench.gateway.config().origins[sync.origin].name);
+    Some(format!("{} at {}", target.url, target.origin.name))
 }
 
 #[test]
@@ -73,5 +78,56 @@ fn the_path_that_is_told_is_closed_to_clients() {
             "400 path_ambiguous",
             "{path}"
         );
+    }
+}
+
+#[test]
+fn a_telling_has_an_assertion_for_the_tenant_and_of_its_own_time() {
+    let mut raw = syncing();
+    raw["assertion"] = json!({ "key": "ASSERTION_KEY" });
+    let mut bench = Bench::of(&raw);
+    let token = bench.token(&json!({ "org": "acme", "exp": support::NOW_SECONDS + 5 }));
+    let request = request("PUT", "/auth/me").bearer(&token);
+    let Outcome::Forward(plan) = bench.decide_at(&request, support::NOW).outcome else {
+        panic!("passes")
+    };
+    let facts = plan.sync_facts(bench.gateway.config()).expect("a caller");
+    assert!(!facts.contains(&token) && !facts.contains('\n'));
+    // Hours later, behind a queue, when the token has ended long ago.
+    let later = support::after_ms(7_200_000);
+    let place = ("/internal/sync/me", "https://api.example.com");
+    let target = bench.gateway.sync_target("acme", place, &facts, later).expect("a target");
+    let unsigned = target.unsigned.expect("a key is configured");
+    let (_, claims) = unsigned.signing_input().split_once('.').expect("two parts");
+    let claims: Value =
+        serde_json::from_slice(&support::sign::decode(claims).expect("base64url")).expect("JSON");
+    let seconds = support::NOW_SECONDS + 7200;
+    let expected = json!({
+        "iss": "edgeward", "aud": "acme", "sub": "user-1", "issuer": super::SECRET_ISSUER, "tenant": "acme",
+        "session": "s-1", "token_id": "t-1", "iat": seconds, "exp": seconds + 60,
+    });
+    assert_eq!(claims, expected);
+}
+
+#[test]
+fn only_what_the_configuration_knows_is_told_and_vouched_for() {
+    let mut raw = syncing();
+    raw["assertion"] = json!({ "key": "ASSERTION_KEY" });
+    let bench = Bench::of(&raw);
+    let target = |tenant: &str, path: &str, facts: &str| {
+        let place = (path, "https://evil.example");
+        bench.gateway.sync_target(tenant, place, facts, support::NOW).map(|target| target.url)
+    };
+    let url = "https://acme.internal/base/internal/sync/me";
+    assert_eq!(target("acme", "/internal/sync/me", "{}").as_deref(), Some(url));
+    for (tenant, path, facts) in [
+        ("main", "/internal/sync/me", "{}"),
+        ("beta", "/internal/sync/me", "{}"),
+        ("acme", "/internal/sync/other", "{}"),
+        ("acme", "/auth/me", "{}"),
+        ("acme", "/internal/sync/me", ""),
+        ("acme", "/internal/sync/me", "[]"),
+    ] {
+        assert_eq!(target(tenant, path, facts), None, "{tenant} {path} {facts}");
     }
 }

@@ -164,6 +164,7 @@ impl Trial {
                     let answer = self.look_up(need.names(), ask.store);
                     need.resume(&self.gateway, &answer, self.now())
                 }
+                Step::NeedExchange(_) => panic!("no origin here has its own tokens"),
                 Step::NeedAssertion(_) => panic!("no key for assertions is configured"),
                 Step::NeedLimit(_) => panic!("no route here has a limit"),
             };

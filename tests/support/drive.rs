@@ -104,6 +104,12 @@ impl World {
                 }
                 Err(need.resume(gateway, now))
             }
+            Step::NeedExchange(need) => {
+                if need.lease(gateway, now) == Lease::Taken {
+                    self.attempt(gateway, need.question(), now);
+                }
+                Err(need.resume(gateway, now))
+            }
             Step::NeedRevocation(need) => {
                 self.asked.store += 1;
                 let answer = self.look_up(need.names());
@@ -149,7 +155,7 @@ impl World {
                 RemoteStep::Done(report) => break *report,
                 RemoteStep::NeedKeys(need) => {
                     self.asked.keys += 1;
-                    self.publish(gateway, question.issuer(), now);
+                    self.publish(gateway, need.issuer(), now);
                     need.resume(question, gateway, now)
                 }
                 RemoteStep::NeedSignature(need) => {

@@ -60,8 +60,8 @@ fn decided(decision: &Decision) -> String {
             let mut removed: Vec<_> = plan.removed().map(str::to_owned).collect();
             removed.sort();
             let set = [plan.identity(), plan.replaced()].concat();
-            let is_proved = plan.assertion().is_some();
-            format!("{} {set:?} {is_proved} -{removed:?}", line(decision))
+            let proofs = (plan.assertion().is_some(), plan.exchanged().is_some());
+            format!("{} {set:?} {proofs:?} -{removed:?}", line(decision))
         }
         gateway::Outcome::Serve(own) => match own.refusal() {
             Some(refusal) => format!("{} {}", refusal.status(), refusal.code()),
@@ -74,7 +74,7 @@ fn decided(decision: &Decision) -> String {
 fn said(explanation: &Explanation) -> String {
     match &explanation.outcome {
         Outcome::Forward { url, headers, removed, .. } => {
-            let others = ["x-request-id", "x-auth-assertion"];
+            let others = ["x-request-id", "x-auth-assertion", "authorization"];
             let is_identity =
                 |header: &&Header| header.is_set && !others.contains(&header.name.as_str());
             let identity: Vec<_> = headers
@@ -84,9 +84,10 @@ fn said(explanation: &Explanation) -> String {
                 .collect();
             let mut removed: Vec<_> = removed.iter().map(|one| one.name.clone()).collect();
             removed.sort();
-            let is_proof = |header: &Header| header.is_set && header.name == "x-auth-assertion";
-            let is_proved = headers.iter().any(is_proof);
-            format!("forward {url} {identity:?} {is_proved} -{removed:?}")
+            let is_set =
+                |name: &str| headers.iter().any(|header| header.is_set && header.name == name);
+            let proofs = (is_set("x-auth-assertion"), is_set("authorization"));
+            format!("forward {url} {identity:?} {proofs:?} -{removed:?}")
         }
         Outcome::Serve { .. } => "serve".to_owned(),
         Outcome::Refuse { status, code, .. } => format!("{status} {code}"),

@@ -174,6 +174,12 @@ fn tenants_that_tie_or_choose_differently_are_errors() {
         json!([tenant("a", json!({ "hosts": ["a"] })), tenant("a", json!({ "hosts": ["b"] }))]);
     let expected = ["tenants[1].name: expected a name that no other tenant has"];
     assert_eq!(check(&with_tenants(twice, private())).expect_err("invalid"), expected);
+    let named = |origin: &str| json!([{ "name": "main", "hosts": ["a"], "origin": origin }]);
+    let expected =
+        ["tenants[0].name: expected a name that no origin has, or that origin's name as `origin`"];
+    let address = with_tenants(named("https://a.internal"), private());
+    assert_eq!(check(&address).expect_err("invalid"), expected);
+    assert!(check(&with_tenants(named("main"), private())).is_ok());
     let expected = ["tenants: expected at least one tenant, or no `tenants` at all"];
     assert_eq!(check(&with_tenants(json!([]), private())).expect_err("invalid"), expected);
 }
@@ -211,4 +217,51 @@ fn sync_needs_somebody_to_tell_and_somebody_who_has_changed_something() {
     assert_eq!(check(&with_tenants(tenants.clone(), open)).expect_err("invalid"), expected);
     let two = json!([route(json!({})), route(json!({ "path": "/other", "sync": "/s/" }))]);
     assert!(check(&with_tenants(tenants, two)).is_ok());
+}
+
+#[test]
+fn a_tenants_headers_and_limit_are_checked_as_those_for_all() {
+    let of = |more: Value| {
+        let mut tenant = json!({ "name": "a", "hosts": ["a"], "origin": "https://a.internal" });
+        for (name, value) in more.as_object().expect("an object") {
+            tenant[name] = value.clone();
+        }
+        check(&with_tenants(json!([tenant]), private())).err().unwrap_or_default()
+    };
+    let claim =
+        |header: &str| json!({ "headers": { "claims": [{ "header": header, "claim": "c" }] } });
+    let none: [&str; 0] = [];
+    assert_eq!(of(claim("x-own")), none);
+    assert_eq!(
+        of(claim("x-auth-subject")),
+        ["tenants[0].headers: expected one meaning for each header, got two for `x-auth-subject`"]
+    );
+    assert_eq!(
+        of(claim("x-auth-shadow")),
+        ["tenants[0].headers: expected `x-auth-shadow` for shadow mode alone"]
+    );
+    assert_eq!(
+        of(claim("cookie")),
+        [
+            "tenants[0].headers.claims[0].header: expected a header name in lower case that has no other meaning"
+        ]
+    );
+    assert_eq!(
+        of(json!({ "headers": { "prefix": "x-a-" } })),
+        ["tenants[0].headers.prefix: unknown field"]
+    );
+    let limit = |limit: Value| of(json!({ "limit": limit }));
+    assert_eq!(limit(json!({ "binding": "LIMIT", "window_seconds": 10 })), none);
+    assert_eq!(
+        limit(json!({ "binding": "LIMIT", "window_seconds": 60 })),
+        ["tenants[0].limit.window_seconds: expected 10, the binding's period"]
+    );
+    assert_eq!(
+        limit(json!({ "binding": "OTHER" })),
+        ["tenants[0].limit.binding: no rate limiting binding `OTHER`"]
+    );
+    assert_eq!(
+        limit(json!({ "binding": "LIMIT", "window_seconds": 10, "per": "subject" })),
+        ["tenants[0].limit.per: unknown field"]
+    );
 }

@@ -6,11 +6,11 @@ use std::rc::Rc;
 use quick_cache::Weighter;
 use quick_cache::unsync::{Cache, DefaultLifecycle};
 
+use crate::gateway::exchange::HeldExchange;
 use crate::gateway::word_hash::WordHash;
-use crate::gateway::{Caller, Lease};
+use crate::gateway::{Caller, Lease, Rejection};
 use crate::limits;
 use crate::time::NumericDate;
-use crate::token::TokenError;
 
 /// SHA-256 over all that an answer depends on: the endpoint, what is kept of an answer, and the
 /// *whole* token.
@@ -36,9 +36,15 @@ pub(super) struct Entry {
 
 /// What an endpoint said.
 #[derive(Clone, Debug)]
-pub(super) enum Answer {
+pub(in crate::gateway) enum Answer {
     Yes(Rc<Caller>),
-    No { error: TokenError, asked_at: NumericDate, until: NumericDate },
+    /// Another token in exchange for this one.
+    Issued(Rc<HeldExchange>),
+    No {
+        rejection: Rejection,
+        asked_at: NumericDate,
+        until: NumericDate,
+    },
 }
 
 impl Answers {
@@ -92,7 +98,7 @@ impl Answers {
         self.entries.remove(key);
     }
 
-    /// Forgets every yes. A no stays: forgetting it would let an older copy of a yes in again.
+    /// Forgets every yes, and every token that was issued. A no stays: forgetting it would let an older copy of a yes in again.
     ///
     /// Attempts go on counting: who waits for one still sees it end.
     pub(super) fn forget_yes(&mut self) {
@@ -104,6 +110,7 @@ impl Answer {
     pub(super) fn asked_at(&self) -> Option<NumericDate> {
         match self {
             Self::Yes(caller) => caller.token().asked_at(),
+            Self::Issued(held) => Some(held.asked_at()),
             Self::No { asked_at, .. } => Some(*asked_at),
         }
     }
@@ -138,7 +145,8 @@ impl Weighter<Key, Entry> for Weight {
     fn weight(&self, _: &Key, entry: &Entry) -> u64 {
         match &entry.answer {
             Some(Answer::Yes(caller)) => caller.bytes().saturating_add(BARE_BYTES),
-            _ => BARE_BYTES,
+            Some(Answer::Issued(held)) => held.bytes().saturating_add(BARE_BYTES),
+            Some(Answer::No { .. }) | None => BARE_BYTES,
         }
     }
 }

@@ -2,13 +2,11 @@ use std::rc::Rc;
 
 use super::RemoteQuestion;
 use super::answers::{Answer, Entry};
-use super::question::call_life;
 use crate::config::Remote;
 use crate::gateway::request::PendingRequest;
 use crate::gateway::{Gateway, Lease, Rejection, Step};
-use crate::limits;
 use crate::time::NumericDate;
-use crate::token::{PresentedToken, TokenError, UnverifiedToken};
+use crate::token::{PresentedToken, UnverifiedToken};
 
 /// An auth server is to be asked about a token: under a [`Lease`], so that a burst of requests with
 /// one token makes one call; then resume.
@@ -30,12 +28,7 @@ impl NeedRemoteClaims {
     /// Who asks: whoever takes the lease makes an attempt, the others look again in a while.
     #[must_use]
     pub fn lease(&self, gateway: &Gateway, now: NumericDate) -> Lease {
-        let Some((_, _, remote)) = self.question.at(gateway) else {
-            return Lease::Settled;
-        };
-        let until = now.plus(limits::STORE_TIMEOUT).plus(call_life(remote));
-        let mut answers = gateway.remote.answers.borrow_mut();
-        answers.lease(*self.question.key(), self.attempt, until, now)
+        self.question.lease(gateway, self.attempt, now)
     }
 
     /// Goes on with whatever was said since the need arose.
@@ -54,18 +47,18 @@ impl Gateway {
         (index, remote): (usize, &Remote),
         now: NumericDate,
     ) -> Step {
-        let Some(endpoint) = self.remote.endpoint(index) else {
+        let Some(endpoint) = self.remote.issuer(index) else {
             return request.refuse(Rejection::Internal).into();
         };
         let question = RemoteQuestion::new(index, endpoint, remote.way, token);
-        let entry = self.remote.answers.borrow().find(question.key());
+        let entry = self.remote.answers.borrow().find(&question.key);
         match entry.answer {
             Some(Answer::Yes(caller)) if self.standing(&caller, now).is_some() => {
                 self.remember(&caller);
                 self.judge(request, caller, now)
             }
-            Some(Answer::No { error, asked_at, until }) if asked_at <= now && now < until => {
-                refuse(*request, error)
+            Some(Answer::No { rejection, asked_at, until }) if asked_at <= now && now < until => {
+                request.refuse(rejection).into()
             }
             _ => {
                 let (question, attempt) = (Rc::new(question), entry.attempt);
@@ -75,13 +68,15 @@ impl Gateway {
     }
 
     fn after_remote(&self, need: NeedRemoteClaims, now: NumericDate) -> Step {
-        let entry = self.remote.answers.borrow().find(need.question.key());
+        let entry = self.remote.answers.borrow().find(&need.question.key);
         let has_answered = entry.attempt != need.attempt && !entry.has_failed;
         match &entry.answer {
             Some(Answer::Yes(caller)) if has_answered => {
                 self.judge(need.request, Rc::clone(caller), now)
             }
-            Some(Answer::No { error, .. }) if has_answered => refuse(*need.request, *error),
+            Some(Answer::No { rejection, .. }) if has_answered => {
+                need.request.refuse(rejection.clone()).into()
+            }
             _ => self.cannot_say(need, entry, now),
         }
     }
@@ -95,34 +90,26 @@ impl Gateway {
                 return self.judge(request, caller, now);
             }
             // A no stays one: an outage of the auth server must not bring back what it refused.
-            Some(Answer::No { error, .. }) => return refuse(*request, error),
+            Some(Answer::No { rejection, .. }) => return request.refuse(rejection).into(),
             _ => {}
         }
-        match self.fallback(&question) {
-            Some(token) => self.verify_by_keys(request, token, question.issuer(), now),
-            None => request.refuse(self.unavailable(question.issuer(), now)).into(),
+        if let Some((issuer, token)) = self.fallback(&question) {
+            return self.verify_by_keys(request, token, issuer, now);
         }
+        let seconds = self.remote.retry_after(question.place(), now);
+        request.refuse(Rejection::AuthServerUnavailable(seconds)).into()
     }
 
     /// The token again, for the issuer's keys. Only where it names the issuer itself: the auth
     /// server's word, which is missing, was all that tied another one to it.
-    fn fallback(&self, question: &RemoteQuestion) -> Option<UnverifiedToken> {
-        let (_, issuer, _) = question.at(self)?;
-        let PresentedToken::Jwt(token) = question.token() else {
+    fn fallback(&self, question: &RemoteQuestion) -> Option<(usize, UnverifiedToken)> {
+        let (index, issuer, _) = question.at(self)?;
+        let PresentedToken::Jwt(token) = question.check()?.token() else {
             return None;
         };
         let names_it = token.unverified_issuer() == Some(issuer.policy.issuer.as_str());
-        (names_it && issuer.verifies_tokens())
-            .then(|| UnverifiedToken::parse(token.text().to_owned()).ok())?
+        let is_tried = names_it && issuer.verifies_tokens();
+        let token = is_tried.then(|| UnverifiedToken::parse(token.text().to_owned()).ok())??;
+        Some((index, token))
     }
-
-    fn unavailable(&self, issuer: usize, now: NumericDate) -> Rejection {
-        let rest = self.remote.rests_until(issuer, now).map(|until| until.since(now));
-        let seconds = rest.unwrap_or(limits::RETRY_AFTER).as_millis().div_ceil(1000);
-        Rejection::AuthServerUnavailable(u64::try_from(seconds).unwrap_or(u64::MAX).max(1))
-    }
-}
-
-fn refuse(request: PendingRequest, error: TokenError) -> Step {
-    request.refuse(Rejection::Token(error)).into()
 }

@@ -1,7 +1,7 @@
 use std::fmt;
 use std::time::Duration;
 
-use crate::config::{Client, ClientAuth, Remote};
+use crate::config::{Client, ClientAuth, Exchange, Remote};
 use crate::http;
 use crate::token::RemoteWay;
 
@@ -20,6 +20,8 @@ pub struct RemoteCall {
     pub body: Option<String>,
     /// Longest wait for the whole answer.
     pub timeout: Duration,
+    /// Whether the body of a 4xx says something, too.
+    pub reads_refusals: bool,
 }
 
 impl RemoteCall {
@@ -41,20 +43,57 @@ impl RemoteCall {
             headers,
             body,
             timeout: remote.timeout,
+            reads_refusals: false,
+        }
+    }
+
+    /// [RFC 8693 §2.1]: another token for `token`, which is the caller's.
+    ///
+    /// [RFC 8693 §2.1]: https://www.rfc-editor.org/rfc/rfc8693#section-2.1
+    pub(super) fn exchange(exchange: &Exchange, token: &str) -> Self {
+        let resource = exchange.resource.as_deref().map(|resource| ("resource", resource));
+        let scope = exchange.scope.as_deref().map(|scope| ("scope", scope));
+        let pairs = [
+            ("grant_type", "urn:ietf:params:oauth:grant-type:token-exchange"),
+            ("subject_token", token),
+            ("subject_token_type", exchange.subject_token_type),
+            ("requested_token_type", "urn:ietf:params:oauth:token-type:access_token"),
+            ("audience", &exchange.audience),
+        ];
+        let pairs = pairs.into_iter().chain(resource).chain(scope).collect();
+        let accept = ("accept", "application/json".to_owned());
+        let (method, headers, body) = form(&exchange.client, accept, pairs);
+        Self {
+            url: exchange.url.clone(),
+            service: exchange.service.clone(),
+            method,
+            headers,
+            body,
+            timeout: exchange.timeout,
+            reads_refusals: true,
         }
     }
 }
 
 type Parts = (&'static str, Vec<(&'static str, String)>, Option<String>);
 
-/// [RFC 7662 §2.1], by a client that authenticates as [RFC 6749 §2.3.1] has it.
+/// [RFC 7662 §2.1].
 ///
 /// [RFC 7662 §2.1]: https://www.rfc-editor.org/rfc/rfc7662#section-2.1
-/// [RFC 6749 §2.3.1]: https://www.rfc-editor.org/rfc/rfc6749#section-2.3.1
 fn introspection(client: &Client, accept: (&'static str, String), token: &str) -> Parts {
+    form(client, accept, vec![("token", token), ("token_type_hint", "access_token")])
+}
+
+/// A form by a client that authenticates as [RFC 6749 §2.3.1] has it.
+///
+/// [RFC 6749 §2.3.1]: https://www.rfc-editor.org/rfc/rfc6749#section-2.3.1
+fn form<'a>(
+    client: &'a Client,
+    accept: (&'static str, String),
+    mut pairs: Vec<(&'static str, &'a str)>,
+) -> Parts {
     let form = ("content-type", "application/x-www-form-urlencoded".to_owned());
     let mut headers = vec![accept, form];
-    let mut pairs = vec![("token", token), ("token_type_hint", "access_token")];
     match client.auth {
         ClientAuth::Basic => {
             headers.push(("authorization", http::basic(&client.id, &client.secret)));

@@ -1,6 +1,7 @@
 use std::collections::BTreeSet;
 
 use crate::config::{Config, Issuer};
+use crate::identity::HeaderRules;
 use crate::route::Requirement;
 
 /// The paths of all claims that the configuration reads from an issuer's tokens. Nothing else of an
@@ -8,7 +9,8 @@ use crate::route::Requirement;
 pub(super) fn paths(config: &Config, issuer: &Issuer) -> Vec<String> {
     let own = &issuer.paths;
     let facts = [&own.subject, &own.email, &own.tenant, &own.scope, &own.session];
-    let headers = config.headers.claims().iter().map(|rule| &rule.claim);
+    let sets = config.tenant_headers.iter().flatten().chain([&config.headers]);
+    let headers = sets.flat_map(HeaderRules::claims).map(|rule| &rule.claim);
     let routes = config.routes.routes().iter().filter_map(|route| route.requirement.as_ref());
     let required = routes.chain(&config.admin).flat_map(Requirement::claims);
     let paths: BTreeSet<&str> = facts

@@ -7,7 +7,9 @@ mod answers;
 mod ask;
 mod breaker;
 mod call;
+mod exchange;
 mod kept;
+mod place;
 mod question;
 mod signed;
 
@@ -19,48 +21,61 @@ use sha2::{Digest, Sha256};
 pub use ask::NeedRemoteClaims;
 pub use breaker::{BreakerChange, BreakerState};
 pub use call::RemoteCall;
+pub use place::RemotePlace;
 pub use question::{RemoteCopy, RemoteQuestion, RemoteReport};
 pub use signed::{NeedAnswerKeys, NeedAnswerSignature, RemoteStep};
 
-use crate::config::{Config, Issuer, Remote};
+use crate::config::{Config, Exchange, Issuer, Origin, Remote};
+use crate::limits;
 use crate::time::NumericDate;
 use crate::token::RemoteWay;
+pub(super) use answers::Answer;
 use answers::{Answers, Key};
 use breaker::Breaker;
 
-/// The endpoints of all issuers that are asked, by the issuer's index, and their answers.
+/// The endpoints of all issuers that are asked, by the issuer's index; those that exchange tokens, by
+/// the origin's; and their answers.
 #[derive(Debug)]
 pub struct RemoteRing {
-    endpoints: Vec<Option<Endpoint>>,
+    issuers: Vec<Option<IssuerEndpoint>>,
+    origins: Vec<Option<Endpoint>>,
     answers: RefCell<Answers>,
 }
 
+/// What every endpoint has: all that its answers depend on but the token, and a breaker.
 #[derive(Debug)]
-struct Endpoint {
+pub(super) struct Endpoint {
     scope: [u8; 32],
+    breaker: Cell<Breaker>,
+}
+
+#[derive(Debug)]
+struct IssuerEndpoint {
+    endpoint: Endpoint,
     issuer: Rc<str>,
     kept: Rc<[String]>,
-    breaker: Cell<Breaker>,
 }
 
 impl RemoteRing {
     pub(super) fn new(config: &Config) -> Self {
-        let endpoint = |issuer: &Issuer| {
-            issuer.remote.as_ref().map(|remote| Endpoint::new(config, issuer, remote))
+        let asked = |issuer: &Issuer| {
+            issuer.remote.as_ref().map(|remote| IssuerEndpoint::new(config, issuer, remote))
         };
-        let endpoints = config.issuers.iter().map(endpoint).collect();
-        Self { endpoints, answers: RefCell::default() }
+        let exchanging = |origin: &Origin| origin.exchange.as_ref().map(Endpoint::exchanging);
+        let issuers = config.issuers.iter().map(asked).collect();
+        let origins = config.origins.iter().map(exchanging).collect();
+        Self { issuers, origins, answers: RefCell::default() }
     }
 
-    /// The state of an issuer's endpoint, where there is one.
+    /// The state of the circuit breaker of an endpoint, where there is one.
     #[must_use]
-    pub fn state(&self, issuer: usize, now: NumericDate) -> Option<BreakerState> {
-        Some(self.endpoint(issuer)?.breaker.get().state(now))
+    pub fn state(&self, place: RemotePlace, now: NumericDate) -> Option<BreakerState> {
+        Some(self.endpoint(place)?.breaker.get().state(now))
     }
 
     /// Until when an issuer's endpoint is left alone; `None` when it would be called.
     pub(super) fn rests_until(&self, issuer: usize, now: NumericDate) -> Option<NumericDate> {
-        self.endpoint(issuer)?.breaker.get().rests_until(now)
+        self.issuer(issuer)?.endpoint.breaker.get().rests_until(now)
     }
 
     /// Forgets what was said about one token.
@@ -73,29 +88,73 @@ impl RemoteRing {
         self.answers.borrow_mut().forget_yes();
     }
 
-    fn endpoint(&self, issuer: usize) -> Option<&Endpoint> {
-        self.endpoints.get(issuer)?.as_ref()
+    /// Forgets all that a token was exchanged for.
+    pub(super) fn forget_exchanges(&self, token: &str) {
+        for endpoint in self.origins.iter().flatten() {
+            self.answers.borrow_mut().remove(&endpoint.key(token));
+        }
+    }
+
+    /// The endpoint that exchanges tokens for an origin, where one does.
+    pub(super) fn exchanging(&self, origin: usize) -> Option<&Endpoint> {
+        self.origins.get(origin)?.as_ref()
+    }
+
+    /// How long an endpoint that cannot say is left alone, or else when to ask again.
+    pub(super) fn retry_after(&self, place: RemotePlace, now: NumericDate) -> u64 {
+        let rest =
+            self.endpoint(place).and_then(|endpoint| endpoint.breaker.get().rests_until(now));
+        let rest = rest.map_or(limits::RETRY_AFTER, |until| until.since(now));
+        u64::try_from(rest.as_millis().div_ceil(1000)).unwrap_or(u64::MAX).max(1)
+    }
+
+    fn issuer(&self, issuer: usize) -> Option<&IssuerEndpoint> {
+        self.issuers.get(issuer)?.as_ref()
+    }
+
+    fn endpoint(&self, place: RemotePlace) -> Option<&Endpoint> {
+        match place {
+            RemotePlace::Issuer(index) => Some(&self.issuer(index)?.endpoint),
+            RemotePlace::Origin(index) => self.exchanging(index),
+        }
     }
 }
 
-impl Endpoint {
+impl IssuerEndpoint {
     fn new(config: &Config, issuer: &Issuer, remote: &Remote) -> Self {
         let kept: Rc<[String]> = kept::paths(config, issuer).into();
         let client = remote.client.as_ref().map_or("", |client| client.id.as_str());
         let signed = if remote.way == RemoteWay::SignedIntrospection { "signed" } else { "" };
         let parts = [issuer.policy.issuer.as_str(), remote.way.word(), signed, &remote.url, client];
+        let endpoint = Endpoint::new(parts.into_iter().chain(kept.iter().map(String::as_str)));
+        Self { endpoint, issuer: Rc::from(issuer.policy.issuer.as_str()), kept }
+    }
+}
+
+impl Endpoint {
+    /// Of the parts that its answers depend on, each with its length: no two lists of parts are one
+    /// text.
+    fn new<'a>(parts: impl Iterator<Item = &'a str>) -> Self {
         let mut hash = Sha256::new();
-        // Each with its length: no two lists of parts are one text.
-        for part in parts.into_iter().chain(kept.iter().map(String::as_str)) {
+        for part in parts {
             hash.update(u64::try_from(part.len()).unwrap_or(u64::MAX).to_be_bytes());
             hash.update(part);
         }
-        Self {
-            scope: hash.finalize().into(),
-            issuer: Rc::from(issuer.policy.issuer.as_str()),
-            kept,
-            breaker: Cell::default(),
-        }
+        Self { scope: hash.finalize().into(), breaker: Cell::default() }
+    }
+
+    fn exchanging(exchange: &Exchange) -> Self {
+        // An absent part is not an empty one, which no configuration has.
+        let parts = [
+            "exchange",
+            &exchange.url,
+            &exchange.client.id,
+            &exchange.audience,
+            exchange.resource.as_deref().unwrap_or_default(),
+            exchange.scope.as_deref().unwrap_or_default(),
+            exchange.subject_token_type,
+        ];
+        Self::new(parts.into_iter())
     }
 
     /// By the whole token, and by all that decides how it is asked about and what is kept: an answer

@@ -3,24 +3,23 @@ use std::time::Duration;
 
 use super::answers::{Answer, Key};
 use super::breaker::Breaker;
-use super::{BreakerChange, Endpoint, RemoteCall, RemoteStep};
-use crate::config::{Issuer, Remote};
+use super::place::About;
+use super::{BreakerChange, IssuerEndpoint, RemoteCall, RemoteStep};
 use crate::gateway::caller::Basis;
-use crate::gateway::{Caller, Gateway};
+use crate::gateway::{Caller, Gateway, Rejection};
 use crate::jose::base64url;
 use crate::limits;
 use crate::time::NumericDate;
 use crate::token::{
-    ClaimError, PresentedToken, RemoteCheck, RemoteFailure, RemoteReply, RemoteVerdict, RemoteWay,
-    TokenError, VerifiedToken,
+    ClaimError, ExchangeVerdict, PresentedToken, RemoteCheck, RemoteFailure, RemoteReply,
+    RemoteVerdict, RemoteWay, TokenError, VerifiedToken,
 };
 
-/// What an auth server is asked: about which token, at which issuer's endpoint.
+/// What an auth server is asked: about which token, at which endpoint.
 #[derive(Debug)]
 pub struct RemoteQuestion {
-    issuer: usize,
-    key: Key,
-    check: RemoteCheck,
+    pub(super) key: Key,
+    pub(super) about: About,
 }
 
 /// What came of an attempt, for the log and the store.
@@ -30,6 +29,8 @@ pub struct RemoteReport {
     pub failure: Option<RemoteFailure>,
     /// What that did to the endpoint's breaker.
     pub change: Option<BreakerChange>,
+    /// Why no other token was given in exchange, as the auth server calls it.
+    pub refusal: Option<&'static str>,
     /// A yes that other isolates may use.
     pub copy: Option<RemoteCopy>,
 }
@@ -48,19 +49,16 @@ pub struct RemoteCopy {
 impl RemoteQuestion {
     pub(super) fn new(
         issuer: usize,
-        endpoint: &Endpoint,
+        place: &IssuerEndpoint,
         way: RemoteWay,
         token: PresentedToken,
     ) -> Self {
-        let key = endpoint.key(token.text());
-        let (name, kept) = (Rc::clone(&endpoint.issuer), Rc::clone(&endpoint.kept));
-        Self { issuer, key, check: RemoteCheck::new(token, way, name, kept) }
-    }
-
-    /// The issuer, by its index in the configuration.
-    #[must_use]
-    pub fn issuer(&self) -> usize {
-        self.issuer
+        let key = place.endpoint.key(token.text());
+        let (name, kept) = (Rc::clone(&place.issuer), Rc::clone(&place.kept));
+        Self {
+            key,
+            about: About::Token { issuer, check: RemoteCheck::new(token, way, name, kept) },
+        }
     }
 
     /// Where the store may hold a copy of a yes: `remote:` and a hash; nothing when none is kept.
@@ -78,7 +76,7 @@ impl RemoteQuestion {
     }
 
     fn recalled(&self, gateway: &Gateway, copy: &str, now: NumericDate) -> Option<bool> {
-        let recalled = self.check.recall(copy, now)?;
+        let recalled = self.check()?.recall(copy, now)?;
         let caller = self.caller(gateway, recalled.token, recalled.fresh_until).ok()?;
         let is_fresh = caller.is_fresh(now);
         let mut answers = gateway.remote.answers.borrow_mut();
@@ -94,9 +92,9 @@ impl RemoteQuestion {
     /// ended. Who got a call owes [`RemoteQuestion::settle`] its outcome.
     #[must_use]
     pub fn call(&self, gateway: &Gateway, now: NumericDate) -> Option<RemoteCall> {
-        let (endpoint, _, remote) = self.at(gateway)?;
-        if endpoint.breaker(|breaker| breaker.admit(call_life(remote), now)) {
-            return Some(RemoteCall::new(remote, self.check.token().text()));
+        let (endpoint, _, life) = self.line(gateway)?;
+        if endpoint.breaker(|breaker| breaker.admit(life, now)) {
+            return self.to_make(gateway);
         }
         gateway.remote.answers.borrow_mut().settle(self.key, true);
         None
@@ -113,11 +111,28 @@ impl RemoteQuestion {
         now: NumericDate,
     ) -> RemoteStep {
         let pause = reply.as_ref().ok().and_then(|reply| reply.retry_after);
-        let verdict = match reply {
-            Ok(reply) => self.check.read(&reply, asked_at),
-            Err(failure) => RemoteVerdict::CannotSay(failure),
+        let verdict = match (reply, &self.about) {
+            (Err(failure), _) => RemoteVerdict::CannotSay(failure),
+            (Ok(reply), About::Token { check, .. }) => check.read(&reply, asked_at),
+            (Ok(reply), About::Exchange { token, .. }) => {
+                let verdict = ExchangeVerdict::read(&reply);
+                return self.conclude_exchange(gateway, token, verdict, (asked_at, pause), now);
+            }
         };
         self.conclude(gateway, verdict, (asked_at, pause), now)
+    }
+
+    fn to_make(&self, gateway: &Gateway) -> Option<RemoteCall> {
+        match &self.about {
+            About::Token { check, .. } => {
+                let (_, _, remote) = self.at(gateway)?;
+                Some(RemoteCall::new(remote, check.token().text()))
+            }
+            About::Exchange { origin, token } => {
+                let exchange = gateway.config.origins.get(*origin)?.exchange.as_ref()?;
+                Some(RemoteCall::exchange(exchange, token.text()))
+            }
+        }
     }
 
     /// Keeps a verdict and ends the attempt, unless it is none yet.
@@ -139,10 +154,14 @@ impl RemoteQuestion {
             }
             RemoteVerdict::Yes(token) => self.say_yes(gateway, *token, asked_at, now),
         };
-        report.change =
-            self.at(gateway).and_then(|(endpoint, ..)| endpoint.breaker(Breaker::succeed));
-        gateway.remote.answers.borrow_mut().settle(self.key, false);
+        report.change = self.end_well(gateway);
         RemoteStep::Done(Box::new(report))
+    }
+
+    /// Ends an attempt that got an answer, whichever.
+    pub(super) fn end_well(&self, gateway: &Gateway) -> Option<BreakerChange> {
+        gateway.remote.answers.borrow_mut().settle(self.key, false);
+        self.line(gateway).and_then(|(endpoint, ..)| endpoint.breaker(Breaker::succeed))
     }
 
     fn say_yes(
@@ -171,9 +190,10 @@ impl RemoteQuestion {
 
     fn say_no(&self, gateway: &Gateway, error: TokenError, asked_at: NumericDate) {
         let until = asked_at.plus(limits::REMOTE_NO);
-        let answer = Answer::No { error, asked_at, until };
-        if gateway.remote.answers.borrow_mut().keep(self.key, answer) {
-            gateway.verified.borrow_mut().remove(self.check.token().text());
+        let answer = Answer::No { rejection: Rejection::Token(error), asked_at, until };
+        let is_kept = gateway.remote.answers.borrow_mut().keep(self.key, answer);
+        if let Some(check) = self.check().filter(|_| is_kept) {
+            gateway.verified.borrow_mut().remove(check.token().text());
         }
     }
 
@@ -184,18 +204,18 @@ impl RemoteQuestion {
         pause: Option<Duration>,
         now: NumericDate,
     ) -> RemoteReport {
-        let change = self.at(gateway).and_then(|(endpoint, _, remote)| {
+        let change = self.line(gateway).and_then(|(endpoint, policy, _)| {
             let asked_for =
                 pause.map(|pause| pause.clamp(Duration::from_secs(1), limits::REMOTE_PAUSE_MAX));
-            let busy = (failure == RemoteFailure::Busy).then_some(remote.breaker.open_for);
+            let busy = (failure == RemoteFailure::Busy).then_some(policy.open_for);
             let pause = asked_for.or(busy);
             if failure.is_outage() || pause.is_some() {
-                return endpoint.breaker(|breaker| breaker.fail(remote.breaker, pause, now));
+                return endpoint.breaker(|breaker| breaker.fail(policy, pause, now));
             }
             endpoint.breaker(Breaker::succeed)
         });
         gateway.remote.answers.borrow_mut().settle(self.key, true);
-        RemoteReport { failure: Some(failure), change, copy: None }
+        RemoteReport { failure: Some(failure), change, ..RemoteReport::default() }
     }
 
     /// Works out who the caller is, and for how long the yes may be reused: never past `exp`, nor
@@ -206,13 +226,13 @@ impl RemoteQuestion {
         token: VerifiedToken,
         at_most: NumericDate,
     ) -> Result<Rc<Caller>, ClaimError> {
-        let (_, issuer, remote) = self.at(gateway).ok_or(ClaimError::Missing)?;
+        let (index, issuer, remote) = self.at(gateway).ok_or(ClaimError::Missing)?;
         let asked_at = token.asked_at().ok_or(ClaimError::Missing)?;
         let exp = token.claims().expires_at.unwrap_or(NEVER);
         let fresh_until = asked_at.plus(remote.fresh_for).min(exp).min(at_most);
         let stale_until = asked_at.plus(remote.fresh_for).plus(remote.stale_for).min(exp);
         let basis = Basis::Remote { key: self.key, fresh_until, stale_until };
-        let caller = Caller::new(token, (self.issuer, issuer), basis, &gateway.config.headers)?;
+        let caller = Caller::new(token, (index, issuer), basis, &gateway.config.headers)?;
         Ok(Rc::new(caller))
     }
 
@@ -227,39 +247,9 @@ impl RemoteQuestion {
         Some(RemoteCopy { name: self.name(), text, ttl })
     }
 
-    pub(super) fn key(&self) -> &Key {
-        &self.key
-    }
-
-    pub(super) fn check(&self) -> &RemoteCheck {
-        &self.check
-    }
-
-    pub(super) fn token(&self) -> &PresentedToken {
-        self.check.token()
-    }
-
-    pub(super) fn at<'a>(
-        &self,
-        gateway: &'a Gateway,
-    ) -> Option<(&'a Endpoint, &'a Issuer, &'a Remote)> {
-        let issuer = gateway.config.issuers.get(self.issuer)?;
-        Some((gateway.remote.endpoint(self.issuer)?, issuer, issuer.remote.as_ref()?))
-    }
-
     fn name(&self) -> String {
         format!("remote:{}", base64url(&self.key))
     }
 }
 
 const NEVER: NumericDate = NumericDate::from_millis(i64::MAX);
-
-/// How long a call may take before another takes its place: its timeout, and where its answer is
-/// signed the keys for that.
-pub(super) fn call_life(remote: &Remote) -> Duration {
-    let life = remote.timeout.saturating_add(Duration::from_secs(1));
-    match remote.way {
-        RemoteWay::SignedIntrospection => life.saturating_add(limits::JWKS_LEASE),
-        RemoteWay::Introspection | RemoteWay::Me => life,
-    }
-}

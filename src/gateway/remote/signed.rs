@@ -19,6 +19,7 @@ pub enum RemoteStep {
 /// Keys of an issuer are needed for an answer of it, as by [`crate::gateway::NeedKeys`].
 #[derive(Debug)]
 pub struct NeedAnswerKeys {
+    issuer: usize,
     answer: SignedAnswer,
     asked_at: NumericDate,
     attempts: u64,
@@ -33,6 +34,12 @@ pub struct NeedAnswerSignature {
 }
 
 impl NeedAnswerKeys {
+    /// The issuer, by its index in the configuration.
+    #[must_use]
+    pub fn issuer(&self) -> usize {
+        self.issuer
+    }
+
     /// How many attempts to fetch had ended, for [`crate::gateway::KeyRing::lease`].
     #[must_use]
     pub fn attempts(&self) -> u64 {
@@ -87,8 +94,11 @@ impl RemoteQuestion {
         asked_at: NumericDate,
         now: NumericDate,
     ) -> RemoteStep {
+        let Some((issuer, ..)) = self.at(gateway) else {
+            return self.disbelieve(gateway, now);
+        };
         let keys = gateway.keys();
-        let state = keys.state(self.issuer(), now).filter(|state| !state.is_stale);
+        let state = keys.state(issuer, now).filter(|state| !state.is_stale);
         let only_unknown_kid = match state.map(|state| state.set.select(answer.header())) {
             None => false,
             Some(Err(JoseError::KeyUnknown)) => true,
@@ -96,15 +106,16 @@ impl RemoteQuestion {
         };
         let kid = answer.header().kid.as_deref();
         let may_ask = if only_unknown_kid {
-            keys.may_look_for(self.issuer(), kid, now)
+            keys.may_look_for(issuer, kid, now)
         } else {
-            !keys.is_failing(self.issuer(), now)
+            !keys.is_failing(issuer, now)
         };
         if !may_ask {
             return self.verify_with_held_keys(gateway, answer, asked_at, now);
         }
-        let attempts = keys.attempts(self.issuer());
+        let attempts = keys.attempts(issuer);
         RemoteStep::NeedKeys(Box::new(NeedAnswerKeys {
+            issuer,
             answer,
             asked_at,
             attempts,
@@ -119,9 +130,10 @@ impl RemoteQuestion {
         asked_at: NumericDate,
         now: NumericDate,
     ) -> RemoteStep {
-        let listed = self.at(gateway).map(|(_, issuer, _)| issuer.algorithms.as_slice());
-        let is_listed = listed.unwrap_or_default().contains(&answer.header().algorithm);
-        let state = gateway.keys().state(self.issuer(), now).filter(|_| is_listed);
+        let state = self.at(gateway).and_then(|(index, issuer, _)| {
+            let is_listed = issuer.algorithms.contains(&answer.header().algorithm);
+            gateway.keys().state(index, now).filter(|_| is_listed)
+        });
         match state.and_then(|state| state.set.select(answer.header()).ok()) {
             Some(keys) => self.after_signature(gateway, answer.check(keys), asked_at, now),
             None => self.disbelieve(gateway, now),
@@ -143,12 +155,12 @@ impl RemoteQuestion {
                 return RemoteStep::NeedSignature(Box::new(need));
             }
         };
-        let Some((_, issuer, remote)) = self.at(gateway) else {
+        let (Some((_, issuer, remote)), Some(check)) = (self.at(gateway), self.check()) else {
             return self.disbelieve(gateway, now);
         };
         let client = remote.client.as_ref().map_or("", |client| client.id.as_str());
         let leeway = issuer.policy.leeway;
-        let verdict = self.check().read_signed(&proof, client, (asked_at, now), leeway);
+        let verdict = check.read_signed(&proof, client, (asked_at, now), leeway);
         self.conclude(gateway, verdict, (asked_at, None), now)
     }
 

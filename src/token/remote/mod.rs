@@ -1,6 +1,7 @@
 //! A token whose issuer is asked about it: what is asked, what an answer means, what a yes proves.
 
 mod copy;
+mod exchange;
 mod failure;
 mod reply;
 mod signed;
@@ -10,6 +11,7 @@ mod tests;
 use std::rc::Rc;
 
 pub use copy::Recalled;
+pub use exchange::{ExchangeVerdict, ExchangedToken};
 pub use failure::RemoteFailure;
 pub use reply::{RemoteReply, RemoteVerdict};
 pub use signed::SignedAnswer;

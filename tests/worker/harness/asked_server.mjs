@@ -1,9 +1,10 @@
-// An auth server on loopback that is asked about tokens: `/api/me/` shows the caller, `/introspect` introspects, and both can
-// fail in every way there is. What it was sent is kept as it came.
+// An auth server on loopback that is asked about tokens: `/api/me/` shows the caller, `/introspect` introspects, `/token` exchanges
+// (RFC 8693), and all can fail in every way there is. What it was sent is kept as it came.
 import { createServer } from 'node:http';
 
 export const ME_PATH = '/api/me/';
 export const INTROSPECTION_PATH = '/introspect';
+export const TOKEN_PATH = '/token';
 
 const DRIP_MS = 150;
 const LARGE_BYTES = 5 * 1024 * 1024;
@@ -21,7 +22,7 @@ const FAULTS = {
   'no content': (response) => response.writeHead(204).end(),
   rubbish: (response) => send(response, 200, '<!doctype html><title>Sign in</title>', { 'content-type': 'text/html' }),
   'a list': (response, text) => send(response, 200, `[${text}]`),
-  'a member twice': (response, text) => send(response, 200, `{"id":"other","active":true,${text.slice(1)}`),
+  'a member twice': (response, text) => send(response, 200, `{"id":"other","active":true,"access_token":"other",${text.slice(1)}`),
   large: (response, text) => send(response, 200, `${text.slice(0, -1)},"padding":"${'x'.repeat(LARGE_BYTES)}"}`),
   'slow drip': drip,
 };
@@ -33,10 +34,12 @@ export async function startAskedServer() {
   const sockets = new Set();
   let fault = null;
   const auth = {
-    /** { method, target, headers, body, token } of every request that arrived. */
+    /** { method, target, headers, body, token, form } of every request that arrived. */
     requests,
     /** What is known about a token: a JSON object, or undefined for a no. */
     users: (token) => ({ id: `user-${token}` }),
+    /** What is issued for a token and a form: the answer's JSON object, or undefined for a no. */
+    issue: (token, form) => issued(`${form.audience}-for-${token.slice(-20)}`),
     /** Milliseconds before an answer. */
     delay: 0,
     /** The media type of good answers. */
@@ -57,11 +60,19 @@ export async function startAskedServer() {
     for await (const part of request) parts.push(part);
     const body = Buffer.concat(parts).toString();
     const isMe = request.url === ME_PATH;
-    const token = isMe ? /^Bearer (.*)$/.exec(request.headers.authorization ?? '')?.[1] : new URLSearchParams(body).get('token');
-    requests.push({ method: request.method, target: request.url, headers: request.headers, body, token });
+    const form = Object.fromEntries(new URLSearchParams(body));
+    const token = isMe ? /^Bearer (.*)$/.exec(request.headers.authorization ?? '')?.[1] : form.token ?? form.subject_token;
+    requests.push({ method: request.method, target: request.url, headers: request.headers, body, token, form });
     // A runtime may send a GET again when a kept-alive connection breaks; what is counted here are calls.
     response.setHeader('connection', 'close');
     if (auth.delay) await new Promise((resolve) => setTimeout(resolve, auth.delay));
+    if (request.url === TOKEN_PATH) {
+      const answer = auth.issue(token, form);
+      const text = JSON.stringify(answer ?? { error: 'invalid_target' });
+      if (typeof fault === 'string') return FAULTS[fault](response, text);
+      if (fault) return response.writeHead(fault.status, fault.headers).end(fault.body ?? text);
+      return send(response, answer ? 200 : 400, await auth.write(text), { 'content-type': auth.type });
+    }
     const known = auth.users(token);
     const text = JSON.stringify(isMe ? known ?? {} : known ? { active: true, ...known } : { active: false });
     if (typeof fault === 'string') return FAULTS[fault](response, text);
@@ -77,8 +88,15 @@ export async function startAskedServer() {
   auth.url = `http://127.0.0.1:${server.address().port}`;
   auth.me = auth.url + ME_PATH;
   auth.introspection = auth.url + INTROSPECTION_PATH;
+  auth.token = auth.url + TOKEN_PATH;
   return auth;
 }
+
+/** The answer of a token exchange, with other members where `more` has some. */
+export const issued = (token, more = {}) => ({
+  access_token: token, token_type: 'Bearer', expires_in: 300,
+  issued_token_type: 'urn:ietf:params:oauth:token-type:access_token', ...more,
+});
 
 function send(response, status, text, headers = { 'content-type': 'application/json' }) {
   response.writeHead(status, { ...headers, 'content-length': Buffer.byteLength(text) }).end(text);
