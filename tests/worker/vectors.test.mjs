@@ -5,9 +5,8 @@ import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { send } from './harness/client.mjs';
 import { startGateway } from './harness/gateway.mjs';
-import { exceptions, vectorFiles } from './harness/vectors.mjs';
+import { testVectors } from './harness/verdicts.mjs';
 
-const BATCH = 50;
 const RELEASE = fileURLToPath(new URL('../../build/index.js', import.meta.url));
 const CONFIG = {
   origins: [{ name: 'main', url: 'http://127.0.0.1:9' }],
@@ -16,80 +15,17 @@ const CONFIG = {
 };
 const start = (build) => startGateway({ config: CONFIG, secrets: { SECRET: 'a secret that is at least 32 octets long' }, kv: 'none', build });
 
-const allowed = exceptions('workerd');
-const met = new Set();
-const total = { run: 0, firm: 0, accepted: 0, refused: 0, usable: 0, either: 0, excepted: 0, notOffered: 0 };
 let gateway;
 before(async () => {
   gateway = await start('build-conformance');
 });
 after(() => gateway?.stop());
 
-/** Verdicts of `cases` by id, asked for in batches. */
-async function verdicts(cases) {
-  const byId = new Map();
-  for (let from = 0; from < cases.length; from += BATCH) {
-    const batch = cases.slice(from, from + BATCH).map(({ vector }) => vector);
-    const answer = await send(`${gateway.url}/.edgeward/conformance`, { method: 'POST', body: { cases: batch }, timeoutMs: 30_000 });
-    assert.equal(answer.status, 200, answer.text.slice(0, 300));
-    assert.deepEqual(answer.json.verdicts.map(({ id }) => id), batch.map(({ id }) => id), 'one verdict a case, in order');
-    for (const verdict of answer.json.verdicts) byId.set(verdict.id, verdict);
-  }
-  return byId;
-}
-
-/** What is wrong with this verdict, or undefined. */
-function fault(file, each, { verdict, code, usable }) {
-  const known = each.kind === 'jwks' ? ['usable', 'no usable key'] : ['accept', 'reject'];
-  if (!known.includes(verdict)) return `${each.id}: "${verdict}" is no verdict`;
-  if (verdict === 'reject' && !code) return `${each.id}: refused without a code`;
-  if (each.kind === 'jwks' && (verdict === 'usable') !== usable > 0) return `${each.id}: "${verdict}" with ${usable} usable keys`;
-  const name = `${file}\0${each.id}`;
-  const exception = allowed.get(name);
-  if (exception) met.add(name);
-  if (each.notOffered) return offered(each, verdict, known[1]);
-  if (each.expect === 'either') return void (total.either += 1);
-  if (verdict === each.expect) return exception && `${each.id}: passes, but stands in the exceptions`;
-  if (!exception) return `${each.id}: expected ${each.expect}, got ${verdict} ${code} (${each.firm ? 'firm' : 'soft'}; ${each.vector.why ?? ''})`;
-  if (each.firm) return `${each.id}: a firm case cannot be excepted`;
-  if (exception.expected !== each.expect || exception.actual !== verdict || !exception.reason) return `${each.id}: its exception is about something else`;
-  total.excepted += 1;
-  return undefined;
-}
-
-/** ES256K is not offered here: whatever its label, it is refused. */
-function offered(each, verdict, refusal) {
-  if (verdict !== refusal) return `${each.id}: ES256K is not offered here, yet ${verdict}`;
-  if (each.expect !== refusal) total.notOffered += 1;
-  return undefined;
-}
-
-for (const { file, cases } of vectorFiles()) {
-  test(`${file}: the verdict expected on each of ${cases.length} cases`, async (t) => {
-    assert.equal(new Set(cases.map(({ id }) => id)).size, cases.length, 'ids are unique in a file');
-    const byId = await verdicts(cases);
-    const faults = cases.map((each) => fault(file, each, byId.get(each.id))).filter(Boolean);
-    const count = (verdict) => cases.filter(({ id }) => byId.get(id).verdict === verdict).length;
-    total.run += cases.length;
-    total.firm += cases.filter(({ firm }) => firm).length;
-    total.accepted += count('accept');
-    total.refused += count('reject');
-    total.usable += count('usable');
-    t.diagnostic(`${file}: ${cases.length} cases, ${count('accept')} accepted, ${count('reject')} refused, ${faults.length} faults`);
-    assert.deepEqual(faults, []);
-  });
-}
-
-test('every exception belongs to a case that exists in a file that was run', () => {
-  const files = new Set(vectorFiles().map(({ file }) => file));
-  const idle = [...allowed].filter(([name, { file }]) => files.has(file) && !met.has(name)).map(([, { file, id }]) => `${file} ${id}`);
-  assert.deepEqual(idle, []);
-});
-
-test('the whole run', (t) => {
-  t.diagnostic(JSON.stringify(total));
-  assert.ok(total.run >= 600, 'the project\'s own vectors were run');
-  assert.ok(total.accepted > 0 && total.refused > 0);
+testVectors('workerd', async (vectors) => {
+  const answer = await send(`${gateway.url}/.edgeward/conformance`, { method: 'POST', body: { cases: vectors }, timeoutMs: 30_000 });
+  assert.equal(answer.status, 200, answer.text.slice(0, 300));
+  assert.deepEqual(answer.json.verdicts.map(({ id }) => id), vectors.map(({ id }) => id), 'one verdict a case, in order');
+  return answer.json.verdicts;
 });
 
 test('the release build has no such path', { skip: !existsSync(RELEASE) && 'no release build here' }, async (t) => {
