@@ -26,7 +26,7 @@ dev: free-port tools build ## Run the gateway with a demo issuer and origin on p
 	@exec $(NODE) scripts/dev.mjs $(PORT)
 
 .PHONY: test
-test: tools-tests lint test-native build build-conformance test-worker doc ## Everything that CI checks, in this order
+test: tools-tests lint test-native build build-conformance test-worker test-browser doc ## Everything that CI checks, in this order
 	@printf '\nEvery check passed.\n'
 
 .PHONY: tools
@@ -80,6 +80,15 @@ test-worker: tools-tests build build-conformance ## Run the tests in real worker
 	$(step) 'tests in workerd (some minutes)'
 	$(NODE) --test --test-concurrency=4 tests/worker/*.test.mjs
 
+.PHONY: test-browser
+test-browser: tools-browser build ## Run the tests in a real Chromium (screenshots go to build-browser/)
+	$(step) 'tests in Chromium (some minutes)'
+	$(NODE) --test --test-concurrency=2 tests/browser/*.test.mjs
+
+.PHONY: tools-browser
+tools-browser: tools ## Find a Chromium, or install one
+	@scripts/tools.sh browser
+
 .PHONY: doc
 doc: ## Build the crate's documentation, with warnings as errors
 	$(step) 'documentation (about 1 minute the first time)'
@@ -120,7 +129,7 @@ soak: build ## Mixed load for half an hour, every answer checked (SOAK_SECONDS=n
 
 .PHONY: clean
 clean: ## Remove what was built and the demo's state; the tools stay
-	rm -rf build build-conformance target tests/fuzz/target demo/.wrangler .wrangler
+	rm -rf build build-browser build-conformance target tests/fuzz/target demo/.wrangler .wrangler
 
 .PHONY: free-port
 free-port:

@@ -1,0 +1,72 @@
+// A real Chromium, and pages in it that are watched.
+import assert from 'node:assert/strict';
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { chromium } from 'playwright-core';
+
+import { watch } from './watch.mjs';
+
+const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
+const NOTE = join(ROOT, '.tools/chromium');
+const PICTURES = join(ROOT, 'build-browser');
+const WAIT_MS = 15_000;
+
+const ARGS = [
+  '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync',
+  // No name but loopback's leads anywhere: what leaves the machine in a test must not leave it.
+  '--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost',
+];
+
+/** One browser for the tests of a file; its `current` is there from the first test on. */
+export function useBrowser() {
+  const held = { current: undefined };
+  before(async () => {
+    const executablePath = process.env.CHROMIUM || (existsSync(NOTE) ? readFileSync(NOTE, 'utf8').trim() : undefined);
+    assert.ok(executablePath, 'no browser: run scripts/tools.sh browser first');
+    held.current = await chromium.launch({ executablePath, args: ARGS });
+  });
+  after(() => held.current?.close());
+  return held;
+}
+
+/**
+ * A test in a context of its own: `act({ page, context, watched, picture, t })`. It fails, too, if anything happened in the page that
+ * `watch` counts as a fault. `picture(name)` keeps a screenshot of the whole page.
+ */
+export function scenario(browser, name, options, act) {
+  if (typeof options === 'function') return scenario(browser, name, {}, options);
+  test(name, { timeout: 60_000 }, async (t) => {
+    const { width = 1280, height = 900, colorScheme = 'light', ...rest } = options;
+    const context = await browser.current.newContext({ viewport: { width, height }, colorScheme, reducedMotion: 'reduce', ...rest });
+    context.setDefaultTimeout(WAIT_MS);
+    const watched = await watch(context);
+    const page = await context.newPage();
+    mkdirSync(PICTURES, { recursive: true });
+    const picture = (title) => page.screenshot({ path: join(PICTURES, `${title}.png`), fullPage: true });
+    try {
+      await act({ page, context, watched, picture, t });
+    } catch (error) {
+      await picture(`failed ${name.replace(/[^\w ]/g, '')}`).catch(() => {});
+      const faults = watched.faults();
+      if (faults.length) error.message += `\nwatched: ${faults.join('\n')}`;
+      throw error;
+    } finally {
+      await context.close();
+    }
+    assert.deepEqual(watched.faults(), []);
+  });
+  return undefined;
+}
+
+/** Waits until `holds()` resolves to something true, and resolves to it; `told()` says what was there instead. */
+export async function until(holds, told = () => 'it does not hold', limitMs = 5_000) {
+  const deadline = Date.now() + limitMs;
+  for (;;) {
+    const found = await holds();
+    if (found) return found;
+    if (Date.now() > deadline) assert.fail(`not within ${limitMs} ms: ${await told()}`);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
