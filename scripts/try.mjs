@@ -15,7 +15,11 @@ export function lines(gateway) {
   const revoked = `token=$(${login('bob')}); ${revoke}; echo; curl -si ${gateway}/api/hello ${bearer('$token')} -w '\\n'`;
 
   return `
-Ready. In another terminal:
+Ready. In a browser, to see why a request passes or not:
+
+${gateway}/.edgeward/playground/
+
+In another terminal:
 
 # passes: the origin shows the request as it arrived, with the caller's identity in x-auth-* headers
 ${passes}
