@@ -50,6 +50,12 @@ build-conformance: tools ## Build the Worker that answers the test vectors into 
 	$(step) 'Worker, conformance build'
 	@scripts/build.sh build-conformance --features conformance
 
+.PHONY: pkg
+pkg: tools ## Build the npm package into pkg/ and print its size
+	$(step) 'npm package'
+	@scripts/pkg.sh
+	@$(NODE) scripts/size.mjs pkg/dist edgeward.wasm edgeward.js
+
 .PHONY: lint
 lint: fmt clippy clippy-wasm ## Check format and lints, native and wasm32
 
@@ -69,6 +75,7 @@ clippy-wasm:
 	$(step) 'clippy, wasm32 (about 1 minute the first time)'
 	cargo clippy $(WASM32) --lib $(DENY_WARNINGS)
 	cargo clippy $(WASM32) --lib --features conformance $(DENY_WARNINGS)
+	cargo clippy $(WASM32) --lib --no-default-features --features js,conformance $(DENY_WARNINGS)
 
 .PHONY: test-native
 test-native: ## Run the native tests
@@ -129,7 +136,7 @@ soak: build ## Mixed load for half an hour, every answer checked (SOAK_SECONDS=n
 
 .PHONY: clean
 clean: ## Remove what was built and the demo's state; the tools stay
-	rm -rf build build-browser build-conformance target tests/fuzz/target demo/.wrangler .wrangler
+	rm -rf build build-browser build-conformance build-npm-conformance pkg/dist pkg/LICENSE target tests/fuzz/target demo/.wrangler .wrangler
 
 .PHONY: free-port
 free-port:

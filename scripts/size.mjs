@@ -1,11 +1,12 @@
-// Prints what a built Worker weighs: scripts/size.mjs FOLDER. Cloudflare limits the gzip sum (3 MB free, 10 MB paid).
+// Prints what a build weighs: scripts/size.mjs FOLDER [FILES], those of a Worker unless said otherwise. Cloudflare limits the
+// gzip sum of a Worker (3 MB free, 10 MB paid).
 
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { brotliCompressSync, gzipSync } from 'node:zlib';
 
-const folder = process.argv[2];
-const files = ['index_bg.wasm', 'index.js'].map((name) => [name, readFileSync(join(folder, name))]);
+const [folder, ...named] = process.argv.slice(2);
+const files = (named.length ? named : ['index_bg.wasm', 'index.js']).map((name) => [name, readFileSync(join(folder, name))]);
 
 const measures = {
   raw: (bytes) => bytes.length,

@@ -11,6 +11,7 @@
 //! | module | question |
 //! |---|---|
 //! | `edge` | how are the platform's requests, stores and keys reached? (wasm32 only) |
+//! | `js` | what do pages and Node programs ask of the core? (wasm32 only, for the npm package) |
 //! | [`explain`] | why is this done with the request? |
 //! | [`gateway`] | what is done with this request? A machine without I/O: a head in, a [`gateway::Step`] out |
 //! | [`config`] | does the configuration hold together? |
@@ -37,6 +38,8 @@ pub mod gateway;
 pub mod http;
 pub mod identity;
 pub mod jose;
+#[cfg(all(target_arch = "wasm32", feature = "js"))]
+pub mod js;
 pub mod json;
 pub mod limits;
 pub mod revocation;

@@ -25,6 +25,7 @@ fn every_code_stands_in_the_list_of_errors() {
         "src/token/error.rs",
         "src/http/credential.rs",
         "src/edge/keys.rs",
+        "src/js/key_set.rs",
         "src/token/remote/failure.rs",
     ] {
         let codes = codes(path);

@@ -15,7 +15,7 @@ mod own;
 mod remote;
 mod requirement;
 mod routes;
-#[cfg(not(target_arch = "wasm32"))]
+#[cfg(any(not(target_arch = "wasm32"), feature = "js"))]
 mod schema;
 mod shape;
 mod source;
@@ -36,7 +36,7 @@ pub use issuer::Issuer;
 pub use keys::KeySource;
 pub use origin::Origin;
 pub use remote::{BreakerPolicy, Client, ClientAuth, Remote};
-#[cfg(not(target_arch = "wasm32"))]
+#[cfg(any(not(target_arch = "wasm32"), feature = "js"))]
 pub use schema::schema;
 pub use source::{
     Keeping, Origination, Source, Stored, Succession, is_left_to_document, read_document, succeed,

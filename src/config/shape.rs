@@ -5,7 +5,7 @@
 //! said in its declaration alone.
 
 #![cfg_attr(
-    target_arch = "wasm32",
+    all(target_arch = "wasm32", not(feature = "js")),
     expect(dead_code, reason = "some of it is for the schema alone")
 )]
 
@@ -148,7 +148,8 @@ impl Field {
 
     /// What it is for. The Worker prints no schema, and does not carry the texts of one.
     pub(super) const fn about(self, about: &'static str) -> Self {
-        if cfg!(target_arch = "wasm32") { self } else { Self { about, ..self } }
+        let is_worker = cfg!(all(target_arch = "wasm32", not(feature = "js")));
+        if is_worker { self } else { Self { about, ..self } }
     }
 }
 

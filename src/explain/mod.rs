@@ -5,19 +5,26 @@
 //! was found at each step is worked out afterwards by the functions that decided; where the machine
 //! stopped, the explanation stops.
 //!
+//! Where nobody can be asked, [`rehearse`] answers those needs from what was [`Given`], and says what
+//! it assumed; [`Surroundings`] check the configuration for it.
+//!
 //! An explanation shows the claims of the token, because whoever asks has the token. It holds no
 //! key, no secret, and not the token itself.
 
+mod assumption;
 mod caller;
 mod claims;
 mod explanation;
 mod findings;
+mod given;
 mod journal;
 mod outcome;
+mod rehearsal;
 mod request;
 mod requirement;
 mod route;
 mod stage;
+mod surroundings;
 mod tenant;
 mod token;
 mod utc;
@@ -31,9 +38,13 @@ use crate::revocation::{RevocationAnswer, RevocationName};
 use crate::time::NumericDate;
 use crate::token::RemoteFailure;
 
+pub use assumption::Assumption;
 pub use explanation::{Check, Explanation, Finding, Header, Outcome, Removed, ShownToken};
+pub use given::{Given, GivenAnswer, Revoked};
+pub use rehearsal::{Rehearsal, Unverified, rehearse};
 pub use request::Request;
 pub use stage::Stage;
+pub use surroundings::{Bound, Surroundings};
 
 use journal::{Journal, Trial};
 

@@ -1,6 +1,7 @@
 use std::ffi::OsString;
 use std::fmt;
 
+use edgeward::explain::Revoked;
 use lexopt::prelude::*;
 
 pub(crate) const HELP: &str = "\
@@ -70,8 +71,7 @@ pub(crate) struct ExplainOptions {
     pub(crate) secrets: Vec<(String, String)>,
     /// `no`, `none` or a file.
     pub(crate) answer: Option<String>,
-    /// Kinds, and times for those that are cut-offs.
-    pub(crate) revoked: Vec<(String, Option<i64>)>,
+    pub(crate) revoked: Vec<Revoked>,
     pub(crate) is_store_down: bool,
     pub(crate) now: Option<i64>,
     pub(crate) is_json: bool,
@@ -190,7 +190,11 @@ fn option(
                 named.ok_or_else(|| Usage("expected --secret NAME=VARIABLE".to_owned()))?;
             options.secrets.push((name.to_owned(), variable.to_owned()));
         }
-        "revoked" => options.revoked.push(revoked(&value)?),
+        "revoked" => {
+            let revoked = Revoked::parse(&value);
+            let usage = |expected| Usage(format!("--revoked {value}: {expected}"));
+            options.revoked.push(revoked.map_err(usage)?);
+        }
         _ => options.now = Some(seconds(&value)?),
     }
     Ok(())
@@ -200,19 +204,6 @@ fn header(text: &str) -> Result<(String, String), Usage> {
     let (name, value) =
         text.split_once(':').ok_or_else(|| Usage("expected -H 'NAME: VALUE'".to_owned()))?;
     Ok((name.trim().to_owned(), value.trim().to_owned()))
-}
-
-fn revoked(text: &str) -> Result<(String, Option<i64>), Usage> {
-    let (kind, before) = match text.split_once('=') {
-        Some((kind, before)) => (kind, Some(seconds(before)?)),
-        None => (text, None),
-    };
-    if !["token", "session", "subject", "tenant", "issuer"].contains(&kind) {
-        return Err(Usage(
-            "expected --revoked token, session, subject, tenant or issuer".to_owned(),
-        ));
-    }
-    Ok((kind.to_owned(), before))
 }
 
 fn seconds(text: &str) -> Result<i64, Usage> {

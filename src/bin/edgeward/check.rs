@@ -1,11 +1,11 @@
 use std::fmt::Write;
 
 use edgeward::config::{self, Warning};
+use edgeward::explain::Surroundings;
 use serde_json::{Value, json};
 
 use crate::arguments::CheckOptions;
 use crate::deployment::Deployment;
-use crate::surroundings::Surroundings;
 use crate::{Failure, Report};
 
 /// One line of the report.
@@ -19,7 +19,7 @@ struct Entry {
 pub(crate) fn run(options: &CheckOptions) -> Result<Report, Failure> {
     let deployment = Deployment::read(&options.file, options.environment.as_deref())?;
     let raw = deployment.configuration()?;
-    let surroundings = Surroundings::new(&deployment, Vec::new());
+    let surroundings = Surroundings::new(deployment.bound(), Vec::new());
     let (errors, warnings) = match surroundings.check(raw) {
         // Nothing of its own to check: the document has a check of its own.
         Err(_) if config::is_left_to_document(raw) && deployment.has_store() => Default::default(),

@@ -4,6 +4,7 @@
 use std::path::Path;
 
 use edgeward::config;
+use edgeward::explain::Bound;
 use serde_json::{Map, Value, json};
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
@@ -47,11 +48,6 @@ impl Deployment {
         Ok(Self { text, whole, environment: None, is_document: true })
     }
 
-    /// Whether it is the document in KV: then what it is bound to stands elsewhere.
-    pub(crate) fn is_document(&self) -> bool {
-        self.is_document
-    }
-
     /// The table `EDGEWARD`. Wrangler hands `vars` of the whole file to no environment.
     pub(crate) fn configuration(&self) -> Result<&Value, Failure> {
         if self.is_document {
@@ -69,12 +65,18 @@ impl Deployment {
         })
     }
 
-    pub(crate) fn has_service(&self, name: &str) -> bool {
-        self.binds("services", name)
+    /// What is bound beside it; nothing is known of that where it is a document.
+    pub(crate) fn bound(&self) -> Option<Bound<'_>> {
+        let period = |binding: &Value| binding.pointer("/simple/period").and_then(Value::as_u64);
+        (!self.is_document).then(|| Bound {
+            has_service: Box::new(|name| self.binds("services", name)),
+            limiter: Box::new(move |name| self.limiter(name).map(period)),
+            has_store: self.has_store(),
+        })
     }
 
     /// A rate limiting binding.
-    pub(crate) fn limiter(&self, name: &str) -> Option<&Value> {
+    fn limiter(&self, name: &str) -> Option<&Value> {
         let named = |kind: &[&str]| {
             let section = kind.iter().try_fold(self.section()?, |inner, step| inner.get(step))?;
             section.as_array()?.iter().find(|binding| binding["name"] == name)

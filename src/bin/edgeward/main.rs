@@ -5,14 +5,12 @@
 #[cfg(target_arch = "wasm32")]
 compile_error!("the command line is native; build the Worker with `--lib`");
 
-mod answer;
 mod arguments;
 mod check;
 mod deployment;
 mod explain;
 mod json_place;
 mod paint;
-mod surroundings;
 
 use std::io::{self, Write};
 use std::process::ExitCode;

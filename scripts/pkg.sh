@@ -1,0 +1,34 @@
+#!/usr/bin/env bash
+# Builds what of the npm package is built, pkg/dist/, unless nothing changed since: scripts/pkg.sh [FOLDER [cargo features]].
+#
+# One wasm serves browsers, Node and workerd, with WebCrypto in the place of software RSA and elliptic curves.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+out=${1:-pkg/dist}
+features=${2:-js}
+
+inputs=(src Cargo.toml Cargo.lock rust-toolchain.toml package-lock.json scripts/pkg.sh .tools/bin/wasm-bindgen)
+changed=$([ ! -e "$out/edgeward.js" ] || find "${inputs[@]}" -newer "$out/edgeward.js" -print | head -n 1)
+if [ -e "$out/edgeward.js" ] && [ -z "$changed" ]; then
+  echo "   $out is up to date"
+  exit
+fi
+
+echo "   compiling into $out (about 1 minute the first time)"
+mkdir -p "$out"
+stage=$out/.stage
+rm -rf "$stage"
+mkdir "$stage"
+touch "$stage/begun"
+
+# Downloaded by every page that uses it: as small as can be, where the Worker is as fast.
+CARGO_PROFILE_RELEASE_LTO=true CARGO_PROFILE_RELEASE_OPT_LEVEL=z cargo build --quiet --release --lib \
+  --target wasm32-unknown-unknown --no-default-features --features "$features"
+.tools/bin/wasm-bindgen --target web --no-typescript --omit-default-module-path --out-name edgeward --out-dir "$stage" \
+  --remove-producers-section --remove-name-section "${CARGO_TARGET_DIR:-target}/wasm32-unknown-unknown/release/edgeward.wasm"
+node_modules/.bin/wasm-opt -Oz --enable-mutable-globals --enable-sign-ext --enable-nontrapping-float-to-int \
+  --enable-bulk-memory --enable-multivalue --enable-reference-types "$stage/edgeward_bg.wasm" -o "$stage/edgeward.wasm"
+mv "$stage/edgeward.wasm" "$out/edgeward.wasm"
+touch -r "$stage/begun" "$stage/edgeward.js" # what is edited during a build counts as newer than it
+mv "$stage/edgeward.js" "$out/edgeward.js"
+rm -rf "$stage"

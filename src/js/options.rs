@@ -1,0 +1,153 @@
+//! What a verifier is made from: an issuer of the configuration, with its keys beside it.
+
+use serde_json::{Map, Value, json};
+
+use super::fault::Fault;
+use super::order::Faults;
+use crate::config::{Config, ConfigError, Environment};
+use crate::jose::JwkSet;
+use crate::time::NumericDate;
+
+/// Options, read.
+#[derive(Debug)]
+pub(super) struct Options {
+    /// A configuration with one issuer.
+    pub(super) config: Config,
+    /// The time to judge by; `None` means whatever time it is.
+    pub(super) now: Option<NumericDate>,
+}
+
+/// Fields of an issuer in the configuration, under the same names.
+const OF_ISSUER: [&str; 6] =
+    ["issuer", "audiences", "algorithms", "claims", "max_age_seconds", "required_claims"];
+const KEY_SOURCES: [&str; 4] = ["jwks", "jwks_url", "keys", "secrets"];
+const OTHERS: [&str; 3] = ["typ", "leeway_seconds", "now_seconds"];
+
+impl Options {
+    /// Reads them by the rules of the configuration, so that nothing is looser here than there: they
+    /// become its one issuer.
+    pub(super) fn read(options: &Value) -> Result<Self, Fault> {
+        let none = Map::new();
+        let members = options.as_object().unwrap_or(&none);
+        let mut faults = Faults::default();
+        let known: Vec<_> = [&OF_ISSUER[..], &KEY_SOURCES, &OTHERS].concat();
+        faults.unknown(members, &known);
+        let now = now(members, &mut faults);
+        let verify = verify(members, &mut faults);
+        let mut issuer: Map<_, _> = members
+            .iter()
+            .filter(|(name, _)| OF_ISSUER.contains(&name.as_str()))
+            .map(|(name, value)| (name.clone(), value.clone()))
+            .collect();
+        issuer.insert("name".to_owned(), "issuer".into());
+        issuer.insert("verify".to_owned(), verify);
+        if let Some(typ) = members.get("typ") {
+            let is_one = typ.is_string();
+            issuer
+                .insert("token_types".to_owned(), if is_one { json!([typ]) } else { typ.clone() });
+        }
+        let config = check(&issuer, members, &mut faults);
+        match config {
+            Some(config) if faults.0.is_empty() => Ok(Self { config, now }),
+            _ => Err(Fault::of_options(faults.0)),
+        }
+    }
+}
+
+fn now(members: &Map<String, Value>, faults: &mut Faults) -> Option<NumericDate> {
+    let given = members.get("now_seconds")?;
+    let now = given.as_number().and_then(NumericDate::from_json);
+    if now.is_none() {
+        faults.add("now_seconds", "expected seconds since 1970");
+    }
+    now
+}
+
+/// `verify` as the configuration has it.
+fn verify(members: &Map<String, Value>, faults: &mut Faults) -> Value {
+    let given: Vec<_> =
+        KEY_SOURCES.into_iter().filter_map(|name| Some((name, members.get(name)?))).collect();
+    match given.as_slice() {
+        [("jwks", set)] => json!({ "keys": usable(set, faults) }),
+        [("jwks_url", url)] => json!({ "jwks": url }),
+        [("keys", set)] => json!({ "keys": set }),
+        [(_, secrets)] => {
+            // Named by their places; their texts are handed over when they are asked for.
+            let texts = secrets.as_array().filter(|all| all.iter().all(Value::is_string));
+            if texts.is_none_or(Vec::is_empty) {
+                faults.add("secrets", "expected a list of texts, with at least one");
+            }
+            let names = (0..texts.map_or(1, Vec::len)).map(|index| index.to_string());
+            json!({ "secrets": names.collect::<Vec<_>>() })
+        }
+        _ => {
+            faults.add("", "expected exactly one of `jwks`, `jwks_url`, `keys`, `secrets`");
+            Value::Null
+        }
+    }
+}
+
+/// The keys of a published set that can be used: what an issuer publishes besides, for encryption say,
+/// is no fault of whoever verifies.
+fn usable(set: &Value, faults: &mut Faults) -> Value {
+    if let Err(problem) = JwkSet::from_json(set) {
+        faults.add("jwks", &problem.to_string());
+    }
+    let keys = set.get("keys").and_then(Value::as_array).into_iter().flatten();
+    let alone = |key: &&Value| JwkSet::from_json(&json!({ "keys": [key] }));
+    let is_usable = |key: &&Value| alone(key).is_ok_and(|set| set.usable() == 1);
+    json!({ "keys": keys.filter(is_usable).collect::<Vec<_>>() })
+}
+
+fn check(
+    issuer: &Map<String, Value>,
+    members: &Map<String, Value>,
+    faults: &mut Faults,
+) -> Option<Config> {
+    let secrets = members.get("secrets").and_then(Value::as_array);
+    let secret = |name: &str| {
+        let text = secrets?.get(name.parse::<usize>().ok()?)?.as_str()?;
+        Some(text.to_owned())
+    };
+    let environment = Environment {
+        secret: &secret,
+        has_service: &|_| false,
+        limiter: &|_| None,
+        has_store: false,
+        is_edge: true,
+    };
+    // Nothing is forwarded: the gateway is only asked who the caller is.
+    let mut config = json!({
+        "origins": [{ "name": "none", "url": "https://origin.invalid" }],
+        "issuers": [issuer],
+        "routes": [{ "path": "/", "methods": ["GET"], "access": "public" }],
+    });
+    if let (Some(leeway), Some(config)) = (members.get("leeway_seconds"), config.as_object_mut()) {
+        config.insert("leeway_seconds".to_owned(), leeway.clone());
+    }
+    match Config::check(&config, &environment) {
+        Ok(config) => Some(config),
+        Err(errors) => {
+            // Without a source of keys the reason was said already.
+            let said = |error: &&ConfigError| error.path == "issuers[0].verify";
+            let told = errors.as_slice().iter().filter(|error| !said(error));
+            told.for_each(|error| faults.add(&place(&error.path, members), &error.problem));
+            None
+        }
+    }
+}
+
+/// Where in the options it stands.
+fn place(path: &str, members: &Map<String, Value>) -> String {
+    let path = path.strip_prefix("issuers[0].").unwrap_or(path);
+    if let Some(types) = path.strip_prefix("token_types") {
+        let is_one = members.get("typ").is_some_and(Value::is_string);
+        return if is_one { "typ".to_owned() } else { format!("typ{types}") };
+    }
+    match path.strip_prefix("verify.") {
+        Some("jwks") => "jwks_url".to_owned(),
+        Some("keys") if members.contains_key("jwks") => "jwks".to_owned(),
+        Some(own) => own.to_owned(),
+        None => path.to_owned(),
+    }
+}
