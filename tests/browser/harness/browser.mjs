@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, before, test } from 'node:test';
+import { after, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { chromium } from 'playwright-core';
 
@@ -19,16 +19,20 @@ const ARGS = [
   '--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost',
 ];
 
-/** One browser for the tests of a file; its `current` is there from the first test on. */
+/** One browser for the tests of a file, started when it is first wanted: `browser()` resolves to it. */
 export function useBrowser() {
-  const held = { current: undefined };
-  before(async () => {
-    const executablePath = process.env.CHROMIUM || (existsSync(NOTE) ? readFileSync(NOTE, 'utf8').trim() : undefined);
-    assert.ok(executablePath, 'no browser: run scripts/tools.sh browser first');
-    held.current = await chromium.launch({ executablePath, args: ARGS });
-  });
-  after(() => held.current?.close());
-  return held;
+  let starting;
+  after(async () => (await starting)?.close());
+  return () => {
+    starting ??= launch();
+    return starting;
+  };
+}
+
+function launch() {
+  const executablePath = process.env.CHROMIUM || (existsSync(NOTE) ? readFileSync(NOTE, 'utf8').trim() : undefined);
+  assert.ok(executablePath, 'no browser: run scripts/tools.sh browser first');
+  return chromium.launch({ executablePath, args: ARGS });
 }
 
 /**
@@ -39,7 +43,7 @@ export function scenario(browser, name, options, act) {
   if (typeof options === 'function') return scenario(browser, name, {}, options);
   test(name, { timeout: 60_000 }, async (t) => {
     const { width = 1280, height = 900, colorScheme = 'light', ...rest } = options;
-    const context = await browser.current.newContext({ viewport: { width, height }, colorScheme, reducedMotion: 'reduce', ...rest });
+    const context = await (await browser()).newContext({ viewport: { width, height }, colorScheme, reducedMotion: 'reduce', ...rest });
     context.setDefaultTimeout(WAIT_MS);
     const watched = await watch(context);
     const page = await context.newPage();
