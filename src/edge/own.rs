@@ -49,7 +49,7 @@ async fn later(
 ) -> Result<Response, JsValue> {
     let answer = match request.resource {
         OwnResource::Ready => return ready(exchange, &request.passage).await,
-        OwnResource::Page => pages::file(&exchange.env(), &request).await,
+        OwnResource::Page => pages::file(exchange, &request).await,
         _ => admin::revoke(exchange).await.map(|(entry, body)| {
             log::revoked(&entry, &record);
             respond::json(201, &body)

@@ -9,6 +9,7 @@ const FETCHING = "sandbox allow-scripts; default-src 'none'; script-src 'self'; 
   + "connect-src https: http://localhost:* http://127.0.0.1:*; frame-ancestors 'self'; base-uri 'none'; form-action 'none'";
 
 const HEADERS = {
+  'content-security-policy': POLICY,
   'cross-origin-opener-policy': 'same-origin',
   'cross-origin-resource-policy': 'same-origin',
   'permissions-policy': 'camera=(), display-capture=(), geolocation=(), microphone=(), payment=(), usb=()',
@@ -23,8 +24,12 @@ const IS_HASHED = /-[A-Z2-7]{8}\.[a-z0-9]+$/;
 const IS_FILE = /^\/\.edgeward(?:\/[\w-][\w.-]*)+\/?$/;
 const IS_ROOT = /^\/\.edgeward\/[\w-]+$/;
 
+/** What the frame loads: having no origin, it is of no site. */
+const IS_OF_FRAME = /\/fetch\.(?:js|css)$/;
+const ETAG = /^"[\x21\x23-\x7e]*"$/;
+
 /** The answer to GET or HEAD; nothing where there is no such file. */
-export async function page(files, path, method) {
+export async function page(files, path, { method, headers: fields }) {
   if (!IS_FILE.test(path)) return undefined;
   if (IS_ROOT.test(path)) return new Response(null, { status: 308, headers: { ...HEADERS, location: `${path}/` } });
   const name = path.endsWith('/') ? `${path}index.html` : path;
@@ -37,9 +42,17 @@ export async function page(files, path, method) {
   }
   const headers = {
     ...HEADERS,
-    'content-security-policy': name.endsWith('/fetch.html') ? FETCHING : POLICY,
+    ...name.endsWith('/fetch.html') && { 'content-security-policy': FETCHING },
+    ...IS_OF_FRAME.test(name) && { 'cross-origin-resource-policy': 'cross-origin' },
     'content-type': found.headers.get('content-type') ?? 'application/octet-stream',
     'cache-control': IS_HASHED.test(name) ? 'public, max-age=31536000, immutable' : 'no-cache',
   };
-  return new Response(found.body, { headers });
+  const etag = found.headers.get('etag') ?? '';
+  if (!ETAG.test(etag)) return new Response(found.body, { headers });
+  headers.etag = etag;
+  // What a cache on the way has compressed has become weak, and says the same.
+  const isHeld = (fields.get('if-none-match') ?? '').split(',').some((held) => held.trim().replace(/^W\//, '') === etag);
+  if (!isHeld) return new Response(found.body, { headers });
+  await found.body?.cancel();
+  return new Response(null, { status: 304, headers });
 }

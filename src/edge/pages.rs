@@ -3,16 +3,17 @@
 use js_sys::Promise;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
-use worker::worker_sys::web_sys::Response;
+use worker::worker_sys::web_sys::{Request, Response};
 
 use super::bindings::member;
+use super::exchange::Exchange;
 use crate::gateway::{OwnRequest, Rejection};
 
 const BINDING: &str = "EDGEWARD_WWW";
 
 #[wasm_bindgen(raw_module = "./pages.js")]
 extern "C" {
-    fn page(files: &JsValue, path: &str, method: &str) -> Promise;
+    fn page(files: &JsValue, path: &str, request: &Request) -> Promise;
 }
 
 /// Whether the deployment has such files.
@@ -22,10 +23,10 @@ pub(super) fn are_bound(env: &JsValue) -> bool {
 
 /// The file that stands under the path of the request.
 pub(super) async fn file(
-    env: &JsValue,
+    exchange: &Exchange,
     request: &OwnRequest,
 ) -> Result<Result<Response, JsValue>, Rejection> {
-    let answer = page(&member(env, BINDING), request.path(), &request.method);
+    let answer = page(&member(&exchange.env(), BINDING), request.path(), &exchange.request());
     let answer = JsFuture::from(answer).await.map_err(|_| Rejection::Internal)?;
     if answer.is_undefined() { Err(Rejection::RouteNotFound) } else { Ok(answer.dyn_into()) }
 }

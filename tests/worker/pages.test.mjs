@@ -14,6 +14,7 @@ const FILES = {
   [`${ROOT}/fetch.html`]: ['text/html; charset=utf-8', '<!doctype html><title>frame</title>'],
   [`${ROOT}/page-ABCDEFG7.js`]: ['text/javascript; charset=utf-8', 'export {};'],
   [`${ROOT}/page-ABCDEFG7.wasm`]: ['application/wasm', '\0asm'],
+  [`${ROOT}/fetch.js`]: ['text/javascript; charset=utf-8', '"use strict";'],
   [`${ROOT}/plain.css`]: ['text/css; charset=utf-8', 'a {}'],
   [`${ROOT}/no-type`]: [undefined, 'x'],
 };
@@ -44,10 +45,12 @@ function start(services) {
   return startGateway({ config: configuration(origin, signer.issuer(), routes), kv: 'none', services });
 }
 
-function serveFiles(req, res) {
+const etagOf = (text) => `"${text.length}"`;
+
+function serveFiles(req) {
   const [type, text] = FILES[req.url] ?? [];
   if (text === undefined) return { status: 404, headers: MEANT_BADLY, body: 'no such file' };
-  const headers = { ...MEANT_BADLY, ...type && { 'content-type': type }, 'content-length': Buffer.byteLength(text) };
+  const headers = { ...MEANT_BADLY, etag: etagOf(text), ...type && { 'content-type': type }, 'content-length': Buffer.byteLength(text) };
   return { status: 200, headers, body: req.method === 'HEAD' ? undefined : text };
 }
 
@@ -158,12 +161,50 @@ describe('its headers', () => {
     });
   });
 
+  test('what it loads may be loaded from nowhere, which is where that frame is; all else from the page alone', async () => {
+    for (const path of Object.keys(FILES)) {
+      const expected = path.endsWith('/fetch.js') ? 'cross-origin' : 'same-origin';
+      assert.equal(value(await ask('GET', path), 'cross-origin-resource-policy'), expected, path);
+    }
+  });
+
   test('a file that is named by its content stays for good, any other is asked for anew', async () => {
     const caching = async (path) => value(await ask('GET', path), 'cache-control');
     for (const name of ['page-ABCDEFG7.js', 'page-ABCDEFG7.wasm']) {
       assert.equal(await caching(`${ROOT}/${name}`), 'public, max-age=31536000, immutable');
     }
     for (const path of [`${ROOT}/`, `${ROOT}/index.html`, `${ROOT}/plain.css`, `${ROOT}/no-type`]) assert.equal(await caching(path), 'no-cache', path);
+  });
+});
+
+describe('a file that a browser has kept', () => {
+  const path = `${ROOT}/plain.css`;
+  const etag = etagOf(FILES[path][1]);
+  const again = (held) => ask('GET', path, [['If-None-Match', held]]);
+
+  test('has a tag, by which it need not be sent again', async () => {
+    assert.equal(value(await ask('GET', path), 'etag'), etag);
+    for (const held of [etag, `W/${etag}`, `"other", W/${etag}`]) {
+      const answer = await again(held);
+      assert.deepEqual([answer.status, answer.text], [304, ''], held);
+      assert.equal(value(answer, 'etag'), etag);
+      assert.match(value(answer, 'content-security-policy'), /^default-src 'none'/);
+    }
+  });
+
+  test('is sent when it is another', async () => {
+    for (const held of ['"other"', '"5 "', '*', etag.slice(1, -1), '']) {
+      const answer = await again(held);
+      assert.deepEqual([answer.status, answer.text], [200, FILES[path][1]], held);
+    }
+  });
+
+  test('has no tag where the files give a strange one', async () => {
+    for (const strange of ['"a"b"', 'none', '"', 'W/"5"']) {
+      files.reply((req) => ({ ...serveFiles(req), headers: { etag: strange, 'content-length': 4 } }));
+      const answer = await again(strange);
+      assert.deepEqual([answer.status, value(answer, 'etag')], [200, undefined], strange);
+    }
   });
 });
 
