@@ -10,6 +10,7 @@
 mod support;
 
 use edgeward::explain::{Check, Explanation, Finding, Outcome, Stage};
+use edgeward::time::NumericDate;
 use serde_json::{Value, json};
 
 use support::drive::World;
@@ -100,6 +101,8 @@ fn routes_that_match_and_lose_are_named_with_the_reason() {
             "routes[1] /api/* > a less specific path",
             "routes[2] GET /api/status > does not list the method",
             "routes[3] POST /api/status > does not list the method",
+            "routes[4] /api/admin/** > another path, from `status` on",
+            "routes[5] /off > another path, from `api` on",
         ]
     );
     let explanation = explain(&get("/api/status"));
@@ -108,6 +111,71 @@ fn routes_that_match_and_lose_are_named_with_the_reason() {
         "routes[2] GET /api/status: public, to `bound`"
     );
     assert!(explanation.findings.iter().all(|finding| finding.stage <= Stage::Credential));
+}
+
+#[test]
+fn of_many_other_routes_the_nearest_are_named_and_the_rest_counted() {
+    let mut raw = configuration();
+    let far = (0..20).map(|index| json!({ "path": format!("/r{index}"), "access": "public" }));
+    raw["routes"] = far.collect();
+    raw["routes"][15] = json!({ "path": "/api/status/x", "access": "public" });
+    let gateway = support::gateway(&raw);
+    let explanation = support::explain::explained(&world(), &gateway, &get("/api/status"), NOW);
+    let shown = lines(&at(&explanation, Stage::Route).checks);
+    assert_eq!(shown.len(), 11);
+    assert_eq!(shown[0], "routes[15] /api/status/x > another path: the pattern goes on");
+    assert_eq!(shown[1], "routes[0] /r0 > another path, from `api` on");
+    assert_eq!(shown[10], "10 more > another path");
+}
+
+/// At every turn the claims are judged otherwise than a second before.
+#[test]
+fn turns_are_the_seconds_at_which_the_outcome_changes() {
+    let token = token(&json!({ "nbf": NOW_SECONDS - 30, "auth_time": NOW_SECONDS - 100 }));
+    let mut raw = configuration();
+    raw["routes"][0]["require"] = json!({ "not": { "not": { "max_age_seconds": 300 } } });
+    let at = |seconds: i64| {
+        let now = NumericDate::from_seconds(seconds);
+        support::explain::explained(
+            &world(),
+            &support::gateway(&raw),
+            &get("/api/a/b").bearer(&token),
+            now,
+        )
+    };
+    let explanation = at(NOW_SECONDS);
+    let turns: Vec<_> = explanation
+        .turns
+        .iter()
+        .map(|turn| {
+            let offset = |seconds: i64| seconds - NOW_SECONDS;
+            (turn.claim, offset(turn.claim_seconds), offset(turn.at_seconds), turn.is_start)
+        })
+        .collect();
+    assert_eq!(
+        turns,
+        [
+            ("auth_time", -100, -130, true),
+            ("iat", -60, -90, true),
+            ("nbf", -30, -60, true),
+            ("auth_time", -100, 230, false),
+            ("exp", 600, 630, false),
+            ("iat", -60, 3570, false),
+        ]
+    );
+    let passes = |seconds: i64| matches!(at(seconds).outcome, Outcome::Forward { .. });
+    for (turn, before, after) in [(2, false, true), (3, true, false)] {
+        let second = explanation.turns[turn].at_seconds;
+        assert_eq!((passes(second - 1), passes(second)), (before, after), "{turn}");
+    }
+}
+
+#[test]
+fn a_token_that_nobody_vouches_for_has_no_turns() {
+    let forged =
+        Key::p256(2).token_by("k1", &json!({ "iss": "https://auth.example.com", "exp": 1 }));
+    assert!(explain(&get("/api/a").bearer(&forged)).turns.is_empty());
+    assert!(explain(&get("/api/status")).turns.is_empty());
 }
 
 #[test]

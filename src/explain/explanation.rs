@@ -6,7 +6,7 @@ use serde_json::Value;
 use super::findings::Findings;
 use super::journal::Journal;
 use super::utc::utc;
-use super::{Stage, outcome};
+use super::{Stage, Turn, outcome, turn};
 use crate::gateway::{Caller, Decision, Gateway};
 use crate::jose::UnverifiedJws;
 use crate::limits;
@@ -28,6 +28,8 @@ pub struct Explanation {
     pub token: Option<ShownToken>,
     /// The steps that were taken, in order. After one that failed there is no other.
     pub findings: Vec<Finding>,
+    /// Other times at which the claims are judged otherwise, in order.
+    pub turns: Vec<Turn>,
     /// What comes of it.
     pub outcome: Outcome,
 }
@@ -143,7 +145,8 @@ pub struct Removed {
 
 impl Explanation {
     pub(super) fn new(gateway: &Gateway, journal: &Journal, decision: &Decision) -> Self {
-        let findings = Findings::new(gateway, journal, decision).all();
+        let found = Findings::new(gateway, journal, decision);
+        let findings = found.all();
         let is_signed =
             findings.iter().any(|finding| finding.stage == Stage::Signature && finding.holds);
         let is_vouched = |caller: &Rc<Caller>| caller.token().asked_at().is_some();
@@ -155,6 +158,7 @@ impl Explanation {
             at: utc(journal.now),
             token: shown(journal, is_signed || was_asked),
             findings,
+            turns: turn::of(&found),
             outcome: outcome::of(gateway, journal, decision),
         }
     }

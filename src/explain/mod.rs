@@ -27,6 +27,7 @@ mod stage;
 mod surroundings;
 mod tenant;
 mod token;
+mod turn;
 mod utc;
 
 use crate::gateway::{
@@ -45,6 +46,7 @@ pub use rehearsal::{Rehearsal, Unverified, rehearse};
 pub use request::Request;
 pub use stage::Stage;
 pub use surroundings::{Bound, Surroundings};
+pub use turn::Turn;
 
 use journal::{Journal, Trial};
 

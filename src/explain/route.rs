@@ -10,12 +10,13 @@ pub(super) fn found(findings: &Findings<'_>) -> Found {
         return (String::new(), Vec::new());
     };
     let mut losers = losers(findings, &path);
+    let others = others(findings, &path);
     let index = findings.decision.record.route;
     if let (Some(index), Some(route)) = (index, findings.route()) {
         let preflight = if findings.is_preflight() { ", asked about by a preflight" } else { "" };
         return (
             format!("{}: {}{preflight}", name(index, route), describe(findings, route)),
-            losers,
+            [losers, others].concat(),
         );
     }
     let method = &findings.journal.request.method;
@@ -28,7 +29,33 @@ pub(super) fn found(findings: &Findings<'_>) -> Found {
         _ if losers.is_empty() => "no route matches the path".to_owned(),
         _ => format!("the most specific path decides alone, and does not list {method}"),
     };
-    (summary, losers)
+    (summary, [losers, others].concat())
+}
+
+/// Of the routes whose path is another, so many are named: those that come nearest.
+const OTHERS: usize = 10;
+
+/// The routes that do not match the path, and where they part from it.
+fn others(findings: &Findings<'_>, path: &CanonicalPath<'_>) -> Vec<Check> {
+    let routes = findings.gateway.config().routes.routes().iter().enumerate();
+    let configured = routes.filter(|(_, route)| route.is_configured());
+    let parting = |(index, route): (usize, &std::rc::Rc<Route>)| {
+        route.pattern.differs_at(path.segments()).map(|at| (at, name(index, route)))
+    };
+    let mut parting: Vec<_> = configured.filter_map(parting).collect();
+    parting.sort_by_key(|(at, _)| std::cmp::Reverse(*at));
+    let rest = parting.len().saturating_sub(OTHERS);
+    let named = parting.into_iter().take(OTHERS);
+    let named = named.map(|(at, name)| Check::note(name, differs(path, at)));
+    let more = (rest > 0).then(|| Check::note(format!("{rest} more"), "another path"));
+    named.chain(more).collect()
+}
+
+fn differs(path: &CanonicalPath<'_>, at: usize) -> String {
+    match path.segments().get(at) {
+        Some(segment) => format!("another path, from `{segment}` on"),
+        None => "another path: the pattern goes on".to_owned(),
+    }
 }
 
 /// The routes that match the path but do not decide, and why.

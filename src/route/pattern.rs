@@ -77,16 +77,33 @@ impl Pattern {
             && self.segments.iter().zip(prefix).all(fits)
     }
 
+    /// The index of the first segment at which a path that it does not match differs, or of the one
+    /// behind the shorter of the two; `None` where it matches.
+    #[must_use]
+    pub fn differs_at<S: AsRef<str>>(&self, segments: &[S]) -> Option<usize> {
+        if self.matches(segments) {
+            return None;
+        }
+        let fits = |(own, given): &(&Segment, &S)| own.fits(given.as_ref());
+        Some(self.segments.iter().zip(segments).take_while(fits).count())
+    }
+
     /// Whether it matches, segment by segment; the table's search must agree with this.
     #[must_use]
     pub fn matches<S: AsRef<str>>(&self, segments: &[S]) -> bool {
-        let fits = |(own, given): (&Segment, &S)| match own {
-            Segment::Literal(text) => text == given.as_ref(),
-            Segment::Any => !given.as_ref().is_empty(),
-        };
+        let fits = |(own, given): (&Segment, &S)| own.fits(given.as_ref());
         let length = segments.len();
         (length == self.segments.len() || (self.open && length > self.segments.len()))
             && self.segments.iter().zip(segments).all(fits)
+    }
+}
+
+impl Segment {
+    fn fits(&self, given: &str) -> bool {
+        match self {
+            Self::Literal(text) => text == given,
+            Self::Any => !given.is_empty(),
+        }
     }
 }
 
@@ -122,6 +139,25 @@ mod tests {
         assert!(!matches("/api/me", "/api/me/x") && !matches("/api/me", "/api/mex"));
         assert!(matches("/users/*/posts", "/users/7/posts"));
         assert!(!matches("/users/*/posts", "/users//posts") && !matches("/users/*", "/users"));
+    }
+
+    #[test]
+    fn a_path_differs_where_it_first_does_not_fit() {
+        let differs = |pattern: &str, path: &str| {
+            let path = CanonicalPath::parse(path).expect(path);
+            Pattern::parse(pattern).expect(pattern).differs_at(path.segments())
+        };
+        for (pattern, path, at) in [
+            ("/api/me", "/api/me", None),
+            ("/api/**", "/api/a/b", None),
+            ("/api/me", "/a/me", Some(0)),
+            ("/api/*/b", "/api/x/c", Some(2)),
+            ("/api/me", "/api", Some(1)),
+            ("/api/*", "/api/a/b", Some(2)),
+            ("/api/a/**", "/api", Some(1)),
+        ] {
+            assert_eq!(differs(pattern, path), at, "{pattern} {path}");
+        }
     }
 
     #[test]

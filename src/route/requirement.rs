@@ -97,6 +97,15 @@ impl Requirement {
         }
     }
 
+    /// Every age of the login that it speaks of.
+    #[must_use]
+    pub fn ages(&self) -> Vec<Duration> {
+        match self {
+            Self::MaxAge(age) => vec![*age],
+            _ => self.branches().iter().flat_map(Self::ages).collect(),
+        }
+    }
+
     fn branches(&self) -> &[Self] {
         match self {
             Self::All(branches) | Self::Any(branches) => branches,

@@ -1,0 +1,38 @@
+// Makes elements. Text is always text: nothing that was pasted is read as markup.
+
+/** An element. Attributes that are `false` or `null` are left out; functions are event listeners. */
+export function h(tag, attributes, ...children) {
+  const element = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes ?? {})) {
+    if (value === false || value === null || value === undefined) continue;
+    if (typeof value === 'function') element.addEventListener(name, value);
+    else element.setAttribute(name, value === true ? '' : value);
+  }
+  element.append(...children.flat(2).filter((child) => child !== null && child !== undefined && child !== false));
+  return element;
+}
+
+export const byId = (id) => document.getElementById(id);
+
+/** Text of others with what would not be seen, or would turn the rest around, made visible. */
+export function plain(text) {
+  return String(text).replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2066-\u2069]/g,
+    (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`);
+}
+
+/** A button's word for a moment. */
+export function flash(button, word) {
+  button.dataset.word ??= button.textContent;
+  button.textContent = word;
+  clearTimeout(button.flashing);
+  button.flashing = setTimeout(() => { button.textContent = button.dataset.word; }, 1500);
+}
+
+export async function copy(button, text) {
+  try {
+    await navigator.clipboard.writeText(text);
+    flash(button, 'Copied');
+  } catch {
+    flash(button, 'Not allowed to copy');
+  }
+}

@@ -1,0 +1,71 @@
+// The page: fields change the state, the state is asked about, the answer is shown.
+
+import { ask, askAt } from './asking.js';
+import { byId } from './dom.js';
+import { mountAssumptions, showAssumptions } from './view/assumptions.js';
+import { mountConfiguration, showProblems } from './view/configuration.js';
+import { mountCopies, mountDialogs } from './view/dialogs.js';
+import { mountExamples, showExample, startWith } from './view/examples.js';
+import { mountFetching } from './view/fetching.js';
+import { mountRequest, showRequest } from './view/request.js';
+import { showKeys } from './view/keys.js';
+import { mountResult, showResult } from './view/result.js';
+import { mountTabs } from './view/tabs.js';
+import { mountTheme } from './view/theme.js';
+import { mountTime, showBand } from './view/time.js';
+import { current, watch } from './state.js';
+
+const WAIT_MS = 60;
+const BAND_WAIT_MS = 150;
+
+let waiting = 0;
+let bandWaiting = 0;
+/** Counts the questions: an answer to one that is no longer asked is dropped. */
+let asked = 0;
+
+mountTheme();
+mountTabs();
+mountRequest();
+mountConfiguration();
+mountAssumptions();
+mountFetching();
+mountExamples();
+mountDialogs();
+mountTime();
+mountResult();
+mountCopies();
+watch(onChange);
+startWith();
+
+function onChange(state) {
+  showRequest(state);
+  showAssumptions(state);
+  showExample(state);
+  clearTimeout(waiting);
+  waiting = setTimeout(run, WAIT_MS);
+}
+
+async function run() {
+  const number = ++asked;
+  const state = current();
+  const answer = await ask(state).catch((error) => ({ fault: `The core could not be loaded: ${error.message}`, errors: [], warnings: [] }));
+  if (number !== asked) return;
+  if (answer.reading) {
+    showProblems(answer);
+    if (answer.reading.config) showKeys(answer.reading.config);
+  }
+  const times = showResult(answer, state);
+  clearTimeout(bandWaiting);
+  if (times) bandWaiting = setTimeout(() => band(number, state, times), BAND_WAIT_MS);
+  const { dataset } = document.documentElement;
+  dataset.run = String(Number(dataset.run ?? 0) + 1);
+  dataset.ready = 'true';
+}
+
+async function band(number, state, times) {
+  const outcomes = await askAt(state, times);
+  if (number === asked) showBand(outcomes);
+}
+
+// On a narrow page the decision lies below what is typed: a line at the bottom leads there.
+new IntersectionObserver(([entry]) => { byId('peek').hidden = entry.isIntersecting; }, { rootMargin: '0px 0px -40px' }).observe(byId('verdict-box'));

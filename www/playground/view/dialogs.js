@@ -1,0 +1,77 @@
+// Dialogs, and the commands to copy.
+
+import { requestOf } from '../asking.js';
+import { byId, copy, h } from '../dom.js';
+import { asCurl, asExplain } from '../input/command.js';
+import { readConfiguration } from '../input/configuration.js';
+import { readCurl } from '../input/curl.js';
+import { writeHeaders } from '../input/headers.js';
+import { issuersOf } from '../input/issuers.js';
+import { shareable, writeFragment } from '../input/share.js';
+import { change, current } from '../state.js';
+
+export function mountDialogs() {
+  for (const button of document.querySelectorAll('dialog [data-close]')) button.addEventListener('click', () => button.closest('dialog').close());
+  byId('share').addEventListener('click', openShare);
+  byId('copy-link').addEventListener('click', ({ target }) => copy(target, byId('link').value));
+  byId('curl').addEventListener('click', openCurl);
+  byId('curl-read').addEventListener('click', takeCurl);
+}
+
+async function openShare() {
+  const { shared, left } = shareable(current());
+  const link = new URL(location.href);
+  link.hash = await writeFragment(shared);
+  byId('link').value = link.href;
+  byId('share-left').replaceChildren(...(left.length === 0 ? [] : [
+    h('p', null, 'Not in it:'), h('ul', null, left.map((one) => h('li', null, one)))]));
+  byId('share-dialog').showModal();
+  byId('link').select();
+}
+
+function openCurl() {
+  byId('curl-text').value = '';
+  byId('curl-fault').textContent = '';
+  byId('curl-dialog').showModal();
+}
+
+function takeCurl() {
+  try {
+    const { method, url, headers, token, notes } = readCurl(byId('curl-text').value);
+    change({ method, url, headers: writeHeaders(headers), token });
+    if (notes.length > 0) {
+      byId('curl-fault').textContent = `Read. ${notes.join('; ')}.`;
+      byId('curl-text').value = '';
+      return;
+    }
+    byId('curl-dialog').close();
+  } catch (error) {
+    byId('curl-fault').textContent = `Not read: ${error.message}.`;
+  }
+}
+
+export function mountCopies() {
+  byId('copy-curl').addEventListener('click', ({ target }) => {
+    const { request, hasToken } = asked();
+    copy(target, asCurl(request, hasToken));
+  });
+  byId('copy-explain').addEventListener('click', ({ target }) => {
+    const { request, hasToken } = asked();
+    copy(target, asExplain(request, hasToken, given()));
+  });
+}
+
+function asked() {
+  const state = current();
+  return { request: requestOf({ ...state, token: '' }), hasToken: state.token.trim() !== '' };
+}
+
+function given() {
+  const { now, revoked, storeDown, answers, keys, secrets, configuration } = current();
+  const { config, isJson } = readConfiguration(configuration);
+  const issuers = issuersOf(config).map((issuer) => issuer.name);
+  return {
+    isJson, now, revoked, storeDown, answers, issuers: issuers.filter((name) => keys[name]?.trim()),
+    secrets: Object.keys(secrets).filter((name) => secrets[name]),
+  };
+}

@@ -1,0 +1,40 @@
+import { byId, h } from '../dom.js';
+import { NAMES, example } from '../demo/examples.js';
+import { CONFIGURATION } from '../demo/wrangler.js';
+import { readFragment } from '../input/share.js';
+import { current, replace } from '../state.js';
+
+export function mountExamples() {
+  byId('examples').append(...NAMES.map((name) => h('button', { type: 'button', 'aria-pressed': 'false', click: () => choose(name) }, name)));
+  // A link that is pasted into an open page changes its fragment alone.
+  window.addEventListener('hashchange', fromLink);
+}
+
+async function choose(name) {
+  // A configuration that was pasted is not thrown away by a click.
+  const { configuration, example: shown } = current();
+  const isOwn = !shown && configuration.trim() && configuration !== CONFIGURATION;
+  if (isOwn && !window.confirm('Replace what you have entered by the example?')) return;
+  replace(await example(name));
+}
+
+/** What a link holds, or the first example. */
+export async function startWith() {
+  if (!(await fromLink())) replace(await example(NAMES[0]));
+}
+
+async function fromLink() {
+  const shared = await readFragment(location.hash);
+  if (!shared) return false;
+  replace({ ...shared, now: shared.now ?? undefined, isShared: true });
+  return true;
+}
+
+export function showExample(state) {
+  for (const button of byId('examples').children) button.setAttribute('aria-pressed', String(button.textContent === state.example));
+  const note = byId('example-note');
+  note.hidden = !state.example && !(state.isShared && !state.token);
+  note.textContent = state.example
+    ? 'An example. Its token was signed when it was chosen, by a key made in this page.'
+    : 'From a link, which never holds a token: paste yours.';
+}

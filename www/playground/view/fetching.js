@@ -1,0 +1,34 @@
+// Fetching a key set. This page may not connect; a sandboxed frame may, and knows the address alone.
+
+import { byId, h } from '../dom.js';
+import { change, current } from '../state.js';
+
+const MAX_CHARS = 128 * 1024;
+
+let frame = null;
+let wanted = null;
+
+export function mountFetching() {
+  window.addEventListener('message', receive);
+  byId('fetch-dialog').addEventListener('close', close);
+}
+
+export function openFetch(issuer, address) {
+  wanted = issuer;
+  frame = h('iframe', { sandbox: 'allow-scripts', referrerpolicy: 'no-referrer', title: `Fetch keys of ${issuer}`, src: `fetch.html#${encodeURIComponent(address)}` });
+  byId('fetch-frame').replaceChildren(frame);
+  byId('fetch-dialog').showModal();
+}
+
+/** Only the frame itself is listened to, and only text comes out of it. */
+function receive({ source, data }) {
+  if (!frame || source !== frame.contentWindow || data?.kind !== 'edgeward-key-set') return;
+  if (typeof data.text !== 'string' || data.text.length > MAX_CHARS) return;
+  change({ keys: { ...current().keys, [wanted]: data.text } });
+  byId('fetch-dialog').close();
+}
+
+function close() {
+  frame = null;
+  byId('fetch-frame').replaceChildren();
+}

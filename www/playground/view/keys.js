@@ -1,0 +1,62 @@
+// The keys that are not in the configuration: one field for each issuer, one for each secret.
+
+import { byId, h } from '../dom.js';
+import { keySet } from '../asking.js';
+import { issuersOf } from '../input/issuers.js';
+import { change, current } from '../state.js';
+import { openFetch } from './fetching.js';
+
+let shown = '';
+
+export function showKeys(config) {
+  const issuers = issuersOf(config);
+  const key = JSON.stringify(issuers);
+  if (key !== shown) {
+    shown = key;
+    byId('panel-keys').replaceChildren(...parts(issuers));
+  }
+  for (const { name, keysFrom } of issuers) if (keysFrom) fill(name);
+  for (const field of byId('panel-keys').querySelectorAll('[data-secret]')) {
+    const text = current().secrets[field.dataset.secret] ?? '';
+    if (field.value !== text) field.value = text;
+  }
+}
+
+function parts(issuers) {
+  const secrets = [...new Set(issuers.flatMap((issuer) => issuer.secrets))];
+  const fields = [...issuers.flatMap(issuerPart), ...secrets.map(secretField)];
+  if (fields.length > 0) return fields;
+  return [h('p', { class: 'hint' }, 'The configuration names no issuer that needs keys.')];
+}
+
+function issuerPart({ name, keysFrom, address, isInline, isAsked }) {
+  if (!keysFrom) {
+    const text = isInline ? 'its keys stand in the configuration.' : isAsked ? 'its auth server is asked: see Assumptions.' : null;
+    return text ? [h('p', { class: 'hint' }, h('code', null, name), `: ${text}`)] : [];
+  }
+  const id = `keys-${name}`;
+  return [h('div', { class: 'field' },
+    h('label', { for: id }, `Keys of ${name}`),
+    h('textarea', { id, rows: '9', spellcheck: 'false', autocomplete: 'off', placeholder: '{"keys": [ … ]}', 'data-issuer': name, input: onKeys }),
+    h('p', { class: 'hint' }, 'The JWK Set that is published at ', h('code', { class: 'address' }, address), '.'),
+    h('p', { class: 'fault', role: 'status' }),
+    h('p', { class: 'actions' }, h('button', { type: 'button', click: () => openFetch(name, address) }, `Fetch keys of ${name}`)))];
+}
+
+function secretField(name) {
+  const id = `secret-${name}`;
+  const input = h('input', { id, type: 'password', autocomplete: 'off', spellcheck: 'false', 'data-secret': name, input: onSecret });
+  return h('div', { class: 'field' }, h('label', { for: id }, `Secret ${name}`), input,
+    h('p', { class: 'hint' }, 'Its text, as the Worker has it. Never part of a link.'));
+}
+
+const onKeys = ({ target }) => change({ keys: { ...current().keys, [target.dataset.issuer]: target.value } });
+const onSecret = ({ target }) => change({ secrets: { ...current().secrets, [target.dataset.secret]: target.value } });
+
+function fill(name) {
+  const field = byId(`keys-${name}`);
+  const text = current().keys[name] ?? '';
+  if (field.value !== text) field.value = text;
+  const isRead = !text.trim() || Array.isArray(keySet(text)?.keys);
+  field.parentElement.querySelector('.fault').textContent = isRead ? '' : 'Expected a JWK Set: JSON with a list `keys`.';
+}

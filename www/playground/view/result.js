@@ -1,0 +1,75 @@
+// The decision, from its headline down to what was assumed.
+
+import { byId, h } from '../dom.js';
+import { assumedView, headline, outcomeView } from './outcome.js';
+import { steps } from './steps.js';
+import { showTime } from './time.js';
+import { tokenView } from './token.js';
+
+const ANNOUNCE_MS = 500;
+
+let announcing = 0;
+
+export function mountResult() {
+  byId('peek').addEventListener('click', (event) => {
+    event.preventDefault();
+    byId('decision').scrollIntoView();
+    byId('decision').focus({ preventScroll: true });
+  });
+}
+
+/** Shows an answer; returns the times to ask for the band, where there is one. */
+export function showResult({ told, errors, fault }, state) {
+  byId('result').hidden = !told;
+  if (!told) return withoutAnswer(errors, fault);
+  const { explanation, assumed } = told;
+  verdict(headline(explanation));
+  steps(byId('steps'), explanation);
+  byId('outcome').replaceChildren(...outcomeView(explanation.outcome).filter(Boolean));
+  byId('assumed').replaceChildren(...assumedView(assumed));
+  showToken(tokenView(explanation, state.now));
+  return showTime(explanation);
+}
+
+function withoutAnswer(errors, fault) {
+  byId('time').hidden = true;
+  showToken(null);
+  if (fault) {
+    verdict({ does: 'invalid', title: 'NOT ASKED', name: '', why: fault, words: `Not asked: ${fault}` });
+    return null;
+  }
+  const count = `${errors.length} ${errors.length === 1 ? 'error' : 'errors'}`;
+  const first = errors[0];
+  verdict({
+    does: 'invalid', code: 'configuration_invalid', title: 'REFUSE 503', name: 'configuration_invalid',
+    why: `The configuration has ${count}: every request would be refused. First, in line ${first.line}: ${[first.path, first.message].filter(Boolean).join(': ')}`,
+    words: `The configuration has ${count}.`,
+  });
+  return null;
+}
+
+function showToken(view) {
+  byId('decoded').hidden = !view;
+  byId('decoded-body').replaceChildren(...(view ?? []));
+}
+
+function verdict({ does, code, title, name, why, words }) {
+  const box = byId('verdict-box');
+  box.dataset.does = does;
+  const heading = byId('verdict');
+  heading.dataset.does = does;
+  heading.dataset.code = code ?? '';
+  heading.replaceChildren(h('span', { class: 'does' }, title), ' ', name ? h('span', { class: 'name' }, name) : '');
+  byId('verdict-why').textContent = why;
+  const peek = byId('peek');
+  peek.dataset.does = does;
+  peek.textContent = `${title} ${name}`;
+  announce(words);
+}
+
+/** Said once it stands still: not at every step of a slider. */
+function announce(words) {
+  clearTimeout(announcing);
+  const place = byId('announced');
+  announcing = setTimeout(() => { if (place.textContent !== words) place.textContent = words; }, ANNOUNCE_MS);
+}

@@ -1,0 +1,74 @@
+// The steps of an explanation. The one at which it stopped is open; the others open at a click.
+
+import { h, plain } from '../dom.js';
+
+const TITLES = {
+  request: 'Request', path: 'Path', route: 'Route', tenant: 'Tenant', credential: 'Credential', token: 'Token',
+  issuer: 'Issuer', algorithm: 'Algorithm', auth_server: 'Auth server', key: 'Key', signature: 'Signature', claims: 'Claims',
+  revocation: 'Revocation', membership: 'Membership', requirement: 'Requirement', identity: 'Identity',
+};
+
+/** What the columns hold where they hold something else than expected and got. */
+const COLUMNS = {
+  route: { what: 'Other routes', got: 'Why not' },
+  tenant: { what: 'Other tenants', got: 'Their place' },
+  issuer: { what: 'Configured issuer', expected: 'Expected iss' },
+  revocation: { what: 'Revoked by', got: 'Entry', expected: 'Name in the store' },
+  auth_server: { what: 'Claim', got: 'Value' },
+  requirement: { what: 'Requirement' },
+  key: { what: 'Key', got: 'Why' },
+};
+
+/** Which steps a person opened or closed, by hand, for as long as the page lives. */
+const opened = new Map();
+
+export function steps(list, explanation) {
+  const last = explanation.findings.at(-1);
+  list.replaceChildren(...explanation.findings.map((finding) => step(finding, finding === last)));
+  if (last && !last.holds) list.append(h('li', { class: 'end' }, 'It stops here: no later step was taken.'));
+}
+
+function step(finding, isLast) {
+  const { stage, holds, code, summary, checks } = finding;
+  const mark = h('span', { class: 'mark' }, h('span', { class: 'unseen' }, holds ? 'passed: ' : 'stopped: '));
+  const head = [
+    mark, h('span', { class: 'stage' }, TITLES[stage] ?? stage),
+    h('span', { class: 'summary' }, code ? [h('code', { class: 'code' }, code), ' '] : null, plain(summary)),
+  ];
+  const attributes = { class: 'step', 'data-testid': `step-${stage}`, 'data-holds': String(holds) };
+  if (checks.length === 0) return h('li', null, h('div', attributes, h('div', { class: 'head' }, head)));
+  const isOpen = opened.get(stage) ?? (!holds || (isLast && stage !== 'identity') || stage === 'claims');
+  const details = h('details', { ...attributes, open: isOpen }, h('summary', { class: 'head' }, head), table(stage, checks));
+  details.firstChild.addEventListener('click', () => opened.set(stage, !details.open));
+  return h('li', null, details);
+}
+
+function table(stage, checks) {
+  const names = { what: 'What', got: 'Got', expected: 'Expected', ...COLUMNS[stage] };
+  const columns = ['what', 'expected', 'got'].filter((column) => column === 'what' || checks.some((check) => check[column] !== null));
+  const isJudged = checks.some((check) => check.holds !== null);
+  const heads = columns.map((column) => h('th', { scope: 'col' }, names[column]));
+  const rows = checks.map((check) => row(check, columns, names, isJudged));
+  return h('div', { class: 'wide' }, h('table', { class: 'checks' },
+    h('thead', null, h('tr', null, isJudged ? h('th', { scope: 'col', class: 'narrow' }, h('span', { class: 'unseen' }, 'Holds')) : null, heads)),
+    h('tbody', null, rows)));
+}
+
+function row(check, columns, names, isJudged) {
+  const cells = columns.map((column) => cell(check, column, names));
+  const state = check.holds === null ? 'note' : check.holds ? 'yes' : check.got === 'unknown' ? 'unknown' : 'no';
+  return h('tr', { 'data-holds': state }, isJudged ? verdict(state) : null, cells);
+}
+
+const WORDS = { yes: 'yes', no: 'no', unknown: 'unknown', note: 'not judged' };
+
+function verdict(state) {
+  return h('td', { class: 'narrow' }, h('span', { class: `mark ${state}` }, h('span', { class: 'unseen' }, WORDS[state])));
+}
+
+function cell(check, column, names) {
+  const text = check[column] === null ? '' : plain(check[column]);
+  if (column !== 'what') return h('td', { 'data-label': names[column] }, text);
+  const indent = h('span', { class: 'indent', 'data-depth': String(Math.min(check.depth, 8)) });
+  return h('th', { scope: 'row' }, check.depth > 0 ? indent : null, text);
+}
