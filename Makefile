@@ -42,7 +42,7 @@ tools-tests: tools ## Install the Python packages that the tests need into .tool
 build: tools ## Build the Worker into build/ and print its size
 	$(step) 'Worker, release build'
 	@scripts/build.sh build
-	@mkdir -p build/www
+	@scripts/www.sh
 	@$(NODE) scripts/size.mjs build
 
 .PHONY: build-conformance

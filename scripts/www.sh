@@ -2,7 +2,8 @@
 # Builds the playground, static files for any host at any path, unless nothing changed since: scripts/www.sh [FOLDER].
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
-out=${1:-build/www}
+# At the path under which the gateway serves them, so that no file can stand in the place of a path of the API.
+out=${1:-build/www/.edgeward/playground}
 
 scripts/pkg.sh
 
