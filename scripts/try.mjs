@@ -30,6 +30,7 @@ ${refused}
 # revokes bob's new token as ada the admin (201), then shows it refused (401)
 ${revoked}
 
-The users are ada (role admin) and bob (role user); "alg" may be RS256, ES256 or EdDSA. Ctrl-C ends everything.
+The users are ada (role admin) and bob (role user); "alg" may be RS256, ES256 or EdDSA; "audience" and "expires_in"
+(seconds, below 0 too) make tokens that are refused. Ctrl-C ends everything.
 `;
 }

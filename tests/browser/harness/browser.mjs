@@ -11,6 +11,7 @@ import { watch } from './watch.mjs';
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
 const NOTE = join(ROOT, '.tools/chromium');
 const PICTURES = join(ROOT, 'build-browser');
+const CLIPBOARD = ['clipboard-read', 'clipboard-write'];
 const WAIT_MS = 15_000;
 
 const ARGS = [
@@ -41,9 +42,10 @@ function launch() {
  */
 export function scenario(browser, name, options, act) {
   if (typeof options === 'function') return scenario(browser, name, {}, options);
-  test(name, { timeout: 60_000 }, async (t) => {
-    const { width = 1280, height = 900, colorScheme = 'light', ...rest } = options;
-    const context = await (await browser()).newContext({ viewport: { width, height }, colorScheme, reducedMotion: 'reduce', ...rest });
+  const { limitMs = 60_000, ...how } = options;
+  test(name, { timeout: limitMs }, async (t) => {
+    const { width = 1280, height = 900, colorScheme = 'light', ...rest } = how;
+    const context = await (await browser()).newContext({ viewport: { width, height }, colorScheme, reducedMotion: 'reduce', permissions: CLIPBOARD, ...rest });
     context.setDefaultTimeout(WAIT_MS);
     const watched = await watch(context);
     const page = await context.newPage();

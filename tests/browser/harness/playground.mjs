@@ -3,6 +3,11 @@ import assert from 'node:assert/strict';
 
 import { until } from './browser.mjs';
 
+/** Longer than the page waits for somebody to type on. */
+const QUIET_MS = 100;
+
+const named = (prefix, texts) => Object.fromEntries(Object.entries(texts).map(([name, text]) => [`${prefix} ${name}`, text]));
+
 /** Opens it, and waits for its first decision. */
 export async function openPlayground(page, url) {
   await page.goto(url);
@@ -14,8 +19,9 @@ export function playground(page) {
   const verdict = page.getByTestId('verdict');
   const runs = () => page.evaluate(() => Number(document.documentElement.dataset.run ?? 0));
   const self = {
+    page,
     verdict,
-    field: (name) => page.getByRole('textbox', { name, exact: true }),
+    field: (name) => page.getByLabel(name, { exact: true }),
     button: (name) => page.getByRole('button', { name, exact: true }),
     tab: (name) => page.getByRole('tab', { name: new RegExp(`^${name}`) }),
     panel: (name) => page.getByRole('tabpanel', { name: new RegExp(`^${name}`) }),
@@ -24,31 +30,41 @@ export function playground(page) {
       const before = await runs();
       const result = await act();
       await until(async () => await runs() > before, () => 'nothing was decided');
-      // What comes of several changes in a row is shown once they stand still.
-      await page.waitForTimeout(150);
+      await self.settled();
       return result;
     },
-    /** Fills a field as by pasting. */
-    async fill(name, text) {
-      if (await self.field(name).inputValue() === text) return;
-      await self.after(() => self.field(name).fill(text));
+    /** Waits until no more answers come: what is typed is asked about when it stands still. */
+    async settled() {
+      let before;
+      do {
+        before = await runs();
+        await page.waitForTimeout(QUIET_MS);
+      } while (await runs() !== before);
     },
+    /** Pastes where the focus is, by the clipboard. */
+    async paste(text) {
+      await page.evaluate((text) => navigator.clipboard.writeText(text), text);
+      await page.keyboard.press('ControlOrMeta+v');
+    },
+    /** Fills a field as by pasting. */
+    fill: (name, text) => self.after(() => self.field(name).fill(text)),
     /** The whole question at once: configuration, keys, secrets, method, url, headers, token. */
     async ask({ configuration, keys = {}, secrets = {}, method, url, headers, token }) {
       if (configuration !== undefined) {
         await self.tab('Configuration').click();
         await self.configure(configuration);
       }
-      if (Object.keys(keys).length || Object.keys(secrets).length) await self.tab('Keys').click();
-      for (const [name, text] of Object.entries(keys)) await self.fill(`Keys of ${name}`, text);
-      for (const [name, text] of Object.entries(secrets)) await self.after(() => page.getByLabel(`Secret ${name}`).fill(text));
-      await self.tab('Request').click();
-      if (method !== undefined) await self.method(method);
-      for (const [name, text] of Object.entries({ URL: url, Headers: headers, Token: token })) if (text !== undefined) await self.fill(name, text);
+      await self.fillAll('Keys', { ...named('Keys of', keys), ...named('Secret', secrets) });
+      await self.fillAll('Request', { Method: method, URL: url, Headers: headers, Token: token });
     },
-    async method(method) {
-      const field = page.getByRole('combobox', { name: 'Method' });
-      if (await field.inputValue() !== method) await self.after(() => field.fill(method));
+    /** Fills fields of a tab, those that are given. */
+    async fillAll(tab, fields) {
+      const given = Object.entries(fields).filter(([, text]) => text !== undefined);
+      if (given.length === 0) return;
+      await self.tab(tab).click();
+      for (const [name, text] of given) await self.field(name).fill(text);
+      await page.waitForTimeout(QUIET_MS);
+      await self.settled();
     },
     /** Replaces the configuration, in whichever of field and editor is there. */
     async configure(text) {
@@ -57,7 +73,7 @@ export function playground(page) {
       await self.after(async () => {
         await self.field('Configuration').focus();
         await page.keyboard.press('ControlOrMeta+a');
-        await page.keyboard.insertText(text);
+        await self.paste(text);
       });
     },
     /** { does, code, text } of the headline. */
@@ -77,6 +93,12 @@ export function playground(page) {
     slider: page.getByRole('slider', { name: 'Now' }),
     /** Moves the time to a moment, in seconds. */
     at: (seconds) => self.after(() => page.getByLabel('Time (UTC)').fill(new Date(seconds * 1000).toISOString().slice(0, 19))),
+    /** Moves the time to now, which may be where it is. */
+    async present() {
+      await self.button('Present').click();
+      await page.waitForTimeout(QUIET_MS);
+      await self.settled();
+    },
     outcome: () => outcome(self),
   };
   return self;

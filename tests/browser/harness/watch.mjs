@@ -38,8 +38,10 @@ export async function watch(context) {
     page.on('dialog', (dialog) => { seen.push(`a dialog: ${dialog.message()}`); dialog.dismiss().catch(() => {}); });
   });
   await context.addInitScript((prefix) => {
-    document.addEventListener('securitypolicyviolation', ({ effectiveDirective, blockedURI }) => {
-      console.error(`${prefix}${effectiveDirective} ${blockedURI}`);
+    document.addEventListener('securitypolicyviolation', (event) => {
+      const { effectiveDirective, blockedURI, sourceFile, lineNumber, columnNumber } = event;
+      const element = event.composedPath()[0];
+      console.error(`${prefix}${effectiveDirective} ${blockedURI} by ${sourceFile}:${lineNumber}:${columnNumber} at ${element?.outerHTML?.slice(0, 120)}`);
     });
   }, SAYS_IT);
 

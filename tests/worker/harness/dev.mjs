@@ -10,7 +10,7 @@ import { fileURLToPath } from 'node:url';
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
 const START_TIMEOUT_MS = 60_000;
 
-/** Starts it and waits until it is ready: { url, lines, child, stop() }, where `lines` are what it printed. */
+/** Starts it and waits until it is ready: { url, lines, logs(), child, stop() }, where `lines` are what it printed till then. */
 export async function startDev() {
   const stores = mkdtempSync(join(tmpdir(), 'edgeward-dev-'));
   const port = await freePort();
@@ -23,7 +23,16 @@ export async function startDev() {
     rmSync(stores, { recursive: true, force: true });
   };
   try {
-    return { url: `http://127.0.0.1:${port}`, lines: await printed(child, 'Ctrl-C ends everything'), child, stop };
+    let text = '';
+    child.stdout.on('data', (chunk) => { text += chunk; });
+    return {
+      url: `http://127.0.0.1:${port}`,
+      lines: await printed(child, 'Ctrl-C ends everything'),
+      /** The gateway's log so far. */
+      logs: () => text.split('\n').map((line) => /^(?:\[edgeward-demo\] )?(\{".*\})$/.exec(line)?.[1]).filter(Boolean).map((line) => JSON.parse(line)),
+      child,
+      stop,
+    };
   } catch (error) {
     await stop();
     throw error;
