@@ -12,6 +12,7 @@ export async function watch(context) {
   const allowed = new Set();
   const requests = [];
   let home;
+  let accepts = false;
 
   const isHome = (url) => {
     const { origin, protocol } = new URL(url);
@@ -35,7 +36,10 @@ export async function watch(context) {
   context.on('page', (page) => {
     page.on('websocket', (socket) => seen.push(`a WebSocket: ${socket.url()}`));
     page.on('crash', () => seen.push('the page crashed'));
-    page.on('dialog', (dialog) => { seen.push(`a dialog: ${dialog.message()}`); dialog.dismiss().catch(() => {}); });
+    page.on('dialog', (dialog) => {
+      seen.push(`a dialog: ${dialog.message()}`);
+      (accepts ? dialog.accept() : dialog.dismiss()).catch(() => {});
+    });
   });
   await context.addInitScript((prefix) => {
     document.addEventListener('securitypolicyviolation', (event) => {
@@ -49,6 +53,8 @@ export async function watch(context) {
     requests,
     /** From now on requests may go to this origin, too. */
     allow: (origin) => allowed.add(origin),
+    /** From now on questions of the page are answered with yes. */
+    acceptDialogs() { accepts = true; },
     /** Faults that match are what a test wants to see; that there is none is a fault then. */
     expect: (pattern) => expected.push(pattern),
     faults() {
