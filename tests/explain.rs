@@ -223,7 +223,7 @@ fn a_requirement_is_shown_as_a_tree_with_what_holds() {
         lines(&requirement.checks),
         [
             "no all > unknown",
-            "  yes role = \"admin\"",
+            "  yes role = \"admin\" > [\"admin\"]",
             "  no any > unknown",
             "    no scope = \"a:write\" > unknown",
             "    no claim = \"org.plan\", one_of = [\"pro\", 2] > unknown",
@@ -237,6 +237,22 @@ fn a_requirement_is_shown_as_a_tree_with_what_holds() {
     assert_eq!(
         challenge.map(|header| header.value.as_str()),
         Some(r#"Bearer realm="api", error="insufficient_scope", scope="a:write""#)
+    );
+}
+
+#[test]
+fn a_requirement_that_fails_shows_what_the_caller_has_instead() {
+    let changes = json!({ "roles": ["member", "x"], "scope": "a:read b", "org": { "id": "o-1", "plan": [7] } });
+    let explanation = explain(&get("/api/admin/a").bearer(&token(&changes)));
+    assert_eq!(
+        lines(&at(&explanation, Stage::Requirement).checks),
+        [
+            "no all",
+            "  no role = \"admin\" > [\"member\",\"x\"]",
+            "  no any > unknown",
+            "    no scope = \"a:write\" > [\"a:read\",\"b\"]",
+            "    no claim = \"org.plan\", one_of = [\"pro\", 2] > unknown: [7]",
+        ]
     );
 }
 

@@ -16,7 +16,12 @@ pub(super) fn trace(
     let check = found.map(|node| {
         let check = Check::new(node.text, node.truth == Truth::Holds).at(node.depth);
         // Not knowing is not a yes, and under `not` it is no yes either.
-        if node.truth == Truth::Unknown { check.got("unknown") } else { check }
+        match (node.truth == Truth::Unknown, node.found) {
+            (true, Some(found)) => check.got(format!("unknown: {found}")),
+            (true, None) => check.got("unknown"),
+            (false, Some(found)) => check.got(found),
+            (false, None) => check,
+        }
     });
     check.collect()
 }

@@ -20,6 +20,11 @@ export function plain(text) {
     (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }
 
+/** Such a text with what stands between backticks as code. */
+export function rich(text) {
+  return plain(text).split('`').map((part, index) => (index % 2 === 1 ? h('code', null, part) : part));
+}
+
 /** A button's word for a moment. */
 export function flash(button, word) {
   button.dataset.word ??= button.textContent;

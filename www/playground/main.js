@@ -15,13 +15,14 @@ import { mountTheme } from './view/theme.js';
 import { mountTime, showBand } from './view/time.js';
 import { current, watch } from './state.js';
 
-const WAIT_MS = 60;
+const WAIT_MS = 40;
 const BAND_WAIT_MS = 150;
 
 let waiting = 0;
 let bandWaiting = 0;
-/** Counts the questions: an answer to one that is no longer asked is dropped. */
-let asked = 0;
+let isAsking = false;
+/** Counts the changes: a band for what is no longer asked is dropped. */
+let changes = 0;
 
 mountTheme();
 mountTabs();
@@ -41,15 +42,29 @@ function onChange(state) {
   showRequest(state);
   showAssumptions(state);
   showExample(state);
-  clearTimeout(waiting);
-  waiting = setTimeout(run, WAIT_MS);
+  changes++;
+  waiting ||= setTimeout(run, WAIT_MS);
 }
 
+/** One question at a time; what changes meanwhile is asked afterwards, so that a slider is followed. */
 async function run() {
-  const number = ++asked;
-  const state = current();
-  const answer = await ask(state).catch((error) => ({ fault: `The core could not be loaded: ${error.message}`, errors: [], warnings: [] }));
-  if (number !== asked) return;
+  waiting = 0;
+  if (isAsking) {
+    waiting = setTimeout(run, WAIT_MS);
+    return;
+  }
+  isAsking = true;
+  const [number, state] = [changes, current()];
+  const answer = await ask(state).catch(notLoaded);
+  isAsking = false;
+  show(answer, state, number);
+}
+
+function notLoaded(error) {
+  return { fault: `The core could not be loaded: ${error.message}`, errors: [], warnings: [] };
+}
+
+function show(answer, state, number) {
   if (answer.reading) {
     showProblems(answer);
     if (answer.reading.config) showKeys(answer.reading.config);
@@ -64,7 +79,7 @@ async function run() {
 
 async function band(number, state, times) {
   const outcomes = await askAt(state, times);
-  if (number === asked) showBand(outcomes);
+  if (number === changes) showBand(outcomes);
 }
 
 // On a narrow page the decision lies below what is typed: a line at the bottom leads there.

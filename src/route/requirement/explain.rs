@@ -1,4 +1,7 @@
+use serde_json::json;
+
 use super::{Facts, Requirement, Truth};
+use crate::json;
 
 /// What was found about one node of a requirement.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -9,6 +12,9 @@ pub struct Finding {
     pub text: String,
     /// What can be said of it.
     pub truth: Truth,
+    /// What the caller has instead of what is asked for, in JSON; `None` for branching nodes, and
+    /// where the token says nothing.
+    pub found: Option<String>,
 }
 
 impl Requirement {
@@ -23,9 +29,27 @@ impl Requirement {
 
     fn find(&self, facts: &Facts<'_>, depth: usize, findings: &mut Vec<Finding>) {
         // Each node is judged by the very function that decides, so the two cannot differ.
-        findings.push(Finding { depth, text: self.to_string(), truth: self.judge(facts) });
+        let (text, truth, found) = (self.to_string(), self.judge(facts), self.found(facts));
+        findings.push(Finding { depth, text, truth, found });
         for branch in self.branches() {
             branch.find(facts, depth.saturating_add(1), findings);
         }
+    }
+
+    fn found(&self, facts: &Facts<'_>) -> Option<String> {
+        let listed = |words: &[String], are_known: bool| are_known.then(|| json!(words));
+        let claim = |path: &str| json::lookup(&facts.claims.all, path).cloned();
+        let identity = facts.identity;
+        let found = match self {
+            Self::All(_) | Self::Any(_) | Self::Not(_) => None,
+            Self::Role(_) => listed(&identity.roles, identity.roles_known),
+            Self::Scope(_) => listed(&identity.scope, identity.scope_known),
+            Self::Issuer(_) => Some(json!(facts.issuer)),
+            Self::Tenant(_) => identity.tenant.as_ref().map(|tenant| json!(tenant)),
+            Self::MaxAge(_) => claim("auth_time"),
+            Self::Acr(_) => claim("acr"),
+            Self::Claim { path, .. } => claim(path),
+        };
+        found.map(|found| found.to_string())
     }
 }

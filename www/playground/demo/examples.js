@@ -13,7 +13,7 @@ const EXAMPLES = {
   'Missing role': (key, claims) => ({ token: key.sign({ ...claims, roles: ['member'], scope: 'users:read' }) }),
   'Other tenant': (key, claims) => ({ token: key.sign(claims), url: ADMIN.replace('acme', 'globex') }),
   'Spoofed header': () => ({
-    token: '', url: 'https://acme.example.com/api/status', headers: 'Accept: application/json\nX-Auth-Subject: root\nx_auth_roles: "admin"',
+    token: '', url: 'https://acme.example.com/status', headers: 'Accept: application/json\nX-Auth-Subject: root\nx_auth_roles: "admin"',
   }),
   'alg: none': (key, claims) => ({ token: key.unsigned(claims) }),
   'Forged': (key, claims) => ({ token: key.forge(claims) }),

@@ -43,7 +43,7 @@ path = "/api/**"
 access = "authenticated"
 
 [[vars.EDGEWARD.routes]]
-path = "/api/status"
+path = "/status"
 methods = ["GET"]
 access = "public"
 origin = "main"

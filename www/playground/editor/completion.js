@@ -10,7 +10,9 @@ export function completionFrom(schema) {
     const word = context.matchBefore(/["\w-]*/);
     if (!context.explicit && word.from === word.to) return null;
     const options = optionsAt(schema, text.slice(0, text.length - (word.to - word.from)), /^\s*\{/.test(text), word.text);
-    return options.length > 0 ? { from: word.from, options, validFor: /^["\w-]*$/ } : null;
+    // The quote that was closed while the first was typed is part of what is replaced.
+    const isClosed = word.text.startsWith('"') && context.state.doc.sliceString(context.pos, context.pos + 1) === '"';
+    return options.length > 0 ? { from: word.from, to: context.pos + Number(isClosed), options, validFor: /^["\w-]*$/ } : null;
   };
 }
 

@@ -29,7 +29,7 @@ export async function mountEditor(parent, { text, selection, describedBy, onChan
       language.of(languageOf(text)), history(), lineNumbers(), drawSelection(), indentOnInput(), bracketMatching(), closeBrackets(),
       highlightActiveLine(), lintGutter(), autocompletion({ override: [completionFrom(core.schema())], icons: false }),
       keymap.of([...closeBracketsKeymap, ...defaultKeymap, ...historyKeymap, ...completionKeymap, ...lintKeymap]),
-      EditorView.contentAttributes.of({ 'aria-label': 'Configuration', 'aria-description': describedBy, id: 'configuration-editor' }),
+      EditorView.contentAttributes.of({ 'aria-label': 'Configuration', 'aria-description': describedBy, tabindex: '0' }),
       EditorView.updateListener.of((update) => { if (update.docChanged) onChange(update.state.doc.toString()); }),
       appearance,
     ],

@@ -1,7 +1,7 @@
 // The configuration: a plain field that turns into an editor when somebody goes into it, and the
 // list of what is wrong with it.
 
-import { byId, h } from '../dom.js';
+import { byId, h, rich } from '../dom.js';
 import { change, current, watch } from '../state.js';
 import { showTab } from './tabs.js';
 
@@ -56,7 +56,7 @@ function item(problem) {
   const { line, path, message, severity } = problem;
   return h('li', { 'data-severity': severity }, h('button', { type: 'button', click: () => goTo(line) },
     h('span', { class: 'where' }, `${severity}, line ${line}`), ' ',
-    path ? h('code', null, path) : null, path ? ' ' : null, h('span', null, message)));
+    path ? h('code', null, path) : null, path ? ' ' : null, h('span', null, rich(message))));
 }
 
 /** To the beginning of a line, in whichever of the two is there. */

@@ -1,7 +1,7 @@
 // Dialogs, and the commands to copy.
 
 import { requestOf } from '../asking.js';
-import { byId, copy, h } from '../dom.js';
+import { byId, copy, h, rich } from '../dom.js';
 import { asCurl, asExplain } from '../input/command.js';
 import { readConfiguration } from '../input/configuration.js';
 import { readCurl } from '../input/curl.js';
@@ -39,14 +39,10 @@ function takeCurl() {
   try {
     const { method, url, headers, token, notes } = readCurl(byId('curl-text').value);
     change({ method, url, headers: writeHeaders(headers), token });
-    if (notes.length > 0) {
-      byId('curl-fault').textContent = `Read. ${notes.join('; ')}.`;
-      byId('curl-text').value = '';
-      return;
-    }
+    byId('curl-notes').textContent = ['Read', ...notes].join('; ');
     byId('curl-dialog').close();
   } catch (error) {
-    byId('curl-fault').textContent = `Not read: ${error.message}.`;
+    byId('curl-fault').replaceChildren(...rich(`Not read: ${error.message}.`));
   }
 }
 

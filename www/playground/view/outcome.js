@@ -8,7 +8,7 @@ export function headline(explanation) {
   const last = findings.at(-1);
   if (outcome.does === 'refuse') {
     const seen = outcome.body?.code;
-    const logged = seen && seen !== outcome.code ? ` The caller sees ${seen}; the log says ${outcome.code}.` : '';
+    const logged = seen && seen !== outcome.code ? ` The caller sees \`${seen}\`; the log says \`${outcome.code}\`.` : '';
     return {
       does: 'refuse', code: outcome.code, title: `REFUSE ${outcome.status}`, name: outcome.code,
       why: `${sentence(last)}${logged}`, words: `Refused with ${outcome.status}, ${spoken(outcome.code)}, at the step ${spoken(last.stage)}.`,
@@ -26,7 +26,7 @@ function forwarded(outcome, last) {
   const isShadow = last && !last.holds;
   return {
     does: 'forward', code: isShadow ? last.code : null, title: 'FORWARD', name: `to ${outcome.origin}`,
-    why: isShadow ? `In shadow mode: it passes without identity. Enforced, it would be refused: ${last.code}.` : plain(outcome.url),
+    why: isShadow ? `In shadow mode: it passes without identity. Enforced, it would be refused: \`${last.code}\`.` : plain(outcome.url),
     words: `Forwarded to ${outcome.origin}${isShadow ? `, in shadow mode; it would be refused: ${spoken(last.code)}` : ''}.`,
   };
 }
@@ -34,7 +34,7 @@ function forwarded(outcome, last) {
 const spoken = (code) => code.replaceAll('_', ' ');
 
 function sentence(finding) {
-  const text = plain(finding.summary);
+  const text = finding.summary;
   return `${text.charAt(0).toUpperCase()}${text.slice(1)}${/[.!?]$/.test(text) ? '' : '.'}`;
 }
 

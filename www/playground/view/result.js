@@ -1,6 +1,6 @@
 // The decision, from its headline down to what was assumed.
 
-import { byId, h } from '../dom.js';
+import { byId, h, rich } from '../dom.js';
 import { assumedView, headline, outcomeView } from './outcome.js';
 import { steps } from './steps.js';
 import { showTime } from './time.js';
@@ -19,9 +19,9 @@ export function mountResult() {
 }
 
 /** Shows an answer; returns the times to ask for the band, where there is one. */
-export function showResult({ told, errors, fault }, state) {
+export function showResult({ told, errors, fault, reading }, state) {
   byId('result').hidden = !told;
-  if (!told) return withoutAnswer(errors, fault);
+  if (!told) return withoutAnswer(errors, fault, reading?.config === null);
   const { explanation, assumed } = told;
   verdict(headline(explanation));
   steps(byId('steps'), explanation);
@@ -31,11 +31,16 @@ export function showResult({ told, errors, fault }, state) {
   return showTime(explanation);
 }
 
-function withoutAnswer(errors, fault) {
+function withoutAnswer(errors, fault, isUnread) {
   byId('time').hidden = true;
   showToken(null);
   if (fault) {
     verdict({ does: 'invalid', title: 'NOT ASKED', name: '', why: fault, words: `Not asked: ${fault}` });
+    return null;
+  }
+  if (isUnread) {
+    const why = `Line ${errors[0].line} of the configuration: ${errors[0].message}.`;
+    verdict({ does: 'invalid', title: 'NOT READ', name: '', why, words: `The configuration cannot be read. ${why}` });
     return null;
   }
   const count = `${errors.length} ${errors.length === 1 ? 'error' : 'errors'}`;
@@ -60,7 +65,7 @@ function verdict({ does, code, title, name, why, words }) {
   heading.dataset.does = does;
   heading.dataset.code = code ?? '';
   heading.replaceChildren(h('span', { class: 'does' }, title), ' ', name ? h('span', { class: 'name' }, name) : '');
-  byId('verdict-why').textContent = why;
+  byId('verdict-why').replaceChildren(...rich(why));
   const peek = byId('peek');
   peek.dataset.does = does;
   peek.textContent = `${title} ${name}`;

@@ -1,6 +1,6 @@
 // The steps of an explanation. The one at which it stopped is open; the others open at a click.
 
-import { h, plain } from '../dom.js';
+import { h, plain, rich } from '../dom.js';
 
 const TITLES = {
   request: 'Request', path: 'Path', route: 'Route', tenant: 'Tenant', credential: 'Credential', token: 'Token',
@@ -15,7 +15,7 @@ const COLUMNS = {
   issuer: { what: 'Configured issuer', expected: 'Expected iss' },
   revocation: { what: 'Revoked by', got: 'Entry', expected: 'Name in the store' },
   auth_server: { what: 'Claim', got: 'Value' },
-  requirement: { what: 'Requirement' },
+  requirement: { what: 'Requirement', got: 'The caller has' },
   key: { what: 'Key', got: 'Why' },
 };
 
@@ -33,7 +33,7 @@ function step(finding, isLast) {
   const mark = h('span', { class: 'mark' }, h('span', { class: 'unseen' }, holds ? 'passed: ' : 'stopped: '));
   const head = [
     mark, h('span', { class: 'stage' }, TITLES[stage] ?? stage),
-    h('span', { class: 'summary' }, code ? [h('code', { class: 'code' }, code), ' '] : null, plain(summary)),
+    h('span', { class: 'summary' }, code ? [h('code', { class: 'code' }, code), ' '] : null, rich(summary)),
   ];
   const attributes = { class: 'step', 'data-testid': `step-${stage}`, 'data-holds': String(holds) };
   if (checks.length === 0) return h('li', null, h('div', attributes, h('div', { class: 'head' }, head)));
@@ -56,7 +56,7 @@ function table(stage, checks) {
 
 function row(check, columns, names, isJudged) {
   const cells = columns.map((column) => cell(check, column, names));
-  const state = check.holds === null ? 'note' : check.holds ? 'yes' : check.got === 'unknown' ? 'unknown' : 'no';
+  const state = check.holds === null ? 'note' : check.holds ? 'yes' : /^unknown(:|$)/.test(check.got ?? '') ? 'unknown' : 'no';
   return h('tr', { 'data-holds': state }, isJudged ? verdict(state) : null, cells);
 }
 

@@ -57,10 +57,11 @@ export function showTime(explanation) {
   parts.field.value = toField(now);
   const offset = now - present();
   parts.away.textContent = Math.abs(offset) < 5 ? 'the present' : relative(now, present()).replace(/^in (.*)/, '$1 from the present').replace(/ago$/, 'before the present');
+  byId('time').dataset.marks = String(marks.length + explanation.turns.length > 0);
   parts.range.setAttribute('aria-valuetext', `${utc(now)}, ${headline(explanation).words}`);
   showMarks(marks, now);
   stops = explanation.turns.map((turn) => turn.at_seconds);
-  return [...new Set([domain.from, ...stops, now])].filter((at) => at >= domain.from && at <= domain.to).sort((one, other) => one - other);
+  return [...new Set([domain.from, ...stops])].filter((at) => at >= domain.from && at <= domain.to).sort((one, other) => one - other);
 }
 
 /** Times that the token names, whether anybody vouches for it or not. */

@@ -16,7 +16,10 @@ export function tokenView(explanation, now) {
   if (!token) return null;
   const claims = findings.find((finding) => finding.stage === 'claims');
   const checks = new Map((claims?.checks ?? []).map((check) => [check.what, check]));
-  const rows = Object.entries(token.claims ?? {}).map(([name, value]) => row(name, value, checks.get(name), now));
+  const known = Object.keys(MEANINGS);
+  const rank = ([name]) => (known.includes(name) ? known.indexOf(name) : known.length);
+  const entries = Object.entries(token.claims ?? {}).sort((one, other) => rank(one) - rank(other));
+  const rows = entries.map(([name, value]) => row(name, value, checks.get(name), now));
   return [
     vouched(token, findings),
     h('p', { class: 'chips' }, chip('alg', token.algorithm), chip('kid', token.kid), chip('typ', token.typ)),
@@ -27,8 +30,8 @@ export function tokenView(explanation, now) {
 }
 
 function vouched(token, findings) {
-  if (token.is_verified) return h('p', { class: 'vouched yes' }, 'Its signature holds, or its issuer said yes to it.');
   const wasTried = findings.some((finding) => finding.stage === 'signature');
+  if (token.is_verified) return h('p', { class: 'vouched yes' }, wasTried ? 'Its signature holds.' : 'Its issuer said yes to it.');
   const text = wasTried ? 'The signature does not hold: anybody may have written this.' : 'Not verified: anybody may have written this.';
   return h('p', { class: 'vouched no' }, text);
 }
