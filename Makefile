@@ -26,7 +26,7 @@ dev: free-port tools build ## Run the gateway with a demo issuer and origin on p
 	@exec $(NODE) scripts/dev.mjs $(PORT)
 
 .PHONY: test
-test: tools-tests lint test-native build build-conformance test-worker test-browser doc ## Everything that CI checks, in this order
+test: tools-tests lint test-native build build-conformance test-worker test-npm test-browser doc ## Everything that CI checks, in this order
 	@printf '\nEvery check passed.\n'
 
 .PHONY: tools
@@ -49,6 +49,11 @@ build: tools ## Build the Worker into build/ and print its size
 build-conformance: tools ## Build the Worker that answers the test vectors into build-conformance/
 	$(step) 'Worker, conformance build'
 	@scripts/build.sh build-conformance --features conformance
+
+.PHONY: build-npm-conformance
+build-npm-conformance: tools
+	$(step) 'npm package, conformance build'
+	@scripts/pkg.sh build-npm-conformance js,conformance
 
 .PHONY: pkg
 pkg: tools ## Build the npm package into pkg/ and print its size
@@ -87,13 +92,18 @@ test-worker: tools-tests build build-conformance ## Run the tests in real worker
 	$(step) 'tests in workerd (some minutes)'
 	$(NODE) --test --test-concurrency=4 tests/worker/*.test.mjs
 
+.PHONY: test-npm
+test-npm: tools-browser pkg build-npm-conformance ## Run the npm package's tests in Node, workerd and Chromium
+	$(step) 'tests of the npm package'
+	$(NODE) --test --test-concurrency=4 tests/npm/*.test.mjs
+
 .PHONY: test-browser
-test-browser: tools-browser build ## Run the tests in a real Chromium (screenshots go to build-browser/)
+test-browser: tools-browser build build-npm-conformance ## Run the playground's tests in Chromium (screenshots go to build-browser/)
 	$(step) 'tests in Chromium (some minutes)'
 	$(NODE) --test --test-concurrency=2 tests/browser/*.test.mjs
 
 .PHONY: tools-browser
-tools-browser: tools ## Find a Chromium, or install one
+tools-browser: tools ## Find a Chromium (CHROMIUM=path names one), or install one
 	@scripts/tools.sh browser
 
 .PHONY: doc
@@ -101,6 +111,7 @@ doc: ## Build the crate's documentation, with warnings as errors
 	$(step) 'documentation (about 1 minute the first time)'
 	RUSTDOCFLAGS='-D warnings' cargo doc --no-deps
 	RUSTDOCFLAGS='-D warnings' cargo doc --no-deps $(WASM32)
+	RUSTDOCFLAGS='-D warnings' cargo doc --no-deps $(WASM32) --no-default-features --features js
 
 .PHONY: audit
 audit: ## Check advisories, licences and sources of dependencies (needs cargo-deny and a network)

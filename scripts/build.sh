@@ -38,8 +38,11 @@ cp src/edge/*.js "$stage/"
 # The features that rustc enables for this target, and no others: workerd's V8 has them all.
 node_modules/.bin/wasm-opt -O3 ${KEEP_NAMES:+--debuginfo} --enable-mutable-globals --enable-sign-ext --enable-nontrapping-float-to-int \
   --enable-bulk-memory --enable-multivalue --enable-reference-types "$stage/index_bg.wasm" -o "$stage/small.wasm"
-node_modules/.bin/esbuild "$stage/entry.js" --bundle --minify --format=esm --external:./index_bg.wasm --log-level=warning \
-  --outfile="$stage/bundle.js"
+bundle() {
+  node_modules/.bin/esbuild "$stage/$1" --bundle --minify --format=esm --external:./index_bg.wasm --log-level=warning --outfile="$2"
+}
+bundle entry.js "$stage/bundle.js"
+bundle accept.js "$out/accept.js" # for the gate of the npm package
 mv "$stage/small.wasm" "$out/index_bg.wasm"
 touch -r "$stage/begun" "$stage/bundle.js" # what is edited during a build counts as newer than it
 mv "$stage/bundle.js" "$out/index.js"

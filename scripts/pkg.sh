@@ -1,11 +1,19 @@
 #!/usr/bin/env bash
 # Builds what of the npm package is built, pkg/dist/, unless nothing changed since: scripts/pkg.sh [FOLDER [cargo features]].
 #
-# One wasm serves browsers, Node and workerd, with WebCrypto in the place of software RSA and elliptic curves.
+# One wasm serves browsers, Node and workerd, with WebCrypto in the place of software RSA and elliptic curves. The gate is the
+# Worker as scripts/build.sh makes it.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 out=${1:-pkg/dist}
 features=${2:-js}
+
+if [ "$features" = js ]; then
+  scripts/build.sh build
+  mkdir -p "$out/gate"
+  cp -p build/accept.js build/index_bg.wasm "$out/gate/"
+  cp LICENSE pkg/LICENSE
+fi
 
 inputs=(src Cargo.toml Cargo.lock rust-toolchain.toml package-lock.json scripts/pkg.sh .tools/bin/wasm-bindgen)
 changed=$([ ! -e "$out/edgeward.js" ] || find "${inputs[@]}" -newer "$out/edgeward.js" -print | head -n 1)

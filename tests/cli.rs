@@ -155,6 +155,10 @@ fn a_document_for_kv_is_checked_and_what_is_bound_elsewhere_is_assumed() {
     assert_eq!(run.code, Some(0), "{}{}", run.out, run.err);
     assert!(run.out.contains("secret SECRET is taken to exist"), "{}", run.out);
     assert!(run.out.contains("service API is taken to be bound"), "{}", run.out);
+    let limit = r#""limit": { "binding": "L", "per": "address" }, "path": "/a""#;
+    let limited = DOCUMENT.replace(r#""path": "/a""#, limit);
+    let run = Folder::new("limited").with("config.json", &limited).run(&["check", "config.json"]);
+    assert_eq!(run.code, Some(0), "{}{}", run.out, run.err);
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! The gateway's core for browsers and Node: it checks configurations, explains decisions and verifies
 //! tokens, by the code that decides at the edge and with the platform's `WebCrypto`.
 //!
-//! Plain data crosses as JSON text, both ways; what goes wrong is thrown as the JSON of a [`Fault`],
+//! Plain data crosses as JSON text, both ways; what goes wrong is thrown as JSON with a code,
 //! of which `pkg/api.js` makes an `EdgewardError`.
 
 mod check;

@@ -68,17 +68,18 @@ fn verify(members: &Map<String, Value>, faults: &mut Faults) -> Value {
     let given: Vec<_> =
         KEY_SOURCES.into_iter().filter_map(|name| Some((name, members.get(name)?))).collect();
     match given.as_slice() {
-        [("jwks", set)] => json!({ "keys": usable(set, faults) }),
+        [("jwks", set)] => usable(set, faults),
         [("jwks_url", url)] => json!({ "jwks": url }),
         [("keys", set)] => json!({ "keys": set }),
         [(_, secrets)] => {
             // Named by their places; their texts are handed over when they are asked for.
             let texts = secrets.as_array().filter(|all| all.iter().all(Value::is_string));
-            if texts.is_none_or(Vec::is_empty) {
-                faults.add("secrets", "expected a list of texts, with at least one");
-            }
-            let names = (0..texts.map_or(1, Vec::len)).map(|index| index.to_string());
-            json!({ "secrets": names.collect::<Vec<_>>() })
+            let Some(texts) = texts.filter(|texts| !texts.is_empty()) else {
+                faults.add("secrets", "expected a list of texts with at least one entry");
+                return Value::Null;
+            };
+            let names: Vec<_> = (0..texts.len()).map(|index| index.to_string()).collect();
+            json!({ "secrets": names })
         }
         _ => {
             faults.add("", "expected exactly one of `jwks`, `jwks_url`, `keys`, `secrets`");
@@ -87,16 +88,17 @@ fn verify(members: &Map<String, Value>, faults: &mut Faults) -> Value {
     }
 }
 
-/// The keys of a published set that can be used: what an issuer publishes besides, for encryption say,
+/// `keys` with those of a published set that can be used: what an issuer publishes besides, for encryption say,
 /// is no fault of whoever verifies.
 fn usable(set: &Value, faults: &mut Faults) -> Value {
     if let Err(problem) = JwkSet::from_json(set) {
         faults.add("jwks", &problem.to_string());
+        return Value::Null;
     }
     let keys = set.get("keys").and_then(Value::as_array).into_iter().flatten();
     let alone = |key: &&Value| JwkSet::from_json(&json!({ "keys": [key] }));
     let is_usable = |key: &&Value| alone(key).is_ok_and(|set| set.usable() == 1);
-    json!({ "keys": keys.filter(is_usable).collect::<Vec<_>>() })
+    json!({ "keys": { "keys": keys.filter(is_usable).collect::<Vec<_>>() } })
 }
 
 fn check(
@@ -128,7 +130,7 @@ fn check(
     match Config::check(&config, &environment) {
         Ok(config) => Some(config),
         Err(errors) => {
-            // Without a source of keys the reason was said already.
+            // What is wrong with the source of keys was said already.
             let said = |error: &&ConfigError| error.path == "issuers[0].verify";
             let told = errors.as_slice().iter().filter(|error| !said(error));
             told.for_each(|error| faults.add(&place(&error.path, members), &error.problem));

@@ -1,24 +1,17 @@
 // A real Chromium, and pages in it that are watched.
 import assert from 'node:assert/strict';
-import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { chromium } from 'playwright-core';
 
+import { launch } from './launch.mjs';
 import { watch } from './watch.mjs';
 
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
-const NOTE = join(ROOT, '.tools/chromium');
 const PICTURES = join(ROOT, 'build-browser');
 const CLIPBOARD = ['clipboard-read', 'clipboard-write'];
 const WAIT_MS = 15_000;
-
-const ARGS = [
-  '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync',
-  // No name but loopback's leads anywhere: what leaves the machine in a test must not leave it.
-  '--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost',
-];
 
 /** One browser for the tests of a file, started when it is first wanted: `browser()` resolves to it. */
 export function useBrowser() {
@@ -28,12 +21,6 @@ export function useBrowser() {
     starting ??= launch();
     return starting;
   };
-}
-
-function launch() {
-  const executablePath = process.env.CHROMIUM || (existsSync(NOTE) ? readFileSync(NOTE, 'utf8').trim() : undefined);
-  assert.ok(executablePath, 'no browser: run scripts/tools.sh browser first');
-  return chromium.launch({ executablePath, args: ARGS });
 }
 
 /**

@@ -1,0 +1,38 @@
+// What goes into the archive, and what it weighs.
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { brotliCompressSync, gzipSync } from 'node:zlib';
+
+import { ROOT, install, packed } from './package.mjs';
+
+const FILES = [
+  'LICENSE', 'README.md', 'api.js', 'browser.js', 'dist/edgeward.js', 'dist/edgeward.wasm', 'dist/gate/accept.js', 'dist/gate/index_bg.wasm',
+  'error.js', 'gate.d.ts', 'gate.js', 'index.d.ts', 'key_set.js', 'node.js', 'package.json', 'workerd.js',
+];
+const BUDGET_BYTES = 250_000;
+
+test('the archive holds these files and no others', () => {
+  const { name, files } = packed('--dry-run');
+  assert.equal(name, 'edgeward');
+  assert.deepEqual(files.map(({ path }) => path).sort(), FILES);
+});
+
+test('its version is the crate\'s', () => {
+  const [, version] = /^version = "(.*)"$/m.exec(readFileSync(join(ROOT, 'Cargo.toml'), 'utf8'));
+  assert.equal(packed('--dry-run').version, version);
+});
+
+test('a page downloads less than 250 kB, and no software for public keys', (t) => {
+  const { home } = install();
+  const wasm = readFileSync(join(home, 'dist/edgeward.wasm'));
+  const sizes = { raw: wasm.length, gzip: gzipSync(wasm, { level: 9 }).length, brotli: brotliCompressSync(wasm).length };
+  t.diagnostic(JSON.stringify(sizes));
+  assert.ok(sizes.brotli < BUDGET_BYTES, 'every browser takes brotli');
+  // The order of P-256, which no elliptic curve arithmetic goes without, in either order of its bytes.
+  const order = Buffer.from('bce6faada7179e84f3b9cac2fc632551', 'hex');
+  assert.ok(!wasm.includes(order) && !wasm.includes(order.reverse()));
+  const sections = WebAssembly.Module.customSections(new WebAssembly.Module(wasm), 'name');
+  assert.deepEqual(sections, [], 'no names of functions');
+});
