@@ -26,7 +26,7 @@ dev: free-port tools build ## Run the gateway with a demo issuer and origin on p
 	@exec $(NODE) scripts/dev.mjs $(PORT)
 
 .PHONY: test
-test: tools-tests lint test-native build build-conformance test-worker test-npm test-browser doc ## Everything that CI checks, in this order
+test: tools-tests lint test-native build build-conformance test-worker test-npm test-www test-browser doc ## Everything that CI checks, in this order
 	@printf '\nEvery check passed.\n'
 
 .PHONY: tools
@@ -91,6 +91,17 @@ test-native: ## Run the native tests
 test-worker: tools-tests build build-conformance ## Run the tests in real workerd
 	$(step) 'tests in workerd (some minutes)'
 	$(NODE) --test --test-concurrency=4 tests/worker/*.test.mjs
+
+.PHONY: www
+www: tools ## Build the playground into build/www/ and print its size
+	$(step) 'playground'
+	@scripts/www.sh
+	@cd build/www/.edgeward/playground && $(CURDIR)/$(NODE) $(CURDIR)/scripts/size.mjs . index.html main.css main.js chunk-*.js editor-*.js edgeward.wasm
+
+.PHONY: test-www
+test-www: www ## Run the tests of the playground's scripts
+	$(step) 'tests of the scripts'
+	$(NODE) --test tests/www/*.test.mjs
 
 .PHONY: test-npm
 test-npm: tools-browser pkg build-npm-conformance ## Run the npm package's tests in Node, workerd and Chromium

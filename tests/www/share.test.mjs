@@ -14,7 +14,7 @@ const state = () => ({
   headers: `Accept: */*\nAuthorization: Basic c2VjcmV0LWJhc2lj\nCookie: sid=s3cr3t\nX-Api-Key: k3y\nX-Note: ${TOKEN}\nX-Csrf-Token: csrf7`,
   configuration: `realm = "api" # ${TOKEN}`, keys: { main: PUBLIC, other: '{"keys":[{"kty":"oct","k":"c3ltbWV0cmlj"}]}' },
   secrets: { JWT_SECRET: 'very-secret-text' }, answer: '{"sub":"answer-of-somebody"}', answers: 'answer',
-  now: 1_790_000_000, revoked: ['token'], storeDown: true,
+  now: 1_790_000_000, revoked: ['token'], before: 1_780_000_000, storeDown: true,
 });
 
 const SECRETS = [TOKEN, 'c2lnbmF0dXJl', 'eyJzdWIi', 'pa55', 'c2VjcmV0LWJhc2lj', 's3cr3t', 'k3y', 'csrf7', 'very-secret', 'c3ltbWV0cmlj', 'answer-of-somebody'];
@@ -26,6 +26,16 @@ test('nothing that is a credential is shared, and each kind is named', () => {
   for (const word of ['the token', 'the secrets', '`Authorization`', '`Cookie`', '`X-Api-Key`', '`X-Note`', 'query', 'configuration', 'key sets']) {
     assert.ok(left.some((one) => one.includes(word)), word);
   }
+});
+
+test('a configuration with a private key in it is left out whole', () => {
+  for (const configuration of ['keys = { keys = [{ kty = "oct", k = "c3ltbWV0cmljLXNlY3JldA" }] }', '{"keys":[{"kty":"OKP","d":"nWGxne_9WmC6hEr0kuwsxERJ"}]}']) {
+    const { shared, left } = shareable({ ...state(), configuration });
+    assert.equal(shared.configuration, '');
+    assert.ok(left.some((one) => one.includes('private key')));
+  }
+  const { shared } = shareable({ ...state(), configuration: 'id = "0f2ac74b498b48028cb68387c421e279"' });
+  assert.match(shared.configuration, /^id/);
 });
 
 test('what is no credential is shared as it is', () => {
@@ -48,9 +58,9 @@ test('a link holds what was shared', async () => {
 });
 
 test('a link by somebody else sets no field that is not shared', async () => {
-  const hostile = { v: 1, token: 'x', secrets: { A: 'b' }, method: 7, url: ['a'], keys: { main: 5 }, now: 'x', revoked: 'all', storeDown: 'yes' };
+  const hostile = { v: 1, token: 'x', secrets: { A: 'b' }, method: 7, url: ['a'], keys: { main: 5 }, now: 'x', revoked: 'all', before: -1, storeDown: 'yes' };
   const read = await readFragment(await writeFragment(hostile));
-  assert.deepEqual(read, { method: 'GET', url: '', headers: '', configuration: '', keys: {}, now: null, revoked: [], storeDown: false, answers: 'none' });
+  assert.deepEqual(read, { method: 'GET', url: '', headers: '', configuration: '', keys: {}, now: undefined, before: undefined, revoked: [], storeDown: false, answers: 'none' });
 });
 
 test('what is no link of ours is nothing', async () => {

@@ -4,6 +4,7 @@ import { load } from './core.js';
 import { readConfiguration } from './input/configuration.js';
 import { readHeaders } from './input/headers.js';
 import { issuersOf } from './input/issuers.js';
+import { revocations } from './state.js';
 
 /**
  * `{ reading, errors, warnings, told, fault }`: what stands in the configuration, what is wrong with
@@ -56,7 +57,7 @@ function question(state, config) {
     now_seconds: state.now,
     keys: keySets(state.keys, issuers),
     secrets: Object.fromEntries(secrets),
-    revoked: state.revoked,
+    revoked: revocations(state),
     store_down: state.storeDown,
     answer: answerOf(state),
   };

@@ -2,9 +2,15 @@
 
 export const present = () => Math.floor(Date.now() / 1000);
 
+/** Kinds of revocation that cut off what was issued before a time. */
+const CUT_OFFS = new Set(['subject', 'tenant', 'issuer']);
+
+/** What is assumed to be revoked, as the core and the command line take it. */
+export const revocations = ({ revoked, before }) => revoked.map((kind) => (CUT_OFFS.has(kind) ? `${kind}=${before}` : kind));
+
 const EMPTY = {
   method: 'GET', url: '', token: '', headers: '', configuration: '', keys: {}, secrets: {},
-  answers: 'none', answer: '', revoked: [], storeDown: false, now: present(),
+  answers: 'none', answer: '', revoked: [], before: present() + 1, storeDown: false, now: present(),
   /** The example that this is, unchanged; else `null`. */
   example: null,
 };
@@ -21,9 +27,10 @@ export function change(patch) {
   for (const listener of listeners) listener(state, patch);
 }
 
-/** Takes the place of all of it. */
+/** Takes the place of all of it; what is not said is as at the beginning. */
 export function replace(next) {
-  state = { ...EMPTY, now: present(), ...next };
+  const said = Object.entries(next).filter(([, value]) => value !== undefined);
+  state = { ...EMPTY, now: present(), before: present() + 1, ...Object.fromEntries(said) };
   for (const listener of listeners) listener(state, state);
 }
 

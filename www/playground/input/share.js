@@ -19,8 +19,8 @@ export function shareable(state) {
   });
   const { url, configuration, keys } = cleaned(state, left);
   const shared = {
-    v: VERSION, method: state.method, url, headers: writeHeaders(kept), configuration, keys,
-    now: state.now, revoked: state.revoked, storeDown: state.storeDown, answers: state.answers,
+    v: VERSION, method: withoutTokens(state.method), url, headers: writeHeaders(kept), configuration, keys,
+    now: state.now, revoked: state.revoked, before: state.before, storeDown: state.storeDown, answers: state.answers,
   };
   return { shared, left };
 }
@@ -28,8 +28,8 @@ export function shareable(state) {
 function cleaned(state, left) {
   const url = withoutCredentials(state.url);
   if (url !== state.url) left.push('values in the query of the URL');
-  const configuration = withoutTokens(state.configuration);
-  if (configuration !== state.configuration) left.push('tokens in the configuration');
+  const configuration = PRIVATE_KEY.test(state.configuration) ? '' : withoutTokens(state.configuration);
+  if (configuration !== state.configuration) left.push(configuration ? 'tokens in the configuration' : 'the configuration, which seems to hold a private key');
   const entries = Object.entries(state.keys).map(([issuer, text]) => [issuer, publicKeys(text)]);
   if (entries.some(([issuer, text]) => text !== state.keys[issuer])) left.push('key sets that hold more than public keys');
   return { url, configuration, keys: Object.fromEntries(entries) };
@@ -53,6 +53,9 @@ function withoutTokens(text) {
   return text.replace(/eyJ[\w-]{8,}\.[\w-]+\.[\w-]*/g, '');
 }
 
+/** A member of a private JWK, in TOML or JSON. */
+const PRIVATE_KEY = /(?:^|[\s,{])["']?(?:d|p|q|dp|dq|qi|k)["']?\s*[=:]\s*["'][\w-]{16,}/;
+
 const PRIVATE = ['d', 'p', 'q', 'dp', 'dq', 'qi', 'oth', 'k'];
 
 /** A key set goes on only when every key in it is a public one. */
@@ -60,7 +63,7 @@ function publicKeys(text) {
   try {
     const { keys } = JSON.parse(text);
     const isPublic = keys.every((key) => PRIVATE.every((member) => !(member in key)));
-    return isPublic ? text : '';
+    return isPublic ? withoutTokens(text) : '';
   } catch {
     return '';
   }
@@ -91,12 +94,14 @@ export async function readFragment(fragment) {
 function checked(shared) {
   if (shared?.v !== VERSION) return null;
   const text = (value) => (typeof value === 'string' ? value : '');
+  const seconds = (value) => (Number.isSafeInteger(value) && value >= 0 ? value : undefined);
   const isText = ([, value]) => typeof value === 'string';
   return {
     method: text(shared.method) || 'GET', url: text(shared.url), headers: text(shared.headers),
     configuration: text(shared.configuration),
     keys: Object.fromEntries(Object.entries(shared.keys ?? {}).filter(isText)),
-    now: Number.isSafeInteger(shared.now) && shared.now >= 0 ? shared.now : null,
+    now: seconds(shared.now),
+    before: seconds(shared.before),
     revoked: Array.isArray(shared.revoked) ? shared.revoked.filter((kind) => typeof kind === 'string') : [],
     storeDown: shared.storeDown === true,
     answers: ['none', 'no'].includes(shared.answers) ? shared.answers : 'none',

@@ -29,6 +29,7 @@ async function upgrade(field) {
       describedBy: byId('configuration-hint').textContent, onChange: (configuration) => change({ configuration }),
     });
     byId('configuration-label').removeAttribute('for');
+    byId('configuration-label').addEventListener('click', () => editor.focus());
     if (hadFocus) editor.focus();
     editor.mark(problems);
   } catch (error) {

@@ -8,7 +8,7 @@ import { readCurl } from '../input/curl.js';
 import { writeHeaders } from '../input/headers.js';
 import { issuersOf } from '../input/issuers.js';
 import { shareable, writeFragment } from '../input/share.js';
-import { change, current } from '../state.js';
+import { change, current, revocations } from '../state.js';
 
 export function mountDialogs() {
   for (const button of document.querySelectorAll('dialog [data-close]')) button.addEventListener('click', () => button.closest('dialog').close());
@@ -63,11 +63,12 @@ function asked() {
 }
 
 function given() {
-  const { now, revoked, storeDown, answers, keys, secrets, configuration } = current();
+  const state = current();
+  const { now, storeDown, answers, keys, secrets, configuration } = state;
   const { config, isJson } = readConfiguration(configuration);
   const issuers = issuersOf(config).map((issuer) => issuer.name);
   return {
-    isJson, now, revoked, storeDown, answers, issuers: issuers.filter((name) => keys[name]?.trim()),
+    isJson, now, revoked: revocations(state), storeDown, answers, issuers: issuers.filter((name) => keys[name]?.trim()),
     secrets: Object.keys(secrets).filter((name) => secrets[name]),
   };
 }

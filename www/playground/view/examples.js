@@ -26,7 +26,7 @@ export async function startWith() {
 async function fromLink() {
   const shared = await readFragment(location.hash);
   if (!shared) return false;
-  replace({ ...shared, now: shared.now ?? undefined, isShared: true });
+  replace({ ...shared, isShared: true });
   return true;
 }
 

@@ -10,7 +10,7 @@ export function headline(explanation) {
     const seen = outcome.body?.code;
     const logged = seen && seen !== outcome.code ? ` The caller sees \`${seen}\`; the log says \`${outcome.code}\`.` : '';
     return {
-      does: 'refuse', code: outcome.code, title: `REFUSE ${outcome.status}`, name: outcome.code,
+      does: 'refuse', code: outcome.code, stage: last.stage, title: `REFUSE ${outcome.status}`, name: outcome.code,
       why: `${sentence(last)}${logged}`, words: `Refused with ${outcome.status}, ${spoken(outcome.code)}, at the step ${spoken(last.stage)}.`,
     };
   }
@@ -25,7 +25,7 @@ export function headline(explanation) {
 function forwarded(outcome, last) {
   const isShadow = last && !last.holds;
   return {
-    does: 'forward', code: isShadow ? last.code : null, title: 'FORWARD', name: `to ${outcome.origin}`,
+    does: 'forward', code: isShadow ? last.code : null, stage: isShadow ? last.stage : null, title: 'FORWARD', name: `to ${outcome.origin}`,
     why: isShadow ? `In shadow mode: it passes without identity. Enforced, it would be refused: \`${last.code}\`.` : plain(outcome.url),
     words: `Forwarded to ${outcome.origin}${isShadow ? `, in shadow mode; it would be refused: ${spoken(last.code)}` : ''}.`,
   };
@@ -33,10 +33,8 @@ function forwarded(outcome, last) {
 
 const spoken = (code) => code.replaceAll('_', ' ');
 
-function sentence(finding) {
-  const text = finding.summary;
-  return `${text.charAt(0).toUpperCase()}${text.slice(1)}${/[.!?]$/.test(text) ? '' : '.'}`;
-}
+/** As it stands: it may begin with a name. */
+const sentence = ({ summary }) => (/[.!?]$/.test(summary) ? summary : `${summary}.`);
 
 export function outcomeView(outcome) {
   if (outcome.does === 'forward') return forwardView(outcome);

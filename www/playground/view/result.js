@@ -2,7 +2,7 @@
 
 import { byId, h, rich } from '../dom.js';
 import { assumedView, headline, outcomeView } from './outcome.js';
-import { steps } from './steps.js';
+import { linkTo, steps } from './steps.js';
 import { showTime } from './time.js';
 import { tokenView } from './token.js';
 
@@ -58,14 +58,14 @@ function showToken(view) {
   byId('decoded-body').replaceChildren(...(view ?? []));
 }
 
-function verdict({ does, code, title, name, why, words }) {
+function verdict({ does, code, stage, title, name, why, words }) {
   const box = byId('verdict-box');
   box.dataset.does = does;
   const heading = byId('verdict');
   heading.dataset.does = does;
   heading.dataset.code = code ?? '';
   heading.replaceChildren(h('span', { class: 'does' }, title), ' ', name ? h('span', { class: 'name' }, name) : '');
-  byId('verdict-why').replaceChildren(...rich(why));
+  byId('verdict-why').replaceChildren(...(stage ? [linkTo(stage), ': '] : []), ...rich(why));
   const peek = byId('peek');
   peek.dataset.does = does;
   peek.textContent = `${title} ${name}`;

@@ -1,8 +1,8 @@
-// The steps of an explanation. The one at which it stopped is open; the others open at a click.
+// The steps of an explanation. The one at which it stopped is open, or the claims; the others open at a click.
 
-import { h, plain, rich } from '../dom.js';
+import { byId, h, plain, rich } from '../dom.js';
 
-const TITLES = {
+export const TITLES = {
   request: 'Request', path: 'Path', route: 'Route', tenant: 'Tenant', credential: 'Credential', token: 'Token',
   issuer: 'Issuer', algorithm: 'Algorithm', auth_server: 'Auth server', key: 'Key', signature: 'Signature', claims: 'Claims',
   revocation: 'Revocation', membership: 'Membership', requirement: 'Requirement', identity: 'Identity',
@@ -19,25 +19,36 @@ const COLUMNS = {
   key: { what: 'Key', got: 'Why' },
 };
 
+/** A link to a step, which takes the focus there. */
+export function linkTo(stage) {
+  const go = (event) => {
+    event.preventDefault();
+    const head = byId(`step-${stage}`).querySelector('.head');
+    head.scrollIntoView({ block: 'center' });
+    head.focus({ preventScroll: true });
+  };
+  return h('a', { href: `#step-${stage}`, click: go }, TITLES[stage] ?? stage);
+}
+
 /** Which steps a person opened or closed, by hand, for as long as the page lives. */
 const opened = new Map();
 
 export function steps(list, explanation) {
-  const last = explanation.findings.at(-1);
-  list.replaceChildren(...explanation.findings.map((finding) => step(finding, finding === last)));
-  if (last && !last.holds) list.append(h('li', { class: 'end' }, 'It stops here: no later step was taken.'));
+  const passes = explanation.findings.every((finding) => finding.holds);
+  list.replaceChildren(...explanation.findings.map((finding) => step(finding, passes)));
+  if (!passes) list.append(h('li', { class: 'end' }, 'It stops here: no later step was taken.'));
 }
 
-function step(finding, isLast) {
+function step(finding, passes) {
   const { stage, holds, code, summary, checks } = finding;
   const mark = h('span', { class: 'mark' }, h('span', { class: 'unseen' }, holds ? 'passed: ' : 'stopped: '));
   const head = [
     mark, h('span', { class: 'stage' }, TITLES[stage] ?? stage),
     h('span', { class: 'summary' }, code ? [h('code', { class: 'code' }, code), ' '] : null, rich(summary)),
   ];
-  const attributes = { class: 'step', 'data-testid': `step-${stage}`, 'data-holds': String(holds) };
-  if (checks.length === 0) return h('li', null, h('div', attributes, h('div', { class: 'head' }, head)));
-  const isOpen = opened.get(stage) ?? (!holds || (isLast && stage !== 'identity') || stage === 'claims');
+  const attributes = { class: 'step', id: `step-${stage}`, 'data-testid': `step-${stage}`, 'data-holds': String(holds) };
+  if (checks.length === 0) return h('li', null, h('div', attributes, h('div', { class: 'head', tabindex: '-1' }, head)));
+  const isOpen = opened.get(stage) ?? (!holds || (passes && stage === 'claims'));
   const details = h('details', { ...attributes, open: isOpen }, h('summary', { class: 'head' }, head), table(stage, checks));
   details.firstChild.addEventListener('click', () => opened.set(stage, !details.open));
   return h('li', null, details);

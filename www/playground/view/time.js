@@ -23,8 +23,8 @@ export function mountTime() {
   byId('time').append(
     h('div', { class: 'time-head' },
       h('label', { for: 'now' }, 'Now'), parts.away,
-      h('span', { class: 'clock' }, h('label', { for: 'clock', class: 'unseen' }, 'Time (UTC)'), field, h('span', { 'aria-hidden': 'true' }, 'UTC')),
-      h('button', { type: 'button', class: 'small', click: () => change({ now: present() }) }, 'Present')),
+      h('button', { type: 'button', class: 'small', click: () => change({ now: present() }) }, 'Present'),
+      h('span', { class: 'clock' }, h('label', { for: 'clock', class: 'unseen' }, 'Time (UTC)'), field, h('span', { 'aria-hidden': 'true' }, 'UTC'))),
     h('div', { class: 'slider' }, parts.band, range, parts.marks), parts.words,
     h('p', { class: 'hint unseen', id: 'now-hint' }, 'Arrow keys move in small steps, with Shift by one second, Page Up and Page Down to the next change.'));
 }
@@ -39,11 +39,11 @@ function onKey(event) {
   const { now } = current();
   const size = event.shiftKey ? 1 : Math.max(1, Math.round((domain.to - domain.from) / 100));
   const [later, earlier] = [stops.find((stop) => stop > now), stops.findLast((stop) => stop < now)];
-  const targets = { ArrowRight: now + size, ArrowUp: now + size, ArrowLeft: now - size, ArrowDown: now - size, PageUp: later, PageDown: earlier };
+  const targets = { ArrowRight: now + size, ArrowUp: now + size, ArrowLeft: now - size, ArrowDown: now - size, PageUp: later ?? domain.to, PageDown: earlier ?? domain.from };
   const target = targets[event.key];
-  if (!(event.key in targets)) return;
+  if (target === undefined) return;
   event.preventDefault();
-  if (target !== undefined) change({ now: Math.min(Math.max(target, domain.from), domain.to) });
+  change({ now: Math.min(Math.max(target, domain.from), domain.to) });
 }
 
 /** Shows a decision's time; returns the times at which to ask for the band, once for each band. */
