@@ -102,8 +102,12 @@ impl Findings<'_> {
         let algorithm = self.unverified().filter(|_| self.is_by_keys())?.header().algorithm;
         let holds =
             self.refusal().and_then(|rejection| self.stage_of(rejection)) != Some(Stage::Signature);
-        let summary = if holds { "verifies" } else { "verifies with no key" };
-        let how = if algorithm.is_symmetric() { "by the shared secret" } else { "by a public key" };
+        let (word, key) = match (holds, algorithm.is_symmetric()) {
+            (true, true) => ("verifies", "the shared secret"),
+            (true, false) => ("verifies", "a public key"),
+            (false, true) => ("does not verify", "the shared secret"),
+            (false, false) => ("does not verify", "any key that was tried"),
+        };
         let trials = self.journal.trials.iter().map(|trial| {
             let kid = trial.kid.as_deref().unwrap_or("without kid");
             let check = Check::new(format!("key {kid}"), trial.holds);
@@ -115,6 +119,6 @@ impl Findings<'_> {
             }
         });
         let trials = trials.filter(|_| !holds || self.journal.trials.len() > 1);
-        Some((format!("{algorithm} {summary} {how}"), trials.collect()))
+        Some((format!("{algorithm} {word} under {key}"), trials.collect()))
     }
 }

@@ -16,6 +16,21 @@ export function mountDialogs() {
   byId('copy-link').addEventListener('click', ({ target }) => copy(target, byId('link').value));
   byId('curl').addEventListener('click', openCurl);
   byId('curl-read').addEventListener('click', takeCurl);
+  byId('url').addEventListener('paste', onPaste);
+}
+
+/** A command that is pasted into the URL is meant as one. */
+function onPaste(event) {
+  const text = event.clipboardData.getData('text');
+  if (!/^\s*curl\s/.test(text)) return;
+  event.preventDefault();
+  try {
+    take(text);
+  } catch {
+    openCurl();
+    byId('curl-text').value = text;
+    takeCurl();
+  }
 }
 
 async function openShare() {
@@ -37,13 +52,17 @@ function openCurl() {
 
 function takeCurl() {
   try {
-    const { method, url, headers, token, notes } = readCurl(byId('curl-text').value);
-    change({ method, url, headers: writeHeaders(headers), token });
-    byId('curl-notes').textContent = ['Read', ...notes].join('; ');
+    take(byId('curl-text').value);
     byId('curl-dialog').close();
   } catch (error) {
     byId('curl-fault').replaceChildren(...rich(`Not read: ${error.message}.`));
   }
+}
+
+function take(text) {
+  const { method, url, headers, token, notes } = readCurl(text);
+  change({ method, url, headers: writeHeaders(headers), token });
+  byId('curl-notes').textContent = ['Read', ...notes].join('; ');
 }
 
 export function mountCopies() {

@@ -35,6 +35,6 @@ export function showExample(state) {
   const note = byId('example-note');
   note.hidden = !state.example && !(state.isShared && !state.token);
   note.textContent = state.example
-    ? 'An example. Its token was signed when it was chosen, by a key made in this page.'
+    ? `An example${state.token ? '. Its token was made just now, with a key of this page' : ', without a token'}.`
     : 'From a link, which never holds a token: paste yours.';
 }

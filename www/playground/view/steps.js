@@ -17,6 +17,8 @@ const COLUMNS = {
   auth_server: { what: 'Claim', got: 'Value' },
   requirement: { what: 'Requirement', got: 'The caller has' },
   key: { what: 'Key', got: 'Why' },
+  signature: { what: 'Key that was tried' },
+  claims: { what: 'Claim' },
 };
 
 /** A link to a step, which takes the focus there. */
