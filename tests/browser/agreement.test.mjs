@@ -1,31 +1,18 @@
 // A token that verifies in the playground verifies at the edge, and the other way round: the same requests to both, and their
 // outcomes compared: status, code, response, and the headers that the origin receives.
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
 import http from 'node:http';
-import { after, before } from 'node:test';
-import { fileURLToPath } from 'node:url';
 import { parse } from 'smol-toml';
 
-import { startDev } from '../worker/harness/dev.mjs';
 import { startGateway } from '../worker/harness/gateway.mjs';
 import { startOrigin } from '../worker/harness/origin.mjs';
-import { scenario, until, useBrowser } from './harness/browser.mjs';
-import { openPlayground } from './harness/playground.mjs';
+import { until } from './harness/browser.mjs';
+import { CONFIGURATION, useDemo } from './harness/demo.mjs';
 
-const CONFIGURATION = readFileSync(fileURLToPath(new URL('../../demo/gateway.toml', import.meta.url)), 'utf8');
 const ID = 'as-in-the-playground';
 
-const browser = useBrowser();
-let dev;
-before(async () => { dev = await startDev(); });
-after(() => dev?.stop());
-
-const login = async (user, more = {}) => {
-  const answer = await fetch(`${dev.url}/demo/login`, { method: 'POST', body: JSON.stringify({ user, ...more }) });
-  assert.equal(answer.status, 200);
-  return (await answer.json()).access_token;
-};
+const demo = useDemo();
+const { opened, login } = demo;
 
 /** One request as it stands: { status, headers, text }. */
 function send(url, method, headers) {
@@ -85,17 +72,15 @@ const CASES = {
   'good, by another method': { method: 'DELETE', path: '/api/things/7', token: () => login('ada'), expected: ['forward'] },
 };
 
-scenario(browser, `the playground and the gateway agree on ${Object.keys(CASES).length} requests`, { limitMs: 120_000 }, async ({ page, t }) => {
-  const keys = await (await fetch(`${dev.url}/demo/.well-known/jwks.json`)).text();
-  const p = await openPlayground(page, `${dev.url}/.edgeward/playground/`);
-  await p.ask({ configuration: CONFIGURATION, keys: { demo: keys } });
+opened(`the playground and the gateway agree on ${Object.keys(CASES).length} requests`, async ({ p }) => {
+  await p.ask({ configuration: CONFIGURATION, keys: { demo: demo.keys } });
   for (const [name, { method = 'GET', path = '/api/hello', token, headers = {}, revoked = false, expected }] of Object.entries(CASES)) {
     const text = await token?.() ?? '';
     if (revoked) await revoke(text);
     const sent = { Accept: 'application/json', 'X-Request-Id': ID, ...headers };
     const id = `${ID}-${Object.keys(CASES).indexOf(name)}`;
     sent['X-Request-Id'] = id;
-    const url = dev.url + path;
+    const url = demo.dev.url + path;
     const real = await send(url, method, { ...sent, ...text && { Authorization: `Bearer ${text}` } });
     await assume(p, revoked);
     await p.ask({ method, url, token: text, headers: Object.entries(sent).map(([field, value]) => `${field}: ${value}`).join('\n') });
@@ -105,11 +90,10 @@ scenario(browser, `the playground and the gateway agree on ${Object.keys(CASES).
     if (shown.does === 'forward') assertForwarded(name, shown, real, { text, sent });
     else await assertRefused(name, shown, real, id);
   }
-  t.diagnostic(`${Object.keys(CASES).length} requests`);
-});
+}, { limitMs: 120_000 });
 
 async function revoke(token) {
-  const answer = await fetch(`${dev.url}/.edgeward/admin/revocations`, {
+  const answer = await fetch(`${demo.dev.url}/.edgeward/admin/revocations`, {
     method: 'POST', headers: { authorization: `Bearer ${await login('ada')}`, 'content-type': 'application/json' }, body: JSON.stringify({ token }),
   });
   assert.equal(answer.status, 201);
@@ -146,15 +130,14 @@ async function assertRefused(name, shown, real, id) {
   assert.deepEqual(JSON.parse(real.text), shown.body, name);
   for (const [field, value] of Object.entries(shown.headers)) assert.equal(real.headers[field], value, `${name}: ${field}`);
   // What the caller is told is the same for all faults of a token; the log knows more.
-  const line = await until(() => dev.logs().find((line) => line.event === 'refused' && line.request_id === id), () => `no line of ${id} in the log`);
+  const line = await until(() => demo.dev.logs().find((line) => line.event === 'refused' && line.request_id === id), () => `no line of ${id} in the log`);
   assert.equal(line.code, shown.code, name);
 }
 
-scenario(browser, 'the playground\'s own examples come to the same at a gateway with their configuration and key', async ({ page }) => {
+opened('the playground\'s own examples come to the same at a gateway with their configuration and key', async ({ p, page }) => {
   const origin = await startOrigin();
   let gateway;
   try {
-    const p = await openPlayground(page, `${dev.url}/.edgeward/playground/`);
     gateway = await startAs(await p.field('Configuration').inputValue(), await p.field('Keys of demo').inputValue(), origin);
     const examples = await page.getByRole('group', { name: 'Examples' }).getByRole('button').allTextContents();
     assert.ok(examples.length >= 8, examples.join());
