@@ -145,6 +145,7 @@ async function fetchKeys(p, page) {
   await p.tab('Keys').click();
   await p.button('Fetch keys of demo').click();
   const frame = page.getByRole('dialog', { name: 'Fetch a key set' }).frameLocator('iframe');
+  await until(() => frame.getByLabel('Address').inputValue(), () => 'the frame has no address');
   await frame.getByRole('button', { name: 'Fetch' }).click();
 }
 

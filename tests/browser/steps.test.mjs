@@ -72,10 +72,17 @@ opened('a requirement of several levels is shown as a tree', async ({ p }) => {
 });
 
 asking('revocation as it is assumed', {}, async ({ p, page, token }) => {
-  // A cut-off at this moment refuses what was issued before it, not what was issued at it.
-  await p.at(claimsOf(token).iat + 60);
+  const { iat } = claimsOf(token);
   await p.expect('forward');
   await p.tab('Assumptions').click();
+  const before = (seconds) => p.after(() => p.field('Issued before (UTC)').fill(new Date(seconds * 1000).toISOString().slice(0, 19)));
+  // A cut-off refuses what was issued before it, and not what was issued at it.
+  await before(iat);
+  await p.after(() => page.getByRole('checkbox', { name: 'subject' }).check());
+  await p.expect('forward');
+  await before(iat + 1);
+  await p.expect('refuse', 'token_revoked');
+  await p.after(() => page.getByRole('checkbox', { name: 'subject' }).uncheck());
   for (const kind of ['token', 'session', 'subject', 'issuer']) {
     const box = page.getByRole('group', { name: 'Revoked' }).getByRole('checkbox', { name: kind });
     await p.after(() => box.check());
@@ -117,6 +124,15 @@ opened('a curl command is read: method, URL, headers and token', async ({ p, pag
   if (await page.getByRole('dialog').isVisible()) await page.keyboard.press('Escape');
   await p.present();
   await p.expect('forward');
+});
+
+opened('a curl command that is pasted into the URL is read as well', async ({ p }) => {
+  await p.tab('Request').click();
+  await p.field('URL').focus();
+  await p.field('URL').selectText();
+  await p.after(() => p.paste("curl -X DELETE 'https://acme.example.com/api/things/7' -H 'X-Reason: test'"));
+  assert.deepEqual([await p.field('Method').inputValue(), await p.field('URL').inputValue()], ['DELETE', 'https://acme.example.com/api/things/7']);
+  assert.match(await p.field('Headers').inputValue(), /^x-reason: test$/im);
 });
 
 opened('the editor completes, and marks what is wrong, from the schema', async ({ p, page, picture }) => {
