@@ -106,6 +106,7 @@ test-www: www ## Run the tests of the playground's scripts
 .PHONY: test-npm
 test-npm: tools-browser pkg build-npm-conformance ## Run the npm package's tests in Node, workerd and Chromium
 	$(step) 'tests of the npm package'
+	@cargo build --quiet --bin edgeward
 	$(NODE) --test --test-concurrency=4 tests/npm/*.test.mjs
 
 .PHONY: test-browser

@@ -20,17 +20,25 @@ export async function explain(order) {
 }
 
 export function createVerifier(options) {
-  const verifier = attempt(() => new core.Verifier(write(options), fetchKeySet));
-  return {
-    async verify(token) {
-      if (typeof token !== 'string') throw optionsInvalid('token', 'expected a text');
-      return answerLater(() => verifier.verify(token, now()));
-    },
-  };
+  const verifier = verifierOf(options);
+  return { verify: (token) => judge(verifier, token) };
 }
 
 export async function verify(token, options) {
-  return createVerifier(options).verify(token);
+  const verifier = verifierOf(options);
+  try {
+    return await judge(verifier, token);
+  } finally {
+    // The collector sees a small object, and not the memory of the wasm behind it.
+    verifier.free();
+  }
+}
+
+const verifierOf = (options) => attempt(() => new core.Verifier(write(options), fetchKeySet));
+
+async function judge(verifier, token) {
+  if (typeof token !== 'string') throw optionsInvalid('token', 'expected a text');
+  return answerLater(() => verifier.verify(token, now()));
 }
 
 function write(value) {
