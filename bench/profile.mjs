@@ -17,7 +17,7 @@ import { startStage } from './stage.mjs';
 import { makeKey } from './tokens.mjs';
 
 const ROOT = fileURLToPath(new URL('../', import.meta.url));
-const WARM = 5000;
+const WARM = Number(process.env.WARM ?? 5000);
 const SAMPLING_US = 100;
 
 /** A gap between two samples as long as this is no function's time: nothing ran. */

@@ -38,8 +38,10 @@ cp src/edge/*.js "$stage/"
 # The features that rustc enables for this target, and no others: workerd's V8 has them all.
 node_modules/.bin/wasm-opt -O3 ${KEEP_NAMES:+--debuginfo} --enable-mutable-globals --enable-sign-ext --enable-nontrapping-float-to-int \
   --enable-bulk-memory --enable-multivalue --enable-reference-types "$stage/index_bg.wasm" -o "$stage/small.wasm"
+# wasm-bindgen names crossing.js once for each function that needs no conversion; all of them are the same module.
 bundle() {
-  node_modules/.bin/esbuild "$stage/$1" --bundle --minify --format=esm --external:./index_bg.wasm --log-level=warning --outfile="$2"
+  node_modules/.bin/esbuild "$stage/$1" --bundle --minify --format=esm --external:./index_bg.wasm --log-level=warning \
+    --log-override:duplicate-object-key=silent --outfile="$2"
 }
 bundle entry.js "$stage/bundle.js"
 bundle accept.js "$out/accept.js" # for the gate of the npm package

@@ -19,7 +19,7 @@
 //! | [`revocation`], [`identity`] | was it revoked; what is the origin told? |
 //! | [`token`] | what does the token say, and is it in force? |
 //! | [`jose`], [`http`] | is the signature good; what do the headers say? |
-//! | [`json`], [`time`], [`limits`] | strict JSON, points in time, every cap |
+//! | [`json`], [`time`], [`limits`], [`prepared`] | strict JSON, points in time, every cap, an adapter's own forms |
 //!
 //! # What cannot be got round
 //!
@@ -42,6 +42,7 @@ pub mod jose;
 pub mod js;
 pub mod json;
 pub mod limits;
+pub mod prepared;
 pub mod revocation;
 pub mod route;
 pub mod time;

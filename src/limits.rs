@@ -2,6 +2,19 @@
 
 use std::time::Duration;
 
+/// Most lists of header names that an isolate knows; then it learns them anew. Few kinds of clients
+/// make up nearly all traffic.
+pub const NAME_LISTS: usize = 256;
+
+/// Room for what is read of a head; a longer one takes another way.
+pub const HEAD_BYTES: usize = 30_000;
+
+/// Header fields of a usual request whose values are read.
+pub const FIELDS_READ: usize = 8;
+
+/// Longest list of header names that it learns, in bytes.
+pub const NAME_LIST_BYTES: usize = 2048;
+
 /// Longest token, in bytes. Peers allow 4–16 KiB (Envoy 4 KiB, workers-oauth-provider 16 KiB).
 pub const TOKEN_BYTES: usize = 8 * 1024;
 

@@ -19,13 +19,14 @@ use edges::{Edge, edges};
 use source::{SourceFile, sources};
 
 /// Each module and all that it may use: downward only.
-const LAYERS: [(&str, &[&str]); 16] = [
+const LAYERS: [(&str, &[&str]); 17] = [
     ("limits", &[]),
+    ("prepared", &[]),
     ("time", &[]),
     ("json", &["limits"]),
     ("jose", &["json", "limits", "time"]),
     ("token", &["jose", "json", "limits", "time"]),
-    ("http", &["limits"]),
+    ("http", &["limits", "prepared"]),
     ("revocation", &["jose", "limits", "time", "token"]),
     ("identity", &["http", "jose", "json", "limits", "time", "token"]),
     ("route", &["http", "json", "limits", "revocation", "time", "token"]),
@@ -39,19 +40,20 @@ const LAYERS: [(&str, &[&str]); 16] = [
 ];
 const CONFIG: [&str; 9] =
     ["http", "identity", "jose", "json", "limits", "revocation", "route", "time", "token"];
-const GATEWAY: [&str; 10] = [
+const GATEWAY: [&str; 11] = [
     "config",
     "http",
     "identity",
     "jose",
     "json",
     "limits",
+    "prepared",
     "revocation",
     "route",
     "time",
     "token",
 ];
-const EXPLAIN: [&str; 11] = [
+const EXPLAIN: [&str; 12] = [
     "config",
     "gateway",
     "http",
@@ -59,12 +61,13 @@ const EXPLAIN: [&str; 11] = [
     "jose",
     "json",
     "limits",
+    "prepared",
     "revocation",
     "route",
     "time",
     "token",
 ];
-const ADAPTER: [&str; 14] = [
+const ADAPTER: [&str; 15] = [
     "config",
     "conformance",
     "explain",
@@ -74,6 +77,7 @@ const ADAPTER: [&str; 14] = [
     "jose",
     "json",
     "limits",
+    "prepared",
     "revocation",
     "route",
     "time",

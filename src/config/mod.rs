@@ -43,6 +43,7 @@ pub use source::{
 };
 pub use warnings::Warning;
 
+use crate::http::{READ, Sources};
 use crate::identity::{AssertionRules, HeaderRules};
 use crate::limits;
 use crate::route::{Requirement, RouteTable, TenantTable};
@@ -73,6 +74,8 @@ pub struct Config {
     pub routes: RouteTable,
     /// What an administrator is; `None` when nobody is one.
     pub admin: Option<Requirement>,
+    /// Headers in which a route looks for a token.
+    token_headers: Vec<String>,
 }
 
 /// Which passes are logged. Refusals always are.
@@ -167,6 +170,20 @@ impl Config {
             (_, errors) => Err(ConfigErrors::new(errors)),
         }
     }
+
+    /// Whether the value of the header with this lower-case name may decide anything.
+    #[must_use]
+    pub fn reads(&self, name: &str) -> bool {
+        READ.contains(&name) || self.token_headers.iter().any(|own| own == name)
+    }
+}
+
+fn token_headers(routes: &RouteTable) -> Vec<String> {
+    let sources = routes.routes().iter().filter_map(|route| route.credentials.as_deref());
+    let mut names: Vec<_> = sources.flat_map(Sources::headers).map(str::to_owned).collect();
+    names.sort_unstable();
+    names.dedup();
+    names
 }
 
 fn read(root: &Table<'_>, environment: &Environment<'_>, errors: &Errors) -> Option<Config> {
@@ -202,6 +219,7 @@ fn read(root: &Table<'_>, environment: &Environment<'_>, errors: &Errors) -> Opt
     let (realm, (passes, refusals_per_second)) = (realm?, log?);
     let (tenants, routes) = (tenants?, routes?);
     Some(Config {
+        token_headers: token_headers(&routes),
         realm,
         passes,
         refusals_per_second,

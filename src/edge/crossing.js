@@ -1,8 +1,10 @@
 // The few places where a request crosses between the platform and the wasm. Nothing is decided here.
 //
-// Every crossing costs, and text costs most: so a head comes over in one text, a plan goes back in one, and what the plan asks for
-// is done on this side. `docs/performance.md` has the figures. (Functions by declaration: the wasm is linked before this is run.)
-import { __wbg_reset_state, decide, resume_assertion, resume_revocation, resume_signature, unanswered } from './index.js';
+// Every crossing costs, and text costs most: so only what is read comes over, in one text, and what a plan says goes back in numbers
+// and references. `docs/performance.md` has the figures. (Functions by declaration: the wasm is linked before this is run.)
+import {
+  __wbg_reset_state, decide, decide_unlisted, ids_begin_with, learn, resume_assertion, resume_revocation, resume_signature, unanswered,
+} from './index.js';
 
 const { subtle } = crypto;
 
@@ -14,27 +16,75 @@ export function current() {
 
 /** The Worker's entry point. */
 export function accept(request, env, context) {
-  given = { request, env, context };
   try {
-    return decide(head(request), Date.now());
+    given = { request, env, context, url: request.url, id: freshId() };
+    return begin(request);
   } catch (error) {
     return failed(error);
   }
 }
 
-let fields = '';
-let count = 0;
+/**
+ * The lists of header names that the wasm has learned: clients send a few of them again and again. Of each its number there, and the
+ * places of the values that are read; no other value is fetched into the wasm.
+ */
+const lists = new Map();
+export function forgetLists() {
+  lists.clear();
+}
+
+let names = '';
+const values = [];
 const addField = (value, name) => {
-  count += 1;
-  fields += `\n${name}\n${value}`;
+  names += `${name}\n`;
+  values.push(value);
 };
 
-/** Method, URL, number of fields, then name and value of each field, a line each. */
-function head(request) {
-  fields = '';
-  count = 0;
+/** Method, URL, an id and values, a line each. */
+let text;
+const encoder = new TextEncoder();
+
+/** Writes the text of a head into the wasm's `room`: several times faster than what wasm-bindgen does with a text. */
+export function writeHead(room) {
+  return encoder.encodeInto(text, room).written;
+}
+
+function begin(request) {
+  names = '';
+  values.length = 0;
   request.headers.forEach(addField);
-  return `${request.method}\n${request.url}\n${count}${fields}`;
+  const list = lists.get(names) ?? learned();
+  text = `${request.method}\n${given.url}\n${given.id}`;
+  if (list === undefined) return beginUnlisted();
+  for (const place of list.places) text += `\n${values[place]}`;
+  return text.length <= ROOM ? decide(list.number, Date.now()) : beginUnlisted();
+}
+
+/** UTF-16 units whose UTF-8 the wasm has room for, whatever they are. */
+const ROOM = 10_000;
+
+/** With the names themselves, and all values: the first request, and what is not learned or too long. */
+function beginUnlisted() {
+  const whole = [text.split('\n', 3).join('\n'), ...values].join('\n');
+  return decide_unlisted(names, whole, Date.now());
+}
+
+function learned() {
+  const [number, ...places] = learn(names);
+  if (number === undefined) return undefined;
+  const list = { number, places };
+  lists.set(names, list);
+  return list;
+}
+
+let start;
+let count = 0;
+
+/** Unique, and no secret. */
+export function freshId() {
+  start ??= ids_begin_with();
+  count += 1;
+  return start + count.toString(16);
 }
 
 /** Names and values by turns, as `forward` wants them. */
@@ -50,25 +100,33 @@ export function respond(status, head, body) {
   return new Response(body, { status, headers });
 }
 
+/** What `forward` has to know of an origin: the address before the path, or a binding. */
+export function origin(base, binding, timeout) {
+  return { base, binding, timeout };
+}
+
 /**
- * Sends a request to its origin, the current one if none is `held`: `plan` is the URL, the request's id, the binding or nothing, and
- * the names of the fields that stay behind, a line each; `identity` names and values by turns. `record` is for `unanswered`.
+ * Sends a request to its origin, the current one if none is `held`: what stands in its URL from `keptFrom` on, or a `rewritten` URL,
+ * without the fields `removed`, a list that goes with the names, and `removedBesides`, one of this request. `set` has names and
+ * values by turns. `record` is for `unanswered`.
  */
-export function forward(held, plan, identity, timeout, ...record) {
-  const { request, env } = held ?? given;
-  const [url, id, binding, ...removed] = plan.split('\n');
+export function forward(held, { base, binding, timeout }, keptFrom, rewritten, removed, removedBesides, set, hasOwnId, ...record) {
+  const { request, env, url, id } = held ?? given;
   const { method, body } = request;
   const headers = new Headers(request.headers);
   // First everything goes that could pass for ours, then ours comes: no name that the client sent can take one of ours away again.
   for (const name of removed) headers.delete(name);
-  for (let n = 0; n < identity.length; n += 2) headers.set(identity[n], identity[n + 1]);
-  headers.set('x-request-id', id);
-  const refuse = (isLate) => guarded(() => unanswered(id, isLate, ...record));
+  if (removedBesides !== undefined) for (const name of removedBesides) headers.delete(name);
+  for (let n = 0; n < set.length; n += 2) headers.set(set[n], set[n + 1]);
+  if (!hasOwnId) headers.set('x-request-id', id);
+  const refuse = (isLate) => guarded(() => unanswered(headers.get('x-request-id'), isLate, ...record));
   try {
     const { readable, sent } = body === null ? NOTHING : passOn(body, headers.get('content-length'));
     const init = { method, headers, body: readable, redirect: 'manual' };
-    // A bound Worker may want to know what the platform knows of the client.
-    const answer = binding === '' ? fetch(url, init) : env[binding].fetch(url, { ...init, cf: request.cf });
+    // A bound Worker sees the host that the client asked for, and may want to know what the platform knows of the client.
+    const answer = binding === ''
+      ? fetch(rewritten ?? base + url.slice(keptFrom), init)
+      : env[binding].fetch(rewritten ?? url, { ...init, cf: request.cf });
     return inTime(answer, timeout, sent, refuse);
   } catch {
     return refuse(false);
@@ -156,7 +214,10 @@ export function failed(error) {
   const isTrap = error instanceof WebAssembly.RuntimeError;
   // No other error's message: it may repeat what a client sent.
   console.log(JSON.stringify({ event: 'failed', error: isTrap ? error.message : error?.name }));
-  if (isTrap) __wbg_reset_state();
+  if (isTrap) {
+    __wbg_reset_state();
+    forgetLists();
+  }
   const body = { type: 'urn:edgeward:problem:internal_error', title: 'the gateway failed', status: 500, code: 'internal_error' };
   return new Response(JSON.stringify(body), {
     status: 500, headers: { 'content-type': 'application/problem+json', 'cache-control': 'no-store' },

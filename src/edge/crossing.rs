@@ -22,14 +22,29 @@ extern "C" {
 
     pub(super) fn lines(text: &str) -> Array;
 
+    pub(super) fn origin(base: &str, binding: &str, timeout: f64) -> JsValue;
+
     #[wasm_bindgen(catch)]
     pub(super) fn respond(status: u16, head: &str, body: &str) -> Result<Response, JsValue>;
 
+    #[wasm_bindgen(js_name = writeHead)]
+    pub(super) fn write_head(room: &mut [u8]) -> u32;
+
+    #[wasm_bindgen(js_name = freshId)]
+    pub(super) fn fresh_id() -> String;
+
+    #[wasm_bindgen(js_name = forgetLists)]
+    pub(super) fn forget_lists();
+
     pub(super) fn forward(
         given: &JsValue,
-        plan: &str,
-        identity: &Array,
-        timeout: f64,
+        origin: &JsValue,
+        kept_from: u32,
+        rewritten: &JsValue,
+        removed: &Array,
+        removed_besides: &JsValue,
+        set: &Array,
+        has_own_id: bool,
         route: i32,
         issuer: i32,
         started_at: f64,

@@ -35,11 +35,11 @@ pub(super) fn drive(exchange: &Rc<Exchange>, step: Step) -> Promise {
 /// The same from the first step. A request that may pass at once is not held: nothing waits for it.
 pub(super) fn begin(gateway: Rc<Gateway>, step: Step) -> Promise {
     match step {
-        Step::Done(decision) if decision.revalidate.is_none() => match *decision {
-            Decision { outcome: Outcome::Forward(plan), record, .. } => {
-                origin::forward(&gateway, &JsValue::UNDEFINED, plan, &record)
+        Step::Done(decision) => match &decision.outcome {
+            Outcome::Forward(plan) if decision.revalidate.is_none() => {
+                origin::forward(&gateway, &JsValue::UNDEFINED, plan, &decision.record)
             }
-            decision => conclude(&Rc::new(Exchange::current(gateway)), decision),
+            _ => conclude(&Rc::new(Exchange::current(gateway)), *decision),
         },
         step => drive(&Rc::new(Exchange::current(gateway)), step),
     }
@@ -52,7 +52,7 @@ fn conclude(exchange: &Rc<Exchange>, decision: Decision) -> Promise {
     }
     match decision.outcome {
         Outcome::Forward(plan) => {
-            origin::forward(&exchange.gateway, exchange.given(), plan, &decision.record)
+            origin::forward(&exchange.gateway, exchange.given(), &plan, &decision.record)
         }
         Outcome::Serve(request) => own::serve(exchange, request, decision.record),
         Outcome::Refuse(rejection) => {

@@ -1,23 +1,108 @@
-use super::random;
-use crate::http::{RequestHead, RequestId};
+//! Heads as `crossing.js` hands them over: a list of names, which is learned once, and a text with
+//! the rest.
 
-/// Shows `decide` the head in a text of `crossing.js`; `None` when it does not tell its fields apart.
-pub(super) fn read<T>(text: &str, decide: impl FnOnce(&RequestHead<'_>) -> T) -> Option<T> {
-    let mut lines = text.split('\n');
-    let (method, url, count) = (lines.next()?, lines.next()?, lines.next()?);
-    let mut fields = Vec::with_capacity(FIELDS_USUAL);
-    while let Some(name) = lines.next() {
-        fields.push((name, lines.next()?));
-    }
-    // A line break inside a value would make one field look like several here, and not to the
-    // origin. The platform lets none through; should it ever, nothing is decided on such a head.
-    if count.parse() != Ok(fields.len()) {
-        return None;
-    }
-    let own = fields.iter().find(|(name, _)| *name == "x-request-id");
-    let id = own.and_then(|(_, id)| RequestId::accept(id)).unwrap_or_else(random::request_id);
-    Some(decide(&RequestHead { method, url, fields: &fields, id }))
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use wasm_bindgen::prelude::*;
+
+use super::{crossing, isolate};
+use crate::gateway::Gateway;
+use crate::http::{FieldNames, RequestHead, RequestId};
+use crate::limits;
+
+thread_local! {
+    /// Under the gateway in force: another one may read and reserve others.
+    static LISTS: RefCell<Vec<Rc<FieldNames>>> = const { RefCell::new(Vec::new()) };
 }
 
-/// Browsers send about fifteen fields, the platform adds some.
-const FIELDS_USUAL: usize = 24;
+/// Learns a list of names, a line each: its number, then the places of the names whose values are
+/// read. Nothing where there is no gateway yet, or the list is too long to be kept.
+#[wasm_bindgen]
+pub fn learn(names: &str) -> Vec<u32> {
+    let Some(gateway) = isolate::current().filter(|_| names.len() <= limits::NAME_LIST_BYTES)
+    else {
+        return Vec::new();
+    };
+    if LISTS.with_borrow(Vec::len) >= limits::NAME_LISTS {
+        forget();
+    }
+    let learned = gateway.field_names(names.lines());
+    let is_read = |(place, (_, is_read)): (usize, (&str, bool))| is_read.then_some(place);
+    let read: Vec<_> = learned.all().enumerate().filter_map(is_read).collect();
+    let number = LISTS.with_borrow_mut(|lists| {
+        lists.push(Rc::new(learned));
+        lists.len().saturating_sub(1)
+    });
+    std::iter::once(number).chain(read).filter_map(|number| u32::try_from(number).ok()).collect()
+}
+
+thread_local! {
+    static ROOM: RefCell<Box<[u8]>> = RefCell::new(vec![0; limits::HEAD_BYTES].into());
+}
+
+/// Shows `read` the text of the head that came; `None` should it be no UTF-8.
+pub(super) fn with_text<T>(read: impl FnOnce(&str) -> T) -> Option<T> {
+    ROOM.with_borrow_mut(|room| {
+        let written = usize::try_from(crossing::write_head(room)).ok()?;
+        let text = str::from_utf8(room.get(..written)?).ok()?;
+        Some(read(text))
+    })
+}
+
+/// Forgets every list, on both sides.
+pub(super) fn forget() {
+    LISTS.take();
+    crossing::forget_lists();
+}
+
+/// The list with this number.
+pub(super) fn list(number: u32) -> Option<Rc<FieldNames>> {
+    LISTS.with_borrow(|lists| lists.get(usize::try_from(number).ok()?).cloned())
+}
+
+/// A head: method, URL, an id for the request, and the values, a line each.
+pub(super) struct Head<'a> {
+    names: Rc<FieldNames>,
+    text: &'a str,
+    /// Whether the values are there that nobody reads.
+    is_whole: bool,
+}
+
+impl<'a> Head<'a> {
+    pub(super) fn listed(names: Rc<FieldNames>, text: &'a str) -> Self {
+        Self { names, text, is_whole: false }
+    }
+
+    /// A head whose list of names is not known, under `gateway` or under none.
+    #[cold]
+    pub(super) fn unlisted(names: &str, text: &'a str, gateway: Option<&Gateway>) -> Self {
+        let each = names.lines();
+        let names = Rc::new(match gateway {
+            Some(gateway) => gateway.field_names(each),
+            None => FieldNames::whole(each),
+        });
+        Self { names, text, is_whole: true }
+    }
+
+    /// Shows it to `decide`; `None` when it does not tell its fields apart.
+    pub(super) fn read<T>(&self, decide: impl FnOnce(&RequestHead<'_>) -> T) -> Option<T> {
+        let mut lines = self.text.split('\n');
+        let (method, url, made) = (lines.next()?, lines.next()?, lines.next()?);
+        let mut fields = Vec::with_capacity(limits::FIELDS_READ);
+        for (name, is_read) in self.names.all() {
+            if is_read || self.is_whole {
+                fields.push((name, lines.next()?));
+            }
+        }
+        // A line break inside a value would make one field look like several here, and not to the
+        // origin. The platform lets none through; should it ever, nothing is decided on such a head.
+        if lines.next().is_some() {
+            return None;
+        }
+        let own = fields.iter().find(|(name, _)| *name == "x-request-id");
+        let own = own.and_then(|(_, id)| RequestId::accept(id));
+        let id = own.unwrap_or_else(|| RequestId::made(made));
+        Some(decide(&RequestHead { method, url, names: &self.names, fields: &fields, id }))
+    }
+}

@@ -7,7 +7,7 @@ use serde_json::Value;
 use wasm_bindgen::JsValue;
 
 use super::bindings::member;
-use super::{clock, crossing, document, limiter, log, store};
+use super::{clock, crossing, document, head, limiter, log, store};
 use crate::config::{Config, Environment, Origination, Source};
 use crate::gateway::Gateway;
 use crate::json;
@@ -95,6 +95,7 @@ pub(super) fn succeed(successor: Option<(Config, Origination)>, due: NumericDate
 
 /// Requests that are under way go on under the gateway that they began with.
 fn install(config: Config, from: Origination) {
+    head::forget();
     log::configuration_read(&config, from.word());
     let gateway = match current() {
         Some(before) => {

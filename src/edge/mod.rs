@@ -32,6 +32,8 @@ mod unanswered;
 mod waiting;
 
 pub use drive::{resume_assertion, resume_revocation, resume_signature};
+pub use head::learn;
+pub use random::ids_begin_with;
 pub use unanswered::unanswered;
 
 use std::rc::Rc;
@@ -44,72 +46,104 @@ use crate::gateway::{Gateway, Record, Rejection};
 use crate::time::NumericDate;
 use crossing::Given;
 use exchange::Exchange;
+use head::Head;
 use isolate::State;
 
-/// Decides on the request whose head is `head` and which came at `now` (ms): a promise of the
-/// response, whatever happens.
+/// Decides on the request that came at `now` (ms) with the list of header names that has this
+/// `number`: a promise of the response, whatever happens.
 ///
 /// A plain function and no `async fn`: for a token that was seen before it hands the origin's own
 /// promise on, and no Rust future is ever polled.
 #[wasm_bindgen]
-pub fn decide(head: &str, now: f64) -> Promise {
+pub fn decide(number: u32, now: f64) -> Promise {
     #[cfg(feature = "conformance")]
     if let Some(answer) = conformance::answer(&crossing::current().request()) {
         return answer;
     }
     let now = clock::from_js(now);
-    match isolate::gateway(now) {
-        Some(gateway) => begin(gateway, head, now),
-        None => begin_without(head, now),
+    let step = match (isolate::gateway(now), head::list(number)) {
+        (Some(gateway), Some(names)) => head::with_text(|text| {
+            let step = Head::listed(names, text).read(|head| gateway.begin(head, now));
+            (gateway, step)
+        }),
+        // Both sides forget their lists at the same moment.
+        _ => None,
+    };
+    match step {
+        Some((gateway, Some(step))) => drive::begin(gateway, step),
+        Some((gateway, None)) => refuse_unread(&gateway, now),
+        None => refuse_all(None, &Rejection::Internal, now),
     }
 }
 
-fn begin(gateway: Rc<Gateway>, head: &str, now: NumericDate) -> Promise {
-    if let Some(step) = head::read(head, |head| gateway.begin(head, now)) {
-        return drive::begin(gateway, step);
+/// The same with the names themselves, and all values: the first request, and what is not learned.
+#[wasm_bindgen]
+pub fn decide_unlisted(names: &str, text: &str, now: f64) -> Promise {
+    #[cfg(feature = "conformance")]
+    if let Some(answer) = conformance::answer(&crossing::current().request()) {
+        return answer;
     }
+    let now = clock::from_js(now);
+    match isolate::gateway(now).map_or_else(isolate::state, State::Serving) {
+        State::Serving(gateway) => {
+            let head = Head::unlisted(names, text, Some(&gateway));
+            begin(gateway, &head, now)
+        }
+        State::Unread => begin_later(crossing::current(), names.to_owned(), text.to_owned()),
+        State::New | State::Invalid => {
+            let head = Head::unlisted(names, text, None);
+            refuse_all(Some(&head), &Rejection::ConfigurationInvalid, now)
+        }
+    }
+}
+
+fn begin(gateway: Rc<Gateway>, head: &Head<'_>, now: NumericDate) -> Promise {
+    match head.read(|head| gateway.begin(head, now)) {
+        Some(step) => drive::begin(gateway, step),
+        None => refuse_unread(&gateway, now),
+    }
+}
+
+/// A head that does not tell its fields apart.
+#[cold]
+fn refuse_unread(gateway: &Gateway, now: NumericDate) -> Promise {
     let record = Record::new(random::request_id(), now);
     respond::refuse(gateway.config(), &Rejection::RequestAmbiguous, &record)
 }
 
-#[cold]
-#[inline(never)]
-fn begin_without(head: &str, now: NumericDate) -> Promise {
-    match isolate::state() {
-        State::Serving(gateway) => begin(gateway, head, now),
-        State::Unread => begin_later(crossing::current(), head.to_owned()),
-        State::New | State::Invalid => refuse_all(head, &Rejection::ConfigurationInvalid, now),
-    }
-}
-
 /// Waits for the configuration in the store: what was deployed beside it may let more pass.
-fn begin_later(given: Given, head: String) -> Promise {
+fn begin_later(given: Given, names: String, text: String) -> Promise {
     future::promise(async move {
         document::obtain(&given).await;
         // The time of now: a token may have expired while this waited.
         let now = clock::now();
-        let answer = match isolate::state() {
+        let state = isolate::state();
+        let gateway = if let State::Serving(gateway) = &state { Some(&**gateway) } else { None };
+        let head = Head::unlisted(&names, &text, gateway);
+        let answer = match state {
             State::Serving(gateway) => begin_held(given, gateway, &head, now),
-            State::Unread => refuse_all(&head, &Rejection::ConfigurationUnavailable, now),
-            State::New | State::Invalid => refuse_all(&head, &Rejection::ConfigurationInvalid, now),
+            State::Unread => refuse_all(Some(&head), &Rejection::ConfigurationUnavailable, now),
+            State::New | State::Invalid => {
+                refuse_all(Some(&head), &Rejection::ConfigurationInvalid, now)
+            }
         };
         JsFuture::from(answer).await
     })
 }
 
-fn begin_held(given: Given, gateway: Rc<Gateway>, head: &str, now: NumericDate) -> Promise {
-    match head::read(head, |head| gateway.begin(head, now)) {
+fn begin_held(given: Given, gateway: Rc<Gateway>, head: &Head<'_>, now: NumericDate) -> Promise {
+    match head.read(|head| gateway.begin(head, now)) {
         Some(step) => drive::drive(&Rc::new(Exchange::of(given, gateway)), step),
-        None => refuse_all(head, &Rejection::RequestAmbiguous, now),
+        None => refuse_all(Some(head), &Rejection::RequestAmbiguous, now),
     }
 }
 
 /// Without a configuration nothing is decided: every path answers 503, and the log says why.
 #[cold]
 #[inline(never)]
-fn refuse_all(head: &str, rejection: &Rejection, now: NumericDate) -> Promise {
-    let id = head::read(head, |head| head.id.clone()).unwrap_or_else(random::request_id);
-    let record = Record::new(id, now);
+fn refuse_all(head: Option<&Head<'_>>, rejection: &Rejection, now: NumericDate) -> Promise {
+    let id = head.and_then(|head| head.read(|head| head.id.clone()));
+    let record = Record::new(id.unwrap_or_else(random::request_id), now);
     log::refused(None, rejection, &record);
     respond::resolved(respond::refusal("edgeward", rejection, &record))
 }

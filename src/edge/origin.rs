@@ -4,7 +4,7 @@ use js_sys::{Array, Promise};
 use wasm_bindgen::JsValue;
 
 use super::{bindings, crossing, log, respond, sync, unanswered};
-use crate::config::Address;
+use crate::config::{Address, Origin};
 use crate::gateway::{ForwardPlan, Gateway, Record, Rejection};
 
 /// Sends a request to its origin and hands the origin's response on, untouched. `given` is the
@@ -12,7 +12,7 @@ use crate::gateway::{ForwardPlan, Gateway, Record, Rejection};
 pub(super) fn forward(
     gateway: &Gateway,
     given: &JsValue,
-    plan: ForwardPlan,
+    plan: &ForwardPlan,
     record: &Record,
 ) -> Promise {
     let config = gateway.config();
@@ -20,29 +20,40 @@ pub(super) fn forward(
         Some(rejection) => log::shadow(config, rejection, record),
         None => log::passed(config, record),
     }
-    let Some(origin) = plan.origin(config) else {
+    let Some(origin) = gateway.origin_of(plan, js_origin) else {
         return respond::refuse(config, &Rejection::Internal, record);
     };
-    let binding = match &origin.address {
-        Address::Url(_) => "",
-        Address::Service(binding) => binding,
-    };
     let identity = plan.prepared(js_identity);
-    // A caller's request never goes out as an anonymous one.
+    // A caller whose headers could not be made does not go on as an anonymous one.
     if identity.is_none() && plan.passage().caller().is_some() {
         return respond::refuse(config, &Rejection::Internal, record);
     }
+    let Some(removed) = plan.names().prepared.get_or(|| js_list(plan.names().removed())) else {
+        return respond::refuse(config, &Rejection::Internal, record);
+    };
     let replaced = (!plan.replaced().is_empty()).then(|| js_identity(plan.replaced()));
+    let (kept_from, rewritten) = target(plan);
+    let besides = plan.removed_besides();
+    let besides = if besides.is_empty() { JsValue::UNDEFINED } else { js_list(besides).into() };
     let (route, issuer, started_at) = unanswered::numbers(record);
-    let timeout = bindings::millis(origin.timeout);
-    let order = sync::order(config, &plan, record);
-    let text = plan.into_lines(binding);
     NO_IDENTITY.with(|none| {
         let identity = identity.as_deref().unwrap_or(none);
         let more = replaced.map(|replaced| identity.concat(&replaced));
         let set = more.as_ref().unwrap_or(identity);
-        let answer = crossing::forward(given, &text, set, timeout, route, issuer, started_at);
-        match order {
+        let answer = crossing::forward(
+            given,
+            &origin,
+            kept_from,
+            &rewritten,
+            &removed,
+            &besides,
+            set,
+            plan.id().is_sent(),
+            route,
+            issuer,
+            started_at,
+        );
+        match sync::order(config, plan, record) {
             Some(order) => sync::follow(given, &answer, &order, identity),
             None => answer,
         }
@@ -53,6 +64,23 @@ thread_local! {
     static NO_IDENTITY: Array = Array::new();
 }
 
+/// Where in the URL as it came the part begins that goes on to the letter, or else the whole URL.
+fn target(plan: &ForwardPlan) -> (u32, JsValue) {
+    match plan.kept_from().map(u32::try_from) {
+        Some(Ok(kept_from)) => (kept_from, JsValue::UNDEFINED),
+        _ => (0, JsValue::from_str(plan.url())),
+    }
+}
+
+/// What `forward` has to know of an origin.
+fn js_origin(origin: &Origin) -> JsValue {
+    let (base, binding) = match &origin.address {
+        Address::Url(base) => (base.as_str(), ""),
+        Address::Service(binding) => ("", binding.as_str()),
+    };
+    crossing::origin(base, binding, bindings::millis(origin.timeout))
+}
+
 /// Made once for a token: text crosses to JavaScript slowly, a reference to it at once. No
 /// encoding of a value holds a line break.
 fn js_identity(headers: &[(String, String)]) -> Array {
@@ -61,4 +89,9 @@ fn js_identity(headers: &[(String, String)]) -> Array {
     }
     let lines: Vec<_> = headers.iter().flat_map(|(name, value)| [name.as_str(), value]).collect();
     crossing::lines(&lines.join("\n"))
+}
+
+/// Names, none of which holds a line break: each is a line of a head.
+fn js_list(names: &[String]) -> Array {
+    if names.is_empty() { Array::new() } else { crossing::lines(&names.join("\n")) }
 }

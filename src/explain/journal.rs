@@ -52,7 +52,7 @@ impl Journal {
     }
 
     pub(super) fn begin(&self, gateway: &Gateway) -> Step {
-        self.request.with_head(|head| gateway.begin(head, self.now))
+        self.request.with_head(|head| gateway.begin_whole(head, self.now))
     }
 
     /// The token, where there is one clear one.

@@ -70,9 +70,9 @@ fn arriving(journal: &Journal, plan: &ForwardPlan) -> Vec<Header> {
     let ours: Vec<_> = ours.chain(assertion).chain([id]).collect();
     let is_ours = |name: &String| ours.iter().any(|(own, _)| own == name);
     let names = journal.request.names().into_iter();
+    let is_removed = |name: &str| plan.removed().any(|removed| removed == name);
     // The platform writes the origin's own `Host`.
-    let kept =
-        names.filter(|name| name != "host" && !plan.removed().contains(name) && !is_ours(name));
+    let kept = names.filter(|name| name != "host" && !is_removed(name) && !is_ours(name));
     let kept = kept.map(|name| {
         let value = journal.request.header(&name).unwrap_or_default();
         Header { value: masked(journal, &name, &value), name, is_set: false }
@@ -101,8 +101,10 @@ fn removed(gateway: &Gateway, journal: &Journal, plan: &ForwardPlan) -> Vec<Remo
     journal.request.with_head(|head| {
         let hop = HopByHop::of(head);
         let reason = |name: &str| reason(gateway, &hop, name);
-        let removed = plan.removed().iter();
-        removed.map(|name| Removed { name: name.clone(), reason: reason(name) }).collect()
+        let mut removed: Vec<_> = plan.removed().collect();
+        removed.sort_unstable();
+        let shown = |name: &str| Removed { name: name.to_owned(), reason: reason(name) };
+        removed.into_iter().map(shown).collect()
     })
 }
 

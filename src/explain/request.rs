@@ -1,6 +1,6 @@
 use serde::{Deserialize, Serialize};
 
-use crate::http::{RequestHead, RequestId};
+use crate::http::{FieldNames, RequestHead, RequestId};
 
 /// A request to explain.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -42,7 +42,8 @@ impl Request {
         let fields = names.iter().zip(&values).map(|(name, value)| (name.as_str(), value.as_str()));
         let fields: Vec<_> = fields.collect();
         let (method, url) = (self.method.as_str(), self.url.as_str());
-        use_head(&RequestHead { method, url, fields: &fields, id: self.id() })
+        let names = &FieldNames::whole(names.iter().map(String::as_str)).into();
+        use_head(&RequestHead { method, url, names, fields: &fields, id: self.id() })
     }
 
     /// The client's own id, where it is harmless; else words in the place of a fresh one.

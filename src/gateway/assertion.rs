@@ -3,10 +3,10 @@
 
 use std::rc::Rc;
 
-use super::caller::Prepared;
 use super::request::PendingRequest;
 use super::{Caller, Gateway, NeedAssertion, Passage, Rejection, Step};
 use crate::identity::{Assertion, UnsignedAssertion};
+use crate::prepared::Prepared;
 use crate::revocation::NotRevoked;
 use crate::route::{RoutePermit, Target};
 use crate::time::NumericDate;
@@ -46,7 +46,7 @@ impl Gateway {
     /// Lets a caller's request pass, with an assertion where one is due.
     pub(super) fn attest(
         &self,
-        request: PendingRequest,
+        request: Box<PendingRequest>,
         caller: Rc<Caller>,
         proofs: Proofs,
         now: NumericDate,
@@ -65,7 +65,7 @@ impl Gateway {
     #[inline(never)]
     fn need_assertion(
         &self,
-        request: PendingRequest,
+        request: Box<PendingRequest>,
         caller: Rc<Caller>,
         (origin, proofs): (usize, Proofs),
         now: NumericDate,
@@ -125,7 +125,7 @@ impl Gateway {
 }
 
 fn pass(
-    request: PendingRequest,
+    request: Box<PendingRequest>,
     caller: Rc<Caller>,
     (authenticated, not_revoked, permit): Proofs,
     held: Option<Rc<HeldAssertion>>,

@@ -26,12 +26,19 @@ impl Gateway {
         }
     }
 
+    /// The same for a head of which every field was fetched, whatever its names say.
+    #[must_use]
+    pub fn begin_whole(&self, head: &RequestHead<'_>, now: NumericDate) -> Step {
+        let names = &self.field_names(head.names.all().map(|(name, _)| name)).into();
+        self.begin(&RequestHead { names, ..head.clone() }, now)
+    }
+
     /// Finds the route; the flag says whether the request is a CORS preflight that may pass.
     fn pending(
         &self,
         head: &RequestHead<'_>,
         now: NumericDate,
-    ) -> Result<(PendingRequest, bool), Rejection> {
+    ) -> Result<(Box<PendingRequest>, bool), Rejection> {
         let framed = |name| head.header(name).is_some();
         // Two lengths: which one counts is where request smuggling begins (RFC 9112 §6.3).
         if framed("content-length") && framed("transfer-encoding") {
@@ -56,13 +63,13 @@ impl Gateway {
                 FindError::NotFound => Rejection::RouteNotFound,
                 FindError::Ambiguous => Rejection::PathAmbiguous,
             })?;
-        let mut request = PendingRequest::new(
+        let mut request = Box::new(PendingRequest::new(
             head,
             (authority, &path, query),
             (route, tenant),
             &self.config,
             now,
-        );
+        ));
         if let Some(sources) = request.route.credentials.clone() {
             request.withhold(&sources, head);
         }
@@ -75,7 +82,7 @@ impl Gateway {
     fn admit(
         &self,
         head: &RequestHead<'_>,
-        request: PendingRequest,
+        request: Box<PendingRequest>,
         is_preflight: bool,
         now: NumericDate,
     ) -> Step {
@@ -87,7 +94,7 @@ impl Gateway {
             // Not counted: the request that it asks about is.
             return match request.route.permit_preflight() {
                 Some((who, permit)) => {
-                    Self::conclude(request, Passage::Anonymous(who, permit)).into()
+                    Self::conclude(*request, Passage::Anonymous(who, permit)).into()
                 }
                 None => request.refuse(Rejection::CredentialMissing).into(),
             };
@@ -107,22 +114,22 @@ impl Gateway {
         }
     }
 
-    pub(super) fn admit_anonymous(request: PendingRequest) -> Step {
+    pub(super) fn admit_anonymous(request: Box<PendingRequest>) -> Step {
         let passage = request.route.permit_anonymous();
         Self::pass_anonymous(request, passage.map(|(who, permit)| Passage::Anonymous(who, permit)))
     }
 
-    fn pass_anonymous(request: PendingRequest, passage: Option<Passage>) -> Step {
+    fn pass_anonymous(request: Box<PendingRequest>, passage: Option<Passage>) -> Step {
         match passage {
             Some(passage) => Self::pass(request, passage),
             None => request.refuse(Rejection::CredentialMissing).into(),
         }
     }
 
-    pub(super) fn pass(request: PendingRequest, passage: Passage) -> Step {
+    pub(super) fn pass(request: Box<PendingRequest>, passage: Passage) -> Step {
         match request.route.limit.clone() {
             Some(limit) => Step::NeedLimit(Box::new(NeedLimit::new(request, passage, limit))),
-            None => Self::conclude(request, passage).into(),
+            None => Self::conclude(*request, passage).into(),
         }
     }
 

@@ -1,12 +1,11 @@
-use std::any::Any;
 use std::cell::{Cell, OnceCell, RefCell};
-use std::fmt;
 use std::rc::Rc;
 
 use super::assertion::HeldAssertion;
 use crate::config::Issuer;
 use crate::identity::{HeaderRules, IdentityHeaders, TooLarge};
 use crate::limits;
+use crate::prepared::Prepared;
 use crate::revocation::RevocationName;
 use crate::time::NumericDate;
 use crate::token::{ClaimError, Identity, VerifiedToken};
@@ -37,24 +36,6 @@ pub(super) enum Basis {
     /// An auth server's yes, kept under this key: reused until the first time, and until the second
     /// while the auth server cannot say.
     Remote { key: [u8; 32], fresh_until: NumericDate, stale_until: NumericDate },
-}
-
-/// An adapter's own form of the headers to set, made once.
-#[derive(Default)]
-pub(super) struct Prepared(OnceCell<Rc<dyn Any>>);
-
-impl Prepared {
-    /// An adapter has one form: asked for another, there is none.
-    pub(super) fn get_or<T: 'static>(&self, make: impl FnOnce() -> T) -> Option<Rc<T>> {
-        let prepared = self.0.get_or_init(|| Rc::new(make()));
-        Rc::clone(prepared).downcast().ok()
-    }
-}
-
-impl fmt::Debug for Prepared {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("Prepared")
-    }
 }
 
 impl Caller {

@@ -12,7 +12,7 @@ impl Gateway {
         &self,
         sources: &Sources,
         head: &RequestHead<'_>,
-        request: PendingRequest,
+        request: Box<PendingRequest>,
         now: NumericDate,
     ) -> Step {
         let presented = match sources.read(head) {
@@ -33,13 +33,14 @@ impl PendingRequest {
     #[inline(never)]
     pub(super) fn withhold(&mut self, sources: &Sources, head: &RequestHead<'_>) {
         let withheld = sources.withhold(head, !self.route.keeps_authorization);
-        let is_new = |name: &String| !self.removed.contains(name);
+        let is_new =
+            |name: &String| !self.removed.contains(name) && !self.names.removed().contains(name);
         let removed: Vec<_> = withheld.removed.into_iter().filter(is_new).collect();
         self.removed.extend(removed);
         self.replaced.extend(withheld.replaced);
         if let (Some(query), Some((path, _))) = (withheld.query, self.url.split_once('?')) {
             let mark = if query.is_empty() { "" } else { "?" };
-            self.url = [path, mark, &query].concat();
+            (self.url, self.kept_from) = ([path, mark, &query].concat(), None);
         }
     }
 }

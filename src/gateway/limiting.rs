@@ -12,7 +12,7 @@ use crate::route::{LimitPer, RouteLimit};
 /// A rate limiting binding is to be asked whether this request is one too many.
 #[derive(Debug)]
 pub struct NeedLimit {
-    request: PendingRequest,
+    request: Box<PendingRequest>,
     passage: Passage,
     limit: RouteLimit,
     key: String,
@@ -31,7 +31,7 @@ pub enum LimitAnswer {
 }
 
 impl NeedLimit {
-    pub(super) fn new(request: PendingRequest, passage: Passage, limit: RouteLimit) -> Self {
+    pub(super) fn new(request: Box<PendingRequest>, passage: Passage, limit: RouteLimit) -> Self {
         let key = key(&request, &passage, limit.per);
         Self { request, passage, limit, key }
     }
@@ -64,7 +64,7 @@ impl NeedLimit {
                 request.refuse(Rejection::RateLimited(limit.window.as_secs())).into()
             }
             LimitAnswer::Within | LimitAnswer::Unavailable => {
-                Gateway::conclude(request, passage).into()
+                Gateway::conclude(*request, passage).into()
             }
         }
     }

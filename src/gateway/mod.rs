@@ -44,7 +44,9 @@ pub use remote::{
 pub(crate) use request::split_url;
 pub use sync::SyncPlan;
 
-use crate::config::Config;
+use crate::config::{Config, Origin};
+use crate::http::FieldNames;
+use crate::prepared::Prepared;
 use verified::VerifiedTokens;
 
 /// One configuration at work: what it says, the keys it has, the tokens it has seen.
@@ -57,6 +59,8 @@ pub struct Gateway {
     remote: RemoteRing,
     verified: RefCell<VerifiedTokens>,
     revocations: Cell<u64>,
+    /// For each origin.
+    prepared: Box<[Prepared]>,
 }
 
 impl Gateway {
@@ -65,7 +69,9 @@ impl Gateway {
     pub fn new(config: Config) -> Self {
         let keys = KeyRing::new(&config.issuers);
         let remote = RemoteRing::new(&config);
-        Self { config, keys, remote, verified: RefCell::default(), revocations: Cell::default() }
+        let prepared = config.origins.iter().map(|_| Prepared::default()).collect();
+        let (verified, revocations) = Default::default();
+        Self { config, keys, remote, verified, revocations, prepared }
     }
 
     /// A gateway for another configuration that goes on with the keys of `before`, for every issuer
@@ -81,6 +87,25 @@ impl Gateway {
     #[must_use]
     pub fn config(&self) -> &Config {
         &self.config
+    }
+
+    /// What follows from the names of a request's header fields, for [`RequestHead::names`].
+    ///
+    /// [`RequestHead::names`]: crate::http::RequestHead::names
+    #[must_use]
+    pub fn field_names<'n>(&self, names: impl Iterator<Item = &'n str>) -> FieldNames {
+        let config = &self.config;
+        FieldNames::new(names, |name| config.reads(name), |name| config.headers.reserves(name))
+    }
+
+    /// The origin of a request that may pass, in the adapter's own form, made once.
+    pub fn origin_of<T: 'static>(
+        &self,
+        plan: &ForwardPlan,
+        make: impl FnOnce(&Origin) -> T,
+    ) -> Option<Rc<T>> {
+        let origin = plan.origin(&self.config)?;
+        self.prepared.get(plan.origin_index())?.get_or(|| make(origin))
     }
 
     /// The keys of all issuers.

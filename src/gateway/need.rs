@@ -33,7 +33,7 @@ pub enum Step {
 /// [`super::KeyRing`] how it went, then resume.
 #[derive(Debug)]
 pub struct NeedKeys {
-    pub(super) request: PendingRequest,
+    pub(super) request: Box<PendingRequest>,
     pub(super) token: UnverifiedToken,
     pub(super) issuer: usize,
     pub(super) attempts: u64,
@@ -70,7 +70,7 @@ impl NeedKeys {
 /// A signature is to be verified.
 #[derive(Debug)]
 pub struct NeedSignature {
-    pub(super) request: PendingRequest,
+    pub(super) request: Box<PendingRequest>,
     pub(super) check: TokenCheck,
     pub(super) issuer: usize,
     pub(super) generation: u64,
@@ -94,7 +94,7 @@ impl NeedSignature {
 /// The revocation store is to be asked.
 #[derive(Debug)]
 pub struct NeedRevocation {
-    pub(super) request: PendingRequest,
+    pub(super) request: Box<PendingRequest>,
     pub(super) caller: Rc<Caller>,
     pub(super) authenticated: Authenticated,
     pub(super) names: Rc<[RevocationName]>,
@@ -118,7 +118,7 @@ impl NeedRevocation {
 /// An assertion is to be signed with the key of [`crate::config::Config::assertion`].
 #[derive(Debug)]
 pub struct NeedAssertion {
-    pub(super) request: PendingRequest,
+    pub(super) request: Box<PendingRequest>,
     pub(super) caller: Rc<Caller>,
     pub(super) proofs: Proofs,
     pub(super) origin: usize,

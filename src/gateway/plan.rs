@@ -3,7 +3,7 @@ use std::rc::Rc;
 use super::request::PendingRequest;
 use super::{Attested, Caller, Rejection, SyncPlan};
 use crate::config::{Config, Origin};
-use crate::http::RequestId;
+use crate::http::{FieldNames, RequestId};
 use crate::revocation::NotRevoked;
 use crate::route::{Anonymous, RoutePermit, Shadow};
 use crate::token::Authenticated;
@@ -52,7 +52,9 @@ impl Passage {
 #[derive(Debug)]
 pub struct ForwardPlan {
     url: String,
+    kept_from: Option<usize>,
     origin: usize,
+    names: Rc<FieldNames>,
     removed: Vec<String>,
     replaced: Vec<(String, String)>,
     passage: Passage,
@@ -63,8 +65,8 @@ pub struct ForwardPlan {
 impl ForwardPlan {
     /// The only constructor.
     pub(super) fn new(request: PendingRequest, origin: usize, passage: Passage) -> Self {
-        let PendingRequest { url, removed, replaced, record, sync, .. } = request;
-        Self { url, origin, removed, replaced, passage, id: record.id, sync }
+        let PendingRequest { url, kept_from, names, removed, replaced, record, sync, .. } = request;
+        Self { url, kept_from, origin, names, removed, replaced, passage, id: record.id, sync }
     }
 
     /// The URL to fetch: the origin's address, the canonical path, the query as it came.
@@ -73,15 +75,38 @@ impl ForwardPlan {
         &self.url
     }
 
+    /// Where in the URL as it came the part begins that goes on to the letter, behind the origin's
+    /// address; `None` when nothing does.
+    #[must_use]
+    pub fn kept_from(&self) -> Option<usize> {
+        self.kept_from
+    }
+
+    pub(super) fn origin_index(&self) -> usize {
+        self.origin
+    }
+
     /// The origin.
     #[must_use]
     pub fn origin<'a>(&self, config: &'a Config) -> Option<&'a Origin> {
         config.origins.get(self.origin)
     }
 
-    /// Inbound headers that must not go on, by their lower-case names.
+    /// Inbound headers that must not go on, by their lower-case names: those of [`Self::names`]
+    /// and those of [`Self::removed_besides`].
+    pub fn removed(&self) -> impl Iterator<Item = &str> {
+        self.names.removed().iter().chain(&self.removed).map(String::as_str)
+    }
+
+    /// The names of the inbound headers, some of which must not go on.
     #[must_use]
-    pub fn removed(&self) -> &[String] {
+    pub fn names(&self) -> &FieldNames {
+        &self.names
+    }
+
+    /// Inbound headers that must not go on either, for this request.
+    #[must_use]
+    pub fn removed_besides(&self) -> &[String] {
         &self.removed
     }
 
@@ -130,20 +155,6 @@ impl ForwardPlan {
     #[must_use]
     pub fn sync(&self) -> Option<&SyncPlan> {
         self.sync.as_ref()
-    }
-
-    /// What an adapter has to know in one text, a line each: URL, request id, `binding`, and the
-    /// names of the headers that must not go on. None of them can hold a line break: the URL and
-    /// the names are lines of a head, and the id is harmless.
-    #[must_use]
-    pub fn into_lines(self, binding: &str) -> String {
-        let mut lines = self.url;
-        let removed = self.removed.iter().map(String::as_str);
-        for line in [self.id.as_str(), binding].into_iter().chain(removed) {
-            lines.push('\n');
-            lines.push_str(line);
-        }
-        lines
     }
 
     /// Why it may pass.

@@ -1,9 +1,9 @@
 use std::rc::Rc;
 
 use super::sync::SyncPlan;
-use super::{Decision, Outcome, Record, Rejection};
+use super::{Caller, Decision, Outcome, Record, Rejection};
 use crate::config::{Address, Config};
-use crate::http::{self, HopByHop, RequestHead};
+use crate::http::{self, FieldNames, HopByHop, RequestHead};
 use crate::route::{CanonicalPath, Found, Route, Target, Tenant};
 use crate::time::NumericDate;
 
@@ -19,6 +19,10 @@ pub(super) struct PendingRequest {
     /// Who is told of it afterwards.
     pub(super) sync: Option<SyncPlan>,
     pub(super) url: String,
+    /// Where in the URL as it came the part begins that goes on as it is, behind the origin's address.
+    pub(super) kept_from: Option<usize>,
+    pub(super) names: Rc<FieldNames>,
+    /// Headers that stay behind besides those that [`FieldNames::removed`] has.
     pub(super) removed: Vec<String>,
     /// Headers that go on with another value than the client's.
     pub(super) replaced: Vec<(String, String)>,
@@ -37,26 +41,19 @@ impl PendingRequest {
         config: &Config,
         now: NumericDate,
     ) -> Self {
-        let hop = HopByHop::of(head);
-        let strips_authorization = !route.keeps_authorization;
-        let is_removed = |name: &str| {
-            config.headers.reserves(name)
-                || hop.contains(name)
-                || is_alias_of_request_id(name)
-                || (strips_authorization && name == "authorization")
-        };
-        let names = head.fields.iter().map(|(name, _)| *name);
         let tenant_index = tenant.filter(|_| route.is_configured());
         let tenant = tenant_index.and_then(|index| config.tenants.tenants().get(index)).cloned();
         let origin = origin(&route, tenant.as_deref());
         Self {
             // An origin's request keeps its method where it is.
             own_method: (!route.is_configured()).then(|| head.method.to_owned()),
-            url: url(base(origin, config).unwrap_or(authority), path.as_str(), query),
+            url: [base(origin, config).unwrap_or(authority), path.as_str(), query].concat(),
+            kept_from: kept_from(head.url, authority, path, query),
             sync: SyncPlan::of(head.method, &route, tenant.as_deref(), |origin| {
                 base(Some(origin), config).unwrap_or(authority)
             }),
-            removed: names.filter(|name| is_removed(name)).map(str::to_owned).collect(),
+            names: Rc::clone(head.names),
+            removed: removed(head, &route),
             replaced: Vec::new(),
             address: None,
             record: Record {
@@ -81,6 +78,15 @@ impl PendingRequest {
         self.route.target == Target::Tenant && self.tenant.is_none()
     }
 
+    /// Notes who sent it, and whether the keys that say so should have been replaced.
+    pub(super) fn note(&mut self, caller: &Caller, keys_are_stale: bool) {
+        self.record.issuer = Some(caller.issuer);
+        self.record.kid = caller.token.header().and_then(|header| header.kid.clone());
+        if keys_are_stale {
+            self.revalidate = Some(caller.issuer);
+        }
+    }
+
     #[cold]
     #[inline(never)]
     pub(super) fn refuse(self, rejection: Rejection) -> Decision {
@@ -100,14 +106,26 @@ impl PendingRequest {
     }
 }
 
-/// With room for what [`super::ForwardPlan::into_lines`] puts behind it.
-fn url(base: &str, path: &str, query: &str) -> String {
-    let bytes = [base, path, query].iter().map(|part| part.len()).fold(128, usize::saturating_add);
-    let mut url = String::with_capacity(bytes);
-    for part in [base, path, query] {
-        url.push_str(part);
+/// What these values and this route take away besides what the names do.
+fn removed(head: &RequestHead<'_>, route: &Route) -> Vec<String> {
+    let hop = HopByHop::of(head);
+    if route.keeps_authorization && !hop.takes_more() {
+        return Vec::new();
     }
-    url
+    let always = head.names.removed();
+    let is_removed = |name: &str| {
+        let is_stripped = !route.keeps_authorization && name == "authorization";
+        (is_stripped || hop.contains(name)) && !always.iter().any(|own| own == name)
+    };
+    let names = head.names.all().map(|(name, _)| name);
+    names.filter(|name| is_removed(name)).map(str::to_owned).collect()
+}
+
+/// `None` when path and query are not the URL's own rest, to the letter.
+fn kept_from(whole: &str, base: &str, path: &CanonicalPath<'_>, query: &str) -> Option<usize> {
+    let parts = [base, path.as_str(), query].map(str::len);
+    let bytes = parts.into_iter().fold(0, usize::saturating_add);
+    (path.is_unchanged() && bytes == whole.len()).then_some(base.len())
 }
 
 /// The address before the path; a binding has none, and its Worker sees the host that the client
@@ -126,11 +144,6 @@ fn origin(route: &Route, tenant: Option<&Tenant>) -> Option<usize> {
         Target::Tenant => tenant.map(|tenant| tenant.origin),
         Target::Own(_) => None,
     }
-}
-
-/// A second spelling of the header that names the request: a careless server merges the two.
-fn is_alias_of_request_id(name: &str) -> bool {
-    name != "x-request-id" && http::folds_to(name, "x-request-id")
 }
 
 /// Takes a URL apart into scheme with authority, path, and query with its `?`.

@@ -1,8 +1,8 @@
 use std::fmt;
-use std::hash::{Hash, Hasher};
+use std::hash::{BuildHasherDefault, Hash, Hasher};
 use std::rc::Rc;
 
-use quick_cache::unsync::Cache;
+use quick_cache::unsync::{Cache, DefaultLifecycle};
 use quick_cache::{Equivalent, Weighter};
 
 use super::Caller;
@@ -10,7 +10,7 @@ use crate::limits;
 
 /// Tokens that this isolate has verified, found by their *whole* text: a cache keyed by part of a
 /// token gives one user another's identity (CVE-2026-35039).
-pub(super) struct VerifiedTokens(Cache<WholeToken, Rc<Caller>, TextBytes>);
+pub(super) struct VerifiedTokens(Cache<WholeToken, Rc<Caller>, TextBytes, Hashes>);
 
 impl VerifiedTokens {
     /// The caller whose token has exactly this text.
@@ -29,7 +29,13 @@ impl VerifiedTokens {
 
 impl Default for VerifiedTokens {
     fn default() -> Self {
-        Self(Cache::with_weighter(limits::VERIFIED_TOKENS, limits::VERIFIED_BYTES, TextBytes))
+        Self(Cache::with(
+            limits::VERIFIED_TOKENS,
+            limits::VERIFIED_BYTES,
+            TextBytes,
+            Hashes::default(),
+            DefaultLifecycle::default(),
+        ))
     }
 }
 
@@ -77,6 +83,39 @@ fn is_same(one: &str, other: &str) -> bool {
     one.len() == other.len()
         && ones_rest == others_rest
         && ones.iter().map(number).eq(others.iter().map(number))
+}
+
+type Hashes = BuildHasherDefault<TextHasher>;
+
+/// Hashes a token's text eight bytes at a time, several times faster than the standard library.
+///
+/// It does not stand up to texts chosen to collide, and need not: only tokens that were found good
+/// are kept, and nobody can choose the signatures in them.
+#[derive(Default)]
+struct TextHasher(u64);
+
+/// Odd, and without a pattern: 2⁶⁴ divided by the golden ratio.
+const MULTIPLIER: u64 = 0x9e37_79b9_7f4a_7c15;
+
+impl TextHasher {
+    fn add(&mut self, word: u64) {
+        self.0 = (self.0.rotate_left(23) ^ word).wrapping_mul(MULTIPLIER);
+    }
+}
+
+impl Hasher for TextHasher {
+    fn write(&mut self, bytes: &[u8]) {
+        let (words, rest) = bytes.as_chunks::<8>();
+        for word in words {
+            self.add(u64::from_le_bytes(*word));
+        }
+        self.add(rest.iter().fold(0, |word, byte| word << 8 | u64::from(*byte)));
+    }
+
+    fn finish(&self) -> u64 {
+        // The last product's high bits depend on all of the text, its low ones hardly.
+        self.0 ^ self.0 >> 32
+    }
 }
 
 #[derive(Clone)]

@@ -15,14 +15,15 @@ impl Gateway {
     /// The token by memory, or from the beginning.
     pub(super) fn authenticate(
         &self,
-        request: PendingRequest,
+        mut request: Box<PendingRequest>,
         text: &str,
         now: NumericDate,
     ) -> Step {
         let remembered = self.verified.borrow().find(text);
         if let Some(caller) = remembered {
             if let Some(keys_are_stale) = self.standing(&caller, now) {
-                return self.judge(noted(request, &caller, keys_are_stale), caller, now);
+                request.note(&caller, keys_are_stale);
+                return self.judge(request, caller, now);
             }
             self.verified.borrow_mut().remove(text);
         }
@@ -53,7 +54,12 @@ impl Gateway {
     }
 
     #[inline(never)]
-    fn verify(&self, mut request: PendingRequest, token: PresentedToken, now: NumericDate) -> Step {
+    fn verify(
+        &self,
+        mut request: Box<PendingRequest>,
+        token: PresentedToken,
+        now: NumericDate,
+    ) -> Step {
         request.record.kid = token.header().and_then(|header| header.kid.clone());
         let index = match self.issuer_of(&token) {
             Ok(index) => index,
@@ -70,18 +76,18 @@ impl Gateway {
         };
         match (token, &issuer.remote) {
             (PresentedToken::Jwt(token), _) if is_refused(&token) => {
-                refuse(request, JoseError::AlgorithmRefused)
+                refuse(*request, JoseError::AlgorithmRefused)
             }
             (token, Some(remote)) => self.ask_remote(request, token, (index, remote), now),
             (PresentedToken::Jwt(token), None) => self.verify_by_keys(request, *token, index, now),
-            (PresentedToken::Opaque(_), None) => refuse(request, JoseError::Parts),
+            (PresentedToken::Opaque(_), None) => refuse(*request, JoseError::Parts),
         }
     }
 
     /// The token by the keys of its issuer, whose algorithm is on the list.
     pub(super) fn verify_by_keys(
         &self,
-        request: PendingRequest,
+        request: Box<PendingRequest>,
         token: UnverifiedToken,
         index: usize,
         now: NumericDate,
@@ -115,7 +121,7 @@ impl Gateway {
                 self.after_signature(need.request, need.token.check(keys), from, now)
             }
             Err(JoseError::KeyUnknown) => self.look_for_key(need, state, now),
-            Err(error) => refuse(need.request, error),
+            Err(error) => refuse(*need.request, error),
         }
     }
 
@@ -135,13 +141,13 @@ impl Gateway {
         if self.keys.is_failing(issuer, now) {
             return need.request.refuse(Rejection::KeysUnavailable).into();
         }
-        refuse(need.request, JoseError::KeyUnknown)
+        refuse(*need.request, JoseError::KeyUnknown)
     }
 
     #[inline(never)]
     pub(super) fn after_signature(
         &self,
-        request: PendingRequest,
+        request: Box<PendingRequest>,
         step: TokenStep,
         (issuer, generation): (usize, u64),
         now: NumericDate,
@@ -189,7 +195,7 @@ impl Gateway {
     /// Everything that is judged anew on every request: claims and time, then revocation.
     pub(super) fn judge(
         &self,
-        request: PendingRequest,
+        request: Box<PendingRequest>,
         caller: Rc<Caller>,
         now: NumericDate,
     ) -> Step {
@@ -210,7 +216,7 @@ impl Gateway {
     #[inline(never)]
     fn ask(
         &self,
-        request: PendingRequest,
+        request: Box<PendingRequest>,
         caller: Rc<Caller>,
         authenticated: Authenticated,
         names: Rc<[RevocationName]>,
@@ -262,7 +268,7 @@ impl Gateway {
 
     fn permit(
         &self,
-        request: PendingRequest,
+        request: Box<PendingRequest>,
         caller: Rc<Caller>,
         (authenticated, not_revoked): (Authenticated, NotRevoked),
         now: NumericDate,
@@ -280,15 +286,6 @@ impl Gateway {
         }
         self.attest(request, caller, (authenticated, not_revoked, permit), now)
     }
-}
-
-fn noted(mut request: PendingRequest, caller: &Caller, keys_are_stale: bool) -> PendingRequest {
-    request.record.issuer = Some(caller.issuer);
-    request.record.kid = caller.token.header().and_then(|header| header.kid.clone());
-    if keys_are_stale {
-        request.revalidate = Some(caller.issuer);
-    }
-    request
 }
 
 fn refuse(request: PendingRequest, error: JoseError) -> Step {

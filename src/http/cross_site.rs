@@ -37,11 +37,12 @@ fn own_origin(url: &str) -> Option<&str> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::http::RequestId;
+    use crate::http::{FieldNames, RequestId};
 
     fn refused(method: &str, fields: &[(&str, &str)]) -> bool {
         let (url, id) = ("https://api.example/a?b", RequestId::unknown());
-        let head = RequestHead { method, url, fields, id };
+        let names = &FieldNames::whole(fields.iter().map(|(name, _)| *name)).into();
+        let head = RequestHead { method, url, names, fields, id };
         may_be_cross_site(&head, &["https://app.example".to_owned()])
     }
 

@@ -1,14 +1,19 @@
 use std::fmt;
 use std::rc::Rc;
 
+use super::FieldNames;
+
 /// The head of a request as it came, borrowed from wherever the adapter keeps it.
+#[derive(Clone)]
 pub struct RequestHead<'a> {
     /// The method.
     pub method: &'a str,
     /// The absolute URL as it came, not re-parsed.
     pub url: &'a str,
-    /// Names and values of all header fields: lower-case names, each once; several fields of one
-    /// name come joined by a comma ([RFC 9110 §5.3]).
+    /// The names of all header fields.
+    pub names: &'a Rc<FieldNames>,
+    /// Names and values of those that are read, at least: lower-case names, each once; several
+    /// fields of one name come joined by a comma ([RFC 9110 §5.3]).
     ///
     /// [RFC 9110 §5.3]: https://www.rfc-editor.org/rfc/rfc9110#section-5.3
     pub fields: &'a [(&'a str, &'a str)],
@@ -17,9 +22,13 @@ pub struct RequestHead<'a> {
 }
 
 impl<'a> RequestHead<'a> {
-    /// The value of the header with this lower-case name.
+    /// The value of the header with this lower-case name, which must be one that is read.
     #[must_use]
     pub fn header(&self, name: &str) -> Option<&'a str> {
+        debug_assert!(
+            !self.names.is_unread(name) || self.fields.iter().any(|(own, _)| *own == name),
+            "`{name}` is looked at, and not on the list of what is read"
+        );
         self.fields.iter().find(|(own, _)| *own == name).map(|(_, value)| *value)
     }
 }
@@ -33,56 +42,52 @@ impl fmt::Debug for RequestHead<'_> {
 
 /// Names one request in logs, in answers, and to the origin (`x-request-id`).
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct RequestId(Rc<str>);
+pub struct RequestId {
+    text: Rc<str>,
+    is_sent: bool,
+}
 
 impl RequestId {
-    /// Takes the caller's own id when it can do no harm in a log: 1–128 of `[A-Za-z0-9._-]`.
+    /// Takes the client's own id when it can do no harm in a log: 1–128 of `[A-Za-z0-9._-]`.
     #[must_use]
     pub fn accept(text: &str) -> Option<Self> {
-        let harmless = |byte: u8| byte.is_ascii_alphanumeric() || b"._-".contains(&byte);
-        let sound = (1..=128).contains(&text.len()) && text.bytes().all(harmless);
-        sound.then(|| Self(text.into()))
+        Self::new(text, true)
     }
 
-    /// The request with this `number` among those whose ids begin with `start`.
-    ///
-    /// `start` must be harmless itself; what is not becomes [`RequestId::unknown`].
+    /// Takes one that the adapter has made, and that must be as harmless.
     #[must_use]
-    pub fn numbered(start: &str, number: u64) -> Self {
-        let mut digits = [0; 16];
-        let mut rest = number;
-        let mut first = digits.len();
-        for (place, digit) in digits.iter_mut().enumerate().rev() {
-            *digit = HEX.get(usize::try_from(rest & 15).unwrap_or(0)).copied().unwrap_or(b'0');
-            first = place;
-            rest >>= 4;
-            if rest == 0 {
-                break;
-            }
-        }
-        let digits = digits.get(first..).and_then(|digits| std::str::from_utf8(digits).ok());
-        let text = [start, "-", digits.unwrap_or_default()].concat();
-        Self::accept(&text).unwrap_or_else(Self::unknown)
+    pub fn made(text: &str) -> Self {
+        Self::new(text, false).unwrap_or_else(Self::unknown)
+    }
+
+    fn new(text: &str, is_sent: bool) -> Option<Self> {
+        let harmless = |byte: u8| byte.is_ascii_alphanumeric() || b"._-".contains(&byte);
+        let sound = (1..=128).contains(&text.len()) && text.bytes().all(harmless);
+        sound.then(|| Self { text: text.into(), is_sent })
     }
 
     /// The id of a request whose own could not be made.
     #[must_use]
     pub fn unknown() -> Self {
-        Self("unknown".into())
+        Self { text: "unknown".into(), is_sent: false }
     }
 
     /// The id's text.
     #[must_use]
     pub fn as_str(&self) -> &str {
-        &self.0
+        &self.text
+    }
+
+    /// Whether the client sent it, so that the origin gets it anyway.
+    #[must_use]
+    pub fn is_sent(&self) -> bool {
+        self.is_sent
     }
 }
 
-const HEX: &[u8; 16] = b"0123456789abcdef";
-
 impl fmt::Display for RequestId {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(&self.0)
+        formatter.write_str(&self.text)
     }
 }
 
@@ -134,11 +139,10 @@ mod tests {
     }
 
     #[test]
-    fn a_number_is_written_in_hexadecimal_digits() {
-        for (number, text) in [(0, "r-0"), (255, "r-ff"), (u64::MAX, "r-ffffffffffffffff")] {
-            assert_eq!(RequestId::numbered("r", number).as_str(), text);
-        }
-        assert_eq!(RequestId::numbered("a b", 1), RequestId::unknown());
+    fn an_id_that_was_made_is_told_from_one_that_was_sent() {
+        assert!(RequestId::accept("r-1").is_some_and(|id| id.is_sent()));
+        assert!(!RequestId::made("r-1").is_sent());
+        assert_eq!(RequestId::made("a b"), RequestId::unknown());
     }
 
     #[test]

@@ -3,7 +3,7 @@ use super::{RequestHead, folds_to, folds_to_start};
 /// Headers for one connection only, which a gateway must not pass on ([RFC 9110 §7.6.1]).
 ///
 /// [RFC 9110 §7.6.1]: https://www.rfc-editor.org/rfc/rfc9110#section-7.6.1
-const HOP_BY_HOP: [&str; 10] = [
+const HOP_BY_HOP: [&str; 9] = [
     "connection",
     "http2-settings",
     "keep-alive",
@@ -13,8 +13,12 @@ const HOP_BY_HOP: [&str; 10] = [
     "te",
     "trailer",
     "transfer-encoding",
-    "upgrade",
 ];
+
+/// Whether a header of this lower-case name never goes on. `Upgrade` may, to a WebSocket.
+pub(super) fn is_hop_by_hop(name: &str) -> bool {
+    HOP_BY_HOP.contains(&name)
+}
 
 /// End-to-end headers that `Connection` may not name: a client must not be able to take away what
 /// the platform or the gateway says to the origin (CVE-2025-48865).
@@ -38,6 +42,7 @@ const PROTECTED_PREFIXES: [&str; 2] = ["cf-", "x-forwarded-"];
 #[derive(Debug)]
 pub struct HopByHop<'a> {
     connection: &'a str,
+    has_upgrade: bool,
     websocket: bool,
 }
 
@@ -45,11 +50,21 @@ impl<'a> HopByHop<'a> {
     /// Reads `Connection` and `Upgrade`.
     #[must_use]
     pub fn of(head: &RequestHead<'a>) -> Self {
-        let upgrade = head.header("upgrade").unwrap_or_default();
+        let upgrade = head.header("upgrade");
         Self {
             connection: head.header("connection").unwrap_or_default(),
-            websocket: upgrade.trim().eq_ignore_ascii_case("websocket"),
+            has_upgrade: upgrade.is_some(),
+            websocket: upgrade.is_some_and(|to| to.trim().eq_ignore_ascii_case("websocket")),
         }
+    }
+
+    /// Whether any header but those that always do may stay behind.
+    #[must_use]
+    pub fn takes_more(&self) -> bool {
+        // What most clients send names a header that stays behind anyway.
+        let nominates =
+            !self.connection.is_empty() && !self.connection.eq_ignore_ascii_case("keep-alive");
+        nominates || self.has_upgrade
     }
 
     /// Whether the header with this lower-case name stays behind.
@@ -60,7 +75,7 @@ impl<'a> HopByHop<'a> {
         }
         let is_nominated =
             || !self.connection.is_empty() && self.nominates(name) && !is_protected(name);
-        HOP_BY_HOP.contains(&name) || is_nominated()
+        is_hop_by_hop(name) || is_nominated()
     }
 
     fn nominates(&self, name: &str) -> bool {
@@ -77,12 +92,13 @@ fn is_protected(name: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::http::RequestId;
+    use crate::http::{FieldNames, RequestId};
 
     fn stays(name: &str, connection: &str, upgrade: &str) -> bool {
         let head = RequestHead {
             method: "GET",
             url: "https://a.example/",
+            names: &FieldNames::whole(["connection", "upgrade"].into_iter()).into(),
             fields: &[("connection", connection), ("upgrade", upgrade)],
             id: RequestId::unknown(),
         };

@@ -101,11 +101,11 @@ impl Sources {
             });
             withheld.query = (rest != query).then_some(rest);
         }
-        for (name, _) in head.fields {
+        for (name, _) in head.names.all() {
             // A second spelling of the header is the same one to careless servers.
-            let goes = |own: &str| folds_to(name, own) && (strips || own != *name);
+            let goes = |own: &str| folds_to(name, own) && (strips || own != name);
             if self.has(|source| matches!(source, Source::Header(own) if goes(own))) {
-                withheld.removed.push((*name).to_owned());
+                withheld.removed.push(name.to_owned());
             }
         }
         withheld
@@ -119,6 +119,14 @@ impl Sources {
             Source::Subprotocol(_) => name == "sec-websocket-protocol",
             Source::Header(own) => folds_to(name, own),
             Source::Authorization(_) | Source::Query(_) => false,
+        })
+    }
+
+    /// The headers that hold nothing but a token.
+    pub fn headers(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().filter_map(|source| match source {
+            Source::Header(name) => Some(name.as_str()),
+            _ => None,
         })
     }
 

@@ -66,6 +66,12 @@ impl<'a> CanonicalPath<'a> {
         &self.text
     }
 
+    /// Whether it is the raw path, to the letter.
+    #[must_use]
+    pub fn is_unchanged(&self) -> bool {
+        matches!(self.text, Cow::Borrowed(_))
+    }
+
     /// The decoded segments, to be matched.
     #[must_use]
     pub fn segments(&self) -> &[Cow<'a, str>] {

@@ -172,12 +172,12 @@ fn a_signature_has_64_bytes() {
 
 /// The need of a request that is held back until its assertion is signed.
 #[track_caller]
-fn need_assertion(bench: &mut Bench) -> Box<edgeward::gateway::NeedAssertion> {
+fn need_assertion(bench: &mut Bench) -> edgeward::gateway::NeedAssertion {
     let request = get("/private/a").bearer(&bench.token(&json!({})));
     let mut step = request.begin(&bench.gateway, NOW);
     loop {
         step = match step {
-            Step::NeedAssertion(need) => return need,
+            Step::NeedAssertion(need) => return *need,
             step => bench.world.answer(&bench.gateway, step, NOW).expect_err("not decided"),
         };
     }
@@ -236,8 +236,8 @@ fn a_stripped_route_hands_on_the_assertion_and_no_token() {
         .iter()
         .fold(get("/stripped/a").bearer(&token), |request, name| request.header(name, "forged"));
     let plan = plan(&mut bench, &request, NOW);
-    let mut removed = plan.removed().to_vec();
-    removed.sort();
+    let mut removed: Vec<_> = plan.removed().collect();
+    removed.sort_unstable();
     assert_eq!(
         removed,
         ["authorization", "x-auth-assertion", "x.auth-assertion", "x_auth_assertion"]

@@ -29,7 +29,7 @@ fn received(plan: &ForwardPlan, request: &Request, name: &str) -> Option<String>
     let value = |all: &[(String, String)]| {
         all.iter().find(|(own, _)| own == name).map(|(_, value)| value.clone())
     };
-    let kept = !plan.removed().iter().any(|removed| removed == name);
+    let kept = !plan.removed().any(|removed| removed == name);
     value(plan.replaced()).or_else(|| value(&request.headers).filter(|_| kept))
 }
 
@@ -194,7 +194,7 @@ fn a_second_spelling_of_the_tokens_header_stays_behind() {
     let request =
         get("/else/a").header("x-t", &token).header("x_t", "other").header("x.t", "other");
     let plan = plan(&mut bench, &request);
-    assert_eq!(plan.removed(), ["x.t", "x_t"]);
+    assert_eq!(plan.removed().collect::<Vec<_>>(), ["x.t", "x_t"]);
 }
 
 #[test]
@@ -207,7 +207,7 @@ fn what_the_route_does_not_read_is_forwarded_as_it_is() {
         .header("sec-websocket-protocol", "bearer,x");
     let plan = plan(&mut bench, &request);
     assert_eq!(plan.url(), "https://origin.example/else/a?access_token=x");
-    assert_eq!((plan.removed(), plan.replaced()), (&[][..], &[][..]));
+    assert_eq!((plan.removed().count(), plan.replaced()), (0, &[][..]));
 }
 
 #[test]

@@ -25,11 +25,11 @@ fn bench(more: &Value) -> Bench {
 }
 
 #[track_caller]
-fn need(bench: &mut Bench, request: &Request) -> Box<NeedLimit> {
+fn need(bench: &mut Bench, request: &Request) -> NeedLimit {
     let mut step = request.begin(&bench.gateway, NOW);
     loop {
         step = match step {
-            Step::NeedLimit(need) => return need,
+            Step::NeedLimit(need) => return *need,
             other => match bench.world.answer(&bench.gateway, other, NOW) {
                 Ok(decision) => panic!("no limit was asked for: {decision:?}"),
                 Err(next) => next,

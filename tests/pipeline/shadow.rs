@@ -91,7 +91,10 @@ fn a_client_cannot_mark_its_request_nor_bring_an_identity() {
     };
     for request in [forged(get("/private/a")), forged(get("/private/a").bearer(&token))] {
         let plan = plan(&mut bench, &request);
-        assert_eq!(plan.removed(), ["x-auth-shadow", "x-auth-subject", "x_auth_shadow"]);
+        assert_eq!(
+            plan.removed().collect::<Vec<_>>(),
+            ["x-auth-shadow", "x-auth-subject", "x_auth_shadow"]
+        );
     }
 }
 

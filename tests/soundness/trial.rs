@@ -196,7 +196,7 @@ impl Trial {
                 let spoofed = request.headers.iter().find(|(name, _)| {
                     name.contains("auth")
                         && name != "authorization"
-                        && !plan.removed().contains(name)
+                        && !plan.removed().any(|removed| removed == name)
                 });
                 if let Some((name, _)) = spoofed {
                     return Err(format!("{name} reaches the origin"));

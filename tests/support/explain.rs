@@ -57,7 +57,7 @@ pub(crate) fn agrees(raw: &Value, world: &World, request: &Request, now: Numeric
 fn decided(decision: &Decision) -> String {
     match &decision.outcome {
         gateway::Outcome::Forward(plan) => {
-            let mut removed = plan.removed().to_vec();
+            let mut removed: Vec<_> = plan.removed().map(str::to_owned).collect();
             removed.sort();
             let set = [plan.identity(), plan.replaced()].concat();
             let is_proved = plan.assertion().is_some();

@@ -38,9 +38,12 @@ impl Request {
         names.dedup();
         let id = RequestId::accept("r-1").expect("harmless");
         let values: Vec<_> = names.iter().map(|name| self.value(name)).collect();
-        let fields: Vec<_> = names.iter().copied().zip(values.iter().map(String::as_str)).collect();
+        let fields = names.iter().copied().zip(values.iter().map(String::as_str));
+        let names = gateway.field_names(names.iter().copied()).into();
+        // As at the edge: what is not read is not even fetched.
+        let fields: Vec<_> = fields.filter(|(name, _)| gateway.config().reads(name)).collect();
         let (method, url) = (self.method.as_str(), self.url.as_str());
-        gateway.begin(&RequestHead { method, url, fields: &fields, id }, now)
+        gateway.begin(&RequestHead { method, url, names: &names, fields: &fields, id }, now)
     }
 
     fn value(&self, name: &str) -> String {

@@ -14,7 +14,7 @@ use crate::token::{PresentedToken, TokenError, UnverifiedToken};
 /// one token makes one call; then resume.
 #[derive(Debug)]
 pub struct NeedRemoteClaims {
-    request: PendingRequest,
+    request: Box<PendingRequest>,
     question: Rc<RemoteQuestion>,
     attempt: u64,
 }
@@ -49,7 +49,7 @@ impl Gateway {
     /// The answer about a token by memory, or the need for one.
     pub(in crate::gateway) fn ask_remote(
         &self,
-        request: PendingRequest,
+        request: Box<PendingRequest>,
         token: PresentedToken,
         (index, remote): (usize, &Remote),
         now: NumericDate,
@@ -65,7 +65,7 @@ impl Gateway {
                 self.judge(request, caller, now)
             }
             Some(Answer::No { error, asked_at, until }) if asked_at <= now && now < until => {
-                refuse(request, error)
+                refuse(*request, error)
             }
             _ => {
                 let (question, attempt) = (Rc::new(question), entry.attempt);
@@ -81,7 +81,7 @@ impl Gateway {
             Some(Answer::Yes(caller)) if has_answered => {
                 self.judge(need.request, Rc::clone(caller), now)
             }
-            Some(Answer::No { error, .. }) if has_answered => refuse(need.request, *error),
+            Some(Answer::No { error, .. }) if has_answered => refuse(*need.request, *error),
             _ => self.cannot_say(need, entry, now),
         }
     }
@@ -95,7 +95,7 @@ impl Gateway {
                 return self.judge(request, caller, now);
             }
             // A no stays one: an outage of the auth server must not bring back what it refused.
-            Some(Answer::No { error, .. }) => return refuse(request, error),
+            Some(Answer::No { error, .. }) => return refuse(*request, error),
             _ => {}
         }
         match self.fallback(&question) {

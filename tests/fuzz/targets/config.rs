@@ -2,7 +2,7 @@
 
 use edgeward::config::{Config, Environment, KeySource};
 use edgeward::gateway::{Gateway, Outcome, Passage, Step};
-use edgeward::http::{RequestHead, RequestId};
+use edgeward::http::{FieldNames, RequestHead, RequestId};
 use edgeward::route::{Access, Route, Target};
 use edgeward::time::NumericDate;
 
@@ -83,6 +83,8 @@ fn decides_own(gateway: &Gateway) {
 
 fn begin(gateway: &Gateway, path: &str) -> Step {
     let url = format!("https://api.example.com{path}");
-    let head = RequestHead { method: "GET", url: &url, fields: &[], id: RequestId::unknown() };
+    let names = &FieldNames::default().into();
+    let head =
+        RequestHead { method: "GET", url: &url, names, fields: &[], id: RequestId::unknown() };
     gateway.begin(&head, NumericDate::from_seconds(1_767_225_600))
 }
