@@ -9,7 +9,7 @@ use super::key_set::KeySet;
 use super::options::Options;
 use super::{read, signature};
 use crate::gateway::{Caller, Decision, Gateway, Outcome, Rejection, Step};
-use crate::http::{self, CredentialError, RequestHead, RequestId};
+use crate::http::{self, CredentialError, FieldNames, RequestHead, RequestId};
 use crate::time::NumericDate;
 
 /// Verifies tokens of one issuer: the gateway, asked who the caller is.
@@ -107,7 +107,9 @@ fn begin(gateway: &Gateway, token: &str, now: NumericDate) -> Result<Step, Fault
         return Err(Fault::refused(&Rejection::Credential(CredentialError::Malformed)));
     }
     let fields = [("authorization", authorization.as_str())];
-    let head = RequestHead { method: "GET", url: URL, fields: &fields, id: RequestId::unknown() };
+    let names = &FieldNames::whole(fields.iter().map(|(name, _)| *name)).into();
+    let head =
+        RequestHead { method: "GET", url: URL, names, fields: &fields, id: RequestId::unknown() };
     Ok(gateway.begin(&head, now))
 }
 
