@@ -26,7 +26,7 @@ dev: free-port tools build ## Run the gateway with a demo issuer and origin on p
 	@exec $(NODE) scripts/dev.mjs $(PORT)
 
 .PHONY: test
-test: tools-tests lint test-native build build-conformance test-worker test-npm test-www doc ## Everything that CI checks, in this order
+test: tools-tests lint test-native build build-conformance test-worker test-npm test-www test-browser doc ## Everything that CI checks, in this order
 	@printf '\nEvery check passed.\n'
 
 .PHONY: tools
@@ -42,6 +42,7 @@ tools-tests: tools ## Install the Python packages that the tests need into .tool
 build: tools ## Build the Worker into build/ and print its size
 	$(step) 'Worker, release build'
 	@scripts/build.sh build
+	@scripts/www.sh
 	@$(NODE) scripts/size.mjs build
 
 .PHONY: build-conformance
@@ -103,10 +104,19 @@ test-www: www ## Run the tests of the playground's scripts
 	$(NODE) --test tests/www/*.test.mjs
 
 .PHONY: test-npm
-test-npm: tools pkg build-npm-conformance ## Run the npm package's tests in Node, workerd and Chromium (CHROMIUM=path; without it those are skipped)
+test-npm: tools-browser pkg build-npm-conformance ## Run the npm package's tests in Node, workerd and Chromium
 	$(step) 'tests of the npm package'
 	@cargo build --quiet --bin edgeward
 	$(NODE) --test --test-concurrency=4 tests/npm/*.test.mjs
+
+.PHONY: test-browser
+test-browser: tools-browser build build-npm-conformance ## Run the playground's tests in Chromium (screenshots go to build-browser/)
+	$(step) 'tests in Chromium (some minutes)'
+	$(NODE) --test --test-concurrency=2 tests/browser/*.test.mjs
+
+.PHONY: tools-browser
+tools-browser: tools ## Find a Chromium (CHROMIUM=path names one), or install one
+	@scripts/tools.sh browser
 
 .PHONY: doc
 doc: ## Build the crate's documentation, with warnings as errors
@@ -149,7 +159,7 @@ soak: build ## Mixed load for half an hour, every answer checked (SOAK_SECONDS=n
 
 .PHONY: clean
 clean: ## Remove what was built and the demo's state; the tools stay
-	rm -rf build build-conformance build-npm-conformance pkg/dist pkg/LICENSE target tests/fuzz/target demo/.wrangler .wrangler
+	rm -rf build build-browser build-conformance build-npm-conformance pkg/dist pkg/LICENSE target tests/fuzz/target demo/.wrangler .wrangler
 
 .PHONY: free-port
 free-port:

@@ -47,11 +47,13 @@ function discovery(_request, env) {
 }
 
 async function login(request, env, ring) {
-  const { user, alg = 'RS256' } = await jsonBody(request);
+  const { user, alg = 'RS256', audience = env.AUDIENCE, expires_in: seconds = TOKEN_SECONDS } = await jsonBody(request);
   if (!Object.hasOwn(USERS, user)) return invalid(`user must be one of ${Object.keys(USERS)}`);
   if (!Object.hasOwn(ALGORITHMS, alg)) return invalid(`alg must be one of ${Object.keys(ALGORITHMS)}`);
-  const token = await ring.sign(alg, claims(user, env));
-  return json({ access_token: token, token_type: 'Bearer', expires_in: TOKEN_SECONDS }, 200, {
+  if (typeof audience !== 'string') return invalid('audience must be a text');
+  if (!Number.isInteger(seconds) || Math.abs(seconds) > TOKEN_SECONDS) return invalid(`expires_in must be a number of seconds, at most ${TOKEN_SECONDS}`);
+  const token = await ring.sign(alg, claims(user, audience, seconds, env));
+  return json({ access_token: token, token_type: 'Bearer', expires_in: seconds }, 200, {
     'cache-control': 'no-store',
   });
 }
@@ -65,14 +67,15 @@ async function rotate(_request, _env, ring) {
   return json(rotation);
 }
 
-function claims(user, env) {
-  const now = Math.floor(Date.now() / 1000);
+/** A token that expires sooner was issued as much sooner, so that one that has expired makes sense. */
+function claims(user, audience, seconds, env) {
+  const expires = Math.floor(Date.now() / 1000) + seconds;
   return {
     iss: env.ISSUER,
     sub: user,
-    aud: env.AUDIENCE,
-    exp: now + TOKEN_SECONDS,
-    iat: now,
+    aud: audience,
+    exp: expires,
+    iat: expires - TOKEN_SECONDS,
     jti: crypto.randomUUID(),
     sid: crypto.randomUUID(),
     ...USERS[user],

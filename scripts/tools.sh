@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Brings this machine to where the project builds and tests, installing into the project folder (.tools, node_modules)
 # only. Says what it does before it takes time; does nothing, in well under a second, where nothing is missing.
-# `tools.sh tests` installs what only the tests need: the Python packages of their Django server.
+# `tools.sh tests` installs what only the tests need, the Python packages of their Django server; `tools.sh browser` finds or
+# installs a Chromium for those in a browser.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -94,6 +95,10 @@ if [ "${1:-}" = tests ]; then
   require_python
   say "all that the tests need is there"
   exit
+fi
+
+if [ "${1:-}" = browser ]; then
+  exec node_modules/.bin/node scripts/browser.mjs
 fi
 
 require_programs

@@ -15,7 +15,11 @@ export function lines(gateway) {
   const revoked = `token=$(${login('bob')}); ${revoke}; echo; curl -si ${gateway}/api/hello ${bearer('$token')} -w '\\n'`;
 
   return `
-Ready. In another terminal:
+Ready. In a browser, to see why a request passes or not:
+
+${gateway}/.edgeward/playground/
+
+In another terminal:
 
 # passes: the origin shows the request as it arrived, with the caller's identity in x-auth-* headers
 ${passes}
@@ -26,6 +30,7 @@ ${refused}
 # revokes bob's new token as ada the admin (201), then shows it refused (401)
 ${revoked}
 
-The users are ada (role admin) and bob (role user); "alg" may be RS256, ES256 or EdDSA. Ctrl-C ends everything.
+The users are ada (role admin) and bob (role user); "alg" may be RS256, ES256 or EdDSA; "audience" and "expires_in"
+(seconds, below 0 too) make tokens that are refused. Ctrl-C ends everything.
 `;
 }

@@ -7,8 +7,9 @@ use std::path::Path;
 
 use edgeward::identity::HeaderRules;
 
-/// Read from a client's head and never set: `Connection` may not name it.
-const INBOUND: [&str; 1] = ["x-real-ip"];
+/// Never set on a request: `Connection` may not name the first, the second goes with the gateway's
+/// own pages.
+const NOT_ADDED: [&str; 2] = ["x-real-ip", "x-content-type-options"];
 
 fn listed() -> BTreeSet<String> {
     serde_json::from_str(include_str!("worker/harness/added_headers.json"))
@@ -46,7 +47,7 @@ fn literals(text: &str) -> impl Iterator<Item = String> {
     };
     text.split(['"', '\'', '`'])
         .filter(is_name)
-        .filter(|name| !INBOUND.contains(name))
+        .filter(|name| !NOT_ADDED.contains(name))
         .map(str::to_owned)
 }
 

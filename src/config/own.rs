@@ -48,6 +48,7 @@ pub(super) fn routes(
         route("/health", OwnResource::Health, Access::Public, bounded),
         route("/ready", OwnResource::Ready, Access::Optional, bounded),
         route("/me", OwnResource::Me, Access::Authenticated, bounded),
+        route("/playground/**", OwnResource::Page, Access::Public, bounded),
     ];
     if publishes_keys {
         routes.push(route("/jwks.json", OwnResource::KeySet, Access::Public, bounded));

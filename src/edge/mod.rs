@@ -21,6 +21,7 @@ mod limiter;
 mod log;
 mod origin;
 mod own;
+mod pages;
 mod random;
 mod remote;
 mod respond;

@@ -8,27 +8,40 @@ use wasm_bindgen::JsValue;
 use worker::worker_sys::web_sys::Response;
 
 use super::exchange::Exchange;
-use super::{admin, clock, document, future, issuer, log, respond, signer, store};
+use super::{admin, clock, document, future, issuer, log, pages, respond, signer, store};
 use crate::config::{Issuer, KeySource};
-use crate::gateway::{BreakerState, Caller, Gateway, OwnRequest, Passage, Record, RemotePlace};
+use crate::gateway::{
+    BreakerState, Caller, Gateway, OwnRequest, Passage, Record, Rejection, RemotePlace,
+};
 use crate::identity::AssertionRules;
 use crate::route::OwnResource;
 use crate::time::NumericDate;
 
 /// Answers a request that the machine has admitted.
 pub(super) fn serve(exchange: &Rc<Exchange>, request: OwnRequest, record: Record) -> Promise {
-    if let Some(rejection) = request.refusal() {
+    if let Some(rejection) = refusal(exchange, &request) {
         return respond::refuse(exchange.gateway.config(), &rejection, &record);
     }
     match request.resource {
         OwnResource::Health => respond::resolved(respond::json(200, &json!({ "status": "alive" }))),
         OwnResource::Me => respond::resolved(me(exchange, &request.passage)),
         OwnResource::KeySet => respond::resolved(key_set(exchange)),
-        OwnResource::Ready | OwnResource::Revocations | OwnResource::Unknown => {
+        OwnResource::Ready
+        | OwnResource::Revocations
+        | OwnResource::Page
+        | OwnResource::Unknown => {
             let exchange = Rc::clone(exchange);
             future::promise(async move { Ok(later(&exchange, request, record).await?.into()) })
         }
     }
+}
+
+/// A deployment without the files of the pages has none, whatever the method.
+fn refusal(exchange: &Exchange, request: &OwnRequest) -> Option<Rejection> {
+    if request.resource == OwnResource::Page && !pages::are_bound(&exchange.env()) {
+        return Some(Rejection::RouteNotFound);
+    }
+    request.refusal()
 }
 
 async fn later(
@@ -36,20 +49,19 @@ async fn later(
     request: OwnRequest,
     record: Record,
 ) -> Result<Response, JsValue> {
-    if request.resource == OwnResource::Ready {
-        return ready(exchange, &request.passage).await;
-    }
-    match admin::revoke(exchange).await {
-        Ok((entry, body)) => {
+    let answer = match request.resource {
+        OwnResource::Ready => return ready(exchange, &request.passage).await,
+        OwnResource::Page => pages::file(exchange, &request).await,
+        _ => admin::revoke(exchange).await.map(|(entry, body)| {
             log::revoked(&entry, &record);
             respond::json(201, &body)
-        }
-        Err(rejection) => {
-            let config = exchange.gateway.config();
-            log::refused(Some(config), &rejection, &record);
-            respond::refusal(&config.realm, &rejection, &record)
-        }
-    }
+        }),
+    };
+    answer.unwrap_or_else(|rejection| {
+        let config = exchange.gateway.config();
+        log::refused(Some(config), &rejection, &record);
+        respond::refusal(&config.realm, &rejection, &record)
+    })
 }
 
 /// The public keys that verify the gateway's assertions.

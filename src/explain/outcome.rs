@@ -26,6 +26,7 @@ fn serve(own: &OwnRequest) -> Outcome {
         OwnResource::Me => ("me", Some(200)),
         OwnResource::KeySet => ("jwks.json", Some(200)),
         OwnResource::Revocations => ("admin/revocations", None),
+        OwnResource::Page => ("playground", None),
         OwnResource::Unknown => ("", Some(404)),
     };
     Outcome::Serve { resource, status }

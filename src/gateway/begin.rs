@@ -132,6 +132,7 @@ impl Gateway {
             (Target::Own(resource), _) => Outcome::Serve(OwnRequest {
                 resource,
                 method: request.own_method.unwrap_or_default(),
+                url: request.url,
                 passage,
             }),
             (_, Some(origin)) => Outcome::Forward(ForwardPlan::new(request, origin, passage)),

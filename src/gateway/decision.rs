@@ -1,5 +1,6 @@
 use std::rc::Rc;
 
+use super::request::split_url;
 use super::{ForwardPlan, Passage, Rejection};
 use crate::http::RequestId;
 use crate::route::OwnResource;
@@ -35,6 +36,8 @@ pub struct OwnRequest {
     pub resource: OwnResource,
     /// With which method.
     pub method: String,
+    /// The client's authority, the canonical path, the query as it came.
+    pub url: String,
     /// Who asks, and why that is allowed.
     pub passage: Passage,
 }
@@ -46,12 +49,20 @@ impl OwnRequest {
         let allowed = match self.resource {
             OwnResource::Unknown => return Some(Rejection::RouteNotFound),
             OwnResource::Revocations => "POST",
-            OwnResource::Health | OwnResource::Ready | OwnResource::Me | OwnResource::KeySet => {
-                "GET, HEAD"
-            }
+            OwnResource::Health
+            | OwnResource::Ready
+            | OwnResource::Me
+            | OwnResource::KeySet
+            | OwnResource::Page => "GET, HEAD",
         };
         let is_allowed = allowed.split(", ").any(|method| method == self.method);
         (!is_allowed).then_some(Rejection::MethodNotAllowed(allowed))
+    }
+
+    /// The canonical path.
+    #[must_use]
+    pub fn path(&self) -> &str {
+        split_url(&self.url).map_or("", |(_, path, _)| path)
     }
 }
 

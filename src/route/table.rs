@@ -73,6 +73,8 @@ pub enum OwnResource {
     KeySet,
     /// `admin/revocations`: adds an entry.
     Revocations,
+    /// `playground/…`: a file of a page, where the deployment has such files.
+    Page,
     /// Anything else under `/.edgeward/`: there is no such thing, and no origin is asked.
     Unknown,
 }

@@ -5,14 +5,11 @@ import { createServer } from 'node:http';
 import { extname, join, normalize } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 
-import { chromium } from 'playwright-core';
-
+import { launch } from '../browser/harness/launch.mjs';
 import { ISSUER, NOW, PUBLIC_KEY, SECRET_KEY, issuerOf } from './issuer.mjs';
 import { install } from './package.mjs';
 
-const CHROMIUM = process.env.CHROMIUM ?? '/usr/bin/chromium';
 const TYPES = { '.js': 'text/javascript', '.wasm': 'application/wasm' };
-const FLAGS = ['--no-sandbox', '--disable-background-networking', '--disable-component-update', '--disable-sync', '--no-first-run'];
 
 /** Serves a folder on loopback, and an empty page at `/`. */
 async function serve(folder) {
@@ -26,13 +23,13 @@ async function serve(folder) {
   return { url: `http://127.0.0.1:${server.address().port}/`, stop: () => server.close() };
 }
 
-describe('in Chromium', { skip: !existsSync(CHROMIUM) && `no ${CHROMIUM}; CHROMIUM names another` }, () => {
+describe('in Chromium', () => {
   let server;
   let browser;
   let page;
   before(async () => {
     server = await serve(install().home);
-    browser = await chromium.launch({ executablePath: CHROMIUM, args: FLAGS });
+    browser = await launch();
     page = await browser.newPage();
     await page.goto(server.url);
   });

@@ -1,6 +1,6 @@
 //! The gateway's own resources are admitted by the same machine as any route.
 
-use edgeward::gateway::Outcome;
+use edgeward::gateway::{Outcome, Rejection};
 use edgeward::route::OwnResource;
 use serde_json::json;
 
@@ -70,6 +70,31 @@ fn without_an_administrator_there_is_nothing_to_revoke_with() {
     let admin = bench.token(&json!({ "roles": ["admin"] }));
     let post = request("POST", "/.edgeward/admin/revocations").bearer(&admin);
     assert_eq!(bench.now(&post), "serve Unknown");
+}
+
+#[test]
+fn a_page_is_for_everybody_at_its_canonical_path_and_to_be_read_only() {
+    let mut bench = Bench::new();
+    for (path, canonical) in [
+        ("/.edgeward/playground", "/.edgeward/playground"),
+        ("/.edgeward/playground/?q=/..", "/.edgeward/playground/"),
+        ("/.edgewar%64/playground/a%2djs", "/.edgeward/playground/a-js"),
+    ] {
+        let Outcome::Serve(own) = bench.decide_at(&get(path).bearer("rubbish"), NOW).outcome else {
+            panic!("{path} refused");
+        };
+        assert_eq!((own.resource, own.path()), (OwnResource::Page, canonical));
+        assert_eq!(own.refusal(), None);
+    }
+    let post = request("POST", "/.edgeward/playground/");
+    let Outcome::Serve(own) = bench.decide_at(&post, NOW).outcome else {
+        panic!("refused");
+    };
+    assert_eq!(own.refusal(), Some(Rejection::MethodNotAllowed("GET, HEAD")));
+    for path in ["/.edgeward/playground/..%2fhealth", "/.edgeward/playground/%2e%2e/health"] {
+        assert_eq!(bench.now(&get(path)), "400 path_ambiguous", "{path}");
+    }
+    assert_eq!(bench.now(&get("/.edgeward/playgroundx")), "serve Unknown");
 }
 
 #[test]

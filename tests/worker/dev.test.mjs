@@ -1,38 +1,27 @@
 // `make dev` as a user meets it: the printed commands are run by a shell as they stand, then Ctrl-C.
 import assert from 'node:assert/strict';
-import { execFile, execFileSync, spawn } from 'node:child_process';
+import { execFile, execFileSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 
-const ROOT = fileURLToPath(new URL('../../', import.meta.url));
-const START_TIMEOUT_MS = 45_000;
+import { startDev } from './harness/dev.mjs';
+
 const STOP_TIMEOUT_MS = 10_000;
 
 const run = promisify(execFile);
 
-let stores;
 let dev;
 let commands;
+let playground;
 
 before(async () => {
-  stores = mkdtempSync(join(tmpdir(), 'edgeward-dev-'));
-  dev = spawn(process.execPath, ['scripts/dev.mjs', `${await freePort()}`, stores], { cwd: ROOT, stdio: ['ignore', 'pipe', 'pipe'] });
-  commands = (await printed(dev, 'Ctrl-C ends everything')).filter((line) => /^(curl|token=)/.test(line));
+  dev = await startDev();
+  commands = dev.lines.filter((line) => /^(curl|token=)/.test(line));
+  playground = dev.lines.find((line) => line.startsWith('http'));
 });
 
-after(async () => {
-  if (dev?.exitCode === null) {
-    dev.kill('SIGTERM');
-    await once(dev, 'exit');
-  }
-  rmSync(stores, { recursive: true, force: true });
-});
+after(() => dev?.stop());
 
 describe('what make dev prints', { concurrency: false }, () => {
   test('three commands are printed', () => assert.equal(commands.length, 3));
@@ -63,11 +52,28 @@ describe('what make dev prints', { concurrency: false }, () => {
     assert.match(await shell(unrevoked), /^HTTP\/1\.1 200 /);
   });
 
+  test('the address is that of the playground, which the gateway serves', async () => {
+    const answer = await fetch(playground);
+    assert.equal(answer.status, 200);
+    assert.match(answer.headers.get('content-type'), /^text\/html/);
+    assert.match(answer.headers.get('content-security-policy'), /^default-src 'none'/);
+    assert.match(await answer.text(), /<title>/);
+  });
+
+  test('no file answers before the gateway', async () => {
+    const post = await fetch(`${playground}index.html`, { method: 'POST' });
+    assert.equal((await post.json()).code, 'method_not_allowed');
+    const { origin } = new URL(playground);
+    for (const path of ['/index.html', '/playground/index.html', '/nothing']) {
+      assert.equal((await (await fetch(origin + path)).json()).code, 'route_not_found', path);
+    }
+  });
+
   test('Ctrl-C ends every process', async () => {
-    const started = descendants(dev.pid);
+    const started = descendants(dev.child.pid);
     assert.ok(started.length >= 3, `expected wrangler and workerd among ${started}`);
-    dev.kill('SIGINT');
-    const [status] = await once(dev, 'exit', { signal: AbortSignal.timeout(STOP_TIMEOUT_MS) });
+    dev.child.kill('SIGINT');
+    const [status] = await once(dev.child, 'exit', { signal: AbortSignal.timeout(STOP_TIMEOUT_MS) });
     assert.equal(status, 0);
     assert.deepEqual(started.filter(alive), []);
   });
@@ -79,32 +85,6 @@ async function shell(command) {
 
 function problem(answer) {
   return JSON.parse(answer.slice(answer.indexOf('\r\n\r\n')));
-}
-
-/** The lines on standard output up to the one with `last`. */
-async function printed(child, last) {
-  let text = '';
-  let errors = '';
-  child.stderr.on('data', (chunk) => { errors += chunk; });
-  const timeout = AbortSignal.timeout(START_TIMEOUT_MS);
-  const ended = once(child, 'exit', { signal: timeout }).then(() => { throw new Error(`ended before it was ready:\n${text}${errors}`); });
-  const read = new Promise((resolve) => {
-    child.stdout.on('data', (chunk) => {
-      text += chunk;
-      if (text.includes(last)) resolve(text.split('\n'));
-    });
-  });
-  ended.catch(() => {});
-  return Promise.race([read, ended]);
-}
-
-async function freePort() {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address();
-  server.close();
-  await once(server, 'close');
-  return port;
 }
 
 function descendants(pid) {
