@@ -9,6 +9,7 @@ use super::utc::utc;
 use super::{Stage, Turn, outcome, turn};
 use crate::gateway::{Caller, Decision, Gateway};
 use crate::jose::UnverifiedJws;
+use crate::json;
 use crate::limits;
 use crate::token::UnverifiedToken;
 
@@ -174,7 +175,7 @@ fn shown(journal: &Journal, is_verified: bool) -> Option<ShownToken> {
         algorithm: header.algorithm.name(),
         kid: header.kid.as_deref().map(str::to_owned),
         typ: header.typ.clone(),
-        claims: serde_json::from_slice(jws.unverified_payload()).ok()?,
+        claims: json::parse_value(jws.unverified_payload()).ok()?,
     })
 }
 

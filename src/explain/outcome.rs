@@ -1,10 +1,9 @@
-use serde_json::Value;
-
 use super::journal::Journal;
 use super::{Header, Outcome, Removed};
 use crate::config::Address;
 use crate::gateway::{self, Decision, ForwardPlan, Gateway, OwnRequest, Rejection};
 use crate::http::{self, HopByHop, folds_to};
+use crate::json;
 use crate::route::OwnResource;
 
 /// What is done, from the decision alone.
@@ -39,7 +38,7 @@ fn refuse(gateway: &Gateway, decision: &Decision, rejection: &Rejection) -> Outc
         status: answer.status,
         code: rejection.code(),
         headers: answer.headers.into_iter().map(set).collect(),
-        body: serde_json::from_str(&answer.body).unwrap_or(Value::Null),
+        body: json::parse_value(answer.body.as_bytes()).unwrap_or_default(),
     }
 }
 

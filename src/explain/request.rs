@@ -1,10 +1,7 @@
-use serde::{Deserialize, Serialize};
-
 use crate::http::{FieldNames, RequestHead, RequestId};
 
 /// A request to explain.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Clone, Debug)]
 #[expect(clippy::exhaustive_structs, reason = "whoever asks makes one")]
 pub struct Request {
     /// The method.
@@ -12,7 +9,6 @@ pub struct Request {
     /// The absolute URL, to the letter.
     pub url: String,
     /// Header names, in any case, and values.
-    #[serde(default)]
     pub headers: Vec<(String, String)>,
 }
 
