@@ -31,7 +31,12 @@ export function createGate(config) {
           return new Response(null, { status: 500 });
         }
       };
-      const bound = Object.create(env, { EDGEWARD: { value: EDGEWARD }, [BINDING]: { value: { fetch: call } } });
+      const bound = Object.create(env, {
+        EDGEWARD: { value: EDGEWARD },
+        [BINDING]: { value: { fetch: call } },
+        // The queue's consumer would be this Worker, which does not hand it to the gateway: nobody would be told of what waits there.
+        EDGEWARD_SYNC: { value: undefined },
+      });
       const response = await accept(request, bound, context);
       if (failure) throw failure.error;
       return response;

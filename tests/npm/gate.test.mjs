@@ -66,6 +66,18 @@ describe('what passes', () => {
     assert.deepEqual([pathname, search], ['/api/a/~b', '?q=%2f&q']);
   });
 
+  test('is told to the tenant at once, although a queue is bound: nobody would consume it', async (t) => {
+    const tenant = await startOrigin();
+    t.after(() => tenant.stop());
+    const { get } = await stage(t, {
+      tenants: [{ name: 'acme', hosts: ['acme.example.com'], origin: 'acme', claim: false }],
+      origins: [{ name: 'acme', url: tenant.url }],
+      routes: [{ path: '/me', access: 'authenticated', origin: 'next', sync: '/internal/sync' }],
+    });
+    assertNext(await get('/me', await issuer.token(), { method: 'PUT', headers: { host: 'acme.example.com' }, body: '{}' }));
+    await until(() => tenant.requests.some(({ target }) => target === '/internal/sync'), 'the telling');
+  });
+
   test('keeps its method and its body, of known length and in chunks', async (t) => {
     const { get, worker } = await stage(t);
     const token = await issuer.token();

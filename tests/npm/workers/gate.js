@@ -1,6 +1,9 @@
 // A Worker with the gate in front: what passes is told as it arrives.
 import { createGate } from 'edgeward/gate';
 
+/** A queue whose consumer is this Worker, which consumes nothing. */
+const QUEUE = { send: async () => {} };
+
 let gate;
 let calls = 0;
 
@@ -12,7 +15,7 @@ export default {
     if (pathname === '/wrong-gates') return Response.json([undefined, [], { config_from: 'kv' }, { origins: {} }].map((config) => attempt(() => createGate(config))));
     gate ??= createGate(JSON.parse(env.GATE));
     try {
-      return await gate.fetch(request, env, context, next);
+      return await gate.fetch(request, Object.create(env, { EDGEWARD_SYNC: { value: QUEUE } }), context, next);
     } catch (error) {
       return Response.json({ thrown: error.message }, { status: 418 });
     }
