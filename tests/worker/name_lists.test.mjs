@@ -1,0 +1,107 @@
+// Lists of header names, which the wasm learns once: whatever comes first, again, or under another configuration is read as it is.
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+
+import { connections, send, until } from './harness/client.mjs';
+import { startGateway } from './harness/gateway.mjs';
+import { memoryKv } from './harness/memory_kv.mjs';
+import { startOrigin, valuesOf } from './harness/origin.mjs';
+import { configuration, startSigner } from './harness/signer.mjs';
+
+/** More than the gateway keeps. */
+const MANY = 600;
+const FORGED = { 'X-Auth-Subject': 'forged', X_Auth_Roles: 'forged' };
+
+let origin;
+let signer;
+let token;
+const agent = connections(1);
+before(async () => {
+  origin = await startOrigin();
+  signer = await startSigner();
+  token = await signer.token({ sub: 'user-1' });
+});
+after(async () => {
+  agent.destroy();
+  await origin?.stop();
+});
+
+/** What the origin saw of a request with `headers`. */
+async function seen(gateway, headers, path = '/api/a') {
+  const answer = await send(`${gateway.url}${path}`, { token, headers: { ...headers, ...FORGED }, agent });
+  assert.equal(answer.status, 200, answer.text);
+  return origin.requests.at(-1);
+}
+
+function assertOurs(record, what) {
+  assert.deepEqual(valuesOf(record, 'x-auth-subject'), ['user-1'], what);
+  assert.ok(!JSON.stringify(record.headers).includes('forged'), what);
+}
+
+describe('one isolate', () => {
+  let gateway;
+  before(async () => {
+    gateway = await startGateway({ config: configuration(origin, signer.issuer(), [{ path: '/api/**' }, { path: '/kept/**', credentials: [{ header: 'x-key' }] }]) });
+  });
+  after(() => gateway?.stop());
+
+  test('reads more lists than it keeps, and each of them again', async () => {
+    for (let n = 0; n < MANY; n += 1) {
+      const name = `x-own-${n % (MANY / 2)}`;
+      const record = await seen(gateway, { [name]: `value-${n}` });
+      assertOurs(record, name);
+      assert.deepEqual(valuesOf(record, name), [`value-${n}`]);
+    }
+  });
+
+  test('reads a list that is too long to be learned, twice', async () => {
+    const headers = Object.fromEntries(Array.from({ length: 60 }, (_, n) => [`x-own-${'long'.repeat(10)}-${n}`, `${n}`]));
+    for (const what of ['first', 'again']) {
+      const record = await seen(gateway, headers);
+      assertOurs(record, what);
+      assert.deepEqual(valuesOf(record, `x-own-${'long'.repeat(10)}-59`), ['59']);
+    }
+  });
+
+  test('reads values that are longer than its room, under a list that it knows', async () => {
+    for (const length of [10, 9_000, 12_000, 10]) {
+      const record = await seen(gateway, { cookie: 'c'.repeat(length) });
+      assertOurs(record, `${length}`);
+      assert.deepEqual(valuesOf(record, 'cookie'), ['c'.repeat(length)]);
+    }
+  });
+
+  test('reads of two requests with one list each its own', async () => {
+    const other = await signer.token({ sub: 'user-2' });
+    const subject = async (own) => {
+      const answer = await send(`${gateway.url}/api/a`, { token: own, agent });
+      assert.equal(answer.status, 200);
+      return valuesOf(origin.requests.at(-1), 'x-auth-subject');
+    };
+    for (const [own, expected] of [[token, 'user-1'], [other, 'user-2'], [token, 'user-1']]) assert.deepEqual(await subject(own), [expected]);
+    assert.equal((await send(`${gateway.url}/api/a`, { token: 'a.b.c', agent })).status, 401);
+  });
+
+  test('reads the token from a header that only one route names', async () => {
+    const ask = (key) => send(`${gateway.url}/kept/a`, { headers: { 'x-key': key }, agent });
+    for (const [key, status] of [[token, 200], ['a.b.c', 401], [token, 200]]) assert.equal((await ask(key)).status, status);
+    assert.deepEqual(valuesOf(origin.requests.at(-1), 'x-auth-subject'), ['user-1']);
+  });
+});
+
+test('under another configuration a list that was learned is read anew', async (t) => {
+  const kv = memoryKv();
+  const put = (prefix) => kv.put('config', JSON.stringify(configuration(origin, signer.issuer(), [{ path: '/api/**' }], { headers: { prefix } })));
+  put('x-auth-');
+  const gateway = await startGateway({ config: { config_from: 'kv', config_refresh_seconds: 1 }, kv });
+  t.after(() => gateway.stop());
+  const headers = { 'X-Id-Subject': 'forged-id' };
+  const ask = async () => {
+    assert.equal((await send(`${gateway.url}/api/a`, { token, headers, agent })).status, 200);
+    return origin.requests.at(-1);
+  };
+  assert.deepEqual(valuesOf(await ask(), 'x-id-subject'), ['forged-id']);
+  put('x-id-');
+  await until(async () => valuesOf(await ask(), 'x-auth-subject').length === 0, 'the other prefix');
+  for (let n = 0; n < 3; n += 1) assert.deepEqual(valuesOf(await ask(), 'x-id-subject'), ['user-1']);
+});
