@@ -46,7 +46,6 @@ const addField = (value, name) => {
   values.push(value);
 };
 
-/** Method, URL, an id and values, a line each. */
 let text;
 const encoder = new TextEncoder();
 
@@ -55,24 +54,25 @@ export function writeHead(room) {
   return encoder.encodeInto(text, room).written;
 }
 
+/** Decides on a head: its list of names by number, and method, URL, an id and the values that are read as text, a line each. */
 function begin(request) {
   names = '';
   values.length = 0;
   request.headers.forEach(addField);
   const list = lists.get(names) ?? learned();
-  text = `${request.method}\n${given.url}\n${given.id}`;
-  if (list === undefined) return beginUnlisted();
+  const opening = `${request.method}\n${given.url}\n${given.id}`;
+  if (list === undefined) return beginUnlisted(opening);
+  text = opening;
   for (const place of list.places) text += `\n${values[place]}`;
-  return text.length <= ROOM ? decide(list.number, Date.now()) : beginUnlisted();
+  return text.length <= ROOM ? decide(list.number, Date.now()) : beginUnlisted(opening);
 }
 
 /** UTF-16 units whose UTF-8 the wasm has room for, whatever they are. */
 const ROOM = 10_000;
 
 /** With the names themselves, and all values: the first request, and what is not learned or too long. */
-function beginUnlisted() {
-  const whole = [text.split('\n', 3).join('\n'), ...values].join('\n');
-  return decide_unlisted(names, whole, Date.now());
+function beginUnlisted(opening) {
+  return decide_unlisted(names, [opening, ...values].join('\n'), Date.now());
 }
 
 function learned() {
@@ -120,12 +120,14 @@ export function forward(held, { base, binding, timeout }, keptFrom, rewritten, r
   const { request, env, url, id } = held ?? given;
   const { method, body } = request;
   const headers = new Headers(request.headers);
+  const requestId = hasOwnId ? headers.get('x-request-id') : id;
   // First everything goes that could pass for ours, then ours comes: no name that the client sent can take one of ours away again.
   for (const name of removed) headers.delete(name);
   if (removedBesides !== undefined) for (const name of removedBesides) headers.delete(name);
   for (let n = 0; n < set.length; n += 2) headers.set(set[n], set[n + 1]);
-  if (!hasOwnId) headers.set('x-request-id', id);
-  const refuse = (isLate) => guarded(() => unanswered(headers.get('x-request-id'), isLate, ...record)) ?? failed();
+  // The client's own id, too: a configured prefix may have taken it away with the rest.
+  headers.set('x-request-id', requestId);
+  const refuse = (isLate) => guarded(() => unanswered(requestId, isLate, ...record)) ?? failed();
   try {
     const { readable, sent } = body === null ? NOTHING : passOn(body, headers.get('content-length'));
     const init = { method, headers, body: readable, redirect: 'manual' };

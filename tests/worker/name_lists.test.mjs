@@ -89,6 +89,19 @@ describe('one isolate', () => {
   });
 });
 
+test('the client\'s own id goes on where the configured prefix takes its name, too', async (t) => {
+  const headers = { prefix: 'x-request-' };
+  const gateway = await startGateway({ config: configuration(origin, signer.issuer(), [{ path: '/api/**' }], { headers }) });
+  t.after(() => gateway.stop());
+  const sent = { 'X-Request-Id': 'of-the-client', 'X-Request-Subject': 'forged' };
+  for (const what of ['first', 'again']) {
+    assert.equal((await send(`${gateway.url}/api/a`, { token, headers: sent, agent })).status, 200);
+    const record = origin.requests.at(-1);
+    assert.deepEqual(valuesOf(record, 'x-request-id'), ['of-the-client'], what);
+    assert.deepEqual(valuesOf(record, 'x-request-subject'), ['user-1'], what);
+  }
+});
+
 test('under another configuration a list that was learned is read anew', async (t) => {
   const kv = memoryKv();
   const put = (prefix) => kv.put('config', JSON.stringify(configuration(origin, signer.issuer(), [{ path: '/api/**' }], { headers: { prefix } })));
