@@ -4,7 +4,6 @@
 //
 // These are the defaults. Saves bench/<contender>-<workload>-<alg>.cpuprofile (Chrome and VS Code show it) and prints where the
 // time went. Wasm functions have names when the build keeps its name section.
-import { createServer } from 'node:net';
 import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -15,6 +14,7 @@ import { printRows } from './report.mjs';
 import { WORKLOADS } from './scenarios.mjs';
 import { startStage } from './stage.mjs';
 import { makeKey } from './tokens.mjs';
+import { deadPort } from '../tests/worker/harness/origin.mjs';
 
 const ROOT = fileURLToPath(new URL('../', import.meta.url));
 const WARM = Number(process.env.WARM ?? 5000);
@@ -28,15 +28,6 @@ const DEFAULTS = { contender: 'edgeward', workload: 'hot', alg: 'RS256', request
 const { values: options } = parseArgs({
   options: Object.fromEntries(Object.entries(DEFAULTS).map(([name, value]) => [name, { type: 'string', default: value }])),
 });
-
-async function freePort() {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address();
-  server.close();
-  await once(server, 'close');
-  return port;
-}
 
 /** A session with the isolate of `service`: call(method, params). */
 async function inspect(port, service) {
@@ -65,7 +56,7 @@ async function profile() {
   const { contender, workload, alg } = options;
   const { kind, fresh, distinct, expected } = WORKLOADS[workload];
   const key = makeKey(alg);
-  const port = await freePort();
+  const port = await deadPort();
   const load = startLoad();
   const stage = { script: await bundle(), key, shape: Number(options.headers), root: ROOT, build: options.build };
   const running = await startStage(stage, [contender], { args: [`--inspector-addr=127.0.0.1:${port}`] });

@@ -6,6 +6,8 @@
 mod equality;
 mod keep;
 mod member;
+#[cfg(test)]
+mod nested;
 
 use std::fmt;
 

@@ -22,10 +22,9 @@ fn every_code_stands_in_the_list_of_errors() {
     for path in [
         "src/gateway/rejection.rs",
         "src/jose/error.rs",
+        "src/jose/jwks.rs",
         "src/token/error.rs",
         "src/http/credential.rs",
-        "src/edge/keys.rs",
-        "src/js/key_set.rs",
         "src/token/remote/failure.rs",
     ] {
         let codes = codes(path);

@@ -78,16 +78,13 @@ fn signature(exchange: &Rc<Exchange>, need: Box<NeedSignature>) -> Promise {
 
 /// A key's first use, once for each isolate.
 fn import(exchange: &Rc<Exchange>, need: Box<NeedSignature>) -> Promise {
-    let exchange = Rc::clone(exchange);
-    future::promise(async move {
-        // A key that cannot be imported verifies nothing.
-        let is_imported = webcrypto::import(need.signature()).await.is_ok();
-        let step = if is_imported {
-            Step::NeedSignature(need)
-        } else {
-            need.resume(&exchange.gateway, false, clock::now())
-        };
-        JsFuture::from(drive(&exchange, step)).await
+    let own = Rc::clone(exchange);
+    later(exchange, async move {
+        match webcrypto::import(need.signature()).await {
+            Ok(_) => Step::NeedSignature(need),
+            // A key that cannot be imported verifies nothing.
+            Err(_) => need.resume(&own.gateway, false, clock::now()),
+        }
     })
 }
 
@@ -113,19 +110,18 @@ fn assertion(exchange: &Rc<Exchange>, need: Box<NeedAssertion>) -> Promise {
 
 /// The signing key's first use, once for each isolate.
 fn import_signer(exchange: &Rc<Exchange>, need: Box<NeedAssertion>) -> Promise {
-    let exchange = Rc::clone(exchange);
-    future::promise(async move {
-        let gateway = &exchange.gateway;
+    let own = Rc::clone(exchange);
+    later(exchange, async move {
+        let gateway = &own.gateway;
         let is_imported = match &gateway.config().assertion {
             Some(rules) => signer::import(&rules.key).await,
             None => false,
         };
-        let step = if is_imported {
+        if is_imported {
             Step::NeedAssertion(need)
         } else {
             need.resume(gateway, None, clock::now())
-        };
-        JsFuture::from(drive(&exchange, step)).await
+        }
     })
 }
 
@@ -175,46 +171,49 @@ fn lost(waiter: Option<Waiter>) -> Promise {
     respond::resolved(respond::refusal("edgeward", &Rejection::Internal, &record))
 }
 
-/// Rare, so it may cost a future.
-fn keys(exchange: &Rc<Exchange>, need: Box<NeedKeys>) -> Promise {
+/// Goes on with what `work` comes to: for what is rare, because it costs a future.
+fn later(exchange: &Rc<Exchange>, work: impl Future<Output = Step> + 'static) -> Promise {
     let exchange = Rc::clone(exchange);
     future::promise(async move {
-        issuer::obtain(&exchange, need.issuer(), need.attempts(), need.is_for_unknown_kid()).await;
-        let step = need.resume(&exchange.gateway, clock::now());
+        let step = work.await;
         JsFuture::from(drive(&exchange, step)).await
+    })
+}
+
+fn keys(exchange: &Rc<Exchange>, need: Box<NeedKeys>) -> Promise {
+    let own = Rc::clone(exchange);
+    later(exchange, async move {
+        issuer::obtain(&own, need.issuer(), need.attempts(), need.is_for_unknown_kid()).await;
+        need.resume(&own.gateway, clock::now())
     })
 }
 
 /// Once a minute for each token.
 fn remote_claims(exchange: &Rc<Exchange>, need: Box<NeedRemoteClaims>) -> Promise {
-    let exchange = Rc::clone(exchange);
-    future::promise(async move {
-        let lease = |gateway: &Gateway, now| need.lease(gateway, now);
-        remote::obtain(&exchange, need.question(), &lease).await;
-        let step = need.resume(&exchange.gateway, clock::now());
-        JsFuture::from(drive(&exchange, step)).await
+    let own = Rc::clone(exchange);
+    later(exchange, async move {
+        remote::obtain(&own, need.question(), &|gateway, now| need.lease(gateway, now)).await;
+        need.resume(&own.gateway, clock::now())
     })
 }
 
 /// As often as a token for an origin ends, for each of its callers.
 fn token_exchange(exchange: &Rc<Exchange>, need: Box<NeedExchange>) -> Promise {
-    let exchange = Rc::clone(exchange);
-    future::promise(async move {
-        let lease = |gateway: &Gateway, now| need.lease(gateway, now);
-        remote::obtain(&exchange, need.question(), &lease).await;
-        let step = need.resume(&exchange.gateway, clock::now());
-        JsFuture::from(drive(&exchange, step)).await
+    let own = Rc::clone(exchange);
+    later(exchange, async move {
+        remote::obtain(&own, need.question(), &|gateway, now| need.lease(gateway, now)).await;
+        need.resume(&own.gateway, clock::now())
     })
 }
 
 /// Only routes with a limit come here, and they wait for the binding anyway.
 fn limit(exchange: &Rc<Exchange>, need: Box<NeedLimit>) -> Promise {
-    let exchange = Rc::clone(exchange);
-    future::promise(async move {
-        let answer = limiter::ask(&exchange.env(), &need).await;
+    let own = Rc::clone(exchange);
+    later(exchange, async move {
+        let answer = limiter::ask(&own.env(), &need).await;
         if answer == LimitAnswer::Unavailable {
-            log::limit_unavailable(exchange.gateway.config(), need.binding(), need.record());
+            log::limit_unavailable(own.gateway.config(), need.binding(), need.record());
         }
-        JsFuture::from(drive(&exchange, need.resume(answer))).await
+        need.resume(answer)
     })
 }

@@ -13,7 +13,7 @@ use super::bindings::{self, Service};
 use super::{body, clock};
 use crate::config::{self, Issuer, KeySource};
 use crate::gateway::KeyUpdate;
-use crate::jose::{JwkSet, JwkSetError};
+use crate::jose::JwkSet;
 use crate::{json, limits};
 
 /// A fetched key set, and the document that it was read from.
@@ -37,20 +37,10 @@ pub(super) async fn fetch(env: &JsValue, issuer: &Issuer) -> Result<Fetched, Fai
     };
     let (document, fresh_for) = get(env, &url, service).await?;
     let document = String::from_utf8(document).map_err(|_| "jwks_malformed")?;
-    let set = read_set(&document)?;
+    let set = JwkSet::published(&document)?;
     let text_hash = Sha256::digest(&document).into();
     let update = KeyUpdate { set, text_hash, fetched_at: clock::now(), fresh_for };
     Ok(Fetched { update, document })
-}
-
-/// Reads a key set. One without a usable key is a failure: taking it would throw good keys away.
-pub(super) fn read_set(document: &str) -> Result<JwkSet, Failure> {
-    let set = JwkSet::parse(document.as_bytes()).map_err(|error| match error {
-        JwkSetError::TooLarge => "jwks_too_large",
-        JwkSetError::TooManyKeys => "jwks_too_many_keys",
-        JwkSetError::Malformed => "jwks_malformed",
-    })?;
-    if set.usable() == 0 { Err("jwks_without_usable_key") } else { Ok(set) }
 }
 
 /// The `jwks_uri` of an issuer's metadata, when its `issuer` is to the letter the one that was

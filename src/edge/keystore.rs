@@ -7,10 +7,10 @@ use sha2::{Digest, Sha256};
 use wasm_bindgen::JsValue;
 
 use super::keys::Fetched;
-use super::{keys, store};
+use super::store;
 use crate::config::{Issuer, KeySource};
 use crate::gateway::KeyUpdate;
-use crate::jose::base64url;
+use crate::jose::{JwkSet, base64url};
 use crate::time::NumericDate;
 use crate::{json, limits};
 
@@ -29,7 +29,7 @@ pub(super) async fn load(env: &JsValue, issuer: &Issuer, now: NumericDate) -> Op
         return None;
     }
     let document = copy.get("document").and_then(Value::as_str)?;
-    let set = keys::read_set(document).ok()?;
+    let set = JwkSet::published(document).ok()?;
     let text_hash = Sha256::digest(document).into();
     Some(KeyUpdate { set, text_hash, fetched_at, fresh_for })
 }

@@ -12,7 +12,6 @@ use super::{bindings, body, clock, issuer, keys, log, store};
 use crate::gateway::{
     Gateway, Lease, RemoteCall, RemoteCopy, RemoteQuestion, RemoteReport, RemoteStep,
 };
-use crate::jose::SignatureCheck;
 use crate::time::NumericDate;
 use crate::token::{RemoteFailure, RemoteReply};
 use crate::{limits, webcrypto};
@@ -83,20 +82,11 @@ async fn settle(
                 need.resume(question, gateway, clock::now())
             }
             RemoteStep::NeedSignature(need) => {
-                let holds = holds(need.signature()).await;
+                let holds = webcrypto::holds(need.signature()).await;
                 need.resume(question, gateway, holds, clock::now())
             }
         }
     }
-}
-
-/// Anything but a plain `true`, an error included, means that it does not hold.
-async fn holds(check: &SignatureCheck) -> bool {
-    let message = check.signing_input().as_bytes();
-    check.has_sound_length()
-        && webcrypto::verify_raw(check.algorithm(), check.key(), message, check.signature())
-            .await
-            .unwrap_or(false)
 }
 
 /// Stores a copy; a failure costs other isolates a call and nothing else.

@@ -52,7 +52,22 @@ impl JwkSet {
         Self::from_json(&Value::Object(object))
     }
 
-    /// The same from JSON that has been parsed already.
+    /// Parses a set that is to take another's place. One without a usable key is a failure: taking it
+    /// would throw good keys away.
+    ///
+    /// # Errors
+    ///
+    /// A stable word for the log.
+    pub fn published(document: &str) -> Result<Self, &'static str> {
+        let set = Self::parse(document.as_bytes()).map_err(|error| match error {
+            JwkSetError::TooLarge => "jwks_too_large",
+            JwkSetError::TooManyKeys => "jwks_too_many_keys",
+            JwkSetError::Malformed => "jwks_malformed",
+        })?;
+        if set.usable() == 0 { Err("jwks_without_usable_key") } else { Ok(set) }
+    }
+
+    /// The same as [`Self::parse`] from JSON that has been parsed already.
     ///
     /// # Errors
     ///

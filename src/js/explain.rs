@@ -2,9 +2,9 @@ use serde_json::{Value, json};
 
 use super::fault::Fault;
 use super::order::Order;
-use super::signature;
 use crate::explain::{self, Assumption, Rehearsal, Surroundings};
 use crate::gateway::Gateway;
+use crate::webcrypto;
 
 /// Explains what an order asks about: [`explain::rehearse`], with signatures verified by `WebCrypto`.
 pub(super) async fn told(order: &Value) -> Result<Value, Fault> {
@@ -16,7 +16,7 @@ pub(super) async fn told(order: &Value) -> Result<Value, Fault> {
     loop {
         rehearsal = match rehearsal {
             Rehearsal::NeedSignature(need) => {
-                let holds = signature::holds(need.signature()).await;
+                let holds = webcrypto::holds(need.signature()).await;
                 need.resume(&gateway, holds)
             }
             Rehearsal::Done(explanation, mut assumed) => {

@@ -10,7 +10,7 @@ use wasm_bindgen_futures::{JsFuture, spawn_local};
 
 use crate::config::KeySource;
 use crate::gateway::{Gateway, KeyUpdate, Lease};
-use crate::jose::{JwkSet, JwkSetError};
+use crate::jose::JwkSet;
 use crate::limits;
 use crate::time::NumericDate;
 
@@ -95,15 +95,7 @@ impl KeySet {
         let fetching = self.fetch.call1(&JsValue::UNDEFINED, &url).map_err(word)?;
         let text = JsFuture::from(Promise::resolve(&fetching)).await.map_err(word)?;
         let text = text.as_string().ok_or("jwks_malformed")?;
-        let set = JwkSet::parse(text.as_bytes()).map_err(|error| match error {
-            JwkSetError::TooLarge => "jwks_too_large",
-            JwkSetError::TooManyKeys => "jwks_too_many_keys",
-            JwkSetError::Malformed => "jwks_malformed",
-        })?;
-        // Taking it would throw good keys away.
-        if set.usable() == 0 {
-            return Err("jwks_without_usable_key".to_owned());
-        }
+        let set = JwkSet::published(&text)?;
         let text_hash = Sha256::digest(&text).into();
         Ok(KeyUpdate { set, text_hash, fetched_at: now, fresh_for: limits::JWKS_FRESH })
     }

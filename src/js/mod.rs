@@ -12,7 +12,6 @@ mod fault;
 mod key_set;
 mod options;
 mod order;
-mod signature;
 mod verifier;
 
 use serde_json::Value;

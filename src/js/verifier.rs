@@ -7,10 +7,11 @@ use wasm_bindgen::prelude::*;
 use super::fault::Fault;
 use super::key_set::KeySet;
 use super::options::Options;
-use super::{read, signature};
+use super::read;
 use crate::gateway::{Caller, Decision, Gateway, Outcome, Rejection, Step};
 use crate::http::{self, CredentialError, FieldNames, RequestHead, RequestId};
 use crate::time::NumericDate;
+use crate::webcrypto;
 
 /// Verifies tokens of one issuer: the gateway, asked who the caller is.
 ///
@@ -62,7 +63,7 @@ impl Verifier {
             step = match step {
                 Step::Done(decision) => return self.conclude(*decision, now),
                 Step::NeedSignature(need) => {
-                    let holds = signature::holds(need.signature()).await;
+                    let holds = webcrypto::holds(need.signature()).await;
                     need.resume(gateway, holds, now)
                 }
                 Step::NeedKeys(need) => {

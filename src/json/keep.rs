@@ -32,6 +32,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::json::nested::nested;
     use crate::json::{member, parse_object};
 
     #[test]
@@ -51,18 +52,10 @@ mod tests {
         assert_eq!(kept, expected.expect("valid"));
     }
 
-    fn objects() -> impl Strategy<Value = Value> {
-        let leaf = prop_oneof![Just(Value::Null), any::<u8>().prop_map(Value::from)];
-        leaf.prop_recursive(4, 24, 4, |inner| {
-            prop::collection::btree_map("[ab](\\.[ab]){0,2}", inner, 0..5)
-                .prop_map(|members| Value::Object(members.into_iter().collect()))
-        })
-    }
-
     proptest! {
         #[test]
         fn what_was_absent_blocked_or_there_still_is(
-            value in objects(),
+            value in nested(),
             paths in prop::collection::vec("[ab](\\.[ab]){0,4}", 0..4)
         ) {
             if let Value::Object(object) = value {

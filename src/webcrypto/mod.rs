@@ -38,6 +38,16 @@ pub async fn import(check: &SignatureCheck) -> Result<Rc<Imported>, JsValue> {
     import_key(check.algorithm(), check.key()).await
 }
 
+/// Whether a signature holds. A key that cannot be imported verifies nothing, and no verifier is asked
+/// about a length that no verifier should accept.
+pub async fn holds(check: &SignatureCheck) -> bool {
+    let message = check.signing_input().as_bytes();
+    check.has_sound_length()
+        && verify_raw(check.algorithm(), check.key(), message, check.signature())
+            .await
+            .unwrap_or(false)
+}
+
 /// Verifies a signature over a message that need not be a JWS. Only `Ok(true)` says that it holds.
 ///
 /// # Errors

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 
-import { FAULT_KINDS, issued, startAskedServer } from './harness/asked_server.mjs';
+import { FAULT_CODES, FAULT_KINDS, issued, startAskedServer } from './harness/asked_server.mjs';
 import { assertPassed, assertUnavailable } from './harness/config.mjs';
 import { inParallel, send, sleep, until } from './harness/client.mjs';
 import { startGateway } from './harness/gateway.mjs';
@@ -14,20 +14,6 @@ const BOUND_MS = TIMEOUT_MS + 1_500;
 const FAILURES = 3;
 const OPEN_SECONDS = 3;
 
-const CODES = {
-  timeout: 'auth_server_timeout',
-  reset: 'auth_server_unreachable',
-  'cut off': 'auth_server_unreachable',
-  'status 500': 'auth_server_status',
-  'status 502': 'auth_server_status',
-  'no content': 'auth_server_status',
-  rubbish: 'auth_server_answer_malformed',
-  'a list': 'auth_server_answer_malformed',
-  'a member twice': 'auth_server_answer_malformed',
-  large: 'auth_server_answer_too_large',
-  'slow drip': 'auth_server_timeout',
-};
-
 const slug = (kind) => kind.replaceAll(' ', '-');
 
 describe('an auth server that does not exchange', { concurrency: true }, () => {
@@ -37,7 +23,7 @@ describe('an auth server that does not exchange', { concurrency: true }, () => {
 
   before(async () => {
     [origin, signer] = await Promise.all([startOrigin(), startSigner()]);
-    const names = [...Object.keys(CODES).map(slug), 'busy', 'answers', 'client'];
+    const names = [...Object.keys(FAULT_CODES).map(slug), 'busy', 'answers', 'client'];
     for (const name of names) servers.set(name, await startAskedServer());
     const config = configuration(origin, signer.issuer(), names.map((name) => ({ path: `/${name}/**`, origin: name })));
     config.origins = names.map((name) => ({
@@ -56,7 +42,7 @@ describe('an auth server that does not exchange', { concurrency: true }, () => {
 
   const arrived = (name) => origin.requests.filter(({ target }) => target.startsWith(`/${name}/`)).length;
 
-  for (const kind of Object.keys(CODES)) {
+  for (const kind of Object.keys(FAULT_CODES)) {
     test(`${kind}: 503 in time, no calls after ${FAILURES}, and its recovery is noticed`, async () => {
       const name = slug(kind);
       const server = servers.get(name);
@@ -77,7 +63,7 @@ describe('an auth server that does not exchange', { concurrency: true }, () => {
       await until(async () => (await get(name)).status === 200, 'its recovery');
       const events = gateway.logs().filter((line) => line.origin === name);
       const failed = events.filter(({ event }) => event === 'auth_server_failed');
-      assert.deepEqual([...new Set(failed.map(({ code }) => code))], [CODES[kind]]);
+      assert.deepEqual([...new Set(failed.map(({ code }) => code))], [FAULT_CODES[kind]]);
       const [open] = events.filter(({ event }) => event === 'auth_server_open');
       assert.deepEqual(open, { event: 'auth_server_open', origin: name, seconds: OPEN_SECONDS });
       assert.ok(events.some(({ event }) => event === 'auth_server_closed'));
@@ -85,7 +71,7 @@ describe('an auth server that does not exchange', { concurrency: true }, () => {
   }
 
   test('every fault has its row', () => {
-    assert.deepEqual([...FAULT_KINDS].sort(), Object.keys(CODES).sort());
+    assert.deepEqual([...FAULT_KINDS].sort(), Object.keys(FAULT_CODES).sort());
   });
 
   test('a 429 is kept to for as long as it says', async () => {

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 
-import { FAULT_KINDS, startAskedServer, unsigned } from './harness/asked_server.mjs';
+import { FAULT_CODES, FAULT_KINDS, startAskedServer, unsigned } from './harness/asked_server.mjs';
 import { assertPassed, assertUnavailable, protect } from './harness/config.mjs';
 import { inParallel, send, sleep, until } from './harness/client.mjs';
 import { startGateway } from './harness/gateway.mjs';
@@ -17,20 +17,7 @@ const SILENT = ['timeout', 'slow drip'];
 const FAILURES = 3;
 const OPEN_SECONDS = 3;
 
-const CODES = {
-  timeout: 'auth_server_timeout',
-  reset: 'auth_server_unreachable',
-  'cut off': 'auth_server_unreachable',
-  'status 500': 'auth_server_status',
-  'status 502': 'auth_server_status',
-  'no content': 'auth_server_status',
-  rubbish: 'auth_server_answer_malformed',
-  'a list': 'auth_server_answer_malformed',
-  'a member twice': 'auth_server_answer_malformed',
-  large: 'auth_server_answer_too_large',
-  'slow drip': 'auth_server_timeout',
-  redirect: 'auth_server_redirects',
-};
+const CODES = { ...FAULT_CODES, redirect: 'auth_server_redirects' };
 const WAYS = ['me', 'introspection'];
 
 const slug = (...words) => words.join('-').replaceAll(' ', '-');

@@ -29,6 +29,21 @@ const FAULTS = {
 
 export const FAULT_KINDS = Object.keys(FAULTS);
 
+/** What the log says of each. */
+export const FAULT_CODES = {
+  timeout: 'auth_server_timeout',
+  reset: 'auth_server_unreachable',
+  'cut off': 'auth_server_unreachable',
+  'status 500': 'auth_server_status',
+  'status 502': 'auth_server_status',
+  'no content': 'auth_server_status',
+  rubbish: 'auth_server_answer_malformed',
+  'a list': 'auth_server_answer_malformed',
+  'a member twice': 'auth_server_answer_malformed',
+  large: 'auth_server_answer_too_large',
+  'slow drip': 'auth_server_timeout',
+};
+
 export async function startAskedServer() {
   const requests = [];
   const sockets = new Set();

@@ -2,10 +2,10 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { deadPort } from './origin.mjs';
 
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
 const START_TIMEOUT_MS = 60_000;
@@ -13,7 +13,7 @@ const START_TIMEOUT_MS = 60_000;
 /** Starts it and waits until it is ready: { url, lines, logs(), child, stop() }, where `lines` are what it printed till then. */
 export async function startDev() {
   const stores = mkdtempSync(join(tmpdir(), 'edgeward-dev-'));
-  const port = await freePort();
+  const port = await deadPort();
   const child = spawn(process.execPath, ['scripts/dev.mjs', `${port}`, stores], { cwd: ROOT, stdio: ['ignore', 'pipe', 'pipe'] });
   const stop = async () => {
     if (child.exitCode === null && child.signalCode === null) {
@@ -54,13 +54,4 @@ async function printed(child, last) {
   });
   ended.catch(() => {});
   return Promise.race([read, ended]);
-}
-
-async function freePort() {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address();
-  server.close();
-  await once(server, 'close');
-  return port;
 }

@@ -2,13 +2,13 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 
 import { platform } from './gateway.mjs';
+import { deadPort } from './origin.mjs';
 
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
 const START_LIMIT_MS = 60_000;
@@ -22,7 +22,7 @@ export async function startWrangler({ config, secrets = {}, more = {}, build = '
     name: 'edgeward', main: join(ROOT, build, 'index.js'), no_bundle: false, compatibility_date: compatibilityDate,
     compatibility_flags: compatibilityFlags, send_metrics: false, vars: { EDGEWARD: config, ...secrets }, ...more,
   }));
-  const port = await freePort();
+  const port = await deadPort();
   // A process group of its own: a signal to the group reaches wrangler and workerd alike.
   const child = spawn(process.execPath, [
     join(ROOT, 'node_modules/wrangler/bin/wrangler.js'), 'dev', '-c', join(directory, 'wrangler.json'), '--ip', '127.0.0.1',
@@ -79,13 +79,4 @@ async function answers(url, child) {
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
   throw new Error('wrangler did not start in time');
-}
-
-async function freePort() {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address();
-  server.close();
-  await once(server, 'close');
-  return port;
 }
