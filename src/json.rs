@@ -8,17 +8,19 @@ mod keep;
 mod member;
 #[cfg(test)]
 mod nested;
+mod strict;
+mod value_ref;
 
-use std::fmt;
-
-use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
-use serde_json::{Map, Number, Value};
+use serde::de::DeserializeSeed;
+use serde_json::{Map, Value};
 
 pub(crate) use equality::{compare, equal, same_type};
 pub(crate) use keep::keep;
 pub(crate) use member::{Member, lookup, member};
+pub use value_ref::{Pair, ValueRef};
 
 use crate::limits;
+use strict::{Strict, Tree};
 
 /// A JSON object whose members are unique.
 pub(crate) type Object = Map<String, Value>;
@@ -52,89 +54,34 @@ pub(crate) fn parse_object(bytes: &[u8]) -> Result<Object, JsonError> {
 ///
 /// [`JsonError`].
 pub(crate) fn parse_value(bytes: &[u8]) -> Result<Value, JsonError> {
-    let mut deserializer = serde_json::Deserializer::from_slice(bytes);
-    let value = Strict { levels: limits::JSON_DEPTH }
-        .deserialize(&mut deserializer)
-        .map_err(|_| JsonError)?;
+    // Once for all: what stands outside of texts is ASCII, or no JSON.
+    parse(str::from_utf8(bytes).map_err(|_| JsonError)?)
+}
+
+/// The same, with a value that borrows from `text`.
+///
+/// # Errors
+///
+/// [`JsonError`].
+pub(crate) fn parse_ref(text: &str) -> Result<ValueRef<'_>, JsonError> {
+    parse(text)
+}
+
+fn parse<'t, T: Tree<'t>>(text: &'t str) -> Result<T, JsonError> {
+    let mut deserializer = serde_json::Deserializer::from_str(text);
+    let strict = Strict::of(limits::JSON_DEPTH);
+    let value = strict.deserialize(&mut deserializer).map_err(|_| JsonError)?;
     deserializer.end().map_err(|_| JsonError)?;
     Ok(value)
 }
 
-#[derive(Clone, Copy)]
-struct Strict {
-    levels: usize,
-}
-
-impl Strict {
-    fn deeper<E: Error>(self) -> Result<Self, E> {
-        let levels = self.levels.checked_sub(1).ok_or_else(|| E::custom("too deep"))?;
-        Ok(Self { levels })
-    }
-}
-
-impl<'de> DeserializeSeed<'de> for Strict {
-    type Value = Value;
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Value, D::Error> {
-        deserializer.deserialize_any(self)
-    }
-}
-
-impl<'de> Visitor<'de> for Strict {
-    type Value = Value;
-
-    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("a JSON value")
-    }
-
-    fn visit_unit<E>(self) -> Result<Value, E> {
-        Ok(Value::Null)
-    }
-
-    fn visit_bool<E>(self, value: bool) -> Result<Value, E> {
-        Ok(Value::Bool(value))
-    }
-
-    fn visit_i64<E>(self, value: i64) -> Result<Value, E> {
-        Ok(Value::Number(value.into()))
-    }
-
-    fn visit_u64<E>(self, value: u64) -> Result<Value, E> {
-        Ok(Value::Number(value.into()))
-    }
-
-    fn visit_f64<E: Error>(self, value: f64) -> Result<Value, E> {
-        Number::from_f64(value).map(Value::Number).ok_or_else(|| E::custom("not finite"))
-    }
-
-    fn visit_str<E>(self, value: &str) -> Result<Value, E> {
-        Ok(Value::String(value.to_owned()))
-    }
-
-    fn visit_string<E>(self, value: String) -> Result<Value, E> {
-        Ok(Value::String(value))
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Value, A::Error> {
-        let inner = self.deeper()?;
-        let mut values = Vec::new();
-        while let Some(value) = seq.next_element_seed(inner)? {
-            values.push(value);
-        }
-        Ok(Value::Array(values))
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Value, A::Error> {
-        let inner = self.deeper()?;
-        let mut object = Object::new();
-        while let Some(name) = map.next_key::<String>()? {
-            let value = map.next_value_seed(inner)?;
-            if object.insert(name, value).is_some() {
-                return Err(A::Error::custom("duplicate member"));
-            }
-        }
-        Ok(Value::Object(object))
-    }
+/// Whether two names are one. Most differ at once: a large configuration makes millions of these,
+/// and each call costs in a wasm that V8 has not yet compiled well.
+#[inline]
+#[must_use]
+pub(crate) fn is_same_name(one: &str, other: &str) -> bool {
+    let (first, second) = (one.as_bytes(), other.as_bytes());
+    first.len() == second.len() && first.first() == second.first() && first == second
 }
 
 #[cfg(test)]
@@ -146,6 +93,43 @@ mod tests {
         assert!(parse_object(br#"{"a":1,"b":2}"#).is_ok());
         assert_eq!(parse_object(br#"{"a":1,"a":1}"#), Err(JsonError));
         assert_eq!(parse_object(br#"{"a":[{"b":1,"\u0062":2}]}"#), Err(JsonError));
+    }
+
+    #[test]
+    fn duplicates_are_found_among_few_members_and_among_many() {
+        for count in [2, 12, 13, 1000] {
+            let names: Vec<_> = (0..count).map(|n| format!("\"n{n}\":{n}")).collect();
+            let object = |names: &[String]| format!("{{{}}}", names.join(","));
+            assert!(parse_ref(&object(&names)).is_ok(), "{count}");
+            for twice in [0, count / 2, count - 1] {
+                let mut names = names.clone();
+                names.insert(count / 3, format!("\"n{twice}\":0"));
+                assert_eq!(parse_ref(&object(&names)), Err(JsonError), "{count} {twice}");
+            }
+        }
+    }
+
+    #[test]
+    fn names_and_texts_are_borrowed_where_they_have_no_escapes() {
+        let text = r#"{"a":"b","\u0063":"d\n"}"#;
+        let value = parse_ref(text).expect("JSON");
+        let members = value.as_object().expect("an object");
+        let is_borrowed = |(name, value): &Pair<'_>| match value {
+            ValueRef::String(text) => {
+                [name, text].map(|text| matches!(text, std::borrow::Cow::Borrowed(_)))
+            }
+            _ => [false; 2],
+        };
+        assert_eq!(members.iter().map(is_borrowed).collect::<Vec<_>>(), [[true; 2], [false; 2]]);
+        assert_eq!(value.get("c").and_then(ValueRef::as_str), Some("d\n"));
+    }
+
+    #[test]
+    fn names_are_the_same_only_to_the_letter() {
+        assert!(is_same_name("path", "path") && is_same_name("", ""));
+        for (one, other) in [("path", "mode"), ("path", "patH"), ("path", "paths"), ("", "p")] {
+            assert!(!is_same_name(one, other) && !is_same_name(other, one), "{one} {other}");
+        }
     }
 
     #[test]

@@ -50,7 +50,7 @@ fn errors(raw: &Value) -> Vec<String> {
         has_store: true,
         is_edge: true,
     };
-    let errors = Config::check(raw, &environment).err();
+    let errors = Config::check(&raw.into(), &environment).err();
     errors
         .map_or_else(Vec::new, |errors| errors.as_slice().iter().map(ToString::to_string).collect())
 }

@@ -31,7 +31,8 @@ fn warnings(routes: &Value, changes: &Value) -> Vec<String> {
         has_store: true,
         is_edge: true,
     };
-    let config = Config::check(&raw, &environment).unwrap_or_else(|errors| panic!("{errors}"));
+    let config =
+        Config::check(&(&raw).into(), &environment).unwrap_or_else(|errors| panic!("{errors}"));
     config.warnings(&raw).iter().map(|found| format!("{} {}", found.code, found.path)).collect()
 }
 

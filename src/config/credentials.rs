@@ -1,11 +1,10 @@
 use std::rc::Rc;
 
-use serde_json::Value;
-
 use super::address;
 use super::shape::{ANY, Field, Form, Kind, Shape, field, texts};
 use super::table::Table;
 use crate::http::{Source, Sources};
+use crate::json::ValueRef;
 use crate::route::Access;
 
 pub(super) static SHAPE: Shape = Shape {
@@ -74,7 +73,7 @@ pub(super) fn read(route: &Table<'_>, access: Option<Access>) -> Option<Rc<Sourc
         }
         table.finish();
     }
-    if route.value("credentials").and_then(Value::as_array).is_some_and(Vec::is_empty) {
+    if route.value("credentials").and_then(ValueRef::as_array).is_some_and(<[_]>::is_empty) {
         route.error("credentials", "expected at least one credential");
     }
     if access == Some(Access::Public) {

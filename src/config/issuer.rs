@@ -1,13 +1,12 @@
 use std::time::Duration;
 
-use serde_json::Value;
-
 use super::remote::{AudienceRule, Outline};
 use super::shape::{Default, Kind, Shape, boolean, field, number, table, text, texts};
 use super::table::Table;
 use super::ways::Ways;
 use super::{Environment, KeySource, Remote, claims, ways};
 use crate::jose::Algorithm;
+use crate::json::ValueRef;
 use crate::token::{ClaimPaths, ClaimsPolicy, RemoteWay, TokenTypes};
 
 /// Someone whose tokens are taken: under which name, with which algorithms and keys, saying what.
@@ -110,8 +109,10 @@ pub(super) fn read_all(
 /// The names under which issuers stand in the configuration, whether they are sound or not; one
 /// without a name has an empty one.
 pub(super) fn names<'a>(root: &Table<'a>) -> Vec<&'a str> {
-    let issuers = root.value("issuers").and_then(Value::as_array).into_iter().flatten();
-    issuers.map(|issuer| issuer.get("name").and_then(Value::as_str).unwrap_or_default()).collect()
+    let issuers = root.value("issuers").and_then(ValueRef::as_array).into_iter().flatten();
+    issuers
+        .map(|issuer| issuer.get("name").and_then(ValueRef::as_str).unwrap_or_default())
+        .collect()
 }
 
 fn read(table: &Table<'_>, leeway: Duration, environment: &Environment<'_>) -> Option<Issuer> {

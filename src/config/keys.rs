@@ -155,7 +155,7 @@ pub(super) fn service(table: &Table<'_>, environment: &Environment<'_>) -> Optio
 
 /// Public keys that stand in the configuration: every one must be usable.
 pub(super) fn set(table: &Table<'_>, name: &'static str) -> Option<JwkSet> {
-    let set = match JwkSet::from_json(table.value(name)?) {
+    let set = match JwkSet::from_json(&table.value(name)?.clone().into()) {
         Ok(set) => set,
         Err(problem) => {
             table.error(name, problem.to_string());

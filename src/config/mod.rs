@@ -30,8 +30,6 @@ mod ways;
 
 use std::time::Duration;
 
-use serde_json::Value;
-
 pub use address::{Address, document_url};
 pub use environment::Environment;
 pub use error::{ConfigError, ConfigErrors};
@@ -43,12 +41,13 @@ pub use remote::{BreakerPolicy, Client, ClientAuth, Remote};
 #[cfg(any(not(target_arch = "wasm32"), feature = "js"))]
 pub use schema::schema;
 pub use source::{
-    Keeping, Origination, Source, Stored, Succession, is_left_to_document, read_document, succeed,
+    Keeping, Origination, Source, fall_back, is_left_to_document, read_document, succeed,
 };
 pub use warnings::Warning;
 
 use crate::http::{READ, Sources};
 use crate::identity::{AssertionRules, HeaderRules};
+use crate::json::ValueRef;
 use crate::limits;
 use crate::route::{Requirement, RouteTable, TenantTable};
 use shape::{ANY, Default, Form, Kind, Shape, choice, field, number, table, tables};
@@ -174,7 +173,7 @@ impl Config {
     /// # Errors
     ///
     /// [`ConfigErrors`]: all of them, each with its path.
-    pub fn check(raw: &Value, environment: &Environment<'_>) -> Result<Self, ConfigErrors> {
+    pub fn check(raw: &ValueRef<'_>, environment: &Environment<'_>) -> Result<Self, ConfigErrors> {
         let errors = Errors::default();
         let config =
             Table::root(raw, &SHAPE, &errors).and_then(|root| read(&root, environment, &errors));
@@ -242,7 +241,7 @@ fn read(root: &Table<'_>, environment: &Environment<'_>, errors: &Errors) -> Opt
         headers,
         tenant_headers,
         assertion,
-        origins,
+        origins: origins.list,
         tenants,
         issuers,
         routes,

@@ -1,6 +1,7 @@
+use std::collections::BTreeMap;
 use std::time::Duration;
 
-use super::shape::{Default, Shape, number, table, text};
+use super::shape::{self, Shape, number, table, text};
 use super::table::Table;
 use super::{Address, Environment, Exchange, exchange};
 use crate::limits;
@@ -16,7 +17,7 @@ pub(super) static SHAPE: Shape = Shape {
             "`https://host[:port][/base]`, or `service:BINDING`; `http` for loopback hosts only.",
         ),
         number("timeout_ms", 1, 300_000)
-            .or(Default::Number(limits::ORIGIN_TIMEOUT_MS))
+            .or(shape::Default::Number(limits::ORIGIN_TIMEOUT_MS))
             .about("Wait for the first byte, from when the body has been sent."),
         table("exchange", &exchange::SHAPE)
             .about("The origin gets a token for itself in the place of the caller's."),
@@ -39,14 +40,38 @@ pub struct Origin {
     pub exchange: Option<Exchange>,
 }
 
-pub(super) fn read_all(root: &Table<'_>, environment: &Environment<'_>) -> Vec<Origin> {
-    let mut origins: Vec<Origin> = Vec::new();
+/// All origins, found by name in time that does not depend on their number: each of thousands of
+/// tenants may have one.
+#[derive(Debug, Default)]
+pub(super) struct Origins {
+    pub(super) list: Vec<Origin>,
+    by_name: BTreeMap<String, usize>,
+}
+
+impl Origins {
+    /// The index of the first one of this name.
+    pub(super) fn find(&self, name: &str) -> Option<usize> {
+        self.by_name.get(name).copied()
+    }
+
+    /// Adds it behind the others; whether no other has its name.
+    pub(super) fn add(&mut self, origin: Origin) -> bool {
+        let is_new = self.find(&origin.name).is_none();
+        if is_new {
+            self.by_name.insert(origin.name.clone(), self.list.len());
+        }
+        self.list.push(origin);
+        is_new
+    }
+}
+
+pub(super) fn read_all(root: &Table<'_>, environment: &Environment<'_>) -> Origins {
+    let mut origins = Origins::default();
     for table in root.tables("origins") {
-        if let Some(origin) = read(&table, environment) {
-            if origins.iter().any(|other| other.name == origin.name) {
-                table.error("name", "expected a name that no other origin has");
-            }
-            origins.push(origin);
+        if let Some(origin) = read(&table, environment)
+            && !origins.add(origin)
+        {
+            table.error("name", "expected a name that no other origin has");
         }
         table.finish();
     }
@@ -55,7 +80,7 @@ pub(super) fn read_all(root: &Table<'_>, environment: &Environment<'_>) -> Vec<O
 
 fn read(table: &Table<'_>, environment: &Environment<'_>) -> Option<Origin> {
     let name = table.string("name");
-    let address = table.string("url").and_then(|text| address(table, &text, environment));
+    let address = table.text("url").and_then(|text| address(table, text, environment));
     // Faulty is as good as any: the fault is noted, and routes may still name this origin.
     let timeout = Duration::from_millis(table.number("timeout_ms").unwrap_or_default());
     let exchange = exchange::read(table, environment);

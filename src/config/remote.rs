@@ -102,8 +102,8 @@ pub(super) enum AudienceRule {
 
 impl Outline {
     pub(super) fn of(issuer_table: &Table<'_>) -> Self {
-        let verify = issuer_table.value("verify").and_then(|verify| verify.as_object());
-        let has = |name: &str| verify.is_some_and(|verify| verify.contains_key(name));
+        let verify = issuer_table.value("verify");
+        let has = |name: &str| verify.is_some_and(|verify| verify.get(name).is_some());
         let is_remote = has("me") || has("introspection");
         let verifies_tokens = !is_remote || has("fallback");
         let has_keys = verifies_tokens || has("signed_by");

@@ -1,6 +1,7 @@
+use super::origin::Origins;
 use super::shape::{ANY, Default, Form, Kind, Shape, boolean, choice, field, table, tables, text};
 use super::table::Table;
-use super::{Environment, Origin, credentials, limit, own, requirement, sync};
+use super::{Environment, credentials, limit, own, requirement, sync};
 use crate::identity::HeaderRules;
 use crate::revocation::RevocationPolicy;
 use crate::route::{Access, Methods, Pattern, Requirement, Route, RouteTable, Target};
@@ -75,7 +76,7 @@ const METHOD_EXPECTED: &str =
 /// What of the rest of the configuration a route refers to.
 #[derive(Debug)]
 pub(super) struct Beside<'a> {
-    pub(super) origins: &'a [Origin],
+    pub(super) origins: &'a Origins,
     pub(super) has_tenants: bool,
     /// Their names.
     pub(super) issuers: &'a [&'a str],
@@ -168,8 +169,7 @@ fn check(table: &Table<'_>, route: &Route, has_no_issuer: bool, environment: &En
 }
 
 fn pattern(table: &Table<'_>) -> Option<Pattern> {
-    let text = table.string("path")?;
-    match Pattern::parse(&text) {
+    match Pattern::parse(table.text("path")?) {
         Ok(pattern) if own::is_reserved(&pattern) => {
             table.error("path", "`/.edgeward/` belongs to the gateway");
             None
@@ -183,19 +183,19 @@ fn pattern(table: &Table<'_>) -> Option<Pattern> {
 }
 
 fn methods(table: &Table<'_>) -> Methods {
-    let names = table.strings("methods").unwrap_or_default();
+    let names = table.texts("methods").unwrap_or_default();
     if names == ["*"] {
         return Methods::Any;
     }
     // "Any" beside a list would be a list that means nothing.
-    if let Some(index) = names.iter().position(|name| name == "*") {
+    if let Some(index) = names.iter().position(|name| *name == "*") {
         table.error(&format!("methods[{index}]"), METHOD_EXPECTED);
     }
-    Methods::Only(names)
+    Methods::Only(names.into_iter().map(str::to_owned).collect())
 }
 
 fn revocation(table: &Table<'_>) -> RevocationPolicy {
-    if table.value("revocation").is_some_and(|value| value == "strict") {
+    if table.value("revocation").is_some_and(|value| value.as_str() == Some("strict")) {
         table.error(
             "revocation",
             "`strict` needs a Durable Object, which this version does not have",
@@ -205,11 +205,11 @@ fn revocation(table: &Table<'_>) -> RevocationPolicy {
     table.choice("revocation", &REVOCATION).unwrap_or(RevocationPolicy::EveryTime)
 }
 
-fn target(table: &Table<'_>, origins: &[Origin], has_tenants: bool) -> Option<Target> {
-    let Some(name) = table.string("origin") else {
+fn target(table: &Table<'_>, origins: &Origins, has_tenants: bool) -> Option<Target> {
+    let Some(name) = table.text("origin") else {
         return Some(if has_tenants { Target::Tenant } else { Target::Origin(0) });
     };
-    let index = origins.iter().position(|origin| origin.name == name);
+    let index = origins.find(name);
     if index.is_none() {
         table.error("origin", "expected the name of an origin");
     }

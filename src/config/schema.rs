@@ -7,7 +7,7 @@
 use serde_json::{Map, Value, json};
 
 use super::SHAPE;
-use super::shape::{ANY, Field, Form, Kind, Shape};
+use super::shape::{ANY, Default, Field, Form, Kind, Shape};
 
 /// The JSON Schema of the table `EDGEWARD`.
 #[must_use]
@@ -85,10 +85,20 @@ fn alternative(shape: &Shape, choice: &str, set: &[&str], sets: &[&str]) -> Valu
 fn described(field: &Field, definitions: &mut Map<String, Value>) -> Value {
     let mut schema = object(kind(field, definitions));
     schema.insert("description".to_owned(), field.about.into());
-    if let Some(default) = field.default.value() {
+    if let Some(default) = default(field.default) {
         schema.insert("default".to_owned(), default);
     }
     schema.into()
+}
+
+fn default(default: Default) -> Option<Value> {
+    match default {
+        Default::Absent => None,
+        Default::Flag(flag) => Some(flag.into()),
+        Default::Number(number) => Some(number.into()),
+        Default::Text(text) => Some(text.into()),
+        Default::Texts(texts) => Some(texts.into()),
+    }
 }
 
 fn kind(field: &Field, definitions: &mut Map<String, Value>) -> Value {

@@ -9,9 +9,8 @@
     expect(dead_code, reason = "some of it is for the schema alone")
 )]
 
-use serde_json::Value;
-
 pub(super) use super::form::{ANY, Form};
+use crate::json::{ValueRef, is_same_name};
 
 /// One kind of table.
 #[derive(Debug)]
@@ -90,13 +89,15 @@ impl<T: std::fmt::Debug + Sync, const N: usize> Words for [(&'static str, T); N]
     }
 
     fn has(&self, word: &str) -> bool {
-        self.iter().any(|(own, _)| *own == word)
+        self.iter().any(|(own, _)| is_same_name(own, word))
     }
 }
 
 impl Shape {
     pub(super) fn field(&self, name: &str) -> Option<&'static Field> {
-        self.fields.iter().find(|field| field.name == name)
+        // The reader's word and the declaration's are one constant, as a rule: found by its address.
+        let by_address = self.fields.iter().find(|field| std::ptr::eq(field.name, name));
+        by_address.or_else(|| self.fields.iter().find(|field| is_same_name(field.name, name)))
     }
 }
 
@@ -151,70 +152,90 @@ impl Field {
         let is_worker = cfg!(all(target_arch = "wasm32", not(feature = "js")));
         if is_worker { self } else { Self { about, ..self } }
     }
+
+    /// Whether what stands there, or nothing, is right as far as a declaration can say.
+    pub(super) fn accepts(&self, value: Option<&ValueRef<'_>>) -> bool {
+        let Some(value) = value else { return !self.is_required };
+        let may_be_empty = !(self.is_required && matches!(self.kind, Kind::Tables(_)));
+        self.kind.accepts(value) && (may_be_empty || !is_empty(value))
+    }
+
+    /// What was expected there instead of what is not right.
+    pub(super) fn expected(&self, value: Option<&ValueRef<'_>>) -> String {
+        match (self.kind, value) {
+            (Kind::Tables(shape), value) if value.is_none_or(is_empty) => {
+                format!("expected at least one {}", shape.name)
+            }
+            (_, None) => "is required".to_owned(),
+            (kind, Some(value)) => kind.expected(value),
+        }
+    }
 }
 
 impl Kind {
-    /// What was expected instead of `value`; nothing where it is right as far as a declaration can
-    /// say. Tables say it themselves.
-    pub(super) fn problem(&self, value: &Value) -> Option<String> {
-        let (is_right, problem) = match self {
-            Self::KeySet | Self::Table(_) => return None,
-            Self::Boolean => (value.is_boolean(), "expected true or false"),
-            Self::True => (value == &Value::Bool(true), "expected true"),
-            Self::Tables(_) => (value.is_array(), "expected a list of tables"),
-            Self::Text(form) => (value.as_str().is_some_and(|text| form.fits(text)), form.expected),
-            Self::TextOrFalse => (
-                is_text(value) || value == &Value::Bool(false),
-                "expected a text that is not empty, or false",
-            ),
-            Self::TextOrTexts if value.is_string() => (is_text(value), ANY.expected),
-            Self::Names(_) | Self::TextOrTexts | Self::Texts(_) => {
-                (is_list_of(value, is_text), "expected a list of texts with at least one entry")
-            }
-            Self::Numeric => (value.is_number(), "expected a number"),
-            Self::Scalar => {
-                (is_scalar(value), "expected a text that is not empty, a number or a boolean")
-            }
-            Self::Scalars => (
-                is_list_of(value, is_scalar),
-                "expected a list of texts, numbers or booleans with at least one entry",
-            ),
+    /// Tables say for themselves what is in them.
+    fn accepts(&self, value: &ValueRef<'_>) -> bool {
+        match self {
+            Self::KeySet | Self::Table(_) => true,
+            Self::Boolean => value.as_bool().is_some(),
+            Self::True => value.as_bool() == Some(true),
+            Self::Tables(_) => value.as_array().is_some(),
+            Self::Text(form) => value.as_str().is_some_and(|text| form.fits(text)),
+            Self::TextOrFalse => is_text(value) || value.as_bool() == Some(false),
+            Self::TextOrTexts => is_text(value) || is_list_of(value, is_text),
+            Self::Names(_) | Self::Texts(_) => is_list_of(value, is_text),
+            Self::Numeric => value.as_number().is_some(),
+            Self::Scalar => is_scalar(value),
+            Self::Scalars => is_list_of(value, is_scalar),
             Self::Number(first, last) => {
-                let fits = value.as_u64().is_some_and(|number| (*first..=*last).contains(&number));
-                let problem = || format!("expected a whole number from {first} to {last}");
-                return (!fits).then(problem);
+                value.as_u64().is_some_and(|number| (*first..=*last).contains(&number))
+            }
+            Self::Choice(words) => value.as_str().is_some_and(|text| words.has(text)),
+        }
+    }
+
+    fn expected(&self, value: &ValueRef<'_>) -> String {
+        let expected = match self {
+            Self::KeySet => "expected a JWK Set",
+            Self::Table(_) => "expected a table",
+            Self::Boolean => "expected true or false",
+            Self::True => "expected true",
+            Self::Tables(_) => "expected a list of tables",
+            Self::Text(form) => form.expected,
+            Self::TextOrFalse => "expected a text that is not empty, or false",
+            Self::TextOrTexts if value.as_str().is_some() => ANY.expected,
+            Self::Names(_) | Self::TextOrTexts | Self::Texts(_) => {
+                "expected a list of texts with at least one entry"
+            }
+            Self::Numeric => "expected a number",
+            Self::Scalar => "expected a text that is not empty, a number or a boolean",
+            Self::Scalars => {
+                "expected a list of texts, numbers or booleans with at least one entry"
+            }
+            Self::Number(first, last) => {
+                return format!("expected a whole number from {first} to {last}");
             }
             Self::Choice(words) => {
-                let fits = value.as_str().is_some_and(|text| words.has(text));
-                let problem = || format!("expected \"{}\"", words.words().join("\" or \""));
-                return (!fits).then(problem);
+                return format!("expected \"{}\"", words.words().join("\" or \""));
             }
         };
-        (!is_right).then(|| problem.to_owned())
+        expected.to_owned()
     }
 }
 
-fn is_text(value: &Value) -> bool {
+fn is_empty(list: &ValueRef<'_>) -> bool {
+    list.as_array().is_some_and(<[_]>::is_empty)
+}
+
+fn is_text(value: &ValueRef<'_>) -> bool {
     value.as_str().is_some_and(|text| !text.is_empty())
 }
 
-fn is_scalar(value: &Value) -> bool {
-    is_text(value) || value.is_number() || value.is_boolean()
+fn is_scalar(value: &ValueRef<'_>) -> bool {
+    is_text(value) || value.as_number().is_some() || value.as_bool().is_some()
 }
 
 /// An empty list would mean "nothing" to one reader and "anything" to another.
-fn is_list_of(value: &Value, is_right: fn(&Value) -> bool) -> bool {
+fn is_list_of(value: &ValueRef<'_>, is_right: fn(&ValueRef<'_>) -> bool) -> bool {
     value.as_array().is_some_and(|list| !list.is_empty() && list.iter().all(is_right))
-}
-
-impl Default {
-    pub(super) fn value(self) -> Option<Value> {
-        match self {
-            Self::Absent => None,
-            Self::Flag(flag) => Some(flag.into()),
-            Self::Number(number) => Some(number.into()),
-            Self::Text(text) => Some(text.into()),
-            Self::Texts(texts) => Some(texts.into()),
-        }
-    }
 }

@@ -2,12 +2,11 @@
 
 use std::time::Duration;
 
-use serde_json::Value;
-
 use super::shape::{Default, Field, choice, number};
 use super::table::Table;
 use super::{Config, ConfigErrors, Environment};
-use crate::{json, limits};
+use crate::json::{self, JsonError, ValueRef};
+use crate::limits;
 
 /// Where the configuration stands, as the deployed table says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,16 +21,6 @@ pub enum Source {
     },
 }
 
-/// What the store holds: texts, or whatever an adapter has in their place.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-#[expect(clippy::exhaustive_structs, reason = "an adapter fills it")]
-pub struct Stored<T> {
-    /// The document.
-    pub document: Option<T>,
-    /// The last document that was good.
-    pub last_good: Option<T>,
-}
-
 /// Which configuration it is that is in force.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[expect(clippy::exhaustive_enums, reason = "each has its word in the log")]
@@ -42,16 +31,6 @@ pub enum Origination {
     Document,
     /// The last good document, because the present one is not good.
     LastGood,
-}
-
-/// What follows from what the store holds.
-#[derive(Debug)]
-#[expect(clippy::exhaustive_structs, reason = "an adapter acts on all of it")]
-pub struct Succession {
-    /// What comes into force; nothing means that what was in force stays, were it nothing.
-    pub successor: Option<(Config, Origination)>,
-    /// Why what should be in force is not.
-    pub errors: Option<ConfigErrors>,
 }
 
 /// What is to be done with the stored copy of the last good document.
@@ -89,12 +68,12 @@ impl Source {
     /// What the deployed table says. One that does not say it properly is not left to the store:
     /// [`Config::check`] then finds the fault.
     #[must_use]
-    pub fn of(deployed: &Value, has_store: bool) -> Self {
-        let is_store = deployed.get("config_from").is_some_and(|from| from == "kv") && has_store;
+    pub fn of(deployed: &ValueRef<'_>, has_store: bool) -> Self {
+        let is_store = deployed.get("config_from").is_some_and(is_kv) && has_store;
         if !is_store {
             return Self::Table;
         }
-        let seconds = deployed.get("config_refresh_seconds").and_then(Value::as_u64);
+        let seconds = deployed.get("config_refresh_seconds").and_then(ValueRef::as_u64);
         let seconds = seconds.filter(|seconds| (REFRESH.0..=REFRESH.1).contains(seconds));
         Self::Store { refresh: seconds.map_or(limits::CONFIG_REFRESH, Duration::from_secs) }
     }
@@ -102,10 +81,12 @@ impl Source {
 
 /// Whether the deployed table holds no configuration of its own, but leaves it to the document.
 #[must_use]
-pub fn is_left_to_document(deployed: &Value) -> bool {
+pub fn is_left_to_document(deployed: &ValueRef<'_>) -> bool {
     let own = [FROM.name, REFRESH_SECONDS.name];
-    deployed.get(FROM.name).is_some_and(|from| from == "kv")
-        && deployed.as_object().is_some_and(|table| table.keys().all(|name| own.contains(&&**name)))
+    deployed.get(FROM.name).is_some_and(is_kv)
+        && deployed
+            .as_object()
+            .is_some_and(|table| table.iter().all(|(name, _)| own.contains(&name.as_ref())))
 }
 
 /// Reads a document as it stands in the store: JSON of the table `[vars.EDGEWARD]`, at most
@@ -115,48 +96,57 @@ pub fn is_left_to_document(deployed: &Value) -> bool {
 /// # Errors
 ///
 /// [`ConfigErrors`], with one.
-pub fn read_document(text: &str) -> Result<Value, ConfigErrors> {
+pub fn read_document(text: &str) -> Result<ValueRef<'_>, ConfigErrors> {
     if text.len() > limits::CONFIG_BYTES {
         return Err(ConfigErrors::one("config", "expected a document of at most 4 MiB"));
     }
-    let object = json::parse_object(text.as_bytes());
-    object.map(Value::Object).map_err(|error| ConfigErrors::one("config", &error.to_string()))
+    let object = json::parse_ref(text).ok().filter(|value| value.as_object().is_some());
+    object.ok_or_else(|| ConfigErrors::one("config", &JsonError.to_string()))
 }
 
-/// Settles which configuration comes into force.
+/// The configuration that should be in force: the store's `document` when there is one, else the
+/// `deployed` table.
 ///
-/// The document when there is one, else the `deployed` table, if it is good. If it is not, then
-/// what is in force stays (`has_one` says whether there is anything), and where nothing is, the
-/// last good document. Only when no document was ever good is it the deployed table: an operator
-/// who closed a hole by a document must not see it opened again by a typing error in the next.
-#[must_use]
+/// # Errors
+///
+/// [`ConfigErrors`]: then what is in force stays, and where nothing is, [`fall_back`] has the answer.
 pub fn succeed(
-    stored: &Stored<&str>,
-    deployed: &Value,
-    has_one: bool,
+    document: Option<&str>,
+    deployed: &ValueRef<'_>,
     environment: &Environment<'_>,
-) -> Succession {
-    let from_text = |text| Config::check(&read_document(text)?, environment);
-    let from_table = || Ok((deployed_config(deployed, environment)?, Origination::Table));
-    let wanted = match stored.document {
-        Some(text) => from_text(text).map(|config| (config, Origination::Document)),
-        None => from_table(),
-    };
-    let errors = match wanted {
-        Ok(successor) => return Succession { successor: Some(successor), errors: None },
-        Err(errors) => errors,
-    };
-    let fallback = match stored.last_good {
-        _ if has_one => None,
+) -> Result<(Config, Origination), ConfigErrors> {
+    match document {
+        Some(text) => Ok((checked(text, environment)?, Origination::Document)),
+        None => Ok((deployed_config(deployed, environment)?, Origination::Table)),
+    }
+}
+
+/// What comes into force where nothing is, and what should be is not good: the last good document.
+/// Only when no document was ever good is it the `deployed` table: an operator who closed a hole by
+/// a document must not see it opened again by a typing error in the next.
+#[must_use]
+pub fn fall_back(
+    last_good: Option<&str>,
+    deployed: &ValueRef<'_>,
+    environment: &Environment<'_>,
+) -> Option<(Config, Origination)> {
+    match last_good {
         // One that is no longer good is not passed over: what lies behind it may let more pass.
-        Some(text) => from_text(text).ok().map(|config| (config, Origination::LastGood)),
-        None => from_table().ok(),
-    };
-    Succession { successor: fallback, errors: Some(errors) }
+        Some(text) => Some((checked(text, environment).ok()?, Origination::LastGood)),
+        None => Some((deployed_config(deployed, environment).ok()?, Origination::Table)),
+    }
+}
+
+fn checked(text: &str, environment: &Environment<'_>) -> Result<Config, ConfigErrors> {
+    Config::check(&read_document(text)?, environment)
+}
+
+fn is_kv(from: &ValueRef<'_>) -> bool {
+    from.as_str() == Some("kv")
 }
 
 fn deployed_config(
-    deployed: &Value,
+    deployed: &ValueRef<'_>,
     environment: &Environment<'_>,
 ) -> Result<Config, ConfigErrors> {
     if is_left_to_document(deployed) {
@@ -177,15 +167,15 @@ impl Origination {
     }
 }
 
-impl<T: PartialEq> Stored<T> {
-    /// What is to be done with the copy of the last good document when what should be in force
-    /// (the document, or without one the deployed table) is good.
+impl Keeping {
+    /// What is to be done when what should be in force (the document, or without one the deployed
+    /// table) is good.
     #[must_use]
-    pub fn keeping(&self) -> Keeping {
-        match (&self.document, &self.last_good) {
-            (document, last_good) if document == last_good => Keeping::Leave,
-            (Some(_), _) => Keeping::Replace,
-            (None, _) => Keeping::Remove,
+    pub fn of<T: PartialEq>(document: Option<&T>, last_good: Option<&T>) -> Self {
+        match (document, last_good) {
+            (document, last_good) if document == last_good => Self::Leave,
+            (Some(_), _) => Self::Replace,
+            (None, _) => Self::Remove,
         }
     }
 }

@@ -1,14 +1,13 @@
 //! Reading tables by their shapes so that every fault is found at once, and no field goes unread.
 
-use std::borrow::Cow;
 use std::cell::{Cell, RefCell};
 use std::fmt;
-use std::rc::Rc;
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use super::ConfigError;
 use super::shape::{Default, Field, Kind, Shape};
+use crate::json::{Pair, ValueRef, is_same_name};
 
 /// Faults found so far.
 #[derive(Debug, Default)]
@@ -31,23 +30,23 @@ impl Errors {
 /// One table of the configuration: what stands in it, what may, and where it is.
 #[derive(Debug)]
 pub(super) struct Table<'a> {
-    members: Option<&'a Map<String, Value>>,
+    members: &'a [Pair<'a>],
     shape: &'static Shape,
-    place: Option<Rc<Place>>,
+    place: Option<Place<'a>>,
     errors: &'a Errors,
-    /// A bit for each field of the shape that was asked for.
-    read: Cell<u32>,
+    /// A bit for each of the first members that was asked for.
+    read: Cell<u64>,
 }
 
 /// Where a table stands: its path is written out only where something is wrong in it.
-#[derive(Debug)]
-struct Place {
-    above: Option<Rc<Self>>,
+#[derive(Clone, Copy, Debug)]
+struct Place<'a> {
+    above: Option<&'a Self>,
     name: &'static str,
     index: Option<usize>,
 }
 
-impl fmt::Display for Place {
+impl fmt::Display for Place<'_> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         if let Some(above) = &self.above {
             write!(formatter, "{above}.")?;
@@ -57,19 +56,26 @@ impl fmt::Display for Place {
     }
 }
 
+/// What stands in a field, if anything does, and what the field may hold.
+type Given<'a> = (&'static Field, Option<&'a ValueRef<'a>>);
+
 impl<'a> Table<'a> {
-    pub(super) fn root(raw: &'a Value, shape: &'static Shape, errors: &'a Errors) -> Option<Self> {
+    pub(super) fn root(
+        raw: &'a ValueRef<'a>,
+        shape: &'static Shape,
+        errors: &'a Errors,
+    ) -> Option<Self> {
         Self::at(raw, shape, None, errors)
     }
 
     fn at(
-        value: &'a Value,
+        value: &'a ValueRef<'a>,
         shape: &'static Shape,
-        place: Option<Rc<Place>>,
+        place: Option<Place<'a>>,
         errors: &'a Errors,
     ) -> Option<Self> {
-        if let Value::Object(members) = value {
-            return Some(Self::of(Some(members), shape, place, errors));
+        if let Some(members) = value.as_object() {
+            return Some(Self::of(members, shape, place, errors));
         }
         let (path, problem) = match place {
             None => ("EDGEWARD".to_owned(), "expected a table `[vars.EDGEWARD]`"),
@@ -80,9 +86,9 @@ impl<'a> Table<'a> {
     }
 
     fn of(
-        members: Option<&'a Map<String, Value>>,
+        members: &'a [Pair<'a>],
         shape: &'static Shape,
-        place: Option<Rc<Place>>,
+        place: Option<Place<'a>>,
         errors: &'a Errors,
     ) -> Self {
         Self { members, shape, place, errors, read: Cell::default() }
@@ -97,141 +103,161 @@ impl<'a> Table<'a> {
     }
 
     /// What stands there, unjudged.
-    pub(super) fn value(&self, name: &'static str) -> Option<&'a Value> {
-        debug_assert!(self.shape.field(name).is_some(), "no `{name}` in {}", self.shape.name);
-        self.read.set(self.read.get() | self.bit(name));
-        self.members?.get(name)
+    pub(super) fn value(&self, name: &'static str) -> Option<&'a ValueRef<'a>> {
+        self.given(name)?.1
     }
 
     pub(super) fn string(&self, name: &'static str) -> Option<String> {
-        self.judged(name)?.as_str().map(str::to_owned)
+        self.text(name).map(str::to_owned)
+    }
+
+    pub(super) fn text(&self, name: &'static str) -> Option<&'a str> {
+        match self.judged(name)? {
+            (_, Some(value)) => value.as_str(),
+            (Field { default: Default::Text(word), .. }, None) => Some(word),
+            _ => None,
+        }
     }
 
     /// A list of texts; never empty. Each that has not the form is a fault of its own.
-    pub(super) fn strings(&self, name: &'static str) -> Option<Vec<String>> {
-        let value = self.judged(name)?;
-        let texts = value.as_array()?.iter().map(|text| text.as_str().map(str::to_owned));
-        let texts: Vec<_> = texts.collect::<Option<_>>()?;
-        if let Some(Kind::Texts(form)) = self.shape.field(name).map(|field| field.kind) {
+    pub(super) fn texts(&self, name: &'static str) -> Option<Vec<&'a str>> {
+        let (field, value) = self.judged(name)?;
+        let Some(value) = value else {
+            let Default::Texts(words) = field.default else { return None };
+            return Some(words.to_vec());
+        };
+        let texts: Vec<_> = value.as_array()?.iter().filter_map(ValueRef::as_str).collect();
+        if let Kind::Texts(form) = field.kind {
             let misfits = texts.iter().enumerate().filter(|(_, text)| !form.fits(text));
             misfits.for_each(|(index, _)| self.error(&format!("{name}[{index}]"), form.expected));
         }
         Some(texts)
     }
 
-    /// One text, or a list of texts as [`Self::strings`] takes it.
+    pub(super) fn strings(&self, name: &'static str) -> Option<Vec<String>> {
+        Some(self.texts(name)?.into_iter().map(str::to_owned).collect())
+    }
+
+    /// One text, or a list of texts as [`Self::texts`] takes it.
     pub(super) fn string_or_strings(&self, name: &'static str) -> Option<Vec<String>> {
-        match self.judged(name)?.as_ref() {
-            Value::String(text) => Some(vec![text.clone()]),
+        match self.judged(name)?.1 {
+            Some(ValueRef::String(text)) => Some(vec![text.as_ref().to_owned()]),
             _ => self.strings(name),
         }
     }
 
     /// A text, a number or a boolean.
     pub(super) fn scalar(&self, name: &'static str) -> Option<Value> {
-        self.judged(name).map(Cow::into_owned)
+        self.judged(name)?.1.cloned().map(Value::from)
     }
 
     /// Texts, numbers and booleans; never empty.
     pub(super) fn scalars(&self, name: &'static str) -> Option<Vec<Value>> {
-        self.judged(name)?.as_array().cloned()
+        let values = self.judged(name)?.1?.as_array()?;
+        Some(values.iter().cloned().map(Value::from).collect())
     }
 
     pub(super) fn number(&self, name: &'static str) -> Option<u64> {
-        self.judged(name)?.as_u64()
+        match self.judged(name)? {
+            (_, Some(value)) => value.as_u64(),
+            (Field { default: Default::Number(number), .. }, None) => Some(*number),
+            _ => None,
+        }
     }
 
     pub(super) fn boolean(&self, name: &'static str) -> Option<bool> {
-        self.judged(name)?.as_bool()
+        match self.judged(name)? {
+            (_, Some(value)) => value.as_bool(),
+            (Field { default: Default::Flag(flag), .. }, None) => Some(*flag),
+            _ => None,
+        }
     }
 
     pub(super) fn choice<T: Copy>(&self, name: &'static str, choices: &[(&str, T)]) -> Option<T> {
-        let of = |word: &str| choices.iter().find(|(own, _)| *own == word);
-        // The default of a choice is a word, and needs no value made of it.
-        let chosen = match self.shape.field(name)?.default {
-            Default::Text(word) if !self.has(name) => of(word),
-            _ => self.judged(name)?.as_str().and_then(of),
-        };
-        chosen.map(|(_, choice)| *choice)
+        let word = self.text(name)?;
+        choices.iter().find(|(own, _)| is_same_name(own, word)).map(|(_, choice)| *choice)
     }
 
     /// The one field of the shape's `exactly_one` that is there.
     pub(super) fn only(&self) -> Option<&'static str> {
         let choices = self.shape.exactly_one;
-        let of = |name: &String| choices.iter().copied().find(|choice| choice == name);
-        let present: Vec<_> = self.members.into_iter().flat_map(Map::keys).filter_map(of).collect();
-        self.read.set(present.iter().fold(self.read.get(), |read, name| read | self.bit(name)));
-        if let [only] = present.as_slice() {
+        let of = |(name, _): &Pair<'_>| {
+            choices.iter().copied().find(|choice| is_same_name(choice, name))
+        };
+        let mut present = self.members.iter().filter_map(of).filter(|choice| self.has(choice));
+        let (first, second) = (present.next(), present.next());
+        // The others have been asked for, too: they are too many, but not unknown.
+        present.for_each(drop);
+        if let (Some(only), None) = (first, second) {
             return Some(only);
         }
         self.error("", format!("expected exactly one of `{}`", choices.join("`, `")));
         None
     }
 
-    pub(super) fn table(&self, name: &'static str) -> Option<Self> {
-        let value = self.judged(name)?;
-        let Cow::Borrowed(value) = value else {
-            return None;
-        };
-        Self::at(value, self.inner(name)?, Some(self.below(name, None)), self.errors)
+    pub(super) fn table(&self, name: &'static str) -> Option<Table<'_>> {
+        let (field, value) = self.judged(name)?;
+        Table::at(value?, inner(field)?, Some(self.below(name, None)), self.errors)
     }
 
     /// A table of which every field may be absent, and which may be absent itself.
-    pub(super) fn table_of_defaults(&self, name: &'static str) -> Option<Self> {
-        if self.has(name) {
-            return self.table(name);
+    pub(super) fn table_of_defaults(&self, name: &'static str) -> Option<Table<'_>> {
+        match self.given(name)? {
+            (_, Some(_)) => self.table(name),
+            (field, None) => {
+                let place = Some(self.below(name, None));
+                Some(Table::of(&[], inner(field)?, place, self.errors))
+            }
         }
-        Some(Self::of(None, self.inner(name)?, Some(self.below(name, None)), self.errors))
     }
 
     /// A list of tables; absent means none.
-    pub(super) fn tables(&self, name: &'static str) -> Vec<Self> {
-        let (Some(Cow::Borrowed(value)), Some(shape)) = (self.judged(name), self.inner(name))
-        else {
+    pub(super) fn tables(&self, name: &'static str) -> Vec<Table<'_>> {
+        let Some((field, Some(value))) = self.judged(name) else { return Vec::new() };
+        let (Some(shape), Some(items)) = (inner(field), value.as_array()) else {
             return Vec::new();
         };
         let place = |index| Some(self.below(name, Some(index)));
-        let table = |(index, value)| Self::at(value, shape, place(index), self.errors);
-        value.as_array().into_iter().flatten().enumerate().filter_map(table).collect()
+        let table = |(index, item)| Table::at(item, shape, place(index), self.errors);
+        items.iter().enumerate().filter_map(table).collect()
     }
 
     /// Says that every field was read: what is left over is a mistake, not a comment.
     pub(super) fn finish(&self) {
-        let known = |name: &str| self.read.get() & self.bit(name) != 0;
-        for name in self.members.into_iter().flat_map(Map::keys) {
-            if !known(name) {
+        for (at, (name, _)) in self.members.iter().enumerate() {
+            let is_read = match bit(at) {
+                Some(bit) => self.read.get() & bit != 0,
+                // No shape has so many fields: it is enough not to call a known one unknown.
+                None => self.shape.field(name).is_some(),
+            };
+            if !is_read {
                 self.error(name, "unknown field");
             }
         }
     }
 
-    /// Of the field, by its place in the shape; none of what is no field.
-    fn bit(&self, name: &str) -> u32 {
-        let index = self.shape.fields.iter().position(|field| field.name == name);
-        let index = index.and_then(|index| u32::try_from(index).ok());
-        index.and_then(|index| 1_u32.checked_shl(index)).unwrap_or_default()
+    fn given(&self, name: &'static str) -> Option<Given<'a>> {
+        let field = self.shape.field(name);
+        debug_assert!(field.is_some(), "no `{name}` in {}", self.shape.name);
+        let mut members = self.members.iter().enumerate();
+        let found = members.find(|(_, (own, _))| is_same_name(own, name));
+        let bit = found.and_then(|(at, _)| bit(at)).unwrap_or_default();
+        self.read.set(self.read.get() | bit);
+        Some((field?, found.map(|(_, (_, value))| value)))
     }
 
-    /// What stands there, or else the default, when it is what the shape says.
-    fn judged(&self, name: &'static str) -> Option<Cow<'a, Value>> {
-        let value = self.value(name);
-        let field = self.shape.field(name)?;
-        if let Some(problem) = problem(field, value) {
-            self.error(name, problem);
-            return None;
+    /// What stands there, or nothing, when that is what the shape says.
+    fn judged(&self, name: &'static str) -> Option<Given<'a>> {
+        let (field, value) = self.given(name)?;
+        if field.accepts(value) {
+            return Some((field, value));
         }
-        value.map(Cow::Borrowed).or_else(|| field.default.value().map(Cow::Owned))
+        self.error(name, field.expected(value));
+        None
     }
 
-    fn inner(&self, name: &str) -> Option<&'static Shape> {
-        match self.shape.field(name)?.kind {
-            Kind::Table(shape) | Kind::Tables(shape) => Some(shape),
-            _ => None,
-        }
-    }
-
-    fn below(&self, name: &'static str, index: Option<usize>) -> Rc<Place> {
-        Rc::new(Place { above: self.place.clone(), name, index })
+    fn below(&self, name: &'static str, index: Option<usize>) -> Place<'_> {
+        Place { above: self.place.as_ref(), name, index }
     }
 
     fn path(&self, name: &str) -> String {
@@ -243,15 +269,14 @@ impl<'a> Table<'a> {
     }
 }
 
-fn problem(field: &Field, value: Option<&Value>) -> Option<String> {
-    let problem = value.and_then(|value| field.kind.problem(value));
-    let is_missing = value.is_none_or(|value| value.as_array().is_some_and(Vec::is_empty));
+/// Of the member at this place; those behind the 64th have none.
+fn bit(at: usize) -> Option<u64> {
+    1_u64.checked_shl(u32::try_from(at).ok()?)
+}
+
+fn inner(field: &Field) -> Option<&'static Shape> {
     match field.kind {
-        _ if problem.is_some() => problem,
-        Kind::Tables(shape) if field.is_required && is_missing => {
-            Some(format!("expected at least one {}", shape.name))
-        }
-        _ if field.is_required && value.is_none() => Some("is required".to_owned()),
+        Kind::Table(shape) | Kind::Tables(shape) => Some(shape),
         _ => None,
     }
 }

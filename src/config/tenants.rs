@@ -1,6 +1,9 @@
+use std::collections::BTreeSet;
+
+use super::origin::{self, Origin, Origins};
 use super::shape::{ANY, Form, Kind, Shape, field, table, text, texts};
 use super::table::Table;
-use super::{Address, Environment, Origin, headers, limit, origin, own};
+use super::{Address, Environment, headers, limit, own};
 use crate::http::{is_authority, split_port};
 use crate::identity::HeaderRules;
 use crate::route::{CanonicalPath, HostPattern, Tenant, TenantPlace, TenantTable};
@@ -46,7 +49,7 @@ static NAME: Form = Form {
 /// The sets of headers are those of the tenants with the same index.
 pub(super) fn read_all(
     root: &Table<'_>,
-    origins: &mut Vec<Origin>,
+    origins: &mut Origins,
     issuers: &[&str],
     all: &mut HeaderRules,
     environment: &Environment<'_>,
@@ -57,10 +60,11 @@ pub(super) fn read_all(
     }
     let mut tenants: Vec<Tenant> = Vec::new();
     let (mut places, mut sets) = (Vec::new(), Vec::new());
+    let mut names = BTreeSet::new();
     for (index, table) in tables.iter().enumerate() {
         let set = headers::read_tenants(table, all);
         if let Some(tenant) = read(table, origins, issuers, environment) {
-            if tenants.iter().any(|other| other.name == tenant.name) {
+            if !table.text("name").is_some_and(|name| names.insert(name)) {
                 table.error("name", "expected a name that no other tenant has");
             }
             // Where both chose, one request could be two tenants'.
@@ -100,17 +104,17 @@ fn build(tenants: Vec<Tenant>, places: &[(usize, &Table<'_>)]) -> Option<TenantT
 
 fn read(
     table: &Table<'_>,
-    origins: &mut Vec<Origin>,
+    origins: &mut Origins,
     issuers: &[&str],
     environment: &Environment<'_>,
 ) -> Option<Tenant> {
-    let name = table.string("name");
+    let name = table.text("name");
     let place = place(table);
-    let origin = origin_of(table, name.as_deref(), origins, environment);
+    let origin = origin_of(table, name, origins, environment);
     let issuers = listed(table, issuers);
-    let claim = claim(table, name.as_deref());
+    let claim = claim(table, name);
     let limit = limit::read_tenants(table, environment);
-    Some(Tenant { name: name?, place: place?, origin: origin?, issuers, claim, limit })
+    Some(Tenant { name: name?.to_owned(), place: place?, origin: origin?, issuers, claim, limit })
 }
 
 fn place(table: &Table<'_>) -> Option<TenantPlace> {
@@ -121,7 +125,7 @@ fn place(table: &Table<'_>) -> Option<TenantPlace> {
 }
 
 fn hosts(table: &Table<'_>) -> Option<Vec<HostPattern>> {
-    let texts = table.strings("hosts")?;
+    let texts = table.texts("hosts")?;
     let hosts = texts.iter().enumerate().filter_map(|(index, text)| {
         let host = host(text);
         if host.is_none() {
@@ -151,8 +155,7 @@ fn host(text: &str) -> Option<HostPattern> {
 }
 
 fn prefix(table: &Table<'_>) -> Option<Vec<String>> {
-    let text = table.string("path_prefix")?;
-    let path = CanonicalPath::parse(&text).ok();
+    let path = CanonicalPath::parse(table.text("path_prefix")?).ok();
     let segments: Option<Vec<_>> = path
         .map(|path| path.segments().iter().map(|segment| segment.as_ref().to_owned()).collect());
     let is_plain = |segment: &String| !segment.is_empty() && !segment.contains(['*', ';']);
@@ -174,14 +177,14 @@ fn prefix(table: &Table<'_>) -> Option<Vec<String>> {
 fn origin_of(
     table: &Table<'_>,
     name: Option<&str>,
-    origins: &mut Vec<Origin>,
+    origins: &mut Origins,
     environment: &Environment<'_>,
 ) -> Option<usize> {
-    let text = table.string("origin")?;
-    if let Some(index) = origins.iter().position(|origin| origin.name == text) {
+    let text = table.text("origin")?;
+    if let Some(index) = origins.find(text) {
         return Some(index);
     }
-    let address = match Address::parse(&text) {
+    let address = match Address::parse(text) {
         Ok(Address::Service(binding)) if !(environment.has_service)(&binding) => {
             table.error("origin", format!("no service binding `{binding}`"));
             return None;
@@ -197,12 +200,11 @@ fn origin_of(
     };
     let name = name.unwrap_or_default().to_owned();
     // An assertion names the origin that it is for: under one name two could use each other's.
-    if origins.iter().any(|origin| origin.name == name) {
+    if !origins.add(Origin { name, address, timeout: origin::TIMEOUT, exchange: None }) {
         table
             .error("name", "expected a name that no origin has, or that origin's name as `origin`");
     }
-    origins.push(Origin { name, address, timeout: origin::TIMEOUT, exchange: None });
-    origins.len().checked_sub(1)
+    origins.list.len().checked_sub(1)
 }
 
 /// A name that is no issuer's would leave the tenant with fewer than it seems to have.
@@ -219,9 +221,8 @@ fn listed(table: &Table<'_>, issuers: &[&str]) -> Option<Vec<String>> {
 /// Only `false`, and nothing that is left out, opens a tenant to the tokens of others.
 fn claim(table: &Table<'_>, name: Option<&str>) -> Option<String> {
     let claim = table.value("claim");
-    if claim.is_some_and(|claim| claim == false) {
+    if claim.is_some_and(|claim| claim.as_bool() == Some(false)) {
         return None;
     }
-    let own = table.scalar("claim").and_then(|claim| claim.as_str().map(str::to_owned));
-    own.or_else(|| name.map(str::to_owned))
+    table.text("claim").or(name).map(str::to_owned)
 }

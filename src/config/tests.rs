@@ -1,4 +1,4 @@
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::*;
 
@@ -20,7 +20,7 @@ pub(super) fn check(raw: &Value) -> Result<Config, Vec<String>> {
         has_store: true,
         is_edge: true,
     };
-    Config::check(raw, &environment)
+    Config::check(&raw.into(), &environment)
         .map_err(|errors| errors.as_slice().iter().map(ToString::to_string).collect())
 }
 
@@ -50,6 +50,20 @@ fn a_minimal_configuration_is_taken_with_safe_defaults() {
     assert_eq!(config.origins[0].timeout, Duration::from_secs(30));
     assert_eq!(config.routes.routes()[0].revocation, crate::revocation::RevocationPolicy::Bounded);
     assert_eq!((config.realm.as_str(), config.passes), ("edgeward", PassLog::Off));
+}
+
+#[test]
+fn every_unknown_field_is_named_and_no_known_one_in_however_large_a_table() {
+    for count in [1, 63, 64, 100] {
+        let mut raw = minimal();
+        for n in 0..count {
+            // Before the known ones of the same table, and so in their places.
+            raw["routes"][0][format!("a{n:03}")] = json!(1);
+        }
+        let expected: Vec<_> =
+            (0..count).map(|n| format!("routes[0].a{n:03}: unknown field")).collect();
+        assert_eq!(check(&raw).err(), Some(expected), "{count}");
+    }
 }
 
 #[test]

@@ -26,19 +26,13 @@ extern "C" {
     #[wasm_bindgen(method, catch, js_name = get)]
     pub(super) fn get(this: &KvNamespace, name: &str, options: &Object)
     -> Result<Promise, JsValue>;
-    #[wasm_bindgen(method, catch, js_name = get)]
-    pub(super) fn get_all(
-        this: &KvNamespace,
-        names: &Array,
-        options: &Object,
-    ) -> Result<Promise, JsValue>;
     #[wasm_bindgen(method, catch, js_name = delete)]
     pub(super) fn delete(this: &KvNamespace, name: &str) -> Result<Promise, JsValue>;
     #[wasm_bindgen(method, catch, js_name = put)]
     pub(super) fn put(
         this: &KvNamespace,
         name: &str,
-        value: &str,
+        value: &JsValue,
         options: &Object,
     ) -> Result<Promise, JsValue>;
 

@@ -54,6 +54,11 @@ export function writeHead(room) {
   return encoder.encodeInto(text, room).written;
 }
 
+/** A text as UTF-8. */
+export function utf8(text) {
+  return encoder.encode(text);
+}
+
 /** Decides on a head: its list of names by number, and method, URL, an id and the values that are read as text, a line each. */
 function begin(request) {
   names = '';

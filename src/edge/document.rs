@@ -10,7 +10,7 @@ use wasm_bindgen_futures::JsFuture;
 use super::crossing::Given;
 use super::isolate::State;
 use super::{bindings, clock, crossing, future, isolate, log, store};
-use crate::config::{self, ConfigErrors, Keeping, Origination, Stored};
+use crate::config::{self, Config, ConfigErrors, Keeping, Origination};
 use crate::limits;
 use crate::time::NumericDate;
 
@@ -33,6 +33,8 @@ struct Known {
     lease_until: Option<NumericDate>,
     /// Whether the last reading failed.
     is_unread: bool,
+    /// Whether the store's copy of the last good document follows what is in force.
+    is_kept: bool,
 }
 
 thread_local! {
@@ -108,18 +110,7 @@ fn after(given: &Given, work: impl Future<Output = ()> + 'static) -> Promise {
 }
 
 async fn read(given: Given) {
-    let env = given.env();
-    let found = store::get_both(&env, [DOCUMENT, LAST_GOOD]).await;
-    let is_unread = found.is_err();
-    if let Ok(found) = found {
-        let [document, last_good] = found.map(|value| value.is_string().then_some(value));
-        let stored = Stored { document, last_good };
-        let keeping = settle(&env, &stored);
-        // Nobody waits for the store: what is good is in force already.
-        if keeping != Keeping::Leave {
-            let _ = after(&given, keep(env, stored.document));
-        }
-    }
+    let is_unread = look(&given).await.is_err();
     KNOWN.with_borrow_mut(|known| {
         // Once for each outage.
         if is_unread && !known.is_unread {
@@ -131,50 +122,79 @@ async fn read(given: Given) {
     });
 }
 
-/// Puts in force what follows from what the store holds.
-fn settle(env: &JsValue, stored: &Stored<JsValue>) -> Keeping {
-    let has_one = isolate::current().is_some();
-    let is_new =
-        KNOWN.with_borrow(|known| known.readings == 0 || known.document != stored.document);
-    if is_new || !has_one {
-        succeed(env, stored, has_one, is_new);
+/// Looks at the document, and puts in force what follows; an error where the store does not answer.
+async fn look(given: &Given) -> Result<(), JsValue> {
+    let env = given.env();
+    let document = store::get_text(&env, DOCUMENT).await?;
+    let is_new = KNOWN.with_borrow(|known| known.readings == 0 || known.document != document);
+    if is_new || isolate::current().is_none() {
+        settle(&env, document.as_ref(), is_new).await?;
     }
-    // Only whoever runs under it knows that it is good.
-    if KNOWN.with_borrow(|known| known.errors.is_some()) {
-        return Keeping::Leave;
+    // Only whoever runs under it knows that it is good. Nobody waits for this.
+    if KNOWN.with_borrow(|known| known.errors.is_none() && !known.is_kept) {
+        let _ = after(given, keep(env, document));
     }
-    stored.keeping()
+    Ok(())
 }
 
-fn succeed(env: &JsValue, stored: &Stored<JsValue>, has_one: bool, is_new: bool) {
-    let text = |value: &Option<JsValue>| value.as_ref().and_then(JsValue::as_string);
-    let (document, last_good) = (text(&stored.document), text(&stored.last_good));
-    let texts = Stored { document: document.as_deref(), last_good: last_good.as_deref() };
-    let deployed = isolate::deployed(env);
-    let succession = isolate::surrounded(env, |environment| {
-        config::succeed(&texts, &deployed, has_one, environment)
-    });
-    let successor = succession.successor.as_ref().map(|(_, from)| *from);
+async fn settle(env: &JsValue, document: Option<&JsValue>, is_new: bool) -> Result<(), JsValue> {
+    let (successor, errors) = match succeed(env, document) {
+        Ok(successor) => (Some(successor), None),
+        Err(errors) if isolate::current().is_some() => (None, Some(errors)),
+        Err(errors) => {
+            let last_good = store::get_text(env, LAST_GOOD).await?;
+            (fall_back(env, last_good.as_ref()), Some(errors))
+        }
+    };
+    let from = successor.as_ref().map(|(_, from)| *from);
     let in_force = KNOWN.with_borrow_mut(|known| {
-        known.document.clone_from(&stored.document);
-        known.in_force = successor.or(known.in_force);
-        known.errors.clone_from(&succession.errors);
+        known.document = document.cloned();
+        known.in_force = from.or(known.in_force);
+        known.errors.clone_from(&errors);
+        known.is_kept = false;
         known.in_force
     });
-    if let Some(errors) = succession.errors.filter(|_| is_new) {
+    if let Some(errors) = errors.filter(|_| is_new) {
         match in_force {
             Some(from) => log::configuration_rejected(&errors, from.word()),
             None => log::configuration_invalid(&errors),
         }
     }
-    isolate::succeed(succession.successor, clock::now().plus(REFRESH.get()));
+    isolate::succeed(successor, clock::now().plus(REFRESH.get()));
+    Ok(())
+}
+
+type Successor = (Config, Origination);
+
+fn succeed(env: &JsValue, document: Option<&JsValue>) -> Result<Successor, ConfigErrors> {
+    let text = document.map(crossing::text);
+    let deployed = isolate::deployed(env);
+    let deployed = isolate::read(&deployed);
+    isolate::surrounded(env, |environment| config::succeed(text.as_deref(), &deployed, environment))
+}
+
+fn fall_back(env: &JsValue, last_good: Option<&JsValue>) -> Option<Successor> {
+    let text = last_good.map(crossing::text);
+    let deployed = isolate::deployed(env);
+    let deployed = isolate::read(&deployed);
+    isolate::surrounded(env, |environment| {
+        config::fall_back(text.as_deref(), &deployed, environment)
+    })
 }
 
 /// Stores the document as the last good one, or without one removes that. What fails is tried
 /// again after the next reading.
 async fn keep(env: JsValue, document: Option<JsValue>) {
-    let _ = match document.and_then(|document| document.as_string()) {
-        Some(text) => store::put(&env, LAST_GOOD, &text, None).await,
-        None => store::delete(&env, LAST_GOOD).await,
-    };
+    let is_kept = follow(&env, document.as_ref()).await.is_ok();
+    // Of another document, which came meanwhile, nothing is said.
+    KNOWN.with_borrow_mut(|known| known.is_kept = is_kept && known.document == document);
+}
+
+async fn follow(env: &JsValue, document: Option<&JsValue>) -> Result<(), JsValue> {
+    let last_good = store::get_text(env, LAST_GOOD).await?;
+    match (Keeping::of(document, last_good.as_ref()), document) {
+        (Keeping::Replace, Some(document)) => store::put(env, LAST_GOOD, document, None).await,
+        (Keeping::Remove, _) => store::delete(env, LAST_GOOD).await,
+        _ => Ok(()),
+    }
 }

@@ -3,14 +3,13 @@
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
-use serde_json::Value;
 use wasm_bindgen::JsValue;
 
 use super::bindings::member;
 use super::{clock, crossing, document, head, limiter, log, store};
 use crate::config::{Config, Environment, Origination, Source};
 use crate::gateway::Gateway;
-use crate::json;
+use crate::json::{self, ValueRef};
 use crate::time::NumericDate;
 
 thread_local! {
@@ -70,6 +69,7 @@ pub(super) fn state() -> State {
 
 fn start(env: &JsValue) {
     let deployed = deployed(env);
+    let deployed = read(&deployed);
     if let Source::Store { refresh } = Source::of(&deployed, store::is_bound(env)) {
         document::refresh_after(refresh);
         return STATE.set(State::Unread);
@@ -112,11 +112,15 @@ pub(super) fn set_due(due: NumericDate) {
     DUE.set(due);
 }
 
-/// The table `EDGEWARD` as it was deployed, null when it is none.
-pub(super) fn deployed(env: &JsValue) -> Value {
-    let text =
-        js_sys::JSON::stringify(&member(env, "EDGEWARD")).ok().and_then(|text| text.as_string());
-    text.and_then(|text| json::parse_value(text.as_bytes()).ok()).unwrap_or_default()
+/// The table `EDGEWARD` as it was deployed, as JSON; nothing when it is none.
+pub(super) fn deployed(env: &JsValue) -> String {
+    let text = js_sys::JSON::stringify(&member(env, "EDGEWARD")).ok();
+    text.map(|text| crossing::text(&text)).unwrap_or_default()
+}
+
+/// What that says; null when it says nothing.
+pub(super) fn read(deployed: &str) -> ValueRef<'_> {
+    json::parse_ref(deployed).unwrap_or(ValueRef::Null)
 }
 
 /// Shows `work` what surrounds a configuration here.

@@ -51,7 +51,7 @@ pub(super) fn entry(issuer: &Issuer, fetched: &Fetched) -> Entry {
 /// Stores a copy; a failure costs other isolates a fetch and nothing else.
 pub(super) async fn save(env: JsValue, (name, text, ttl): Entry) {
     if store::is_bound(&env) {
-        let _ = store::put(&env, &name, &text, Some(ttl)).await;
+        let _ = store::put(&env, &name, &text.into(), Some(ttl)).await;
     }
 }
 

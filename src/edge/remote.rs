@@ -91,7 +91,7 @@ async fn settle(
 
 /// Stores a copy; a failure costs other isolates a call and nothing else.
 async fn save(env: JsValue, copy: RemoteCopy) {
-    let _ = store::put(&env, &copy.name, &copy.text, Some(copy.ttl)).await;
+    let _ = store::put(&env, &copy.name, &copy.text.into(), Some(copy.ttl)).await;
 }
 
 async fn send(env: &JsValue, call: &RemoteCall) -> Result<RemoteReply, RemoteFailure> {

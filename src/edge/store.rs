@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use js_sys::{Array, Map, Object, Promise};
+use js_sys::{Array, Object, Promise};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 
@@ -51,27 +51,20 @@ pub(super) async fn revoke(
     entry: &RevocationEntry,
     ttl: Option<Duration>,
 ) -> Result<(), JsValue> {
-    put(env, entry.name.as_str(), &entry.value(), ttl).await
+    put(env, entry.name.as_str(), &entry.value().into(), ttl).await
 }
 
 /// One value, `None` when there is none.
 pub(super) async fn get(env: &JsValue, name: &str) -> Result<Option<String>, JsValue> {
-    let reading = namespace(env).get(name, &read_options())?;
-    let value = JsFuture::from(bindings::within(limits::STORE_TIMEOUT, &reading)).await?;
-    if value.is_undefined() { Err(value) } else { Ok(value.as_string()) }
+    Ok(get_text(env, name).await?.and_then(|text| text.as_string()))
 }
 
-/// The values of two names in one read, each a text or null, as the platform gives them: a text may
-/// be large, and crosses only when it is needed.
-pub(super) async fn get_both(env: &JsValue, names: [&str; 2]) -> Result<[JsValue; 2], JsValue> {
-    let keys = Array::of2(&names[0].into(), &names[1].into());
-    let reading = namespace(env).get_all(&keys, &read_options())?;
-    let found = JsFuture::from(bindings::within(limits::STORE_TIMEOUT, &reading)).await?;
-    let found: Map = found.dyn_into()?;
-    let values = names.map(|name| found.get(&name.into()));
-    // What is left out was not answered; it is not nothing.
-    let is_answer = |value: &JsValue| value.is_string() || value.is_null();
-    if values.iter().all(is_answer) { Ok(values) } else { Err(JsValue::NULL) }
+/// The same as the platform has it: a text may be large, and crosses only when it is needed.
+pub(super) async fn get_text(env: &JsValue, name: &str) -> Result<Option<JsValue>, JsValue> {
+    let reading = namespace(env).get(name, &read_options())?;
+    let value = JsFuture::from(bindings::within(limits::STORE_TIMEOUT, &reading)).await?;
+    // What was not answered is not nothing.
+    if value.is_undefined() { Err(value) } else { Ok(value.is_string().then_some(value)) }
 }
 
 /// Deletes one value.
@@ -79,11 +72,11 @@ pub(super) async fn delete(env: &JsValue, name: &str) -> Result<(), JsValue> {
     JsFuture::from(namespace(env).delete(name)?).await.map(|_| ())
 }
 
-/// Writes one value.
+/// Writes one value, a text.
 pub(super) async fn put(
     env: &JsValue,
     name: &str,
-    value: &str,
+    value: &JsValue,
     ttl: Option<Duration>,
 ) -> Result<(), JsValue> {
     let options = Object::new();

@@ -58,7 +58,7 @@ impl<'a> Surroundings<'a> {
             has_store: self.bound.as_ref().is_none_or(|bound| bound.has_store),
             is_edge: true,
         };
-        Config::check(raw, &environment)
+        Config::check(&raw.into(), &environment)
     }
 
     /// The secrets that were asked for and are not known.

@@ -1,9 +1,7 @@
 use std::rc::Rc;
 
-use serde_json::Value;
-
 use super::{Algorithm, JoseError};
-use crate::json::{self, Object};
+use crate::json::{self, JsonError, ValueRef};
 
 /// The members of a JOSE header that this gateway acts on ([RFC 7515 §4]).
 ///
@@ -26,7 +24,8 @@ const STRINGS: [&str; 4] = ["cty", "jku", "x5u", "x5t"];
 impl JoseHeader {
     /// Reads a header from its decoded bytes.
     pub(super) fn parse(bytes: &[u8]) -> Result<Self, JoseError> {
-        let header = json::parse_object(bytes)?;
+        let header = json::parse_ref(str::from_utf8(bytes).map_err(|_| JsonError)?)?;
+        header.as_object().ok_or(JsonError)?;
         refuse_extensions(&header)?;
         for name in STRINGS {
             string(&header, name)?;
@@ -34,42 +33,42 @@ impl JoseHeader {
         Ok(Self {
             algorithm: algorithm(&header)?,
             kid: string(&header, "kid")?.map(Rc::from),
-            typ: string(&header, "typ")?,
+            typ: string(&header, "typ")?.map(str::to_owned),
         })
     }
 }
 
-fn algorithm(header: &Object) -> Result<Algorithm, JoseError> {
-    let name = header.get("alg").and_then(Value::as_str).ok_or(JoseError::AlgorithmUnknown)?;
+fn algorithm(header: &ValueRef<'_>) -> Result<Algorithm, JoseError> {
+    let name = header.get("alg").and_then(ValueRef::as_str).ok_or(JoseError::AlgorithmUnknown)?;
     Algorithm::from_name(name).ok_or(JoseError::AlgorithmUnknown)
 }
 
 /// Refuses what would change the meaning of the three parts: an ignored `crit` or `b64` would
 /// verify another text than the one that is read (RFC 7515 §4.1.11, RFC 7797 §6).
-fn refuse_extensions(header: &Object) -> Result<(), JoseError> {
-    if header.contains_key("crit") {
+fn refuse_extensions(header: &ValueRef<'_>) -> Result<(), JoseError> {
+    if header.get("crit").is_some() {
         return Err(JoseError::CriticalExtension);
     }
-    if header.get("b64").is_some_and(|b64| b64 != &Value::Bool(true)) {
+    if header.get("b64").is_some_and(|b64| b64.as_bool() != Some(true)) {
         return Err(JoseError::HeaderMember("b64"));
     }
     for name in ["enc", "zip"] {
-        if header.contains_key(name) {
+        if header.get(name).is_some() {
             return Err(JoseError::HeaderMember(name));
         }
     }
     // `cty: JWT` announces a token inside the token (RFC 7519 §5.2); nothing here opens it.
-    let nested = header.get("cty").and_then(Value::as_str);
+    let nested = header.get("cty").and_then(ValueRef::as_str);
     if nested.is_some_and(|cty| cty.eq_ignore_ascii_case("jwt")) {
         return Err(JoseError::HeaderMember("cty"));
     }
     Ok(())
 }
 
-fn string(header: &Object, name: &'static str) -> Result<Option<String>, JoseError> {
+fn string<'h>(header: &'h ValueRef<'_>, name: &'static str) -> Result<Option<&'h str>, JoseError> {
     match header.get(name) {
         None => Ok(None),
-        Some(Value::String(text)) => Ok(Some(text.clone())),
+        Some(ValueRef::String(text)) => Ok(Some(text)),
         // A member of the wrong type is not a missing member.
         Some(_) => Err(JoseError::HeaderMember(name)),
     }

@@ -127,7 +127,7 @@ fn check(
     if let (Some(leeway), Some(config)) = (members.get("leeway_seconds"), config.as_object_mut()) {
         config.insert("leeway_seconds".to_owned(), leeway.clone());
     }
-    match Config::check(&config, &environment) {
+    match Config::check(&(&config).into(), &environment) {
         Ok(config) => Some(config),
         Err(errors) => {
             // What is wrong with the source of keys was said already.

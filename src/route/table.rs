@@ -208,10 +208,7 @@ impl RouteTable {
         let new = self.nodes.len();
         let node = self.nodes.get_mut(at)?;
         let child = match segment {
-            Segment::Literal(text) => match node.literals.get(text) {
-                Some(known) => *known,
-                None => *node.literals.entry(text.clone()).or_insert(new),
-            },
+            Segment::Literal(text) => *node.literals.entry(text.clone()).or_insert(new),
             Segment::Any => *node.any.get_or_insert(new),
         };
         if child == new {

@@ -47,7 +47,7 @@ fn read(raw: &Value) -> String {
         is_edge: true,
     };
     // A table's order of nodes differs from run to run; what it was made from does not.
-    let config = edgeward::config::Config::check(raw, &environment).expect("valid");
+    let config = edgeward::config::Config::check(&raw.into(), &environment).expect("valid");
     let routes = config.routes.routes();
     format!(
         "{:?} {:?} {:?} {:?} {:?} {routes:?}",

@@ -8,6 +8,7 @@ pub(crate) mod sign;
 
 use edgeward::config::{Config, ConfigErrors, Environment};
 use edgeward::gateway::Gateway;
+use edgeward::json::ValueRef;
 use edgeward::time::NumericDate;
 use serde_json::Value;
 
@@ -22,6 +23,10 @@ pub(crate) const fn after_ms(millis: i64) -> NumericDate {
 
 /// Checks a configuration in surroundings that have a store, every service, and a few secrets.
 pub(crate) fn check(raw: &Value) -> Result<Config, ConfigErrors> {
+    check_ref(&raw.into())
+}
+
+pub(crate) fn check_ref(raw: &ValueRef<'_>) -> Result<Config, ConfigErrors> {
     let environment = Environment {
         secret: &sign::secret,
         has_service: &|_| true,

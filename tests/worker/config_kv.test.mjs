@@ -282,12 +282,24 @@ describe('a store in trouble', () => {
     }
   });
 
-  test('that leaves the document out of its answer has not said that there is none', async (t) => {
+  test('that answers with something else has not said that there is no document', async (t) => {
     const kv = storeWith({ [DOCUMENT]: text(opening('/document')) });
-    kv.instead = () => Response.json({ [LAST_GOOD]: null });
+    for (const something of ['', 'null', 'undefined']) {
+      kv.instead = () => new Response(something);
+      const isolate = await isolateOn(t, kv);
+      const answer = await isolate.get('/deployed');
+      assert.equal(answer.status, 503, answer.text);
+    }
+  });
+
+  test('that does not answer for the last good document lets nothing pass, and is asked again at the next request', async (t) => {
+    const kv = storeWith({ [DOCUMENT]: BAD(), [LAST_GOOD]: text(opening('/good')) });
+    kv.failing = (names) => names.includes(LAST_GOOD);
     const isolate = await isolateOn(t, kv);
-    const answer = await isolate.get('/deployed');
-    assert.equal(answer.status, 503, answer.text);
+    assertUnavailable(await isolate.get('/deployed'), 'configuration_unavailable');
+    kv.failing = () => false;
+    assertPassed(await isolate.get('/good'));
+    assertProblem(await isolate.get('/deployed'), 404, 'route_not_found');
   });
 
   test('later leaves what is in force', async (t) => {

@@ -22,7 +22,9 @@ pub(crate) fn run(options: &CheckOptions) -> Result<Report, Failure> {
     let surroundings = Surroundings::new(deployment.bound(), Vec::new());
     let (errors, warnings) = match surroundings.check(raw) {
         // Nothing of its own to check: the document has a check of its own.
-        Err(_) if config::is_left_to_document(raw) && deployment.has_store() => Default::default(),
+        Err(_) if config::is_left_to_document(&raw.into()) && deployment.has_store() => {
+            Default::default()
+        }
         Ok(config) => (Vec::new(), config.warnings(raw)),
         Err(errors) => (errors.as_slice().to_vec(), Warning::placeholders(raw)),
     };
@@ -58,7 +60,7 @@ pub(crate) fn run(options: &CheckOptions) -> Result<Report, Failure> {
         for name in services {
             let _ = writeln!(text, "    service {name} is taken to be bound in wrangler.toml");
         }
-        if config::is_left_to_document(raw) {
+        if config::is_left_to_document(&raw.into()) {
             text.push_str(
                 "    the configuration is the document `config` in EDGEWARD_KV: check that, too\n",
             );

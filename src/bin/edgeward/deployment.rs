@@ -44,7 +44,8 @@ impl Deployment {
             return Err(Failure::Told(format!("{file}: a document for KV has no environments")));
         }
         let whole = config::read_document(&text)
-            .map_err(|errors| Failure::Told(format!("{file}: {errors}")))?;
+            .map_err(|errors| Failure::Told(format!("{file}: {errors}")))?
+            .into();
         Ok(Self { text, whole, environment: None, is_document: true })
     }
 

@@ -1,4 +1,4 @@
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::*;
 
@@ -15,11 +15,16 @@ fn settled(
         has_store: true,
         is_edge: true,
     };
-    let stored = Stored { document, last_good };
-    let succession = succeed(&stored, deployed, has_one, &environment);
-    let errors = succession.errors.as_ref().map_or(&[][..], ConfigErrors::as_slice);
-    let errors = errors.iter().map(ToString::to_string).collect();
-    (succession.successor.map(|(config, from)| (config.realm, from)), errors)
+    let deployed = deployed.into();
+    let (successor, errors) = match succeed(document, &deployed, &environment) {
+        Ok(successor) => (Some(successor), Vec::new()),
+        Err(errors) => {
+            let fallback = || fall_back(last_good, &deployed, &environment);
+            let errors = errors.as_slice().iter().map(ToString::to_string).collect();
+            ((!has_one).then(fallback).flatten(), errors)
+        }
+    };
+    (successor.map(|(config, from)| (config.realm, from)), errors)
 }
 
 fn good(realm: &str) -> Value {
@@ -120,7 +125,9 @@ fn a_document_is_strict_json_of_bounded_size() {
 
 #[test]
 fn the_copy_of_the_last_good_document_follows_what_is_in_force() {
-    let keeping = |document, last_good| Stored::<&str> { document, last_good }.keeping();
+    let keeping = |document: Option<&str>, last_good: Option<&str>| {
+        Keeping::of(document.as_ref(), last_good.as_ref())
+    };
     assert_eq!(keeping(Some("a"), Some("a")), Keeping::Leave);
     assert_eq!(keeping(None, None), Keeping::Leave);
     assert_eq!(keeping(Some("a"), Some("b")), Keeping::Replace);
@@ -130,7 +137,7 @@ fn the_copy_of_the_last_good_document_follows_what_is_in_force() {
 
 #[test]
 fn only_config_from_kv_with_a_store_leads_to_the_store() {
-    let of = |value: Value| Source::of(&value, true);
+    let of = |value: Value| Source::of(&(&value).into(), true);
     let every = |seconds| Source::Store { refresh: Duration::from_secs(seconds) };
     assert_eq!(of(json!({ "config_from": "kv" })), every(30));
     assert_eq!(of(alone()), every(60));
@@ -140,7 +147,7 @@ fn only_config_from_kv_with_a_store_leads_to_the_store() {
     for other in [json!({}), json!(null), json!({ "config_from": "KV" }), good("x")] {
         assert_eq!(of(other), Source::Table);
     }
-    assert_eq!(Source::of(&alone(), false), Source::Table);
+    assert_eq!(Source::of(&(&alone()).into(), false), Source::Table);
 }
 
 #[test]
@@ -152,16 +159,16 @@ fn config_from_kv_without_a_store_is_an_error() {
         has_store,
         is_edge: true,
     };
-    assert!(Config::check(&deployed(), &environment(true)).is_ok());
-    let errors = Config::check(&deployed(), &environment(false)).expect_err("no store");
+    assert!(Config::check(&(&deployed()).into(), &environment(true)).is_ok());
+    let errors = Config::check(&(&deployed()).into(), &environment(false)).expect_err("no store");
     assert_eq!(errors.to_string(), "config_from: expected a KV binding `EDGEWARD_KV` for it");
 }
 
 #[test]
 fn a_table_with_nothing_but_the_switch_is_left_to_the_document() {
-    assert!(is_left_to_document(&alone()));
-    assert!(is_left_to_document(&json!({ "config_from": "kv" })));
+    assert!(is_left_to_document(&(&alone()).into()));
+    assert!(is_left_to_document(&(&json!({ "config_from": "kv" })).into()));
     for other in [json!({ "config_from": "vars" }), json!({}), json!(null), deployed()] {
-        assert!(!is_left_to_document(&other), "{other}");
+        assert!(!is_left_to_document(&(&other).into()), "{other}");
     }
 }

@@ -129,7 +129,7 @@ fn another_configuration_goes_on_with_keys_of_the_same_issuer_from_the_same_plac
             has_store: true,
             is_edge: true,
         };
-        crate::config::Config::check(&raw, &environment).expect("valid").issuers
+        crate::config::Config::check(&(&raw).into(), &environment).expect("valid").issuers
     };
     let url = "https://a.example.com/jwks";
     let own = issuers("https://a.example.com", serde_json::json!({ "jwks": url }));

@@ -10,7 +10,7 @@ const SECRET: &str = "0123456789abcdef0123456789abcdef";
 
 /// `data` is the configuration as JSON.
 pub(crate) fn check(data: &[u8]) {
-    let Ok(raw) = serde_json::from_slice(data) else {
+    let Ok(raw) = serde_json::from_slice::<serde_json::Value>(data) else {
         return;
     };
     let environment = Environment {
@@ -20,7 +20,7 @@ pub(crate) fn check(data: &[u8]) {
         has_store: true,
         is_edge: data.len().is_multiple_of(2),
     };
-    match Config::check(&raw, &environment) {
+    match Config::check(&(&raw).into(), &environment) {
         Ok(config) => lets_nobody_pass_by_accident(&Gateway::new(config)),
         Err(errors) => {
             assert!(!errors.as_slice().is_empty(), "refused without a reason");
