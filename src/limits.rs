@@ -172,8 +172,8 @@ pub const CONFIG_BYTES: usize = 4 * 1024 * 1024;
 pub const CONFIG_REFRESH: Duration = KV_CACHE_TTL;
 
 /// How long a starting isolate's first request may hold the reading of the configuration before
-/// another takes it over: longer than [`STORE_TIMEOUT`].
-pub const CONFIG_LEASE: Duration = Duration::from_secs(3);
+/// another takes it over: longer than two [`STORE_TIMEOUT`]s, one after the other.
+pub const CONFIG_LEASE: Duration = Duration::from_secs(5);
 
 /// How often the requests beside it look whether that reading has ended.
 pub const CONFIG_POLL: Duration = Duration::from_millis(5);

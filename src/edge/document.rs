@@ -33,8 +33,6 @@ struct Known {
     lease_until: Option<NumericDate>,
     /// Whether the last reading failed.
     is_unread: bool,
-    /// Whether the store's copy of the last good document follows what is in force.
-    is_kept: bool,
 }
 
 thread_local! {
@@ -126,12 +124,15 @@ async fn read(given: Given) {
 async fn look(given: &Given) -> Result<(), JsValue> {
     let env = given.env();
     let document = store::get_text(&env, DOCUMENT).await?;
-    let is_new = KNOWN.with_borrow(|known| known.readings == 0 || known.document != document);
+    let is_new = KNOWN.with_borrow(|known| {
+        let is_first = known.in_force.is_none() && known.errors.is_none();
+        is_first || known.document != document
+    });
     if is_new || isolate::current().is_none() {
         settle(&env, document.as_ref(), is_new).await?;
     }
     // Only whoever runs under it knows that it is good. Nobody waits for this.
-    if KNOWN.with_borrow(|known| known.errors.is_none() && !known.is_kept) {
+    if KNOWN.with_borrow(|known| known.errors.is_none() && known.document == document) {
         let _ = after(given, keep(env, document));
     }
     Ok(())
@@ -143,6 +144,10 @@ async fn settle(env: &JsValue, document: Option<&JsValue>, is_new: bool) -> Resu
         Err(errors) if isolate::current().is_some() => (None, Some(errors)),
         Err(errors) => {
             let last_good = store::get_text(env, LAST_GOOD).await?;
+            // Another reading has ended meanwhile, and has seen a later document.
+            if isolate::current().is_some() {
+                return Ok(());
+            }
             (fall_back(env, last_good.as_ref()), Some(errors))
         }
     };
@@ -151,7 +156,6 @@ async fn settle(env: &JsValue, document: Option<&JsValue>, is_new: bool) -> Resu
         known.document = document.cloned();
         known.in_force = from.or(known.in_force);
         known.errors.clone_from(&errors);
-        known.is_kept = false;
         known.in_force
     });
     if let Some(errors) = errors.filter(|_| is_new) {
@@ -169,14 +173,14 @@ type Successor = (Config, Origination);
 fn succeed(env: &JsValue, document: Option<&JsValue>) -> Result<Successor, ConfigErrors> {
     let text = document.map(crossing::text);
     let deployed = isolate::deployed(env);
-    let deployed = isolate::read(&deployed);
+    let deployed = isolate::parsed(&deployed);
     isolate::surrounded(env, |environment| config::succeed(text.as_deref(), &deployed, environment))
 }
 
 fn fall_back(env: &JsValue, last_good: Option<&JsValue>) -> Option<Successor> {
     let text = last_good.map(crossing::text);
     let deployed = isolate::deployed(env);
-    let deployed = isolate::read(&deployed);
+    let deployed = isolate::parsed(&deployed);
     isolate::surrounded(env, |environment| {
         config::fall_back(text.as_deref(), &deployed, environment)
     })
@@ -185,16 +189,14 @@ fn fall_back(env: &JsValue, last_good: Option<&JsValue>) -> Option<Successor> {
 /// Stores the document as the last good one, or without one removes that. What fails is tried
 /// again after the next reading.
 async fn keep(env: JsValue, document: Option<JsValue>) {
-    let is_kept = follow(&env, document.as_ref()).await.is_ok();
-    // Of another document, which came meanwhile, nothing is said.
-    KNOWN.with_borrow_mut(|known| known.is_kept = is_kept && known.document == document);
-}
-
-async fn follow(env: &JsValue, document: Option<&JsValue>) -> Result<(), JsValue> {
-    let last_good = store::get_text(env, LAST_GOOD).await?;
-    match (Keeping::of(document, last_good.as_ref()), document) {
-        (Keeping::Replace, Some(document)) => store::put(env, LAST_GOOD, document, None).await,
-        (Keeping::Remove, _) => store::delete(env, LAST_GOOD).await,
-        _ => Ok(()),
+    let Ok(last_good) = store::get_text(&env, LAST_GOOD).await else { return };
+    // Another one is in force by now, and its copy is not to be overwritten.
+    if KNOWN.with_borrow(|known| known.document != document) {
+        return;
     }
+    let _ = match (Keeping::of(document.as_ref(), last_good.as_ref()), &document) {
+        (Keeping::Replace, Some(document)) => store::put(&env, LAST_GOOD, document, None).await,
+        (Keeping::Remove, _) => store::delete(&env, LAST_GOOD).await,
+        _ => Ok(()),
+    };
 }

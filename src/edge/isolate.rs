@@ -69,7 +69,7 @@ pub(super) fn state() -> State {
 
 fn start(env: &JsValue) {
     let deployed = deployed(env);
-    let deployed = read(&deployed);
+    let deployed = parsed(&deployed);
     if let Source::Store { refresh } = Source::of(&deployed, store::is_bound(env)) {
         document::refresh_after(refresh);
         return STATE.set(State::Unread);
@@ -119,7 +119,7 @@ pub(super) fn deployed(env: &JsValue) -> String {
 }
 
 /// What that says; null when it says nothing.
-pub(super) fn read(deployed: &str) -> ValueRef<'_> {
+pub(super) fn parsed(deployed: &str) -> ValueRef<'_> {
     json::parse_ref(deployed).unwrap_or(ValueRef::Null)
 }
 

@@ -63,8 +63,11 @@ pub(super) async fn get(env: &JsValue, name: &str) -> Result<Option<String>, JsV
 pub(super) async fn get_text(env: &JsValue, name: &str) -> Result<Option<JsValue>, JsValue> {
     let reading = namespace(env).get(name, &read_options())?;
     let value = JsFuture::from(bindings::within(limits::STORE_TIMEOUT, &reading)).await?;
-    // What was not answered is not nothing.
-    if value.is_undefined() { Err(value) } else { Ok(value.is_string().then_some(value)) }
+    // What was not answered, or is no text, is not nothing.
+    if value.is_null() {
+        return Ok(None);
+    }
+    if value.is_string() { Ok(Some(value)) } else { Err(value) }
 }
 
 /// Deletes one value.

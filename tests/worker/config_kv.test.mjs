@@ -282,24 +282,61 @@ describe('a store in trouble', () => {
     }
   });
 
-  test('that answers with something else has not said that there is no document', async (t) => {
+  test('that answers with a text that is no document has not said that there is none', async (t) => {
     const kv = storeWith({ [DOCUMENT]: text(opening('/document')) });
     for (const something of ['', 'null', 'undefined']) {
       kv.instead = () => new Response(something);
       const isolate = await isolateOn(t, kv);
-      const answer = await isolate.get('/deployed');
-      assert.equal(answer.status, 503, answer.text);
+      assertProblem(await isolate.get('/deployed'), 503, 'configuration_invalid', something);
     }
   });
 
-  test('that does not answer for the last good document lets nothing pass, and is asked again at the next request', async (t) => {
-    const kv = storeWith({ [DOCUMENT]: BAD(), [LAST_GOOD]: text(opening('/good')) });
-    kv.failing = (names) => names.includes(LAST_GOOD);
+  test('that does not answer for the last good document where it is needed lets nothing pass, and is asked again', async (t) => {
+    for (const trouble of ['failing', 'hanging']) {
+      const kv = storeWith({ [DOCUMENT]: BAD(), [LAST_GOOD]: text(opening('/good')) });
+      kv[trouble] = (names) => names.includes(LAST_GOOD);
+      const isolate = await isolateOn(t, kv);
+      const answer = await isolate.get('/deployed');
+      assertUnavailable(answer, 'configuration_unavailable', trouble);
+      assert.ok(answer.ms < 3_500, `${trouble}: ${Math.round(answer.ms)} ms`);
+      kv[trouble] = () => false;
+      assertPassed(await isolate.get('/good'), trouble);
+      assertProblem(await isolate.get('/deployed'), 404, 'route_not_found');
+    }
+  });
+
+  test('that does not answer for the last good document where it is not needed holds nothing up', async (t) => {
+    const kv = storeWith({ [DOCUMENT]: text(opening('/document')) });
+    kv.hanging = (names) => names.includes(LAST_GOOD);
     const isolate = await isolateOn(t, kv);
-    assertUnavailable(await isolate.get('/deployed'), 'configuration_unavailable');
+    const answer = await isolate.get('/document');
+    assertPassed(answer);
+    assert.ok(answer.ms < 1_500, `${Math.round(answer.ms)} ms`);
+    kv.hanging = () => false;
+    await lookedAgain(isolate, kv);
+    await until(() => kv.entries.has(LAST_GOOD), 'the copy');
+  });
+
+  test('that failed at first hides no error of what it holds', async (t) => {
+    const kv = storeWith({});
+    kv.failing = () => true;
+    const isolate = await isolateOn(t, kv, SWITCH);
+    assertUnavailable(await isolate.get('/api/a', { token }), 'configuration_unavailable');
     kv.failing = () => false;
-    assertPassed(await isolate.get('/good'));
-    assertProblem(await isolate.get('/deployed'), 404, 'route_not_found');
+    assertProblem(await isolate.get('/api/a', { token }), 503, 'configuration_invalid');
+    await lookedAgain(isolate, kv);
+    assert.equal(isolate.events('configuration_invalid').length, 1);
+  });
+
+  test('in which somebody overwrites the last good document has it put right', async (t) => {
+    const kv = storeWith({ [DOCUMENT]: text(opening('/document')) });
+    const isolate = await isolateOn(t, kv);
+    assertPassed(await isolate.get('/document'));
+    const copy = () => kv.entries.get(LAST_GOOD)?.value;
+    await until(() => copy() === text(opening('/document')), 'the copy');
+    kv.put(LAST_GOOD, text(opening('/old')));
+    await lookedAgain(isolate, kv);
+    await until(() => copy() === text(opening('/document')), 'the copy again');
   });
 
   test('later leaves what is in force', async (t) => {
