@@ -12,6 +12,7 @@ mod decision;
 mod elsewhere;
 mod exchange;
 mod issuer;
+mod judge;
 mod keyring;
 mod limiting;
 mod need;

@@ -10,17 +10,19 @@ mod identity;
 mod policy;
 mod presented;
 mod remote;
+mod token_types;
 mod unverified;
 mod verified;
 
 pub use claims::{Audience, Claims};
 pub use error::{ClaimError, TokenError};
 pub use identity::{ClaimPaths, Identity};
-pub use policy::{Authenticated, ClaimCheck, ClaimsPolicy, TokenTypes};
+pub use policy::{Authenticated, ClaimCheck, ClaimsPolicy};
 pub use presented::{OpaqueToken, PresentedToken};
 pub use remote::{
     ExchangeVerdict, ExchangedToken, Recalled, RemoteCheck, RemoteFailure, RemoteReply,
     RemoteVerdict, RemoteWay, RemoteYes, SignedAnswer,
 };
+pub use token_types::TokenTypes;
 pub use unverified::{TokenCheck, TokenStep, UnverifiedToken};
 pub use verified::VerifiedToken;

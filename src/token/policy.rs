@@ -1,8 +1,8 @@
 use std::rc::Rc;
 use std::time::Duration;
 
-use super::{ClaimError, Claims, VerifiedToken};
-use crate::json::{self, Object};
+use super::{ClaimError, Claims, TokenTypes, VerifiedToken};
+use crate::json;
 use crate::time::NumericDate;
 
 /// What an issuer's tokens must say to be in force here ([RFC 7519 §4.1], [RFC 9068 §4]).
@@ -197,85 +197,6 @@ impl Claims {
         if all { Ok(()) } else { Err(ClaimError::Missing) }
     }
 }
-
-/// Which types of token are taken, by the header's `typ` and the claim `token_type`.
-///
-/// A refresh token or a logout token from the same issuer has a good signature too; its type is all
-/// that tells it apart ([RFC 8725 §3.11]).
-///
-/// [RFC 8725 §3.11]: https://www.rfc-editor.org/rfc/rfc8725#section-3.11
-#[derive(Clone, Debug)]
-pub struct TokenTypes {
-    accepted: Vec<String>,
-    untyped: bool,
-}
-
-impl Default for TokenTypes {
-    /// `JWT`, `at+jwt`, `access`, `Bearer`, and tokens that say no type.
-    fn default() -> Self {
-        let accepted = ["jwt", "at+jwt", "access", "bearer"].map(str::to_owned).to_vec();
-        Self { accepted, untyped: true }
-    }
-}
-
-impl TokenTypes {
-    /// Exactly these types, compared without case and without a leading `application/`; a token
-    /// that says no type is refused.
-    #[must_use]
-    pub fn only(types: &[String]) -> Self {
-        Self {
-            accepted: types.iter().map(|name| bare(name).to_ascii_lowercase()).collect(),
-            untyped: false,
-        }
-    }
-
-    /// The accepted types, in lower case, and whether a token may say none.
-    #[must_use]
-    pub fn accepted(&self) -> (&[String], bool) {
-        (&self.accepted, self.untyped)
-    }
-
-    /// Judges `typ` and `token_type`, also that of the JWT itself where its issuer was asked. All
-    /// that are there must be accepted, but a `typ` of `JWT` says nothing beside a `token_type`
-    /// (`SimpleJWT` writes both).
-    ///
-    /// # Errors
-    ///
-    /// [`ClaimError::TypeRefused`]; [`ClaimError::Malformed`] when `token_type` is no string.
-    pub fn check(
-        &self,
-        typ: Option<&str>,
-        claims: &Object,
-        own: Option<&Object>,
-    ) -> Result<(), ClaimError> {
-        let claimed = token_type(claims)?;
-        let own = own.map_or(Ok(None), token_type)?;
-        let is_claimed = claimed.is_some() || own.is_some();
-        let typ = typ.map(bare).filter(|typ| !is_claimed || !typ.eq_ignore_ascii_case("jwt"));
-        let accepts = |name: &str| self.accepted.iter().any(|own| own.eq_ignore_ascii_case(name));
-        let mut said = [typ, claimed.map(bare), own.map(bare)].into_iter().flatten().peekable();
-        if (said.peek().is_none() && !self.untyped) || !said.all(accepts) {
-            return Err(ClaimError::TypeRefused);
-        }
-        Ok(())
-    }
-}
-
-fn token_type(claims: &Object) -> Result<Option<&str>, ClaimError> {
-    match claims.get("token_type") {
-        None => Ok(None),
-        Some(value) => value.as_str().map(Some).ok_or(ClaimError::Malformed("token_type")),
-    }
-}
-
-fn bare(name: &str) -> &str {
-    match name.split_at_checked(APPLICATION.len()) {
-        Some((start, rest)) if start.eq_ignore_ascii_case(APPLICATION) => rest,
-        _ => name,
-    }
-}
-
-const APPLICATION: &str = "application/";
 
 #[cfg(test)]
 mod tests;
