@@ -54,7 +54,7 @@ pub(crate) fn parse_object(bytes: &[u8]) -> Result<Object, JsonError> {
 ///
 /// [`JsonError`].
 pub(crate) fn parse_value(bytes: &[u8]) -> Result<Value, JsonError> {
-    // Once for all: what stands outside of texts is ASCII, or no JSON.
+    // Checked once for the whole, and not text by text.
     parse(str::from_utf8(bytes).map_err(|_| JsonError)?)
 }
 
@@ -91,8 +91,10 @@ mod tests {
     #[test]
     fn duplicate_members_are_refused_at_any_depth() {
         assert!(parse_object(br#"{"a":1,"b":2}"#).is_ok());
-        assert_eq!(parse_object(br#"{"a":1,"a":1}"#), Err(JsonError));
-        assert_eq!(parse_object(br#"{"a":[{"b":1,"\u0062":2}]}"#), Err(JsonError));
+        for text in [r#"{"a":1,"a":1}"#, r#"{"a":[{"b":1,"\u0062":2}]}"#] {
+            assert_eq!(parse_object(text.as_bytes()), Err(JsonError), "{text}");
+            assert_eq!(parse_ref(text), Err(JsonError), "{text}");
+        }
     }
 
     #[test]
@@ -136,8 +138,9 @@ mod tests {
     fn nesting_of_32_is_read_and_33_is_refused() {
         let nested =
             |levels: usize| format!("{{\"a\":{}{}}}", "[".repeat(levels), "]".repeat(levels));
-        assert!(parse_object(nested(31).as_bytes()).is_ok());
+        assert!(parse_object(nested(31).as_bytes()).is_ok() && parse_ref(&nested(31)).is_ok());
         assert_eq!(parse_object(nested(32).as_bytes()), Err(JsonError));
+        assert_eq!(parse_ref(&nested(32)), Err(JsonError));
         assert_eq!(parse_object(nested(100_000).as_bytes()), Err(JsonError));
     }
 
@@ -146,13 +149,17 @@ mod tests {
         for text in ["", "1", "[]", "null", "{}{}", "{} x", "\u{feff}{}", r#"{"a":1e400}"#, "{a:1}"]
         {
             assert_eq!(parse_object(text.as_bytes()), Err(JsonError), "{text}");
+            // It may be of another kind, and is no less strict.
+            let other = parse_ref(text).ok().filter(|value| value.as_object().is_some());
+            assert_eq!(other, None, "{text}");
         }
-        assert!(parse_object(b" {} \n").is_ok());
+        assert!(parse_object(b" {} \n").is_ok() && parse_ref(" {} \n").is_ok());
     }
 
     #[test]
     fn lone_surrogates_and_broken_utf8_are_refused() {
         assert_eq!(parse_object(br#"{"a":"\ud800"}"#), Err(JsonError));
+        assert_eq!(parse_ref(r#"{"a":"\ud800"}"#), Err(JsonError));
         assert_eq!(parse_object(b"{\"a\":\"\xff\"}"), Err(JsonError));
     }
 }

@@ -164,6 +164,11 @@ fn a_route_that_refuses_nobody_is_shown() {
     assert_eq!(warnings(&json!([route("/a")]), &shadow), ["shadow_mode routes[0].mode"]);
     let enforced = with("/a", &json!({ "mode": "enforce" }));
     assert_eq!(warnings(&json!([enforced]), &shadow), Vec::<String>::new());
+    // One that is open to all refuses nobody anyway, unless it has a limit.
+    let mut open = public("/open");
+    assert_eq!(warnings(&json!([enforced, open]), &shadow), Vec::<String>::new());
+    open["limit"] = json!({ "binding": "LIMIT", "per": "address" });
+    assert_eq!(warnings(&json!([enforced, open]), &shadow), ["shadow_mode routes[1].mode"]);
 }
 
 #[test]

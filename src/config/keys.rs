@@ -2,6 +2,7 @@ use super::shape::{Field, Kind, Shape, field, table, text};
 use super::table::Table;
 use super::{Environment, address, claims, secrets};
 use crate::jose::{Algorithm, JwkSet, VerificationKey};
+use crate::limits;
 
 /// Where the keys of an issuer come from.
 #[derive(Debug)]
@@ -194,6 +195,11 @@ fn by_secrets(
             Ok(key) => keys.push(key),
             Err(problem) => table.error(&place, problem.to_string()),
         }
+    }
+    // Those behind would be tried by nobody, and their tokens refused.
+    if names.len() > limits::KEYS_TRIED {
+        let most = limits::KEYS_TRIED;
+        table.error("secrets", format!("expected at most {most} secrets, got {}", names.len()));
     }
     (keys.len() == names.len()).then(|| KeySource::Given(JwkSet::from_keys(keys)))
 }

@@ -40,8 +40,8 @@ pub struct Origin {
     pub exchange: Option<Exchange>,
 }
 
-/// All origins, found by name in time that does not depend on their number: each of thousands of
-/// tenants may have one.
+/// All origins, found by name without going through all of them: each of thousands of tenants may
+/// have one.
 #[derive(Debug, Default)]
 pub(super) struct Origins {
     pub(super) list: Vec<Origin>,

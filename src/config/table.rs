@@ -56,8 +56,8 @@ impl fmt::Display for Place<'_> {
     }
 }
 
-/// What stands in a field, if anything does, and what the field may hold.
-type Given<'a> = (&'static Field, Option<&'a ValueRef<'a>>);
+/// What a field may hold, and what it holds, if anything.
+type Entry<'a> = (&'static Field, Option<&'a ValueRef<'a>>);
 
 impl<'a> Table<'a> {
     pub(super) fn root(
@@ -126,7 +126,8 @@ impl<'a> Table<'a> {
             let Default::Texts(words) = field.default else { return None };
             return Some(words.to_vec());
         };
-        let texts: Vec<_> = value.as_array()?.iter().filter_map(ValueRef::as_str).collect();
+        let texts = value.as_array()?.iter().map(ValueRef::as_str);
+        let texts: Vec<_> = texts.collect::<Option<_>>()?;
         if let Kind::Texts(form) = field.kind {
             let misfits = texts.iter().enumerate().filter(|(_, text)| !form.fits(text));
             misfits.for_each(|(index, _)| self.error(&format!("{name}[{index}]"), form.expected));
@@ -140,8 +141,9 @@ impl<'a> Table<'a> {
 
     /// One text, or a list of texts as [`Self::texts`] takes it.
     pub(super) fn string_or_strings(&self, name: &'static str) -> Option<Vec<String>> {
-        match self.judged(name)?.1 {
-            Some(ValueRef::String(text)) => Some(vec![text.as_ref().to_owned()]),
+        match self.judged(name)? {
+            (_, Some(ValueRef::String(text))) => Some(vec![text.as_ref().to_owned()]),
+            (Field { default: Default::Text(word), .. }, None) => Some(vec![(*word).to_owned()]),
             _ => self.strings(name),
         }
     }
@@ -236,7 +238,7 @@ impl<'a> Table<'a> {
         }
     }
 
-    fn given(&self, name: &'static str) -> Option<Given<'a>> {
+    fn given(&self, name: &'static str) -> Option<Entry<'a>> {
         let field = self.shape.field(name);
         debug_assert!(field.is_some(), "no `{name}` in {}", self.shape.name);
         let mut members = self.members.iter().enumerate();
@@ -247,7 +249,7 @@ impl<'a> Table<'a> {
     }
 
     /// What stands there, or nothing, when that is what the shape says.
-    fn judged(&self, name: &'static str) -> Option<Given<'a>> {
+    fn judged(&self, name: &'static str) -> Option<Entry<'a>> {
         let (field, value) = self.given(name)?;
         if field.accepts(value) {
             return Some((field, value));

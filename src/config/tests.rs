@@ -57,7 +57,7 @@ fn every_unknown_field_is_named_and_no_known_one_in_however_large_a_table() {
     for count in [1, 63, 64, 100] {
         let mut raw = minimal();
         for n in 0..count {
-            // Before the known ones of the same table, and so in their places.
+            // They sort before the known ones, and push those behind the 64th place.
             raw["routes"][0][format!("a{n:03}")] = json!(1);
         }
         let expected: Vec<_> =
@@ -153,6 +153,19 @@ fn a_secret_must_exist_and_be_as_long_as_the_hash() {
             "issuers[0].verify.secrets[0]: expected the name of a Worker secret, got one that is not set"
         ]
     );
+}
+
+#[test]
+fn more_secrets_than_are_tried_are_an_error() {
+    let found = |count: usize| {
+        errors(
+            "/issuers",
+            json!([{ "name": "m", "issuer": "i", "audiences": ["a"], "algorithms": ["HS256"],
+                     "verify": { "secrets": vec!["SECRET"; count] } }]),
+        )
+    };
+    assert_eq!(found(4), Vec::<String>::new());
+    assert_eq!(found(5), ["issuers[0].verify.secrets: expected at most 4 secrets, got 5"]);
 }
 
 #[test]

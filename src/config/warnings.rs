@@ -158,7 +158,7 @@ impl Warnings<'_> {
     }
 
     fn token(&mut self, index: usize, route: &Route) {
-        if route.shadow.is_some() && route.access != Access::Public {
+        if route.shadow.is_some() && (route.access != Access::Public || route.limit.is_some()) {
             let message = "what it would refuse passes: for a trial, and not for good";
             self.add("shadow_mode", format!("routes[{index}].mode"), message);
         }

@@ -16,7 +16,7 @@ pub(super) trait Tree<'t>: Sized {
     fn number(number: Number) -> Self;
     fn text(text: Cow<'t, str>) -> Self;
     fn array(items: Vec<Self>) -> Self;
-    /// Whether it may be added: not where the name is seen to stand there already.
+    /// Adds a member; false where its name is seen to stand there already.
     fn add(members: &mut Self::Members, name: Cow<'t, str>, value: Self) -> bool;
     /// Nothing where a name stands there twice.
     fn object(members: Self::Members) -> Option<Self>;
