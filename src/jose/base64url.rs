@@ -14,23 +14,24 @@ use base64ct::{Base64UrlUnpadded, Encoding};
 pub(super) fn decode(text: &str) -> Option<Vec<u8>> {
     let (quads, rest) = text.as_bytes().as_chunks::<4>();
     let mut bytes = Vec::with_capacity(text.len());
+    bytes.resize(quads.len().saturating_mul(3), 0);
     let mut seen = 0;
-    for quad in quads {
-        let [a, b, c, d] = quad.map(value);
+    for (three, [a, b, c, d]) in bytes.as_chunks_mut::<3>().0.iter_mut().zip(quads) {
+        let (a, b, c, d) = (value(*a), value(*b), value(*c), value(*d));
         seen |= a | b | c | d;
-        bytes.extend_from_slice(&[a << 2 | b >> 4, b << 4 | c >> 2, c << 6 | d]);
+        *three = [a << 2 | b >> 4, b << 4 | c >> 2, c << 6 | d];
     }
     // The bits that a last group leaves over must be zero (RFC 4648 §3.5).
     let is_canonical = match *rest {
         [] => true,
         [a, b] => {
-            let [a, b] = [a, b].map(value);
+            let (a, b) = (value(a), value(b));
             seen |= a | b;
             bytes.push(a << 2 | b >> 4);
             b.trailing_zeros() >= 4
         }
         [a, b, c] => {
-            let [a, b, c] = [a, b, c].map(value);
+            let (a, b, c) = (value(a), value(b), value(c));
             seen |= a | b | c;
             bytes.extend_from_slice(&[a << 2 | b >> 4, b << 4 | c >> 2]);
             c.trailing_zeros() >= 2
