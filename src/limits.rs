@@ -18,6 +18,12 @@ pub const NAME_LIST_BYTES: usize = 2048;
 /// Longest token, in bytes. Peers allow 4–16 KiB (Envoy 4 KiB, workers-oauth-provider 16 KiB).
 pub const TOKEN_BYTES: usize = 8 * 1024;
 
+/// Most headers of good tokens that are known: an issuer has one for each of its keys and kinds of token.
+pub const KNOWN_HEADERS: usize = 16;
+
+/// Longest of them, in bytes of its encoded text. Most have below a hundred.
+pub const KNOWN_HEADER_BYTES: usize = 512;
+
 /// Deepest nesting of JSON in a token or key set; real tokens stay below 8.
 pub const JSON_DEPTH: usize = 32;
 

@@ -50,6 +50,7 @@ pub use sync::{SyncPlan, SyncTarget};
 
 use crate::config::{Config, Origin};
 use crate::http::FieldNames;
+use crate::jose::KnownHeaders;
 use crate::prepared::Prepared;
 use verified::VerifiedTokens;
 
@@ -61,6 +62,7 @@ pub struct Gateway {
     config: Config,
     keys: KeyRing,
     remote: RemoteRing,
+    headers: KnownHeaders,
     verified: RefCell<VerifiedTokens>,
     revocations: Cell<u64>,
     /// For each origin.
@@ -74,8 +76,8 @@ impl Gateway {
         let keys = KeyRing::new(&config.issuers);
         let remote = RemoteRing::new(&config);
         let prepared = config.origins.iter().map(|_| Prepared::default()).collect();
-        let (verified, revocations) = Default::default();
-        Self { config, keys, remote, verified, revocations, prepared }
+        let (headers, verified, revocations) = Default::default();
+        Self { config, keys, remote, headers, verified, revocations, prepared }
     }
 
     /// A gateway for another configuration that goes on with the keys of `before`, for every issuer

@@ -25,7 +25,7 @@ impl Gateway {
             }
             self.verified.borrow_mut().remove(text);
         }
-        match PresentedToken::parse(text.to_owned()) {
+        match PresentedToken::parse_with(&self.headers, text.to_owned()) {
             Ok(token) => self.verify(request, token, now),
             Err(error) => request.refuse(error.into()).into(),
         }
@@ -165,6 +165,7 @@ impl Gateway {
         let Some(of) = self.config.issuers.get(issuer) else {
             return request.refuse(Rejection::Internal).into();
         };
+        token.teach(&self.headers);
         let basis = Basis::Keys { generation };
         match Caller::new(token, (issuer, of), basis, &self.config.headers) {
             Ok(caller) => {

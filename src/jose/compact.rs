@@ -1,6 +1,7 @@
 use std::fmt;
+use std::rc::Rc;
 
-use super::{JoseError, JoseHeader, base64url};
+use super::{JoseError, JoseHeader, KnownHeaders, base64url};
 
 /// A JWS in compact form that is well-formed, and nothing more ([RFC 7515 §7.1]).
 ///
@@ -11,7 +12,7 @@ use super::{JoseError, JoseHeader, base64url};
 pub struct UnverifiedJws {
     text: String,
     signing_input_bytes: usize,
-    header: JoseHeader,
+    header: Rc<JoseHeader>,
     payload: Vec<u8>,
     signature: Vec<u8>,
 }
@@ -24,6 +25,19 @@ impl UnverifiedJws {
     /// [`JoseError::TooLarge`] first of all, so that the cost of a refusal is bounded; then
     /// `Parts`, `Encoding`, and what the header gives cause for.
     pub fn parse(text: String, max_bytes: usize) -> Result<Self, JoseError> {
+        Self::parse_with(&KnownHeaders::default(), text, max_bytes)
+    }
+
+    /// The same with headers that have been read before.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::parse`].
+    pub fn parse_with(
+        known: &KnownHeaders,
+        text: String,
+        max_bytes: usize,
+    ) -> Result<Self, JoseError> {
         if text.len() > max_bytes {
             return Err(JoseError::TooLarge { limit: max_bytes, got: text.len() });
         }
@@ -31,7 +45,10 @@ impl UnverifiedJws {
         let signing_input_bytes = header.len().saturating_add(payload.len()).saturating_add(1);
         let decode = |part| base64url::decode(part).ok_or(JoseError::Encoding);
         let (payload, signature) = (decode(payload)?, decode(signature)?);
-        let header = JoseHeader::parse(&decode(header)?)?;
+        let header = match known.find(header) {
+            Some(header) => header,
+            None => Rc::new(JoseHeader::parse(&decode(header)?)?),
+        };
         Ok(Self { text, signing_input_bytes, header, payload, signature })
     }
 
@@ -39,6 +56,16 @@ impl UnverifiedJws {
     #[must_use]
     pub fn header(&self) -> &JoseHeader {
         &self.header
+    }
+
+    /// The header, to be kept.
+    pub(super) fn shared_header(&self) -> Rc<JoseHeader> {
+        Rc::clone(&self.header)
+    }
+
+    /// The header as it was sent.
+    pub(super) fn encoded_header(&self) -> &str {
+        self.text.split_once('.').map_or("", |(header, _)| header)
     }
 
     /// The decoded payload. Nobody has vouched for it yet.

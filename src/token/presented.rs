@@ -4,7 +4,7 @@ use sha2::{Digest, Sha256};
 
 use super::claims::string;
 use super::{ClaimError, TokenError, UnverifiedToken};
-use crate::jose::{JoseError, JoseHeader};
+use crate::jose::{JoseError, JoseHeader, KnownHeaders};
 use crate::json::Object;
 use crate::limits;
 
@@ -29,12 +29,22 @@ impl PresentedToken {
     ///
     /// [`TokenError::Jose`].
     pub fn parse(text: String) -> Result<Self, TokenError> {
+        Self::parse_with(&KnownHeaders::default(), text)
+    }
+
+    /// The same with headers of JWTs that have been read before.
+    ///
+    /// # Errors
+    ///
+    /// [`TokenError::Jose`].
+    pub fn parse_with(known: &KnownHeaders, text: String) -> Result<Self, TokenError> {
         if text.len() > limits::TOKEN_BYTES {
             let error = JoseError::TooLarge { limit: limits::TOKEN_BYTES, got: text.len() };
             return Err(error.into());
         }
         if text.bytes().filter(|byte| *byte == b'.').count() == 2 {
-            return UnverifiedToken::parse(text).map(|token| Self::Jwt(Box::new(token)));
+            let token = UnverifiedToken::parse_with(known, text, limits::TOKEN_BYTES);
+            return token.map(|token| Self::Jwt(Box::new(token)));
         }
         Ok(Self::Opaque(OpaqueToken(text)))
     }

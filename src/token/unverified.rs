@@ -1,7 +1,9 @@
 use sha2::{Digest, Sha256};
 
 use super::{ClaimError, TokenError, VerifiedToken};
-use crate::jose::{Candidates, JoseHeader, SignatureCheck, SignatureStep, UnverifiedJws};
+use crate::jose::{
+    Candidates, JoseHeader, KnownHeaders, SignatureCheck, SignatureStep, UnverifiedJws,
+};
 use crate::json::{self, Object};
 use crate::limits;
 
@@ -50,7 +52,20 @@ impl UnverifiedToken {
     ///
     /// [`TokenError::Jose`].
     pub fn parse_at_most(text: String, max_bytes: usize) -> Result<Self, TokenError> {
-        let mut jws = UnverifiedJws::parse(text, max_bytes)?;
+        Self::parse_with(&KnownHeaders::default(), text, max_bytes)
+    }
+
+    /// The same with headers that have been read before.
+    ///
+    /// # Errors
+    ///
+    /// [`TokenError::Jose`].
+    pub fn parse_with(
+        known: &KnownHeaders,
+        text: String,
+        max_bytes: usize,
+    ) -> Result<Self, TokenError> {
+        let mut jws = UnverifiedJws::parse_with(known, text, max_bytes)?;
         let payload = jws.take_unverified_payload();
         let claims = json::parse_object(&payload).map_err(crate::jose::JoseError::from)?;
         Ok(Self { jws, claims })

@@ -2,7 +2,7 @@ use sha2::{Digest, Sha256};
 
 use super::remote::RemoteYes;
 use super::{ClaimError, Claims};
-use crate::jose::{JoseHeader, SignatureValid};
+use crate::jose::{JoseHeader, KnownHeaders, SignatureValid};
 use crate::json::Object;
 use crate::time::NumericDate;
 
@@ -39,6 +39,13 @@ impl VerifiedToken {
         match &self.proof {
             Proof::Signature(proof) => Some(proof.jws().header()),
             Proof::Remote(yes) => yes.token().header(),
+        }
+    }
+
+    /// Lets `known` have the header, of a token whose signature holds.
+    pub fn teach(&self, known: &KnownHeaders) {
+        if let Proof::Signature(proof) = &self.proof {
+            known.learn(proof);
         }
     }
 
