@@ -16,7 +16,7 @@ use crate::gateway::{
     Decision, Gateway, LimitAnswer, NeedAssertion, NeedExchange, NeedKeys, NeedLimit,
     NeedRemoteClaims, NeedRevocation, NeedSignature, Outcome, Record, Rejection, Step,
 };
-use crate::webcrypto;
+use crate::webcrypto::{self, Imported};
 
 /// Goes from `step` to a promise of the response.
 #[inline(never)]
@@ -71,9 +71,13 @@ fn signature(exchange: &Rc<Exchange>, need: Box<NeedSignature>) -> Promise {
         return drive(exchange, need.resume(&exchange.gateway, false, clock::now()));
     }
     let Some(imported) = webcrypto::imported(check) else { return import(exchange, need) };
-    let (bytes, message) = (check.signature().to_vec(), check.signing_input().to_owned());
-    let ticket = waiting::add(Waiter::Signature(Rc::clone(exchange), need), clock::now());
-    crossing::verify(&imported.parameters, &imported.key, &bytes, message.as_bytes(), ticket)
+    // Held twice for as long as WebCrypto is called: it copies what it is given, and nothing else has to.
+    let need = Rc::<NeedSignature>::from(need);
+    let waiter = Waiter::Signature(Rc::clone(exchange), Rc::clone(&need));
+    let ticket = waiting::add(waiter, clock::now());
+    let (check, Imported { key, parameters }) = (need.signature(), &*imported);
+    let message = check.signing_input().as_bytes();
+    crossing::verify(parameters, key, check.signature(), message, ticket)
 }
 
 /// A key's first use, once for each isolate.
@@ -129,10 +133,10 @@ fn import_signer(exchange: &Rc<Exchange>, need: Box<NeedAssertion>) -> Promise {
 #[wasm_bindgen]
 pub fn resume_signature(ticket: u32, holds: bool) -> Promise {
     match waiting::take(ticket) {
-        Some(Waiter::Signature(exchange, need)) => {
-            let step = need.resume(&exchange.gateway, holds, clock::now());
-            drive(&exchange, step)
-        }
+        Some(Waiter::Signature(exchange, need)) => match Rc::into_inner(need) {
+            Some(need) => drive(&exchange, need.resume(&exchange.gateway, holds, clock::now())),
+            None => lost(None),
+        },
         other => lost(other),
     }
 }

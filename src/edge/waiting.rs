@@ -15,7 +15,7 @@ use crate::time::NumericDate;
 
 /// A request and what it needs.
 pub(super) enum Waiter {
-    Signature(Rc<Exchange>, Box<NeedSignature>),
+    Signature(Rc<Exchange>, Rc<NeedSignature>),
     Revocation(Rc<Exchange>, Box<NeedRevocation>),
     Assertion(Rc<Exchange>, Box<NeedAssertion>),
 }

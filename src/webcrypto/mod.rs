@@ -20,7 +20,7 @@ pub struct Imported {
     /// The key.
     pub key: CryptoKey,
     /// The algorithm.
-    pub parameters: Object,
+    pub parameters: JsValue,
 }
 
 /// The imported form of a check's key; none before its [`import`].
@@ -74,28 +74,41 @@ async fn import_key(
     }
     let imported = JsFuture::from(import::key(algorithm, key)?).await?;
     let imported =
-        Rc::new(Imported { key: imported.unchecked_into(), parameters: parameters(algorithm) });
+        Rc::new(Imported { key: imported.unchecked_into(), parameters: for_verify(algorithm) });
     key.prepare(algorithm, Rc::<Imported>::clone(&imported));
     Ok(imported)
 }
 
+/// The algorithm as `verify` wants to hear it: by its name, where the key says the rest. Each member of
+/// an object would be looked for with each call.
+fn for_verify(algorithm: Algorithm) -> JsValue {
+    match algorithm.family() {
+        Family::RsaPkcs1 | Family::Ed25519 => JsString::from(name(algorithm)).into(),
+        _ => parameters(algorithm).into(),
+    }
+}
+
 /// The algorithm as WebCrypto wants to hear it (Web Cryptography API, §20–§26).
 fn parameters(algorithm: Algorithm) -> Object {
-    let parameters = Object::new();
-    let name = match algorithm.family() {
-        Family::RsaPkcs1 => "RSASSA-PKCS1-v1_5",
-        Family::RsaPss => "RSA-PSS",
-        Family::Ecdsa(_) => "ECDSA",
-        Family::Ed25519 => "Ed25519",
-        Family::Hmac => "HMAC",
-    };
-    set(&parameters, "name", &JsString::from(name));
+    // Without prototypes: the platform looks there, too, for every parameter that is not set.
+    let parameters = Object::create(JsValue::NULL.unchecked_ref());
+    set(&parameters, "name", &JsString::from(name(algorithm)));
     set(&parameters, "hash", &JsString::from(algorithm.hash().name()));
     if algorithm.family() == Family::RsaPss {
         let salt_bytes = u32::try_from(algorithm.hash().bytes()).unwrap_or(0);
         set(&parameters, "saltLength", &JsValue::from(salt_bytes));
     }
     parameters
+}
+
+fn name(algorithm: Algorithm) -> &'static str {
+    match algorithm.family() {
+        Family::RsaPkcs1 => "RSASSA-PKCS1-v1_5",
+        Family::RsaPss => "RSA-PSS",
+        Family::Ecdsa(_) => "ECDSA",
+        Family::Ed25519 => "Ed25519",
+        Family::Hmac => "HMAC",
+    }
 }
 
 fn set(object: &Object, name: &str, value: &JsValue) {

@@ -20,7 +20,7 @@ extern "C" {
     #[wasm_bindgen(method, catch)]
     pub(super) fn verify(
         this: &SubtleCrypto,
-        algorithm: &Object,
+        algorithm: &JsValue,
         key: &CryptoKey,
         signature: &[u8],
         data: &[u8],
