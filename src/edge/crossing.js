@@ -3,7 +3,7 @@
 // Every crossing costs, and text costs most: so only what is read comes over, in one text, and what a plan says goes back in numbers
 // and references. `docs/performance.md` has the figures. (Functions by declaration: the wasm is linked before this is run.)
 import {
-  __wbg_reset_state, decide, decide_unlisted, ids_begin_with, learn, resume_assertion, resume_revocation, resume_signature, unanswered,
+  __wbg_reset_state, decide, decide_unlisted, ids_begin_with, learn, resume_assertion, resume_revocation, resume_signature, show_room,
 } from './index.js';
 
 const { subtle } = crypto;
@@ -23,7 +23,8 @@ export function surrounded(env, context, work) {
 /** The Worker's entry point. */
 export function accept(request, env, context) {
   try {
-    given = { request, env, context, url: request.url, id: freshId() };
+    const { method, url } = request;
+    given = { request, env, context, method, url, id: freshId() };
     return begin(request);
   } catch (error) {
     return failed(error);
@@ -35,24 +36,32 @@ export function accept(request, env, context) {
  * places of the values that are read; no other value is fetched into the wasm.
  */
 const lists = new Map();
+
+/** By its length the list that came last: to compare names costs less than to join and look them up. */
+const latest = [];
+
 export function forgetLists() {
   lists.clear();
+  latest.length = 0;
 }
 
-let names = '';
+/** The wasm's memory for the text of a head. It is the wasm's own: a view is made once, and again when the memory has moved. */
+let room;
+export function keepRoom(view) {
+  room = view;
+}
+
+// Of the head that is being read. They are written over, and not emptied each time: growing them again costs more.
+const names = [];
 const values = [];
+let length = 0;
 const addField = (value, name) => {
-  names += `${name}\n`;
-  values.push(value);
+  names[length] = name;
+  values[length] = value;
+  length += 1;
 };
 
-let text;
 const encoder = new TextEncoder();
-
-/** Writes the text of a head into the wasm's `room`: several times faster than what wasm-bindgen does with a text. */
-export function writeHead(room) {
-  return encoder.encodeInto(text, room).written;
-}
 
 /** A text as UTF-8. */
 export function utf8(text) {
@@ -61,15 +70,20 @@ export function utf8(text) {
 
 /** Decides on a head: its list of names by number, and method, URL, an id and the values that are read as text, a line each. */
 function begin(request) {
-  names = '';
-  values.length = 0;
+  length = 0;
   request.headers.forEach(addField);
-  const list = lists.get(names) ?? learned();
-  const opening = `${request.method}\n${given.url}\n${given.id}`;
+  const list = isLatest() ? latest[length] : known(names.slice(0, length));
+  const opening = `${given.method}\n${given.url}\n${given.id}`;
   if (list === undefined) return beginUnlisted(opening);
-  text = opening;
+  let text = opening;
   for (const place of list.places) text += `\n${values[place]}`;
-  return text.length <= ROOM ? decide(list.number, Date.now()) : beginUnlisted(opening);
+  return text.length <= ROOM ? decide(list.number, written(text), Date.now()) : beginUnlisted(opening);
+}
+
+/** Writes a text into the wasm, several times faster than wasm-bindgen does; its bytes. */
+function written(text) {
+  if (room === undefined || room.byteLength === 0) show_room();
+  return encoder.encodeInto(text, room).written;
 }
 
 /** UTF-16 units whose UTF-8 the wasm has room for, whatever they are. */
@@ -77,14 +91,29 @@ const ROOM = 10_000;
 
 /** With the names themselves, and all values: the first request, and what is not learned or too long. */
 function beginUnlisted(opening) {
-  return decide_unlisted(names, [opening, ...values].join('\n'), Date.now());
+  return decide_unlisted(names.slice(0, length).join('\n'), [opening, ...values.slice(0, length)].join('\n'), Date.now());
 }
 
-function learned() {
-  const [number, ...places] = learn(names);
+function isLatest() {
+  const list = latest[length];
+  if (list === undefined) return false;
+  for (let n = 0; n < length; n += 1) if (list.names[n] !== names[n]) return false;
+  return true;
+}
+
+/** The list of these names, learned now if it is new; nothing where it is not taken. */
+function known(names) {
+  const text = names.join('\n');
+  const list = lists.get(text) ?? learned(names, text);
+  if (list !== undefined) latest[names.length] = list;
+  return list;
+}
+
+function learned(names, text) {
+  const [number, ...places] = learn(text);
   if (number === undefined) return undefined;
-  const list = { number, places };
-  lists.set(names, list);
+  const list = { names, number, places };
+  lists.set(text, list);
   return list;
 }
 
@@ -111,78 +140,12 @@ export function respond(status, head, body) {
   return new Response(body, { status, headers });
 }
 
-/** What `forward` has to know of an origin: the address before the path, or a binding. */
-export function origin(base, binding, timeout) {
-  return { base, binding, timeout };
-}
-
-/**
- * Sends a request to its origin, the current one if none is `held`: what stands in its URL from `keptFrom` on, or a `rewritten` URL,
- * without the fields `removed`, a list that goes with the names, and `removedBesides`, one of this request. `set` has names and
- * values by turns. `record` is for `unanswered`.
- */
-export function forward(held, { base, binding, timeout }, keptFrom, rewritten, removed, removedBesides, set, hasOwnId, ...record) {
-  const { request, env, url, id } = held ?? given;
-  const { method, body } = request;
-  const headers = new Headers(request.headers);
-  const requestId = hasOwnId ? headers.get('x-request-id') : id;
-  // First everything goes that could pass for ours, then ours comes: no name that the client sent can take one of ours away again.
-  for (const name of removed) headers.delete(name);
-  if (removedBesides !== undefined) for (const name of removedBesides) headers.delete(name);
-  for (let n = 0; n < set.length; n += 2) headers.set(set[n], set[n + 1]);
-  // The client's own id, too: a configured prefix may have taken it away with the rest.
-  headers.set('x-request-id', requestId);
-  const refuse = (isLate) => guarded(() => unanswered(requestId, isLate, ...record)) ?? failed();
-  try {
-    const { readable, sent } = body === null ? NOTHING : passOn(body, headers.get('content-length'));
-    const init = { method, headers, body: readable, redirect: 'manual' };
-    // A bound Worker sees the host that the client asked for, and may want to know what the platform knows of the client.
-    const answer = binding === ''
-      ? fetch(rewritten ?? base + url.slice(keptFrom), init)
-      : env[binding].fetch(rewritten ?? url, { ...init, cf: request.cf });
-    return inTime(answer, timeout, sent, refuse);
-  } catch {
-    return refuse(false);
-  }
-}
-
-const NOTHING = { readable: null, sent: undefined };
-
-/**
- * Leads a body through a native stream: no byte of it enters the wasm. Without its length it would go out in chunks, which not
- * every origin can read.
- */
-function passOn(body, length) {
-  const { readable, writable } = length === null ? new IdentityTransformStream() : new FixedLengthStream(Number(length));
-  return { readable, sent: body.pipeTo(writable) };
-}
-
-/**
- * The answer as it is, or a refusal when there was none within `timeout` ms; they begin when the body has been `sent`, because an
- * upload may take longer than any origin should take to answer.
- */
-function inTime(answer, timeout, sent, refuse) {
-  return new Promise((resolve) => {
-    let timer;
-    const start = () => {
-      timer = setTimeout(() => resolve(refuse(true)), timeout);
-    };
-    let isAnswered = false;
-    if (sent === undefined) start();
-    else sent.then(() => isAnswered || start(), () => isAnswered || start());
-    const settle = (response) => {
-      isAnswered = true;
-      clearTimeout(timer);
-      resolve(response);
-    };
-    answer.then(settle, () => settle(refuse(false)));
-  });
-}
-
 /** WebCrypto copies what it is given before it returns, so views of the wasm's memory will do. */
 export function verify(algorithm, key, signature, message, ticket) {
   const resume = waiting(resume_signature, ticket);
-  return subtle.verify(algorithm, key, signature, message).then((holds) => resume(holds === true), () => resume(false));
+  // An error is not `true` either.
+  const settle = (holds) => resume(holds === true);
+  return subtle.verify(algorithm, key, signature, message).then(settle, settle);
 }
 
 /**
@@ -224,10 +187,18 @@ let traps = 0;
  */
 function waiting(resume, ticket) {
   const before = traps;
-  return (answer) => (before === traps ? guarded(() => resume(ticket, answer)) : failed());
+  return (answer) => {
+    if (before !== traps) return failed();
+    try {
+      return resume(ticket, answer);
+    } catch (error) {
+      return failed(error);
+    }
+  };
 }
 
-function guarded(work) {
+/** What `work` comes to, or the answer for whatever goes wrong. */
+export function guarded(work) {
   try {
     return work();
   } catch (error) {
@@ -244,6 +215,7 @@ export function failed(error) {
     traps += 1;
     __wbg_reset_state();
     forgetLists();
+    room = undefined;
   }
   const body = { type: 'urn:edgeward:problem:internal_error', title: 'the gateway failed', status: 500, code: 'internal_error' };
   return new Response(JSON.stringify(body), {

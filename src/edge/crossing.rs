@@ -1,4 +1,4 @@
-//! The Rust side of `crossing.js`, which says what each of these does.
+//! The Rust side of `crossing.js` and `forward.js`, which say what each of these does.
 
 use js_sys::{Array, Promise};
 use wasm_bindgen::prelude::*;
@@ -22,13 +22,11 @@ extern "C" {
 
     pub(super) fn lines(text: &str) -> Array;
 
-    pub(super) fn origin(base: &str, binding: &str, timeout: f64) -> JsValue;
-
     #[wasm_bindgen(catch)]
     pub(super) fn respond(status: u16, head: &str, body: &str) -> Result<Response, JsValue>;
 
-    #[wasm_bindgen(js_name = writeHead)]
-    pub(super) fn write_head(room: &mut [u8]) -> u32;
+    #[wasm_bindgen(js_name = keepRoom)]
+    pub(super) fn keep_room(room: &mut [u8]);
 
     fn utf8(text: &JsValue) -> Vec<u8>;
 
@@ -37,21 +35,6 @@ extern "C" {
 
     #[wasm_bindgen(js_name = forgetLists)]
     pub(super) fn forget_lists();
-
-    pub(super) fn forward(
-        given: &JsValue,
-        origin: &JsValue,
-        kept_from: u32,
-        rewritten: &JsValue,
-        removed: &Array,
-        removed_besides: &JsValue,
-        set: &Array,
-        has_own_id: bool,
-        route: i32,
-        tenant: i32,
-        issuer: i32,
-        started_at: f64,
-    ) -> Promise;
 
     pub(super) fn verify(
         algorithm: &JsValue,
@@ -76,6 +59,26 @@ extern "C" {
         timeout: f64,
         ticket: u32,
     ) -> Result<Promise, JsValue>;
+}
+
+#[wasm_bindgen(raw_module = "./forward.js")]
+extern "C" {
+    pub(super) fn origin(base: &str, binding: &str, timeout: f64) -> JsValue;
+
+    pub(super) fn forward(
+        given: &JsValue,
+        origin: &JsValue,
+        kept_from: u32,
+        rewritten: &JsValue,
+        removed: &Array,
+        removed_besides: &JsValue,
+        set: &Array,
+        has_own_id: bool,
+        route: i32,
+        tenant: i32,
+        issuer: i32,
+        started_at: f64,
+    ) -> Promise;
 }
 
 /// A text that may be large. `as_string` goes through it letter by letter in JavaScript: 3 ms for a

@@ -41,11 +41,19 @@ thread_local! {
     static ROOM: RefCell<Box<[u8]>> = RefCell::new(vec![0; limits::HEAD_BYTES].into());
 }
 
-/// Shows `read` the text of the head that came; `None` should it be no UTF-8.
-pub(super) fn with_text<T>(read: impl FnOnce(&str) -> T) -> Option<T> {
-    ROOM.with_borrow_mut(|room| {
-        let written = usize::try_from(crossing::write_head(room)).ok()?;
-        let text = str::from_utf8(room.get(..written)?).ok()?;
+/// Shows `crossing.js` the room for the text of a head. It writes there before it calls [`decide`],
+/// when nothing here runs, and so nothing borrows it.
+///
+/// [`decide`]: super::decide
+#[wasm_bindgen]
+pub fn show_room() {
+    ROOM.with_borrow_mut(|room| crossing::keep_room(room));
+}
+
+/// Shows `read` the text of so many bytes; `None` should it be no UTF-8.
+pub(super) fn with_text<T>(bytes: u32, read: impl FnOnce(&str) -> T) -> Option<T> {
+    ROOM.with_borrow(|room| {
+        let text = str::from_utf8(room.get(..usize::try_from(bytes).ok()?)?).ok()?;
         Some(read(text))
     })
 }

@@ -32,7 +32,7 @@ mod unanswered;
 mod waiting;
 
 pub use drive::{resume_assertion, resume_revocation, resume_signature};
-pub use head::learn;
+pub use head::{learn, show_room};
 pub use random::ids_begin_with;
 pub use sync::sync_target;
 pub use unanswered::unanswered;
@@ -51,19 +51,19 @@ use head::Head;
 use isolate::State;
 
 /// Decides on the request that came at `now` (ms) with the list of header names that has this
-/// `number`: a promise of the response, whatever happens.
+/// `number`, and a text of so many bytes: a promise of the response, whatever happens.
 ///
 /// A plain function and no `async fn`: for a token that was seen before it hands the origin's own
 /// promise on, and no Rust future is ever polled.
 #[wasm_bindgen]
-pub fn decide(number: u32, now: f64) -> Promise {
+pub fn decide(number: u32, bytes: u32, now: f64) -> Promise {
     #[cfg(feature = "conformance")]
     if let Some(answer) = conformance::answer(&crossing::current().request()) {
         return answer;
     }
     let now = clock::from_js(now);
     let step = match (isolate::gateway(now), head::list(number)) {
-        (Some(gateway), Some(names)) => head::with_text(|text| {
+        (Some(gateway), Some(names)) => head::with_text(bytes, |text| {
             let step = Head::listed(names, text).read(|head| gateway.begin(head, now));
             (gateway, step)
         }),

@@ -54,6 +54,19 @@ describe('one isolate', () => {
     }
   });
 
+  test('reads of lists as long as each other each its own, by turns', async () => {
+    const lists = [['x-key', 'x-own-a'], ['x-own-b', 'x-own-c'], ['x-own-c', 'x-zzz']];
+    for (let n = 0; n < 12; n += 1) {
+      const names = lists[n % lists.length];
+      const key = names.includes('x-key') ? token : `value-${n}`;
+      const record = await seen(gateway, { [names[0]]: key, [names[1]]: `other-${n}` });
+      assertOurs(record, names.join());
+      assert.deepEqual(names.map((name) => valuesOf(record, name)), [[key], [`other-${n}`]]);
+    }
+    const kept = await send(`${gateway.url}/kept/a`, { headers: { 'x-key': token, 'x-own-a': 'a' }, agent });
+    assert.equal(kept.status, 200, kept.text);
+  });
+
   test('reads a list that is too long to be learned, twice', async () => {
     const headers = Object.fromEntries(Array.from({ length: 60 }, (_, n) => [`x-own-${'long'.repeat(10)}-${n}`, `${n}`]));
     for (const what of ['first', 'again']) {
