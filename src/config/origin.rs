@@ -16,9 +16,9 @@ pub(super) static SHAPE: Shape = Shape {
         text("url").required().about(
             "`https://host[:port][/base]`, or `service:BINDING`; `http` for loopback hosts only.",
         ),
-        number("timeout_ms", 1, 300_000)
+        number("timeout_ms", 0, 300_000)
             .or(shape::Default::Number(limits::ORIGIN_TIMEOUT_MS))
-            .about("Wait for the first byte, from when the body has been sent."),
+            .about("Wait for the first byte, from when the body has been sent; 0: without end."),
         table("exchange", &exchange::SHAPE)
             .about("The origin gets a token for itself in the place of the caller's."),
     ],
@@ -34,8 +34,8 @@ pub struct Origin {
     pub name: String,
     /// Where it is.
     pub address: Address,
-    /// Longest wait for its first byte.
-    pub timeout: Duration,
+    /// Longest wait for its first byte; `None` where it is left to the platform.
+    pub timeout: Option<Duration>,
     /// How the caller's token becomes one for this origin; `None` where it is sent none of its own.
     pub exchange: Option<Exchange>,
 }
@@ -82,7 +82,7 @@ fn read(table: &Table<'_>, environment: &Environment<'_>) -> Option<Origin> {
     let name = table.string("name");
     let address = table.text("url").and_then(|text| address(table, text, environment));
     // Faulty is as good as any: the fault is noted, and routes may still name this origin.
-    let timeout = Duration::from_millis(table.number("timeout_ms").unwrap_or_default());
+    let timeout = table.number("timeout_ms").filter(|ms| *ms > 0).map(Duration::from_millis);
     let exchange = exchange::read(table, environment);
     Some(Origin { name: name?, address: address?, timeout, exchange })
 }

@@ -200,7 +200,7 @@ fn origin_of(
     };
     let name = name.unwrap_or_default().to_owned();
     // An assertion names the origin that it is for: under one name two could use each other's.
-    if !origins.add(Origin { name, address, timeout: origin::TIMEOUT, exchange: None }) {
+    if !origins.add(Origin { name, address, timeout: Some(origin::TIMEOUT), exchange: None }) {
         table
             .error("name", "expected a name that no origin has, or that origin's name as `origin`");
     }

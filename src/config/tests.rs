@@ -5,6 +5,7 @@ use super::*;
 mod credentials;
 mod exchange;
 mod limits;
+mod origins;
 mod requirements;
 mod tenants;
 
@@ -47,7 +48,7 @@ fn errors(pointer: &str, value: Value) -> Vec<String> {
 fn a_minimal_configuration_is_taken_with_safe_defaults() {
     let config = check(&minimal()).expect("valid");
     assert_eq!(config.issuers[0].policy.leeway, Duration::from_secs(30));
-    assert_eq!(config.origins[0].timeout, Duration::from_secs(30));
+    assert_eq!(config.origins[0].timeout, Some(Duration::from_secs(30)));
     assert_eq!(config.routes.routes()[0].revocation, crate::revocation::RevocationPolicy::Bounded);
     assert_eq!((config.realm.as_str(), config.passes), ("edgeward", PassLog::Off));
 }
@@ -71,7 +72,7 @@ fn all_errors_come_at_once_each_with_its_path() {
     let raw = json!({
         "leeway_seconds": 301,
         "colour": "blue",
-        "origins": [{ "name": "main", "url": "http://api.example.com", "timeout_ms": 0 }],
+        "origins": [{ "name": "main", "url": "http://api.example.com", "timeout_ms": 300_001 }],
         "issuers": [{ "name": "main", "issuer": "i", "audiences": [], "algorithms": ["none", "ES256K"],
                       "verify": { "discovery": true, "jwks": "https://a.example" } }],
         "routes": [{ "path": "api", "access": "open" }, { "path": "/a", "access": "public", "require": {} }],
@@ -85,7 +86,7 @@ fn all_errors_come_at_once_each_with_its_path() {
             "issuers[0].algorithms[1]: ES256K is not offered by WebCrypto at the edge",
             "issuers[0].verify: expected exactly one of `jwks`, `discovery`, `keys`, `secrets`, `me`, `introspection`",
             "origins[0].url: expected https (http is for loopback hosts)",
-            "origins[0].timeout_ms: expected a whole number from 1 to 300000",
+            "origins[0].timeout_ms: expected a whole number from 0 to 300000",
             "routes[0].path: expected a path from `/`, with `*` only as a whole segment and `**` only at the end",
             "routes[0].access: expected \"authenticated\" or \"optional\" or \"public\"",
             "routes[1].require: expected exactly one of `role`, `scope`, `claim`, `issuer`, `tenant`, `acr`, `max_age_seconds`, `all`, `any`, `not`",

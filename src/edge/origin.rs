@@ -102,7 +102,7 @@ fn js_origin(origin: &Origin) -> JsValue {
         Address::Url(base) => (base.as_str(), ""),
         Address::Service(binding) => ("", binding.as_str()),
     };
-    crossing::origin(base, binding, bindings::millis(origin.timeout))
+    crossing::origin(base, binding, origin.timeout.map_or(0.0, bindings::millis))
 }
 
 /// Made once for a token: text crosses to JavaScript slowly, a reference to it at once. No

@@ -65,7 +65,8 @@ async fn target(gateway: &Gateway, tenant: &str, place: (&str, &str), facts: &st
         Address::Url(_) => "",
         Address::Service(binding) => binding,
     };
-    let timeout = millis(target.origin.timeout.min(limits::SYNC_TIMEOUT));
+    let timeout =
+        millis(target.origin.timeout.unwrap_or(limits::SYNC_TIMEOUT).min(limits::SYNC_TIMEOUT));
     let mut lines = [&target.url, binding, &timeout].join("\n");
     if let Some(unsigned) = target.unsigned {
         let signature = sign(gateway, unsigned.signing_input()).await;

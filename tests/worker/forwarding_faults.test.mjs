@@ -27,12 +27,16 @@ before(async () => {
     { path: '/down/**', origin: 'down' },
     { path: '/severing/**', origin: 'severing' },
     { path: '/bound/**', origin: 'bound' },
+    { path: '/patient/**', origin: 'patient' },
+    { path: '/nowhere/**', origin: 'nowhere' },
   ];
   const origins = [
     { name: 'main', url: origin.url, timeout_ms: LIMIT_MS },
     { name: 'down', url: `http://127.0.0.1:${await deadPort()}` },
     { name: 'severing', url: `http://127.0.0.1:${severing.address().port}` },
     { name: 'bound', url: 'service:BACKEND', timeout_ms: LIMIT_MS },
+    { name: 'patient', url: origin.url, timeout_ms: 0 },
+    { name: 'nowhere', url: `http://127.0.0.1:${await deadPort()}`, timeout_ms: 0 },
   ];
   const config = configuration(origin, signer.issuer(), routes, { origins });
   gateway = await startGateway({ config, services: { BACKEND: origin.url } });
@@ -65,6 +69,18 @@ test('an origin that is down is 502 origin_unreachable', async () => {
 
 test('an origin that hangs up instead of answering is 502 origin_unreachable', async () => {
   assertProblem(await get('/severing/a'), 502, 'origin_unreachable');
+});
+
+test('an origin without a timeout is waited for', async () => {
+  origin.reply(async () => {
+    await sleep(LIMIT_MS * 2);
+    return { status: 200, body: 'at last' };
+  });
+  assert.equal((await get('/patient/late')).text, 'at last');
+});
+
+test('an origin without a timeout that is down is 502 origin_unreachable', async () => {
+  assertProblem(await get('/nowhere/a'), 502, 'origin_unreachable');
 });
 
 for (const prefix of ['/api', '/bound']) {

@@ -69,7 +69,7 @@ fn an_address_in_place_of_a_name_becomes_an_origin() {
     let origins: Vec<_> = config.origins.iter().map(|origin| origin.name.as_str()).collect();
     assert_eq!(origins, ["main", "a", "b"]);
     assert_eq!(config.origins[1].address, Address::Url("https://a.internal".to_owned()));
-    assert_eq!(config.origins[2].timeout, Duration::from_secs(30));
+    assert_eq!(config.origins[2].timeout, Some(Duration::from_secs(30)));
     let of: Vec<_> = config.tenants.tenants().iter().map(|tenant| tenant.origin).collect();
     assert_eq!(of, [1, 2, 0]);
     let hosts = vec![
