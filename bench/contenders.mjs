@@ -26,6 +26,8 @@ const CONTENDERS = {
   tsndr: (stage) => worker(stage.script('tsndr'), peer(stage)),
   store: ({ script, shape }) => worker(script('store'), [STORE, json('NAMES', namesAsked(shape))]),
   edgeward: (stage) => gateway(stage),
+  // As the others: none of them gives up on an origin.
+  'edgeward-untimed': (stage) => gateway(stage, { timeout: 0 }),
   'edgeward-500': (stage) => gateway(stage, { paths: MANY_ROUTES }),
   'edgeward-bounded': (stage) => gateway(stage, { revocation: 'bounded', bindings: [STORE] }),
   // Another build of the gateway, for a comparison in one run.
@@ -49,10 +51,10 @@ function peer({ key, shape }) {
   ];
 }
 
-function gateway({ key, shape, build }, { paths = ONE_ROUTE, revocation = 'off', bindings = [] } = {}) {
+function gateway({ key, shape, build }, { paths = ONE_ROUTE, timeout, revocation = 'off', bindings = [] } = {}) {
   const config = {
     realm: 'api',
-    origins: [{ name: 'main', url: 'https://origin.example' }],
+    origins: [{ name: 'main', url: 'https://origin.example', ...(timeout === undefined ? {} : { timeout_ms: timeout }) }],
     issuers: [{
       name: 'main', issuer: ISSUER, audiences: [AUDIENCE], algorithms: [key.alg],
       verify: key.secret ? { secrets: ['SECRET'] } : { jwks: JWKS_URI },

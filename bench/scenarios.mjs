@@ -23,8 +23,8 @@ const scenario = (group, workload, alg, contenders, { shape = 3, ...rest } = {})
 /** Everything, in the order in which it is run. tsndr knows no EdDSA. */
 export function full() {
   return [
-    ...ALGORITHMS.map((alg) => scenario('hot', 'hot', alg, ['pass', 'floor', ...PEERS, 'edgeward'])),
-    ...ALGORITHMS.map((alg) => scenario('cold', 'cold', alg, ['floor', ...PEERS, 'edgeward'])),
+    ...ALGORITHMS.map((alg) => scenario('hot', 'hot', alg, ['pass', 'floor', ...PEERS, 'edgeward', 'edgeward-untimed'])),
+    ...ALGORITHMS.map((alg) => scenario('cold', 'cold', alg, ['floor', ...PEERS, 'edgeward', 'edgeward-untimed'])),
     ...ALGORITHMS.map((alg) => scenario('refused', 'bad-signature', alg, ['turned', ...PEERS, 'edgeward'])),
     ...REFUSED.slice(1).map((workload) => scenario('refused', workload, 'RS256', ['turned', ...PEERS, 'edgeward'])),
     scenario('routes', 'hot', 'RS256', ['floor', 'edgeward', 'edgeward-500']),
