@@ -28,7 +28,8 @@ const ROOT = fileURLToPath(new URL('../', import.meta.url));
 
 // So long a warm-up because V8 compiles a function of a wasm well only when it has run through megabytes of it.
 const FULL = {
-  rounds: 7, requests: 4000, slice: 100, warm: 10_000, width: 16, starts: 9, tokens: [1, 10_000, 50_000, 100_000], unknownKids: 10_000,
+  rounds: 7, requests: 4000, slice: 100, warm: 10_000, width: 16, starts: 9,
+  tokens: [1, ...Array.from({ length: 15 }, (_, n) => (n + 1) * 10_000)], unknownKids: 10_000,
 };
 const TERMS = {
   full: FULL,

@@ -56,12 +56,14 @@ function parts({ size, start, memory }, line) {
     line("first answer of a fresh process, against jose's", 1.3, figures);
   }
   if (memory) {
-    // Above the floor, which keeps nothing and grows as well: the runtime leaves things lying.
-    const [before, last] = memory.edgeward.slice(-2);
-    const above = ({ tokens, resident }) => resident - memory.floor.find((step) => step.tokens === tokens).resident;
-    line(`memory above floor after ${last.tokens} tokens against ${before.tokens}`, FLAT, { value: above(last) / above(before) });
+    // What a garbage collector has left lying at one moment says little: the medians of five moments each do.
+    const typical = (steps) => median(steps.map(({ resident }) => resident));
+    const [last, before] = [memory.edgeward.slice(-5), memory.edgeward.slice(-10, -5)];
+    line(`memory, ${span(last)} tokens against ${span(before)}`, FLAT, { value: typical(last) / typical(before) });
   }
 }
+
+const span = (steps) => `${steps[0].tokens} to ${steps.at(-1).tokens}`;
 
 function whole({ contenders }, [one, other]) {
   const [a, b] = [contenders[one], contenders[other]];
