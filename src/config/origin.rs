@@ -18,7 +18,7 @@ pub(super) static SHAPE: Shape = Shape {
         ),
         number("timeout_ms", 0, 300_000)
             .or(shape::Default::Number(limits::ORIGIN_TIMEOUT_MS))
-            .about("Wait for the first byte, from when the body has been sent; 0: without end."),
+            .about("Wait for the first byte, from when the body has been sent; 0: as long as the platform waits."),
         table("exchange", &exchange::SHAPE)
             .about("The origin gets a token for itself in the place of the caller's."),
     ],
