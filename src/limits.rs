@@ -150,6 +150,10 @@ pub const ORIGIN_TIMEOUT_MS: u64 = 30_000;
 /// costs more than the refusal, and whoever floods the gateway must not choose the bill.
 pub const REFUSALS_LOGGED: u64 = 100;
 
+/// Most refusals kept in JavaScript's form: one for each wire code that floods come in, and for each
+/// realm, which only another configuration changes.
+pub const REFUSALS_HELD: usize = 16;
+
 /// Longest wait for a tenant's origin that is told of a change, for each attempt. Four attempts and
 /// the pauses between them fit into the 30 s that a Worker has after its answer.
 pub const SYNC_TIMEOUT: Duration = Duration::from_secs(5);

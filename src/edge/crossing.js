@@ -134,10 +134,26 @@ export function lines(text) {
 
 /** A response; `head` is names and values by turns, a line each. */
 export function respond(status, head, body) {
-  const lines = head.split('\n');
-  const headers = {};
-  for (let n = 0; n < lines.length; n += 2) headers[lines[n]] = lines[n + 1];
-  return new Response(body, { status, headers });
+  return new Response(body, responseInit(status, head));
+}
+
+/** The platform looks for each of a few options, in the prototypes too. */
+function responseInit(status, head) {
+  const names = head.split('\n');
+  const headers = new Headers();
+  for (let n = 0; n < names.length; n += 2) headers.set(names[n], names[n + 1]);
+  return Object.assign(Object.create(null), { status, headers });
+}
+
+/** What a refusal says to every request: all but its id, which stands in the body between two parts. */
+export function refusal(status, head, before, after) {
+  return { init: responseInit(status, head), before, after };
+}
+
+/** The refusal of the request with this id, the current one's if none is given. A response copies its headers: they are used again. */
+export function refuse({ init, before, after }, id = given.id) {
+  init.headers.set('x-request-id', id);
+  return new Response(before + id + after, init);
 }
 
 /** WebCrypto copies what it is given before it returns, so views of the wasm's memory will do. */

@@ -22,6 +22,11 @@ extern "C" {
 
     pub(super) fn lines(text: &str) -> Array;
 
+    pub(super) fn refusal(status: u16, head: &str, before: &str, after: &str) -> JsValue;
+
+    #[wasm_bindgen(catch)]
+    pub(super) fn refuse(refusal: &JsValue, id: Option<&str>) -> Result<Response, JsValue>;
+
     #[wasm_bindgen(catch)]
     pub(super) fn respond(status: u16, head: &str, body: &str) -> Result<Response, JsValue>;
 

@@ -33,16 +33,20 @@ pub(super) fn drive(exchange: &Rc<Exchange>, step: Step) -> Promise {
     }
 }
 
-/// The same from the first step. A request that may pass at once is not held: nothing waits for it.
-pub(super) fn begin(gateway: Rc<Gateway>, step: Step) -> Promise {
+/// The same from the first step: the response, or a promise of it. A request that is decided at once
+/// is not held: nothing waits for it.
+pub(super) fn begin(gateway: Rc<Gateway>, step: Step) -> JsValue {
     match step {
-        Step::Done(decision) => match &decision.outcome {
-            Outcome::Forward(plan) if decision.revalidate.is_none() => {
-                origin::forward(&gateway, &JsValue::UNDEFINED, plan, &decision.record)
+        Step::Done(decision) if decision.revalidate.is_none() => match &decision.outcome {
+            Outcome::Forward(plan) => {
+                origin::forward(&gateway, &JsValue::UNDEFINED, plan, &decision.record).into()
             }
-            _ => conclude(&Rc::new(Exchange::current(gateway)), *decision),
+            Outcome::Refuse(rejection) => {
+                respond::refuse_current(gateway.config(), rejection, &decision.record)
+            }
+            Outcome::Serve(_) => conclude(&Rc::new(Exchange::current(gateway)), *decision).into(),
         },
-        step => drive(&Rc::new(Exchange::current(gateway)), step),
+        step => drive(&Rc::new(Exchange::current(gateway)), step).into(),
     }
 }
 

@@ -51,15 +51,16 @@ use head::Head;
 use isolate::State;
 
 /// Decides on the request that came at `now` (ms) with the list of header names that has this
-/// `number`, and a text of so many bytes: a promise of the response, whatever happens.
+/// `number`, and a text of so many bytes: the response or a promise of it, whatever happens.
 ///
 /// A plain function and no `async fn`: for a token that was seen before it hands the origin's own
 /// promise on, and no Rust future is ever polled.
+#[must_use]
 #[wasm_bindgen]
-pub fn decide(number: u32, bytes: u32, now: f64) -> Promise {
+pub fn decide(number: u32, bytes: u32, now: f64) -> JsValue {
     #[cfg(feature = "conformance")]
     if let Some(answer) = conformance::answer(&crossing::current().request()) {
-        return answer;
+        return answer.into();
     }
     let now = clock::from_js(now);
     let step = match (isolate::gateway(now), head::list(number)) {
@@ -72,17 +73,18 @@ pub fn decide(number: u32, bytes: u32, now: f64) -> Promise {
     };
     match step {
         Some((gateway, Some(step))) => drive::begin(gateway, step),
-        Some((gateway, None)) => refuse_unread(&gateway, now),
-        None => refuse_all(None, &Rejection::Internal, now),
+        Some((gateway, None)) => refuse_unread(&gateway, now).into(),
+        None => refuse_all(None, &Rejection::Internal, now).into(),
     }
 }
 
 /// The same with the names themselves, and all values: the first request, and what is not learned.
+#[must_use]
 #[wasm_bindgen]
-pub fn decide_unlisted(names: &str, text: &str, now: f64) -> Promise {
+pub fn decide_unlisted(names: &str, text: &str, now: f64) -> JsValue {
     #[cfg(feature = "conformance")]
     if let Some(answer) = conformance::answer(&crossing::current().request()) {
-        return answer;
+        return answer.into();
     }
     let now = clock::from_js(now);
     match isolate::gateway(now).map_or_else(isolate::state, State::Serving) {
@@ -90,18 +92,18 @@ pub fn decide_unlisted(names: &str, text: &str, now: f64) -> Promise {
             let head = Head::unlisted(names, text, Some(&gateway));
             begin(gateway, &head, now)
         }
-        State::Unread => begin_later(crossing::current(), names.to_owned(), text.to_owned()),
+        State::Unread => begin_later(crossing::current(), names.to_owned(), text.to_owned()).into(),
         State::New | State::Invalid => {
             let head = Head::unlisted(names, text, None);
-            refuse_all(Some(&head), &Rejection::ConfigurationInvalid, now)
+            refuse_all(Some(&head), &Rejection::ConfigurationInvalid, now).into()
         }
     }
 }
 
-fn begin(gateway: Rc<Gateway>, head: &Head<'_>, now: NumericDate) -> Promise {
+fn begin(gateway: Rc<Gateway>, head: &Head<'_>, now: NumericDate) -> JsValue {
     match head.read(|head| gateway.begin(head, now)) {
         Some(step) => drive::begin(gateway, step),
-        None => refuse_unread(&gateway, now),
+        None => refuse_unread(&gateway, now).into(),
     }
 }
 

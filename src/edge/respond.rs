@@ -1,3 +1,5 @@
+use std::cell::RefCell;
+
 use js_sys::Promise;
 use wasm_bindgen::JsValue;
 use worker::worker_sys::web_sys::Response;
@@ -13,17 +15,67 @@ pub(super) fn refuse(config: &Config, rejection: &Rejection, record: &Record) ->
     resolved(refusal(&config.realm, rejection, record))
 }
 
+/// The same for the current request, whose own id the other side knows.
+pub(super) fn refuse_current(config: &Config, rejection: &Rejection, record: &Record) -> JsValue {
+    log::refused(Some(config), rejection, record);
+    let id = record.id.is_sent().then(|| record.id.as_str());
+    match written(&config.realm, rejection, record, id) {
+        Ok(response) => response.into(),
+        Err(error) => Promise::reject(&error).into(),
+    }
+}
+
 /// The response alone.
 pub(super) fn refusal(
     realm: &str,
     rejection: &Rejection,
     record: &Record,
 ) -> Result<Response, JsValue> {
+    written(realm, rejection, record, Some(record.id.as_str()))
+}
+
+/// Texts cross once for each kind of refusal that comes in floods: whoever sends bad tokens is to
+/// cost as little as can be.
+fn written(
+    realm: &str,
+    rejection: &Rejection,
+    record: &Record,
+    id: Option<&str>,
+) -> Result<Response, JsValue> {
+    if !rejection.is_answered_alike() || record.reader.is_some() {
+        return crossing::refuse(&prepared(realm, rejection, record), id);
+    }
+    let code = rejection.wire_code();
+    ALIKE.with_borrow_mut(|held| {
+        let at = held.iter().position(|alike| alike.code == code && alike.realm == realm);
+        let at = at.unwrap_or_else(|| {
+            // Another configuration may have another realm; there are never many.
+            held.truncate(limits::REFUSALS_HELD.saturating_sub(1));
+            held.push(Alike { code, realm: realm.to_owned(), js: prepared(realm, rejection, record) });
+            held.len().saturating_sub(1)
+        });
+        held.get(at).map_or(Err(JsValue::UNDEFINED), |alike| crossing::refuse(&alike.js, id))
+    })
+}
+
+/// A refusal that many requests get, in JavaScript's form.
+struct Alike {
+    code: &'static str,
+    realm: String,
+    js: JsValue,
+}
+
+thread_local! {
+    static ALIKE: RefCell<Vec<Alike>> = RefCell::default();
+}
+
+fn prepared(realm: &str, rejection: &Rejection, record: &Record) -> JsValue {
     let answer = rejection.answer(realm, record);
     let lines: Vec<_> =
         answer.headers.iter().flat_map(|(name, value)| [*name, value.as_str()]).collect();
+    let [before, after] = &answer.body;
     // No value holds a line break: they are ours, but for an `Origin`, which is a line of a head.
-    crossing::respond(answer.status, &lines.join("\n"), &answer.body)
+    crossing::refusal(answer.status, &lines.join("\n"), before, after)
 }
 
 /// A JSON answer of the gateway itself. What one caller may see is nobody else's answer.

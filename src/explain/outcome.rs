@@ -33,12 +33,15 @@ fn serve(own: &OwnRequest) -> Outcome {
 
 fn refuse(gateway: &Gateway, decision: &Decision, rejection: &Rejection) -> Outcome {
     let answer = rejection.answer(&gateway.config().realm, &decision.record);
+    let id = &decision.record.id;
+    let body = answer.body_for(id);
     let set = |(name, value): (&str, String)| Header { name: name.to_owned(), value, is_set: true };
+    let named = ("x-request-id", id.as_str().to_owned());
     Outcome::Refuse {
         status: answer.status,
         code: rejection.code(),
-        headers: answer.headers.into_iter().map(set).collect(),
-        body: json::parse_value(answer.body.as_bytes()).unwrap_or_default(),
+        headers: answer.headers.into_iter().chain([named]).map(set).collect(),
+        body: json::parse_value(body.as_bytes()).unwrap_or_default(),
     }
 }
 

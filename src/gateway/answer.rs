@@ -1,16 +1,24 @@
 use super::{Record, Rejection};
-use crate::http;
+use crate::http::{self, RequestId};
 
-/// The response to a refused request, whole.
+/// The response to a refused request, whole but for the request's id.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Answer {
     /// The status.
     pub status: u16,
-    /// All headers, by their lower-case names.
+    /// All headers but `x-request-id`, by their lower-case names.
     pub headers: Vec<(&'static str, String)>,
-    /// A problem document (RFC 9457).
-    pub body: String,
+    /// A problem document (RFC 9457): what stands before the id, and behind it.
+    pub body: [String; 2],
+}
+
+impl Answer {
+    /// The body of the answer to the request with this id.
+    #[must_use]
+    pub fn body_for(&self, id: &RequestId) -> String {
+        self.body.join(id.as_str())
+    }
 }
 
 impl Rejection {
@@ -18,12 +26,10 @@ impl Rejection {
     #[must_use]
     pub fn answer(&self, realm: &str, record: &Record) -> Answer {
         let (status, code, title) = (self.status(), self.wire_code(), self.title());
-        let body = http::problem(status, code, title, &record.id, self.detail());
         let headers = [
             Some(("content-type", "application/problem+json".to_owned())),
             // What one caller may not do is nobody else's answer.
             Some(("cache-control", "no-store".to_owned())),
-            Some(("x-request-id", record.id.as_str().to_owned())),
             self.challenge().map(|challenge| ("www-authenticate", challenge.header(realm))),
             self.retry_after().map(|seconds| ("retry-after", seconds.to_string())),
             match self {
@@ -32,7 +38,22 @@ impl Rejection {
             },
         ];
         let headers = headers.into_iter().flatten().chain(readable(record)).collect();
-        Answer { status, headers, body }
+        Answer { status, headers, body: http::problem(status, code, title, self.detail()) }
+    }
+
+    /// Whether all rejections with this one's wire code are answered alike under one realm, for who
+    /// asks without an `Origin`; so said of those that come in floods, and of no other.
+    #[must_use]
+    pub const fn is_answered_alike(&self) -> bool {
+        matches!(
+            self,
+            Self::CredentialMissing
+                | Self::IssuerUnknown
+                | Self::Token(_)
+                | Self::Revoked
+                | Self::RouteNotFound
+                | Self::PathAmbiguous
+        )
     }
 }
 
@@ -47,4 +68,61 @@ fn readable(record: &Record) -> impl Iterator<Item = (&'static str, String)> {
             ("vary", "origin".to_owned()),
         ]
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::http::CredentialError;
+    use crate::jose::JoseError;
+    use crate::route::{Denial, NotTaken};
+    use crate::time::NumericDate;
+    use crate::token::{ClaimError, TokenError};
+
+    fn answer(rejection: &Rejection) -> Answer {
+        let record = Record::new(RequestId::made("r-1"), NumericDate::from_seconds(0));
+        rejection.answer("api", &record)
+    }
+
+    #[test]
+    fn what_is_answered_alike_is_alike_for_each_wire_code() {
+        let all = [
+            Rejection::CredentialMissing,
+            Rejection::IssuerUnknown,
+            Rejection::Token(TokenError::Jose(JoseError::Parts)),
+            Rejection::Token(TokenError::Claim(ClaimError::Missing)),
+            Rejection::Revoked,
+            Rejection::RouteNotFound,
+            Rejection::PathAmbiguous,
+        ];
+        assert!(all.iter().all(Rejection::is_answered_alike));
+        for one in &all {
+            for other in all.iter().filter(|other| other.wire_code() == one.wire_code()) {
+                assert_eq!(answer(one), answer(other));
+            }
+        }
+    }
+
+    #[test]
+    fn what_says_more_than_its_wire_code_is_not_answered_alike() {
+        for rejection in [
+            Rejection::Credential(CredentialError::Malformed),
+            Rejection::BadRequest("expected JSON"),
+            Rejection::Denied(Denial::Insufficient { scopes: Vec::new() }),
+            Rejection::Denied(Denial::NotTaken(NotTaken::Tenant)),
+            Rejection::RateLimited(1),
+            Rejection::AuthServerUnavailable(1),
+            Rejection::ExchangeUnavailable(1),
+            Rejection::MethodNotAllowed("GET"),
+        ] {
+            assert!(!rejection.is_answered_alike(), "{rejection:?}");
+        }
+    }
+
+    #[test]
+    fn the_id_stands_in_the_body() {
+        let body = answer(&Rejection::BadRequest("expected JSON"));
+        let body = body.body_for(&RequestId::made("r-1"));
+        assert!(body.ends_with(r#""request_id":"r-1","detail":"expected JSON"}"#), "{body}");
+    }
 }

@@ -227,6 +227,36 @@ describe('a request', () => {
   });
 });
 
+describe('refusals of one kind', () => {
+  test('name each its own request, whoever was refused before', async () => {
+    const ask = async (id) => {
+      const answer = await rawRequest(gateway.port, requestText('GET', '/api/a', id === undefined ? [] : [['X-Request-Id', id]]));
+      const { request_id: named } = JSON.parse(answer.text);
+      assert.deepEqual(answer.headers.get('x-request-id'), [named]);
+      return named;
+    };
+    const own = ['of-the-first', undefined, 'of-the-third', undefined, undefined];
+    const inTurn = [];
+    for (const id of own) inTurn.push(await ask(id));
+    const named = [...inTurn, ...await Promise.all(own.map(ask))];
+    for (const [n, id] of [...own, ...own].entries()) if (id !== undefined) assert.equal(named[n], id);
+    assert.equal(new Set(named).size, own.length * 2 - 2, named.join());
+  });
+
+  test('say what each of them says, in any order', async () => {
+    const expired = await signer.token({ exp: now() - 3600 });
+    for (const [path, headers, status, code] of [
+      ['/api/a', [], 401, 'credential_missing'], ['/api/a', [bearer(expired)], 401, 'invalid_token'],
+      ['/nowhere', [], 404, 'route_not_found'], ['/api/a%2fb', [], 400, 'path_ambiguous'],
+      ['/api/a', [], 401, 'credential_missing'], ['/api/a', [bearer(expired)], 401, 'invalid_token'],
+    ]) {
+      const answer = await rawRequest(gateway.port, requestText('GET', path, headers));
+      assert.equal(answer.status, status, code);
+      assert.equal(JSON.parse(answer.text).code, code);
+    }
+  });
+});
+
 describe('what the gateway needs and has not', () => {
   test('the issuer\'s keys: 503 with Retry-After', async () => {
     const token = await signer.token({ iss: 'https://away.example', sub: SECRET_SUBJECT });
