@@ -9,6 +9,9 @@ pub const NAME_LISTS: usize = 256;
 /// Room for what is read of a head; a longer one takes another way.
 pub const HEAD_BYTES: usize = 30_000;
 
+/// Most texts that are read of a head in that way: method, URL, id, and the values of some fields.
+pub const HEAD_TEXTS: usize = 64;
+
 /// Header fields of a usual request whose values are read.
 pub const FIELDS_READ: usize = 8;
 

@@ -45,10 +45,15 @@ export function forgetLists() {
   latest.length = 0;
 }
 
-/** The wasm's memory for the text of a head. It is the wasm's own: a view is made once, and again when the memory has moved. */
+/**
+ * The wasm's memory for the texts of a head, and for how long each is. It is the wasm's own: a view is made once, and again when the
+ * memory has moved.
+ */
 let room;
-export function keepRoom(view) {
-  room = view;
+let lengths;
+export function keepRoom(viewOfTexts, viewOfLengths) {
+  room = viewOfTexts;
+  lengths = viewOfLengths;
 }
 
 // Of the head that is being read. They are written over, and not emptied each time: growing them again costs more.
@@ -68,30 +73,47 @@ export function utf8(text) {
   return encoder.encode(text);
 }
 
-/** Decides on a head: its list of names by number, and method, URL, an id and the values that are read as text, a line each. */
+/** Decides on a head: its list of names by number, and its texts, which are method, URL, an id and the values that are read. */
 function begin(request) {
   length = 0;
   request.headers.forEach(addField);
   const list = isLatest() ? latest[length] : known(names.slice(0, length));
-  const opening = `${given.method}\n${given.url}\n${given.id}`;
-  if (list === undefined) return beginUnlisted(opening);
-  let text = opening;
-  for (const place of list.places) text += `\n${values[place]}`;
-  return text.length <= ROOM ? decide(list.number, written(text), Date.now()) : beginUnlisted(opening);
-}
-
-/** Writes a text into the wasm, several times faster than wasm-bindgen does; its bytes. */
-function written(text) {
-  if (room === undefined || room.byteLength === 0) show_room();
-  return encoder.encodeInto(text, room).written;
+  const texts = list === undefined ? 0 : write(list);
+  return texts > 0 ? decide(list.number, texts, Date.now()) : beginUnlisted();
 }
 
 /** UTF-16 units whose UTF-8 the wasm has room for, whatever they are. */
 const ROOM = 10_000;
 
-/** With the names themselves, and all values: the first request, and what is not learned or too long. */
-function beginUnlisted(opening) {
-  return decide_unlisted(names.slice(0, length).join('\n'), [opening, ...values.slice(0, length)].join('\n'), Date.now());
+/**
+ * Writes the texts into the wasm, several times faster than wasm-bindgen does; how many there are. None where they do not fit, or
+ * are not all ASCII: then their lengths are others there.
+ */
+function write({ places }) {
+  if (room === undefined || room.byteLength === 0) show_room();
+  const { method, url, id } = given;
+  if (places.length + OPENING > lengths.length) return 0;
+  lengths[0] = method.length;
+  lengths[1] = url.length;
+  lengths[2] = id.length;
+  let text = method + url + id;
+  let count = OPENING;
+  for (const place of places) {
+    const value = values[place];
+    text += value;
+    lengths[count] = value.length;
+    count += 1;
+  }
+  return text.length <= ROOM && encoder.encodeInto(text, room).written === text.length ? count : 0;
+}
+
+/** Method, URL, id. */
+const OPENING = 3;
+
+/** With the names themselves, and all values, a line each: the first request, and what is not learned or does not fit. */
+function beginUnlisted() {
+  const { method, url, id } = given;
+  return decide_unlisted(names.slice(0, length).join('\n'), [method, url, id, ...values.slice(0, length)].join('\n'), Date.now());
 }
 
 function isLatest() {

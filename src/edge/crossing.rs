@@ -31,7 +31,7 @@ extern "C" {
     pub(super) fn respond(status: u16, head: &str, body: &str) -> Result<Response, JsValue>;
 
     #[wasm_bindgen(js_name = keepRoom)]
-    pub(super) fn keep_room(room: &mut [u8]);
+    pub(super) fn keep_room(text: &mut [u8], lengths: &mut [u32]);
 
     fn utf8(text: &JsValue) -> Vec<u8>;
 

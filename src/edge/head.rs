@@ -1,8 +1,8 @@
-//! Heads as `crossing.js` hands them over: a list of names, which is learned once, and a text with
-//! the rest.
+//! Heads as `crossing.js` hands them over: a list of names, which is learned once, and the rest.
 
 use std::cell::RefCell;
 use std::rc::Rc;
+use std::{slice, str};
 
 use wasm_bindgen::prelude::*;
 
@@ -37,25 +37,60 @@ pub fn learn(names: &str) -> Vec<u32> {
     std::iter::once(number).chain(read).filter_map(|number| u32::try_from(number).ok()).collect()
 }
 
-thread_local! {
-    static ROOM: RefCell<Box<[u8]>> = RefCell::new(vec![0; limits::HEAD_BYTES].into());
+/// Where `crossing.js` writes the texts of a head, one after the other, and how long each is.
+struct Room {
+    text: Box<[u8]>,
+    lengths: Box<[u32]>,
 }
 
-/// Shows `crossing.js` the room for the text of a head. It writes there before it calls [`decide`],
-/// when nothing here runs, and so nothing borrows it.
+thread_local! {
+    static ROOM: RefCell<Room> = RefCell::new(Room {
+        text: vec![0; limits::HEAD_BYTES].into(),
+        lengths: vec![0; limits::HEAD_TEXTS].into(),
+    });
+}
+
+/// Shows `crossing.js` the room for a head. It writes there before it calls [`decide`], when nothing
+/// here runs, and so nothing borrows it.
 ///
 /// [`decide`]: super::decide
 #[wasm_bindgen]
 pub fn show_room() {
-    ROOM.with_borrow_mut(|room| crossing::keep_room(room));
+    ROOM.with_borrow_mut(|room| crossing::keep_room(&mut room.text, &mut room.lengths));
 }
 
-/// Shows `read` the text of so many bytes; `None` should it be no UTF-8.
-pub(super) fn with_text<T>(bytes: u32, read: impl FnOnce(&str) -> T) -> Option<T> {
+/// Shows `read` so many texts; `None` should they not be there, or be no UTF-8.
+pub(super) fn with_texts<T>(count: u32, read: impl FnOnce(Texts<'_>) -> T) -> Option<T> {
     ROOM.with_borrow(|room| {
-        let text = str::from_utf8(room.get(..usize::try_from(bytes).ok()?)?).ok()?;
-        Some(read(text))
+        let lengths = room.lengths.get(..usize::try_from(count).ok()?)?;
+        let bytes = lengths.iter().try_fold(0_u32, |sum, length| sum.checked_add(*length))?;
+        let text = str::from_utf8(room.text.get(..usize::try_from(bytes).ok()?)?).ok()?;
+        Some(read(Texts::Measured(text, lengths.iter())))
     })
+}
+
+/// The texts of a head: method, URL, an id for the request, and the values of its fields.
+#[derive(Clone)]
+pub(super) enum Texts<'a> {
+    /// One after the other, and how many bytes each has: what is long need not be looked through.
+    Measured(&'a str, slice::Iter<'a, u32>),
+    /// A line each.
+    Lines(str::Split<'a, char>),
+}
+
+impl<'a> Iterator for Texts<'a> {
+    type Item = &'a str;
+
+    fn next(&mut self) -> Option<&'a str> {
+        match self {
+            Self::Lines(lines) => lines.next(),
+            Self::Measured(text, lengths) => {
+                let (one, rest) = text.split_at_checked(usize::try_from(*lengths.next()?).ok()?)?;
+                *text = rest;
+                Some(one)
+            }
+        }
+    }
 }
 
 /// Forgets every list, on both sides.
@@ -69,20 +104,20 @@ pub(super) fn list(number: u32) -> Option<Rc<FieldNames>> {
     LISTS.with_borrow(|lists| lists.get(usize::try_from(number).ok()?).cloned())
 }
 
-/// A head: method, URL, an id for the request, and the values, a line each.
+/// A head: the names of its fields, and its texts.
 pub(super) struct Head<'a> {
     names: Rc<FieldNames>,
-    text: &'a str,
+    texts: Texts<'a>,
     /// Whether the values are there that nobody reads.
     is_whole: bool,
 }
 
 impl<'a> Head<'a> {
-    pub(super) fn listed(names: Rc<FieldNames>, text: &'a str) -> Self {
-        Self { names, text, is_whole: false }
+    pub(super) fn listed(names: Rc<FieldNames>, texts: Texts<'a>) -> Self {
+        Self { names, texts, is_whole: false }
     }
 
-    /// A head whose list of names is not known, under `gateway` or under none.
+    /// A head whose list of names is not known, under `gateway` or under none; a text to each line.
     #[cold]
     pub(super) fn unlisted(names: &str, text: &'a str, gateway: Option<&Gateway>) -> Self {
         let each = names.lines();
@@ -90,22 +125,22 @@ impl<'a> Head<'a> {
             Some(gateway) => gateway.field_names(each),
             None => FieldNames::whole(each),
         });
-        Self { names, text, is_whole: true }
+        Self { names, texts: Texts::Lines(text.split('\n')), is_whole: true }
     }
 
     /// Shows it to `decide`; `None` when it does not tell its fields apart.
     pub(super) fn read<T>(&self, decide: impl FnOnce(&RequestHead<'_>) -> T) -> Option<T> {
-        let mut lines = self.text.split('\n');
-        let (method, url, made) = (lines.next()?, lines.next()?, lines.next()?);
+        let mut texts = self.texts.clone();
+        let (method, url, made) = (texts.next()?, texts.next()?, texts.next()?);
         let mut fields = Vec::with_capacity(limits::FIELDS_READ);
         for (name, is_read) in self.names.all() {
             if is_read || self.is_whole {
-                fields.push((name, lines.next()?));
+                fields.push((name, texts.next()?));
             }
         }
         // A line break inside a value would make one field look like several here, and not to the
         // origin. The platform lets none through; should it ever, nothing is decided on such a head.
-        if lines.next().is_some() {
+        if texts.next().is_some() {
             return None;
         }
         let own = fields.iter().find(|(name, _)| *name == "x-request-id");

@@ -51,21 +51,21 @@ use head::Head;
 use isolate::State;
 
 /// Decides on the request that came at `now` (ms) with the list of header names that has this
-/// `number`, and a text of so many bytes: the response or a promise of it, whatever happens.
+/// `number`, and so many texts: the response or a promise of it, whatever happens.
 ///
 /// A plain function and no `async fn`: for a token that was seen before it hands the origin's own
 /// promise on, and no Rust future is ever polled.
 #[must_use]
 #[wasm_bindgen]
-pub fn decide(number: u32, bytes: u32, now: f64) -> JsValue {
+pub fn decide(number: u32, texts: u32, now: f64) -> JsValue {
     #[cfg(feature = "conformance")]
     if let Some(answer) = conformance::answer(&crossing::current().request()) {
         return answer.into();
     }
     let now = clock::from_js(now);
     let step = match (isolate::gateway(now), head::list(number)) {
-        (Some(gateway), Some(names)) => head::with_text(bytes, |text| {
-            let step = Head::listed(names, text).read(|head| gateway.begin(head, now));
+        (Some(gateway), Some(names)) => head::with_texts(texts, |texts| {
+            let step = Head::listed(names, texts).read(|head| gateway.begin(head, now));
             (gateway, step)
         }),
         // Both sides forget their lists at the same moment.

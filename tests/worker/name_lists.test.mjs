@@ -84,6 +84,16 @@ describe('one isolate', () => {
     }
   });
 
+  test('reads values that are not ASCII, under a list that it knows', async () => {
+    for (const value of ['plain', 'caf\u00e9', '\u00e9'.repeat(5_000), 'plain']) {
+      const record = await seen(gateway, { cookie: value });
+      assertOurs(record, value.slice(0, 5));
+      assert.deepEqual(valuesOf(record, 'cookie').map(({ length }) => length > 0), [true]);
+    }
+    const answer = await send(`${gateway.url}/api/a`, { headers: { authorization: `Bearer ${token}\u00e9`, cookie: 'plain' }, agent });
+    assert.equal(answer.status, 400, answer.text);
+  });
+
   test('reads of two requests with one list each its own', async () => {
     const other = await signer.token({ sub: 'user-2' });
     const subject = async (own) => {
