@@ -51,7 +51,11 @@ fn written(
         let at = at.unwrap_or_else(|| {
             // Another configuration may have another realm; there are never many.
             held.truncate(limits::REFUSALS_HELD.saturating_sub(1));
-            held.push(Alike { code, realm: realm.to_owned(), js: prepared(realm, rejection, record) });
+            held.push(Alike {
+                code,
+                realm: realm.to_owned(),
+                js: prepared(realm, rejection, record),
+            });
             held.len().saturating_sub(1)
         });
         held.get(at).map_or(Err(JsValue::UNDEFINED), |alike| crossing::refuse(&alike.js, id))

@@ -13,18 +13,39 @@ impl Gateway {
     /// The token by memory, or from the beginning.
     pub(super) fn authenticate(
         &self,
-        mut request: Box<PendingRequest>,
+        request: Box<PendingRequest>,
         text: &str,
         now: NumericDate,
     ) -> Step {
-        let remembered = self.verified.borrow().find(text);
-        if let Some(caller) = remembered {
-            if let Some(keys_are_stale) = self.standing(&caller, now) {
-                request.note(&caller, keys_are_stale);
-                return self.judge(request, caller, now);
-            }
-            self.verified.borrow_mut().remove(text);
+        match self.remembered(text) {
+            Some(caller) => self.recognize(request, caller, now),
+            None => self.present(request, text, now),
         }
+    }
+
+    /// The token by memory, while that counts.
+    pub(super) fn recognize(
+        &self,
+        mut request: Box<PendingRequest>,
+        caller: Rc<Caller>,
+        now: NumericDate,
+    ) -> Step {
+        if let Some(keys_are_stale) = self.standing(&caller, now) {
+            request.note(&caller, keys_are_stale);
+            return self.judge(request, caller, now);
+        }
+        let text = caller.token.text();
+        self.verified.borrow_mut().remove(text);
+        self.present(request, text, now)
+    }
+
+    /// The token from the beginning.
+    pub(super) fn present(
+        &self,
+        request: Box<PendingRequest>,
+        text: &str,
+        now: NumericDate,
+    ) -> Step {
         match PresentedToken::parse_with(&self.headers, text.to_owned()) {
             Ok(token) => self.verify(request, token, now),
             Err(error) => request.refuse(error.into()).into(),

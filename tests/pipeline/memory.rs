@@ -179,3 +179,52 @@ fn two_signatures_over_one_input_are_two_entries_of_memory() {
     assert_eq!(bench.verdict(&twin(&token)), PASSED);
     assert_eq!(bench.world.asked, Asked { keys: 0, signatures: 1, store: 1 });
 }
+
+#[test]
+fn a_remembered_token_for_another_audience_is_refused_each_time() {
+    let mut bench = Bench::new();
+    let claims = json!({ "aud": "another", "exp": NOW_SECONDS + 1 });
+    let request = get("/off/a").bearer(&bench.published(&claims));
+    for (millis, signatures, expected) in [
+        (0, 1, "401 audience_mismatch"),
+        (0, 0, "401 audience_mismatch"),
+        // What time says goes first, as it would for a new token.
+        (31_000, 0, "401 token_expired"),
+        (0, 0, "401 audience_mismatch"),
+    ] {
+        assert_eq!(bench.at(&request, after_ms(millis)), expected, "{millis}");
+        assert_eq!(bench.world.asked.signatures, signatures, "{millis}");
+    }
+}
+
+#[test]
+fn a_text_that_only_ends_like_a_remembered_token_is_another_one() {
+    let mut bench = Bench::new();
+    let token = bench.token(&json!({ "note": "x".repeat(300) }));
+    assert_eq!(bench.verdict(&token), PASSED);
+    let (header, rest) = token.split_once('.').expect("three parts");
+    // The first letters of a payload are those of `{"`; these are of the same characters, spaced.
+    let other = format!("{header}.{}", rest.replacen("ey", "eX", 1));
+    assert_eq!(other.len(), token.len());
+    let end = |text: &str| text.as_bytes().last_chunk::<300>().copied();
+    assert_eq!(end(&other), end(&token));
+    assert_ne!(bench.verdict(&other), PASSED);
+    assert_eq!(bench.verdict(&token), PASSED);
+}
+
+#[test]
+fn a_remembered_token_is_recognized_however_its_scheme_is_written() {
+    let mut bench = Bench::new();
+    let token = bench.published(&json!({}));
+    assert_eq!(bench.verdict(&token), PASSED);
+    for value in [
+        format!("Bearer {token}"),
+        format!("bearer {token}"),
+        format!("Bearer   {token}"),
+        format!("Bearer {token} "),
+    ] {
+        let request = get("/private/a").header("authorization", &value);
+        assert_eq!(bench.now(&request), PASSED, "{value}");
+        assert_eq!(bench.world.asked.signatures, 0, "{value}");
+    }
+}
