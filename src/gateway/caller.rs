@@ -9,7 +9,7 @@ use crate::limits;
 use crate::prepared::Prepared;
 use crate::revocation::RevocationName;
 use crate::time::NumericDate;
-use crate::token::{ClaimError, ClaimPaths, Identity, RemoteWay, VerifiedToken};
+use crate::token::{ClaimError, ClaimPaths, Identity, Lasting, RemoteWay, VerifiedToken};
 
 /// Everything that is worked out once for a verified token and used for each of its requests.
 ///
@@ -18,6 +18,8 @@ use crate::token::{ClaimError, ClaimPaths, Identity, RemoteWay, VerifiedToken};
 #[derive(Debug)]
 pub struct Caller {
     pub(super) token: Rc<VerifiedToken>,
+    /// By the policy of the issuer.
+    pub(super) lasting: Lasting,
     pub(super) issuer: usize,
     pub(super) basis: Basis,
     pub(super) identity: Identity,
@@ -117,8 +119,10 @@ impl Caller {
         }
         let headers = IdentityHeaders::write(rules, &token, &identity);
         let bytes = bytes(&token);
+        let lasting = issuer.policy.check_lasting(&token);
         Ok(Self {
             token: Rc::new(token),
+            lasting,
             issuer: index,
             basis,
             identity,

@@ -35,10 +35,11 @@ impl Gateway {
         let Some(issuer) = self.config.issuers.get(caller.issuer) else {
             return request.refuse(Rejection::Internal).into();
         };
-        let authenticated = match issuer.policy.check(Rc::clone(&caller.token), now) {
-            Ok(authenticated) => authenticated,
-            Err(error) => return request.refuse(Rejection::Token(error.into())).into(),
-        };
+        let authenticated =
+            match issuer.policy.check_at(now, Rc::clone(&caller.token), caller.lasting) {
+                Ok(authenticated) => authenticated,
+                Err(error) => return request.refuse(Rejection::Token(error.into())).into(),
+            };
         if let Some(not_revoked) = request.route.revocation.recall(caller.asked_at.get(), now) {
             return self.permit(request, caller, (authenticated, not_revoked), now);
         }

@@ -17,7 +17,7 @@ mod verified;
 pub use claims::{Audience, Claims};
 pub use error::{ClaimError, TokenError};
 pub use identity::{ClaimPaths, Identity};
-pub use policy::{Authenticated, ClaimCheck, ClaimsPolicy};
+pub use policy::{Authenticated, ClaimCheck, ClaimsPolicy, Lasting};
 pub use presented::{OpaqueToken, PresentedToken};
 pub use remote::{
     ExchangeVerdict, ExchangedToken, Recalled, RemoteCheck, RemoteFailure, RemoteReply,

@@ -30,12 +30,17 @@ pub struct ClaimsPolicy {
 
 /// Proof that a token was vouched for and that its claims satisfy its issuer's policy *now*.
 ///
-/// Made by [`ClaimsPolicy::check`] alone, anew for every request: a token kept in memory is judged
-/// again each time.
+/// Made by [`ClaimsPolicy::check_at`] alone, anew for every request: a token kept in memory is judged
+/// by the time again each time.
 #[derive(Debug)]
 pub struct Authenticated {
     token: Rc<VerifiedToken>,
 }
+
+/// What a policy has found about a token that no time changes; good for this token under this
+/// policy, and silent about time.
+#[derive(Clone, Copy, Debug)]
+pub struct Lasting(Result<(), ClaimError>);
 
 /// One thing that [`ClaimsPolicy`] judges.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -60,7 +65,7 @@ pub enum ClaimCheck {
 }
 
 impl ClaimCheck {
-    /// All of them, in the order in which they are judged.
+    /// All of them, in the order in which they are judged: first what time changes.
     pub const ALL: [Self; 8] = [
         Self::Expiry,
         Self::NotBefore,
@@ -71,6 +76,12 @@ impl ClaimCheck {
         Self::Type,
         Self::Required,
     ];
+
+    /// Whether another time may change what is found.
+    #[must_use]
+    pub const fn is_timed(self) -> bool {
+        matches!(self, Self::Expiry | Self::NotBefore | Self::IssuedAt | Self::Age)
+    }
 }
 
 impl Authenticated {
@@ -92,10 +103,32 @@ impl ClaimsPolicy {
         token: Rc<VerifiedToken>,
         now: NumericDate,
     ) -> Result<Authenticated, ClaimError> {
-        for check in ClaimCheck::ALL {
+        let lasting = self.check_lasting(&token);
+        self.check_at(now, token, lasting)
+    }
+
+    /// Judges what no time changes about a token, once for as long as it is kept.
+    #[must_use]
+    pub fn check_lasting(&self, token: &VerifiedToken) -> Lasting {
+        let mut lasting = ClaimCheck::ALL.into_iter().filter(|check| !check.is_timed());
+        Lasting(lasting.try_for_each(|check| self.judge_lasting(check, token)))
+    }
+
+    /// The same as [`Self::check`] for a token about which the rest was found before.
+    ///
+    /// # Errors
+    ///
+    /// The first [`ClaimError`] found, by the time or else before.
+    pub fn check_at(
+        &self,
+        now: NumericDate,
+        token: Rc<VerifiedToken>,
+        lasting: Lasting,
+    ) -> Result<Authenticated, ClaimError> {
+        for check in ClaimCheck::ALL.into_iter().filter(|check| check.is_timed()) {
             self.judge(check, &token, now)?;
         }
-        Ok(Authenticated { token })
+        lasting.0.map(|()| Authenticated { token })
     }
 
     /// Judges one thing about a token: what [`Self::check`] goes by, and what explains it.
@@ -110,22 +143,29 @@ impl ClaimsPolicy {
         now: NumericDate,
     ) -> Result<(), ClaimError> {
         let claims = token.claims();
-        let is_vouched = token.asked_at().is_some();
-        let holds = |holds: bool, error: ClaimError| if holds { Ok(()) } else { Err(error) };
         match check {
             ClaimCheck::Expiry => {
                 // An issuer's yes is asked for again soon enough; a signature would hold for ever.
-                holds(claims.expires_at.is_some() || is_vouched, ClaimError::Missing)?;
+                let is_bounded = claims.expires_at.is_some() || token.asked_at().is_some();
+                holds(is_bounded, ClaimError::Missing)?;
                 claims.check_expiry(now, self.leeway)
             }
             ClaimCheck::NotBefore => claims.check_not_before(now, self.leeway),
             ClaimCheck::IssuedAt => claims.check_issued_at(now, self.leeway),
             ClaimCheck::Age => self.check_age(claims, now),
+            lasting => self.judge_lasting(lasting, token),
+        }
+    }
+
+    #[inline(never)]
+    fn judge_lasting(&self, check: ClaimCheck, token: &VerifiedToken) -> Result<(), ClaimError> {
+        let claims = token.claims();
+        match check {
             ClaimCheck::Issuer => {
                 holds(claims.issuer.as_deref() == Some(&self.issuer), ClaimError::IssuerMismatch)
             }
             ClaimCheck::Audience => {
-                let is_for_us = (self.any_audience && is_vouched)
+                let is_for_us = (self.any_audience && token.asked_at().is_some())
                     || claims.audience.contains_any(&self.audiences);
                 holds(is_for_us, ClaimError::AudienceMismatch)
             }
@@ -134,6 +174,10 @@ impl ClaimsPolicy {
                 self.token_types.check(typ, &claims.all, token.own_claims())
             }
             ClaimCheck::Required => claims.have(&self.required),
+            // Never asked here; what was not judged does not hold.
+            ClaimCheck::Expiry | ClaimCheck::NotBefore | ClaimCheck::IssuedAt | ClaimCheck::Age => {
+                Err(ClaimError::Missing)
+            }
         }
     }
 
@@ -148,6 +192,10 @@ impl ClaimsPolicy {
         }
         Ok(())
     }
+}
+
+fn holds(holds: bool, error: ClaimError) -> Result<(), ClaimError> {
+    if holds { Ok(()) } else { Err(error) }
 }
 
 impl Claims {
