@@ -45,7 +45,11 @@ impl Gateway {
         }
         let (authority, path, query) = split_url(head.url).ok_or(Rejection::RequestAmbiguous)?;
         // The URL was put together from `Host`: what is no host would have become part of a path.
-        if head.header("host").is_some_and(|host| !http::is_authority(host)) {
+        // As a rule it is the URL's own, which has been looked at.
+        let is_own =
+            |host| authority.strip_suffix(host).is_some_and(|scheme| scheme.ends_with("://"));
+        let is_host = |host| is_own(host) || http::is_authority(host);
+        if !head.header("host").is_none_or(is_host) {
             return Err(Rejection::RequestAmbiguous);
         }
         let path = CanonicalPath::parse(path).map_err(|_| Rejection::PathAmbiguous)?;

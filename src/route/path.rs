@@ -18,6 +18,7 @@ use encoding::{decode, decode_leniently, encode_into, is_path_character};
 pub struct CanonicalPath<'a> {
     text: Cow<'a, str>,
     segments: Vec<Cow<'a, str>>,
+    is_plain: bool,
 }
 
 /// A path that two servers could read in two ways.
@@ -50,17 +51,19 @@ impl<'a> CanonicalPath<'a> {
         if raw.len() > limits::PATH_BYTES {
             return Err(PathError::Form);
         }
-        let (text, mut segments) = if is_plain(rest) {
-            (Cow::Borrowed(raw), rest.split('/').map(Cow::Borrowed).collect())
+        let (text, mut segments, is_plain) = if is_plain(rest) {
+            (Cow::Borrowed(raw), rest.split('/').map(Cow::Borrowed).collect(), true)
         } else {
             let segments = rest.split('/').map(segment).collect::<Result<Vec<_>, _>>()?;
-            (canonical(raw, rest), segments)
+            let text = canonical(raw, rest);
+            let is_plain = text.strip_prefix('/').is_some_and(is_plain);
+            (text, segments, is_plain)
         };
         // One trailing slash says nothing to a rule, but is forwarded as it came.
         if segments.last().is_some_and(|last| last.is_empty()) {
             segments.pop();
         }
-        Ok(Self { text, segments })
+        Ok(Self { text, segments, is_plain })
     }
 
     /// The canonical text, to be forwarded.
@@ -86,7 +89,7 @@ impl<'a> CanonicalPath<'a> {
     #[must_use]
     pub fn lenient_readings(&self) -> Vec<Vec<String>> {
         let mut readings = Vec::new();
-        if self.text.strip_prefix('/').is_some_and(is_plain) {
+        if self.is_plain {
             return readings;
         }
         push_readings(&mut readings, &self.segments);

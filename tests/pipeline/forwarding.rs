@@ -133,6 +133,19 @@ fn a_second_spelling_of_the_request_id_stays_behind() {
 }
 
 #[test]
+fn a_host_is_taken_for_the_urls_own_only_when_it_is_that() {
+    let mut bench = Bench::new();
+    let token = bench.token(&json!({}));
+    let mut ask = |host: &str| bench.now(&get("/private/a").bearer(&token).header("host", host));
+    for host in ["api.example.com", "other.example:8080", "example.com"] {
+        assert_eq!(ask(host), crate::PASSED, "{host}");
+    }
+    for host in ["", "//api.example.com", "s://api.example.com", "https://api.example.com", "/"] {
+        assert_eq!(ask(host), "400 request_ambiguous", "{host}");
+    }
+}
+
+#[test]
 fn a_service_binding_sees_the_host_that_the_client_asked_for() {
     let mut bench = Bench::new();
     let bound = plan(&mut bench, &get("/bound/a?b"));
