@@ -23,9 +23,9 @@ export function surrounded(env, context, work) {
 /** The Worker's entry point. */
 export function accept(request, env, context) {
   try {
-    const { method, url } = request;
-    given = { request, env, context, method, url, id: freshId() };
-    return begin(request);
+    const { method, url, headers } = request;
+    given = { request, env, context, method, url, headers, id: freshId() };
+    return begin(headers);
   } catch (error) {
     return failed(error);
   }
@@ -74,9 +74,9 @@ export function utf8(text) {
 }
 
 /** Decides on a head: its list of names by number, and its texts, which are method, URL, an id and the values that are read. */
-function begin(request) {
+function begin(headers) {
   length = 0;
-  request.headers.forEach(addField);
+  headers.forEach(addField);
   const list = isLatest() ? latest[length] : known(names.slice(0, length));
   const texts = list === undefined ? 0 : write(list);
   return texts > 0 ? decide(list.number, texts, Date.now()) : beginUnlisted();

@@ -15,9 +15,9 @@ export function origin(base, binding, timeout) {
 export function forward(
   held, { base, binding, timeout }, keptFrom, rewritten, removed, removedBesides, set, hasOwnId, route, tenant, issuer, startedAt,
 ) {
-  const { request, env, method, url, id } = held ?? current();
+  const { request, env, method, url, id, headers: came } = held ?? current();
   const { body } = request;
-  const headers = new Headers(request.headers);
+  const headers = new Headers(came);
   const requestId = hasOwnId ? headers.get('x-request-id') : id;
   // First everything goes that could pass for ours, then ours comes: no name that the client sent can take one of ours away again.
   for (const name of removed) headers.delete(name);
