@@ -75,7 +75,7 @@ impl Gateway {
     ) -> Step {
         let unsigned = match self.write_assertion(&request, &caller, origin, now) {
             Ok(unsigned) => unsigned,
-            Err(rejection) => return request.refuse(rejection).into(),
+            Err(rejection) => return request.refuse(rejection),
         };
         let revocations = self.revocations.get();
         Step::NeedAssertion(Box::new(NeedAssertion {
@@ -114,7 +114,7 @@ impl Gateway {
     ) -> Step {
         let NeedAssertion { request, caller, proofs, origin, unsigned, revocations } = need;
         let Some(assertion) = signature.and_then(|signature| unsigned.sign(signature)) else {
-            return request.refuse(Rejection::AssertionUnavailable).into();
+            return request.refuse(Rejection::AssertionUnavailable);
         };
         // Something was revoked here since the signature was asked for: it may have been this
         // token, and then nobody vouches for it any more.

@@ -91,15 +91,13 @@ impl Gateway {
     ) -> Step {
         // Never another tenant's origin, and no token is looked at for nobody.
         if request.lacks_tenant() {
-            return request.refuse(Rejection::TenantUnknown).into();
+            return request.refuse(Rejection::TenantUnknown);
         }
         if is_preflight {
             // Not counted: the request that it asks about is.
             return match request.route.permit_preflight() {
-                Some((who, permit)) => {
-                    Self::conclude(*request, Passage::Anonymous(who, permit)).into()
-                }
-                None => request.refuse(Rejection::CredentialMissing).into(),
+                Some((who, permit)) => Self::conclude(*request, Passage::Anonymous(who, permit)),
+                None => request.refuse(Rejection::CredentialMissing),
             };
         }
         if request.route.access == Access::Public {
@@ -127,7 +125,7 @@ impl Gateway {
             return self.recognize(request, caller, now);
         }
         match http::bearer(authorization) {
-            Err(error) => request.refuse(Rejection::Credential(error)).into(),
+            Err(error) => request.refuse(Rejection::Credential(error)),
             Ok(Some(token)) if usual == Some(token) => self.present(request, token, now),
             Ok(Some(token)) => self.authenticate(request, token, now),
             // A route that takes callers without a token takes one with another scheme's too: that
@@ -144,12 +142,12 @@ impl Gateway {
     fn pass_anonymous(request: Box<PendingRequest>, passage: Option<Passage>) -> Step {
         match passage {
             Some(passage) => Self::pass(request, passage),
-            None => request.refuse(Rejection::CredentialMissing).into(),
+            None => request.refuse(Rejection::CredentialMissing),
         }
     }
 
     /// Lets a request pass: the one place where [`ForwardPlan`]s are made.
-    pub(super) fn conclude(request: PendingRequest, passage: Passage) -> Decision {
+    pub(super) fn conclude(request: PendingRequest, passage: Passage) -> Step {
         let (record, revalidate) = (request.record.clone(), request.revalidate);
         let outcome = match (request.route.target, request.origin) {
             (Target::Own(resource), _) => Outcome::Serve(OwnRequest {
@@ -161,6 +159,6 @@ impl Gateway {
             (_, Some(origin)) => Outcome::Forward(ForwardPlan::new(request, origin, passage)),
             (_, None) => Outcome::Refuse(Rejection::TenantUnknown),
         };
-        Decision { outcome, record, revalidate }
+        Decision { outcome, record, revalidate }.into()
     }
 }

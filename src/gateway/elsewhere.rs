@@ -16,13 +16,13 @@ impl Gateway {
         now: NumericDate,
     ) -> Step {
         let presented = match sources.read(head) {
-            Err(error) => return request.refuse(Rejection::Credential(error)).into(),
+            Err(error) => return request.refuse(Rejection::Credential(error)),
             Ok(None) => return Self::admit_anonymous(request),
             Ok(Some(presented)) => presented,
         };
         // Before the token is looked at: another site must not even learn whether it is good.
         if presented.origins.is_some_and(|origins| http::may_be_cross_site(head, origins)) {
-            return request.refuse(Rejection::CrossSite).into();
+            return request.refuse(Rejection::CrossSite);
         }
         self.authenticate(request, &presented.token, now)
     }

@@ -104,7 +104,7 @@ impl Gateway {
             return self.attest(request, caller, (judged, Exchanged(None)), now);
         }
         let Some(origin) = request.origin else {
-            return request.refuse(Rejection::Internal).into();
+            return request.refuse(Rejection::Internal);
         };
         // One that was asked for on behalf of this request does, be it as short-lived as it likes.
         match request.exchanged.take().or_else(|| caller.exchanged(origin, now)) {
@@ -122,7 +122,7 @@ impl Gateway {
         now: NumericDate,
     ) -> Step {
         let Some(endpoint) = self.remote.exchanging(origin) else {
-            return request.refuse(Rejection::Internal).into();
+            return request.refuse(Rejection::Internal);
         };
         let question = RemoteQuestion::exchange(origin, endpoint, Rc::clone(&caller.token));
         let (answer, attempt, _) = self.answered(&question);
@@ -132,7 +132,7 @@ impl Gateway {
                 self.attest(request, caller, (judged, Exchanged(Some(held))), now)
             }
             Some(Answer::No { rejection, asked_at, until }) if asked_at <= now && now < until => {
-                request.refuse(rejection).into()
+                request.refuse(rejection)
             }
             _ => {
                 let (question, revocations) = (Rc::new(question), self.revocations.get());
@@ -153,11 +153,11 @@ impl Gateway {
                 return self.judge_again(request, caller, held, revocations, now);
             }
             // Refused once, it is not let through because nobody can be asked any more.
-            Some(Answer::No { rejection, .. }) => return request.refuse(rejection).into(),
+            Some(Answer::No { rejection, .. }) => return request.refuse(rejection),
             _ => {}
         }
         let seconds = self.remote.retry_after(question.place(), now);
-        request.refuse(Rejection::ExchangeUnavailable(seconds)).into()
+        request.refuse(Rejection::ExchangeUnavailable(seconds))
     }
 
     /// The call may have taken seconds: time and revocation are judged as they are now.

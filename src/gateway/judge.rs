@@ -33,12 +33,12 @@ impl Gateway {
         now: NumericDate,
     ) -> Step {
         let Some(issuer) = self.config.issuers.get(caller.issuer) else {
-            return request.refuse(Rejection::Internal).into();
+            return request.refuse(Rejection::Internal);
         };
         let authenticated =
             match issuer.policy.check_at(now, Rc::clone(&caller.token), caller.lasting) {
                 Ok(authenticated) => authenticated,
-                Err(error) => return request.refuse(Rejection::Token(error.into())).into(),
+                Err(error) => return request.refuse(Rejection::Token(error.into())),
             };
         if let Some(not_revoked) = request.route.revocation.recall(caller.asked_at.get(), now) {
             return self.permit(request, caller, (authenticated, not_revoked), now);
@@ -85,11 +85,9 @@ impl Gateway {
             }
             Err(RevocationError::Revoked) => {
                 self.forget(&caller);
-                request.refuse(Rejection::Revoked).into()
+                request.refuse(Rejection::Revoked)
             }
-            Err(RevocationError::Unavailable) => {
-                request.refuse(Rejection::RevocationUnavailable).into()
-            }
+            Err(RevocationError::Unavailable) => request.refuse(Rejection::RevocationUnavailable),
         }
     }
 
@@ -109,15 +107,15 @@ impl Gateway {
         now: NumericDate,
     ) -> Step {
         let Some(facts) = self.facts(&caller, now) else {
-            return request.refuse(Rejection::Internal).into();
+            return request.refuse(Rejection::Internal);
         };
         let permit = match request.route.permit(&authenticated, facts, request.tenant.as_deref()) {
             Ok(permit) => permit,
-            Err(denial) => return request.refuse(Rejection::Denied(denial)).into(),
+            Err(denial) => return request.refuse(Rejection::Denied(denial)),
         };
         // The gateway itself needs no headers, and can tell the caller what does not fit.
         if request.route.is_configured() && !self.dress(&mut request, &caller) {
-            return request.refuse(Rejection::IdentityTooLarge).into();
+            return request.refuse(Rejection::IdentityTooLarge);
         }
         self.exchange(request, caller, (authenticated, not_revoked, permit), now)
     }

@@ -58,14 +58,10 @@ impl NeedLimit {
     pub fn resume(self, answer: LimitAnswer) -> Step {
         let Self { request, passage, window, is_tenants, .. } = self;
         match answer {
-            LimitAnswer::Exceeded => {
-                request.refuse(Rejection::RateLimited(window.as_secs())).into()
-            }
+            LimitAnswer::Exceeded => request.refuse(Rejection::RateLimited(window.as_secs())),
             // The tenant's comes second: what the route does not take is none of its requests.
             _ if !is_tenants => Gateway::pass_tenant(request, passage),
-            LimitAnswer::Within | LimitAnswer::Unavailable => {
-                Gateway::conclude(*request, passage).into()
-            }
+            LimitAnswer::Within | LimitAnswer::Unavailable => Gateway::conclude(*request, passage),
         }
     }
 }
@@ -93,10 +89,10 @@ impl Gateway {
 
     fn pass_tenant(request: Box<PendingRequest>, passage: Passage) -> Step {
         let Some(tenant) = request.tenant.clone() else {
-            return Self::conclude(*request, passage).into();
+            return Self::conclude(*request, passage);
         };
         let Some(TenantLimit { binding, window }) = tenant.limit.clone() else {
-            return Self::conclude(*request, passage).into();
+            return Self::conclude(*request, passage);
         };
         // Of the tenant that the request is for, whatever a token says, and whether there is one.
         let key = hash(&[Some("tenants"), Some(&tenant.name)]);

@@ -3,7 +3,7 @@ use std::rc::Rc;
 use super::caller::HeaderSet;
 use super::exchange::HeldExchange;
 use super::sync::SyncPlan;
-use super::{Caller, Decision, Outcome, Record, Rejection};
+use super::{Caller, Decision, Outcome, Record, Rejection, Step};
 use crate::config::{Address, Config};
 use crate::http::{self, FieldNames, HopByHop, RequestHead};
 use crate::route::{CanonicalPath, Found, Route, Target, Tenant};
@@ -107,7 +107,11 @@ impl PendingRequest {
 
     #[cold]
     #[inline(never)]
-    pub(super) fn refuse(self, rejection: Rejection) -> Decision {
+    #[allow(
+        clippy::boxed_local,
+        reason = "unboxed once, not by each caller; on 64 bits it is too large for the lint"
+    )]
+    pub(super) fn refuse(self: Box<Self>, rejection: Rejection) -> Step {
         if self.route.shadow.is_some() {
             return self.watch(rejection);
         }
@@ -115,12 +119,12 @@ impl PendingRequest {
     }
 
     /// Refuses whatever the mode of the route is.
-    pub(super) fn refuse_surely(self, rejection: Rejection) -> Decision {
-        Decision {
+    pub(super) fn refuse_surely(self, rejection: Rejection) -> Step {
+        Step::from(Decision {
             outcome: Outcome::Refuse(rejection),
             record: self.record,
             revalidate: self.revalidate,
-        }
+        })
     }
 }
 

@@ -1,7 +1,7 @@
 //! Shadow mode: what would be refused passes, marked, and as nobody's.
 
 use super::request::PendingRequest;
-use super::{Decision, Gateway, Passage, Rejection};
+use super::{Gateway, Passage, Rejection, Step};
 
 impl PendingRequest {
     /// Lets pass what the route would refuse, where it is in shadow mode.
@@ -9,7 +9,7 @@ impl PendingRequest {
     /// Only what is known of the caller is watched. A request that two servers could read
     /// differently, or that no route takes, is refused before any route's mode is known.
     #[inline(never)]
-    pub(super) fn watch(mut self, rejection: Rejection) -> Decision {
+    pub(super) fn watch(mut self, rejection: Rejection) -> Step {
         let route = std::rc::Rc::clone(&self.route);
         match route.permit_shadow() {
             Some((proof, header)) if rejection != Rejection::Internal => {

@@ -48,7 +48,7 @@ impl Gateway {
     ) -> Step {
         match PresentedToken::parse_with(&self.headers, text.to_owned()) {
             Ok(token) => self.verify(request, token, now),
-            Err(error) => request.refuse(error.into()).into(),
+            Err(error) => request.refuse(error.into()),
         }
     }
 
@@ -82,11 +82,11 @@ impl Gateway {
         request.record.kid = token.header().and_then(|header| header.kid.clone());
         let index = match self.issuer_of(&token) {
             Ok(index) => index,
-            Err(rejection) => return request.refuse(rejection).into(),
+            Err(rejection) => return request.refuse(rejection),
         };
         request.record.issuer = Some(index);
         let Some(issuer) = self.config.issuers.get(index) else {
-            return request.refuse(Rejection::Internal).into();
+            return request.refuse(Rejection::Internal);
         };
         // The header only says what the token claims to be; the list says what it may be. There is
         // none where no token of the issuer is ever verified here.
@@ -95,11 +95,11 @@ impl Gateway {
         };
         match (token, &issuer.remote) {
             (PresentedToken::Jwt(token), _) if is_refused(&token) => {
-                refuse(*request, JoseError::AlgorithmRefused)
+                refuse(request, JoseError::AlgorithmRefused)
             }
             (token, Some(remote)) => self.ask_remote(request, token, (index, remote), now),
             (PresentedToken::Jwt(token), None) => self.verify_by_keys(request, *token, index, now),
-            (PresentedToken::Opaque(_), None) => refuse(*request, JoseError::Parts),
+            (PresentedToken::Opaque(_), None) => refuse(request, JoseError::Parts),
         }
     }
 
@@ -116,7 +116,7 @@ impl Gateway {
         match self.keys.state(index, now) {
             Some(state) => self.verify_with(need, &state, now),
             None if self.keys.is_failing(index, now) => {
-                need.request.refuse(Rejection::KeysUnavailable).into()
+                need.request.refuse(Rejection::KeysUnavailable)
             }
             None => Step::NeedKeys(Box::new(need)),
         }
@@ -126,7 +126,7 @@ impl Gateway {
     pub(super) fn verify_with_held_keys(&self, need: NeedKeys, now: NumericDate) -> Step {
         match self.keys.state(need.issuer, now) {
             Some(state) => self.verify_with(need, &state, now),
-            None => need.request.refuse(Rejection::KeysUnavailable).into(),
+            None => need.request.refuse(Rejection::KeysUnavailable),
         }
     }
 
@@ -140,7 +140,7 @@ impl Gateway {
                 self.after_signature(need.request, need.token.check(keys), from, now)
             }
             Err(JoseError::KeyUnknown) => self.look_for_key(need, state, now),
-            Err(error) => refuse(*need.request, error),
+            Err(error) => refuse(need.request, error),
         }
     }
 
@@ -158,9 +158,9 @@ impl Gateway {
         }
         // Unknown is a verdict only when the issuer could be asked; otherwise nobody knows.
         if self.keys.is_failing(issuer, now) {
-            return need.request.refuse(Rejection::KeysUnavailable).into();
+            return need.request.refuse(Rejection::KeysUnavailable);
         }
-        refuse(*need.request, JoseError::KeyUnknown)
+        refuse(need.request, JoseError::KeyUnknown)
     }
 
     #[inline(never)]
@@ -173,7 +173,7 @@ impl Gateway {
     ) -> Step {
         let token = match step {
             TokenStep::Verified(token) => token,
-            TokenStep::Refused(error) => return request.refuse(error.into()).into(),
+            TokenStep::Refused(error) => return request.refuse(error.into()),
             TokenStep::Pending(check) => {
                 return Step::NeedSignature(Box::new(NeedSignature {
                     request,
@@ -184,7 +184,7 @@ impl Gateway {
             }
         };
         let Some(of) = self.config.issuers.get(issuer) else {
-            return request.refuse(Rejection::Internal).into();
+            return request.refuse(Rejection::Internal);
         };
         token.teach(&self.headers);
         let basis = Basis::Keys { generation };
@@ -194,11 +194,11 @@ impl Gateway {
                 self.remember(&caller);
                 self.judge(request, caller, now)
             }
-            Err(error) => request.refuse(Rejection::Token(error.into())).into(),
+            Err(error) => request.refuse(Rejection::Token(error.into())),
         }
     }
 }
 
-fn refuse(request: PendingRequest, error: JoseError) -> Step {
-    request.refuse(Rejection::Token(TokenError::Jose(error))).into()
+fn refuse(request: Box<PendingRequest>, error: JoseError) -> Step {
+    request.refuse(Rejection::Token(TokenError::Jose(error)))
 }

@@ -48,7 +48,7 @@ impl Gateway {
         now: NumericDate,
     ) -> Step {
         let Some(endpoint) = self.remote.issuer(index) else {
-            return request.refuse(Rejection::Internal).into();
+            return request.refuse(Rejection::Internal);
         };
         let question = RemoteQuestion::new(index, endpoint, remote.way, token);
         let entry = self.remote.answers.borrow().find(&question.key);
@@ -58,7 +58,7 @@ impl Gateway {
                 self.judge(request, caller, now)
             }
             Some(Answer::No { rejection, asked_at, until }) if asked_at <= now && now < until => {
-                request.refuse(rejection).into()
+                request.refuse(rejection)
             }
             _ => {
                 let (question, attempt) = (Rc::new(question), entry.attempt);
@@ -75,7 +75,7 @@ impl Gateway {
                 self.judge(need.request, Rc::clone(caller), now)
             }
             Some(Answer::No { rejection, .. }) if has_answered => {
-                need.request.refuse(rejection.clone()).into()
+                need.request.refuse(rejection.clone())
             }
             _ => self.cannot_say(need, entry, now),
         }
@@ -90,14 +90,14 @@ impl Gateway {
                 return self.judge(request, caller, now);
             }
             // A no stays one: an outage of the auth server must not bring back what it refused.
-            Some(Answer::No { rejection, .. }) => return request.refuse(rejection).into(),
+            Some(Answer::No { rejection, .. }) => return request.refuse(rejection),
             _ => {}
         }
         if let Some((issuer, token)) = self.fallback(&question) {
             return self.verify_by_keys(request, token, issuer, now);
         }
         let seconds = self.remote.retry_after(question.place(), now);
-        request.refuse(Rejection::AuthServerUnavailable(seconds)).into()
+        request.refuse(Rejection::AuthServerUnavailable(seconds))
     }
 
     /// The token again, for the issuer's keys. Only where it names the issuer itself: the auth
