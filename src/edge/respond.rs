@@ -49,8 +49,10 @@ fn written(
     ALIKE.with_borrow_mut(|held| {
         let at = held.iter().position(|alike| alike.code == code && alike.realm == realm);
         let at = at.unwrap_or_else(|| {
-            // Another configuration may have another realm; there are never many.
-            held.truncate(limits::REFUSALS_HELD.saturating_sub(1));
+            // Only another configuration brings another realm.
+            if held.len() >= limits::REFUSALS_HELD {
+                held.clear();
+            }
             held.push(Alike {
                 code,
                 realm: realm.to_owned(),
