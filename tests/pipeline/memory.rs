@@ -203,7 +203,7 @@ fn a_text_that_only_ends_like_a_remembered_token_is_another_one() {
     let token = bench.token(&json!({ "note": "x".repeat(300) }));
     assert_eq!(bench.verdict(&token), PASSED);
     let (header, rest) = token.split_once('.').expect("three parts");
-    // The first letters of a payload are those of `{"`; these are of the same characters, spaced.
+    // Its payload no longer begins with `{`.
     let other = format!("{header}.{}", rest.replacen("ey", "eX", 1));
     assert_eq!(other.len(), token.len());
     let end = |text: &str| text.as_bytes().last_chunk::<300>().copied();

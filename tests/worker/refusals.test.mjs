@@ -243,6 +243,18 @@ describe('refusals of one kind', () => {
     assert.equal(new Set(named).size, own.length * 2 - 2, named.join());
   });
 
+  test('name the realm of the configuration in force', async (t) => {
+    const store = memoryKv();
+    const put = (realm) => store.put('config', JSON.stringify({ ...configuration(origin, signer.issuer(), [{ path: '/api/**' }]), realm }));
+    put('first');
+    const other = await startGateway({ config: { config_from: 'kv', config_refresh_seconds: 1 }, kv: store });
+    t.after(() => other.stop());
+    const challenge = async () => (await rawRequest(other.port, requestText('GET', '/api/a', []))).headers.get('www-authenticate');
+    assert.deepEqual(await challenge(), ['Bearer realm="first"']);
+    put('second');
+    await until(async () => (await challenge())[0] === 'Bearer realm="second"', 'the other realm');
+  });
+
   test('say what each of them says, in any order', async () => {
     const expired = await signer.token({ exp: now() - 3600 });
     for (const [path, headers, status, code] of [
