@@ -40,7 +40,7 @@ node_modules/.bin/wasm-opt -O3 ${KEEP_NAMES:+--debuginfo} --enable-mutable-globa
   --enable-bulk-memory --enable-multivalue --enable-reference-types "$stage/index_bg.wasm" -o "$stage/small.wasm"
 # wasm-bindgen names crossing.js once for each function that needs no conversion; all of them are the same module.
 bundle() {
-  node_modules/.bin/esbuild "$stage/$1" --bundle --minify --format=esm --external:./index_bg.wasm --log-level=warning \
+  node_modules/.bin/esbuild "$stage/$1" --bundle --minify --format=esm --external:./index_bg.wasm --external:cloudflare:workers --log-level=warning \
     --log-override:duplicate-object-key=silent --outfile="$2"
 }
 bundle entry.js "$stage/bundle.js"

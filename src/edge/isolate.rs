@@ -2,18 +2,21 @@
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
+use std::time::Duration;
 
 use wasm_bindgen::JsValue;
 
 use super::bindings::member;
 use super::{clock, crossing, document, head, limiter, log, store};
-use crate::config::{Config, Environment, Origination, Source};
+use crate::config::{Config, ConfigErrors, Environment, Origination, Source};
 use crate::gateway::Gateway;
 use crate::json::{self, ValueRef};
 use crate::time::NumericDate;
 
 thread_local! {
     static STATE: RefCell<State> = const { RefCell::new(State::New) };
+    /// What was read before the first request.
+    static PREPARED: Cell<Option<Deployed>> = const { Cell::new(None) };
     /// When the document in the store is due to be looked at.
     static DUE: Cell<NumericDate> = const { Cell::new(NEVER) };
     /// When the gateway in force took another one's place.
@@ -67,16 +70,42 @@ pub(super) fn state() -> State {
     STATE.with_borrow(State::clone)
 }
 
-fn start(env: &JsValue) {
-    let deployed = deployed(env);
-    let deployed = parsed(&deployed);
-    if let Source::Store { refresh } = Source::of(&deployed, store::is_bound(env)) {
-        document::refresh_after(refresh);
-        return STATE.set(State::Unread);
+/// What the deployed table comes to.
+enum Deployed {
+    /// The configuration stands in the store.
+    InStore { refresh: Duration },
+    /// It is the configuration.
+    Table(Result<Box<Config>, ConfigErrors>),
+}
+
+impl Deployed {
+    fn read(env: &JsValue) -> Self {
+        let deployed = deployed(env);
+        let deployed = parsed(&deployed);
+        match Source::of(&deployed, store::is_bound(env)) {
+            Source::Store { refresh } => Self::InStore { refresh },
+            Source::Table => {
+                let checked = surrounded(env, |around| Config::check(&deployed, around));
+                Self::Table(checked.map(Box::new))
+            }
+        }
     }
-    match surrounded(env, |environment| Config::check(&deployed, environment)) {
-        Ok(config) => install(config, Origination::Table),
-        Err(errors) => {
+}
+
+/// Reads the deployed table for the first request. Only that puts it in force: the platform keeps no
+/// log line that was written outside a request.
+pub(super) fn prepare(env: &JsValue) {
+    PREPARED.set(Some(Deployed::read(env)));
+}
+
+fn start(env: &JsValue) {
+    match PREPARED.take().unwrap_or_else(|| Deployed::read(env)) {
+        Deployed::InStore { refresh } => {
+            document::refresh_after(refresh);
+            STATE.set(State::Unread);
+        }
+        Deployed::Table(Ok(config)) => install(*config, Origination::Table),
+        Deployed::Table(Err(errors)) => {
             log::configuration_invalid(&errors);
             STATE.set(State::Invalid);
         }

@@ -100,6 +100,13 @@ pub fn decide_unlisted(names: &str, text: &str, now: f64) -> JsValue {
     }
 }
 
+/// Reads the configuration of `env` when the isolate starts, before its first request: that request
+/// then need not, and Workers start isolates while a client still shakes hands.
+#[wasm_bindgen]
+pub fn prepare(env: &JsValue) {
+    isolate::prepare(env);
+}
+
 fn begin(gateway: Rc<Gateway>, head: &Head<'_>, now: NumericDate) -> JsValue {
     match head.read(|head| gateway.begin(head, now)) {
         Some(step) => drive::begin(gateway, step),

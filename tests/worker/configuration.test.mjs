@@ -67,6 +67,25 @@ test('a sound configuration serves', async () => {
   });
 });
 
+test('what is read before the first request is logged with it, once', async () => {
+  await withGateway({ config: sound() }, async (gateway) => {
+    assert.deepEqual(gateway.logs(), []);
+    for (let n = 0; n < 2; n += 1) assert.equal((await get(gateway, '/api/a')).status, 200);
+    const read = await until(() => {
+      const lines = gateway.logs().filter(({ event }) => event === 'configuration_read');
+      return lines.length > 0 && lines;
+    }, 'a line of the log');
+    assert.deepEqual(read.map(({ from }) => from), ['vars']);
+  });
+});
+
+test('a Worker that is shown no variables before its first request reads them then', async () => {
+  await withGateway({ config: sound(), flags: ['disallow_importable_env'] }, async (gateway) => {
+    assert.equal((await get(gateway, '/api/a')).status, 200);
+    assert.equal((await get(gateway, '/api/a', [])).status, 401);
+  });
+});
+
 test('all errors stand in one line of the log, each with its path, and none on the wire', async () => {
   const config = sound();
   config.leeway_seconds = 301;

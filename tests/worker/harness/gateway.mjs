@@ -12,9 +12,12 @@ const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
 /**
  * Starts the gateway of the folder `build` with `config` as its EDGEWARD variable (undefined: no such variable).
  * `secrets` are further text variables; `services` maps a binding's name to the URL of a server on loopback; `kv` is
- * "local", "none" or { handler }; `limits` are rate limiting bindings, as `ratelimits.mjs` has them.
+ * "local", "none" or { handler }; `limits` are rate limiting bindings, as `ratelimits.mjs` has them; `flags` are further
+ * compatibility flags.
  */
-export async function startGateway({ config, secrets = {}, services = {}, kv = 'local', limits = {}, build = 'build' } = {}) {
+export async function startGateway(
+  { config, secrets = {}, services = {}, kv = 'local', limits = {}, build = 'build', flags = [] } = {},
+) {
   const served = typeof kv === 'object' ? await servedKv(kv.handler) : undefined;
   const workerd = await startWorkerd((directory) => {
     const store = kvParts(kv, served, directory);
@@ -27,7 +30,7 @@ export async function startGateway({ config, secrets = {}, services = {}, kv = '
     ];
     return {
       services: [
-        { name: 'gateway', worker: { ...platform(), modules: modules(resolve(ROOT, build)), bindings } },
+        { name: 'gateway', worker: { ...platform(flags), modules: modules(resolve(ROOT, build)), bindings } },
         // Loopback and private addresses only: no test can reach the world.
         { name: 'internet', network: { allow: ['private'] } },
         ...Object.entries(services).map(([name, url]) => ({
@@ -92,12 +95,12 @@ function modules(folder) {
   ];
 }
 
-/** Compatibility date and flags as the project deploys them. */
-export function platform() {
+/** Compatibility date and flags as the project deploys them, and `further` flags. */
+export function platform(further = []) {
   const wrangler = readFileSync(join(ROOT, 'wrangler.toml'), 'utf8');
   const [, compatibilityDate] = /^compatibility_date\s*=\s*"([^"]+)"/m.exec(wrangler);
   const flags = /^compatibility_flags\s*=\s*(\[[^\]]*\])/m.exec(wrangler);
-  return { compatibilityDate, compatibilityFlags: flags ? JSON.parse(flags[1]) : [] };
+  return { compatibilityDate, compatibilityFlags: [...(flags ? JSON.parse(flags[1]) : []), ...further] };
 }
 
 function logLine(line) {
