@@ -23,7 +23,7 @@ pub(super) fn forward(
     let Some(origin) = gateway.origin_of(plan, js_origin) else {
         return respond::refuse(config, &Rejection::Internal, record);
     };
-    let identity = plan.prepared(js_identity);
+    let identity = plan.prepared(js_lines);
     // A caller whose headers could not be made does not go on as an anonymous one.
     if identity.is_none() && plan.passage().caller().is_some() {
         return respond::refuse(config, &Rejection::Internal, record);
@@ -31,10 +31,9 @@ pub(super) fn forward(
     let Some(removed) = plan.names().prepared.get_or(|| js_list(plan.names().removed())) else {
         return respond::refuse(config, &Rejection::Internal, record);
     };
-    let replaced = (!plan.replaced().is_empty()).then(|| js_identity(plan.replaced()));
-    let exchanged = plan.prepared_exchange(|token| {
-        js_identity(&[("authorization".to_owned(), token.authorization())])
-    });
+    let replaced = (!plan.replaced().is_empty()).then(|| js_pairs(plan.replaced()));
+    let exchanged = plan
+        .prepared_exchange(|token| js_lines(&["authorization", &token.authorization()].join("\n")));
     if exchanged.is_none() && plan.exchanged().is_some() {
         return respond::refuse(config, &Rejection::Internal, record);
     }
@@ -77,7 +76,7 @@ fn follow(
     answer: Promise,
 ) -> Promise {
     let order = sync::order(config, plan, record)
-        .and_then(|order| Some((order, js_identity(&plan.sync_identity(config)?))));
+        .and_then(|order| Some((order, js_lines(plan.sync_identity(config)?.lines()))));
     match order {
         Some((order, told)) => sync::follow(given, &answer, &order, &told),
         None => answer,
@@ -105,17 +104,19 @@ fn js_origin(origin: &Origin) -> JsValue {
     crossing::origin(base, binding, origin.timeout.map_or(0.0, bindings::millis))
 }
 
-/// Made once for a token: text crosses to JavaScript slowly, a reference to it at once. No
-/// encoding of a value holds a line break.
-fn js_identity(headers: &[(String, String)]) -> Array {
-    if headers.is_empty() {
-        return Array::new();
-    }
+/// A text of lines as a list of them. Those of an identity are made once for a token: text crosses to
+/// JavaScript slowly, a reference to it at once.
+fn js_lines(lines: &str) -> Array {
+    if lines.is_empty() { Array::new() } else { crossing::lines(lines) }
+}
+
+/// Headers that the client sent or the configuration names: none holds a line break.
+fn js_pairs(headers: &[(String, String)]) -> Array {
     let lines: Vec<_> = headers.iter().flat_map(|(name, value)| [name.as_str(), value]).collect();
-    crossing::lines(&lines.join("\n"))
+    js_lines(&lines.join("\n"))
 }
 
 /// Names, none of which holds a line break: each is a line of a head.
 fn js_list(names: &[String]) -> Array {
-    if names.is_empty() { Array::new() } else { crossing::lines(&names.join("\n")) }
+    js_lines(&names.join("\n"))
 }

@@ -59,7 +59,7 @@ impl Findings<'_> {
             Ok(_) if is_refused => {
                 ("the assertion does not fit beside the headers".to_owned(), Vec::new())
             }
-            Ok(headers) => (format!("{} headers fit", headers.as_slice().len()), Vec::new()),
+            Ok(headers) => (format!("{} headers fit", headers.fields().count()), Vec::new()),
             Err(error) => (error.to_string(), Vec::new()),
         })
     }

@@ -72,7 +72,7 @@ fn arriving(journal: &Journal, plan: &ForwardPlan) -> Vec<Header> {
     let id = ("x-request-id".to_owned(), plan.id().as_str().to_owned());
     let assertion = plan.assertion().map(|(name, _)| (name.clone(), SIGNED_LATER.to_owned()));
     let exchanged = plan.exchanged().map(|_| ("authorization".to_owned(), ISSUED_LATER.to_owned()));
-    let ours = plan.identity().iter().chain(plan.replaced()).cloned();
+    let ours = plan.identity().into_iter().chain(plan.replaced().iter().cloned());
     let ours: Vec<_> = ours.chain(exchanged).chain(assertion).chain([id]).collect();
     let is_ours = |name: &String| ours.iter().any(|(own, _)| own == name);
     let names = journal.request.names().into_iter();

@@ -162,24 +162,24 @@ impl Caller {
     }
 
     /// The identity headers in the adapter's own form, with those of an assertion where there is
-    /// one; made once, and kept as long as the caller is, or the assertion.
+    /// one; `make` sees names and values by turns, a line each. Made once, and kept as long as the caller is, or the assertion.
     pub(super) fn prepared<T: 'static>(
         &self,
         set: Option<&HeaderSet>,
         held: Option<&HeldAssertion>,
-        make: impl FnOnce(&[(String, String)]) -> T,
+        make: impl FnOnce(&str) -> T,
     ) -> Option<Rc<T>> {
         let (headers, prepared) = match set {
             None => (&self.headers, &self.prepared),
             Some(set) => (&set.headers, &set.prepared),
         };
-        let headers = headers.as_ref().map_or(&[][..], IdentityHeaders::as_slice);
+        let lines = headers.as_ref().map_or("", IdentityHeaders::lines);
         match held {
-            None => prepared.get_or(|| make(headers)),
+            None => prepared.get_or(|| make(lines)),
             Some(held) => held.prepared.get_or(|| {
-                let mut all = headers.to_vec();
-                all.push(held.header.clone());
-                make(&all)
+                let (name, value) = &held.header;
+                let all = [lines, name, value].into_iter().filter(|lines| !lines.is_empty());
+                make(&all.collect::<Vec<_>>().join("\n"))
             }),
         }
     }

@@ -6,6 +6,7 @@ use super::request::PendingRequest;
 use super::{Attested, Caller, Exchanged, Rejection, SyncPlan};
 use crate::config::{Config, Origin};
 use crate::http::{FieldNames, RequestId};
+use crate::identity::IdentityHeaders;
 use crate::revocation::NotRevoked;
 use crate::route::{Anonymous, RoutePermit, Shadow};
 use crate::token::{Authenticated, ExchangedToken};
@@ -124,13 +125,12 @@ impl ForwardPlan {
 
     /// Identity headers to set; none for an anonymous caller.
     #[must_use]
-    pub fn identity(&self) -> &[(String, String)] {
+    pub fn identity(&self) -> Vec<(String, String)> {
         let headers = self.passage.caller().map(|caller| match &self.set {
             None => &caller.headers,
             Some(set) => &set.headers,
         });
-        let headers = headers.and_then(|headers| headers.as_ref().ok());
-        headers.map_or(&[], |headers| headers.as_slice())
+        headers.and_then(|headers| headers.as_ref().ok()).map_or_else(Vec::new, pairs)
     }
 
     /// The header with the assertion to set, where there is one.
@@ -164,11 +164,8 @@ impl ForwardPlan {
     }
 
     /// The headers of [`Self::identity`] and [`Self::assertion`] in an adapter's own form, made
-    /// once; `None` for an anonymous caller, who has none.
-    pub fn prepared<T: 'static>(
-        &self,
-        make: impl FnOnce(&[(String, String)]) -> T,
-    ) -> Option<Rc<T>> {
+    /// once of names and values by turns, a line each; `None` for an anonymous caller, who has none.
+    pub fn prepared<T: 'static>(&self, make: impl FnOnce(&str) -> T) -> Option<Rc<T>> {
         match &self.passage {
             Passage::Anonymous(..) | Passage::Shadow(..) => None,
             Passage::Caller(caller, .., attested) => {
@@ -194,4 +191,9 @@ impl ForwardPlan {
     pub fn passage(&self) -> &Passage {
         &self.passage
     }
+}
+
+/// For whoever wants them one by one.
+pub(super) fn pairs(headers: &IdentityHeaders) -> Vec<(String, String)> {
+    headers.fields().map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
 }

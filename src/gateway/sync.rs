@@ -63,11 +63,10 @@ impl ForwardPlan {
 
     /// The identity headers as the tenant's own origin has them.
     #[must_use]
-    pub fn sync_identity(&self, config: &Config) -> Option<Vec<(String, String)>> {
+    pub fn sync_identity(&self, config: &Config) -> Option<IdentityHeaders> {
         let (caller, sync) = (self.passage().caller()?, self.sync()?);
         let rules = config.headers_of(Some(sync.tenant));
-        let headers = IdentityHeaders::write(rules, caller.token(), caller.identity()).ok()?;
-        Some(headers.as_slice().to_vec())
+        IdentityHeaders::write(rules, caller.token(), caller.identity()).ok()
     }
 }
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use super::encoding::words;
+use super::encoding::write_words;
 use super::{Facet, HeaderRules, IdentityHeaders, TooLarge};
 use crate::jose::{PublishedKey, SigningKey, base64url};
 use crate::json::{self, Object};
@@ -169,7 +169,7 @@ pub fn facts(names: &HeaderRules, token: &VerifiedToken, identity: &Identity) ->
     let mut claims = Object::new();
     for rule in names.claims() {
         let claim = json::lookup(&token.claims().all, &rule.claim);
-        if let Some(claim) = claim.filter(|claim| rule.encoding.encode(claim).is_some()) {
+        if let Some(claim) = claim.filter(|claim| rule.encoding.takes(claim)) {
             claims.insert(rule.claim.clone(), claim.clone());
         }
     }
@@ -187,9 +187,15 @@ fn fact(facet: Facet, token: &VerifiedToken, identity: &Identity) -> Option<Valu
         Facet::Issuer => text(&claims.issuer),
         Facet::Email => text(&identity.email),
         Facet::Roles => (!identity.roles.is_empty()).then(|| identity.roles.clone().into()),
-        Facet::Scope => (!identity.scope.is_empty()).then(|| words(&identity.scope).into()),
+        Facet::Scope => (!identity.scope.is_empty()).then(|| scope(&identity.scope).into()),
         Facet::Tenant => text(&identity.tenant),
         Facet::Session => text(&identity.session),
         Facet::TokenId => text(&claims.token_id),
     }
+}
+
+fn scope(words: &[String]) -> String {
+    let mut scope = String::new();
+    write_words(words, &mut scope);
+    scope
 }

@@ -1,3 +1,5 @@
+use std::borrow::Cow;
+
 use serde_json::Value;
 
 use crate::jose::base64url;
@@ -18,55 +20,72 @@ pub enum Encoding {
 }
 
 impl Encoding {
-    /// Writes a claim; `None` when it has no form in this encoding (an object, under `Plain`).
-    #[must_use]
-    pub fn encode(self, value: &Value) -> Option<String> {
+    /// Writes a claim at the end of `text`; `None` when it has no form in this encoding (an object,
+    /// under `Plain`), and then what has been written is no value.
+    pub(super) fn write(self, claim: &Value, text: &mut String) -> Option<()> {
         match self {
-            Self::Plain => plain_value(value),
-            Self::List => Some(list(&strings(value)?)),
-            Self::Json => Some(base64url(value.to_string().as_bytes())),
+            Self::Plain => write_plain_value(claim, text)?,
+            Self::List => write_list(&strings(claim)?, text),
+            Self::Json => text.push_str(&base64url(claim.to_string().as_bytes())),
         }
+        Some(())
+    }
+
+    /// Whether a claim has a form in this encoding.
+    pub(super) fn takes(self, claim: &Value) -> bool {
+        self.write(claim, &mut String::new()).is_some()
     }
 }
 
 /// Text under [`Encoding::Plain`]. No value can end the header or begin another: CR, LF and all
 /// other control characters are encoded.
-pub(super) fn plain(text: &str) -> String {
-    let mut encoded = String::with_capacity(text.len());
-    for byte in text.bytes() {
-        if byte.is_ascii_graphic() && byte != b'%' {
-            encoded.push(char::from(byte));
-        } else {
-            push_hex(&mut encoded, byte);
-        }
+pub(super) fn write_plain(plain: &str, text: &mut String) {
+    let is_itself = |byte: u8| byte.is_ascii_graphic() && byte != b'%';
+    if plain.bytes().all(is_itself) {
+        return text.push_str(plain);
     }
-    encoded
+    for byte in plain.bytes() {
+        if is_itself(byte) { text.push(char::from(byte)) } else { push_hex(text, byte) }
+    }
 }
 
 /// Words joined with single spaces, each under [`Encoding::Plain`].
-pub(super) fn words(words: &[String]) -> String {
-    words.iter().map(|word| plain(word)).collect::<Vec<_>>().join(" ")
+pub(super) fn write_words<T: AsRef<str>>(words: &[T], text: &mut String) {
+    write_joined(words, " ", write_plain, text);
 }
 
 /// A list of strings; text beyond ASCII is written as a display string (RFC 9651 §3.3.8).
-pub(super) fn list(items: &[String]) -> String {
-    items.iter().map(|item| quoted(item)).collect::<Vec<_>>().join(", ")
+pub(super) fn write_list<T: AsRef<str>>(items: &[T], text: &mut String) {
+    write_joined(items, ", ", write_quoted, text);
 }
 
-fn quoted(item: &str) -> String {
-    if item.bytes().all(|byte| byte == b' ' || byte.is_ascii_graphic()) {
-        return format!("\"{}\"", item.replace('\\', "\\\\").replace('"', "\\\""));
+fn write_joined<T: AsRef<str>>(
+    items: &[T],
+    between: &str,
+    write: fn(&str, &mut String),
+    text: &mut String,
+) {
+    for (place, item) in items.iter().enumerate() {
+        if place > 0 {
+            text.push_str(between);
+        }
+        write(item.as_ref(), text);
     }
-    let mut text = "%\"".to_owned();
+}
+
+fn write_quoted(item: &str, text: &mut String) {
+    let is_printable = |byte: u8| byte == b' ' || byte.is_ascii_graphic();
+    let is_ascii = item.bytes().all(is_printable);
+    text.push_str(if is_ascii { "\"" } else { "%\"" });
     for byte in item.bytes() {
-        if (byte == b' ' || byte.is_ascii_graphic()) && byte != b'%' && byte != b'"' {
-            text.push(char::from(byte));
-        } else {
-            push_hex(&mut text, byte);
+        match byte {
+            b'"' | b'\\' if is_ascii => text.extend(['\\', char::from(byte)]),
+            b'"' | b'%' if !is_ascii => push_hex(text, byte),
+            _ if is_printable(byte) => text.push(char::from(byte)),
+            _ => push_hex(text, byte),
         }
     }
     text.push('"');
-    text
 }
 
 fn push_hex(text: &mut String, byte: u8) {
@@ -75,21 +94,22 @@ fn push_hex(text: &mut String, byte: u8) {
     text.extend(digits.into_iter().flatten());
 }
 
-fn plain_value(value: &Value) -> Option<String> {
+fn write_plain_value(value: &Value, text: &mut String) -> Option<()> {
     match value {
-        Value::String(text) => Some(plain(text)),
-        Value::Number(number) => Some(number.to_string()),
-        Value::Bool(flag) => Some(flag.to_string()),
-        Value::Array(_) => Some(words(&strings(value)?)),
-        Value::Null | Value::Object(_) => None,
+        Value::String(plain) => write_plain(plain, text),
+        Value::Number(number) => text.push_str(&number.to_string()),
+        Value::Bool(flag) => text.push_str(&flag.to_string()),
+        Value::Array(_) => write_words(&strings(value)?, text),
+        Value::Null | Value::Object(_) => return None,
     }
+    Some(())
 }
 
-fn strings(value: &Value) -> Option<Vec<String>> {
-    let text = |value: &Value| match value {
-        Value::String(text) => Some(text.clone()),
-        Value::Number(number) => Some(number.to_string()),
-        Value::Bool(flag) => Some(flag.to_string()),
+fn strings<'v>(value: &'v Value) -> Option<Vec<Cow<'v, str>>> {
+    let text = |value: &'v Value| match value {
+        Value::String(text) => Some(Cow::Borrowed(text.as_str())),
+        Value::Number(number) => Some(Cow::Owned(number.to_string())),
+        Value::Bool(flag) => Some(Cow::Owned(flag.to_string())),
         _ => None,
     };
     match value {
@@ -102,6 +122,23 @@ fn strings(value: &Value) -> Option<Vec<String>> {
 mod tests {
     use super::*;
 
+    fn plain(plain: &str) -> String {
+        let mut text = String::new();
+        write_plain(plain, &mut text);
+        text
+    }
+
+    fn list(items: &[&str]) -> String {
+        let mut text = String::new();
+        write_list(items, &mut text);
+        text
+    }
+
+    fn encoded(encoding: Encoding, claim: &Value) -> Option<String> {
+        let mut text = String::new();
+        encoding.write(claim, &mut text).map(|()| text)
+    }
+
     #[test]
     fn plain_text_keeps_visible_ascii_and_encodes_the_rest() {
         assert_eq!(plain("user-1@x.example"), "user-1@x.example");
@@ -112,7 +149,6 @@ mod tests {
 
     #[test]
     fn a_list_keeps_items_with_commas_and_quotes_apart() {
-        let list = |items: &[&str]| list(&items.iter().map(|&i| i.to_owned()).collect::<Vec<_>>());
         assert_eq!(list(&["user", "admin"]), r#""user", "admin""#);
         assert_eq!(list(&["user,admin"]), r#""user,admin""#);
         assert_eq!(list(&[r#"a"b\"#]), r#""a\"b\\""#);
@@ -123,8 +159,10 @@ mod tests {
     #[test]
     fn json_is_base64url_of_the_claim() {
         let value: Value = serde_json::from_str(r#"{"a":[1]}"#).expect("valid");
-        assert_eq!(Encoding::Json.encode(&value).as_deref(), Some("eyJhIjpbMV19"));
-        assert_eq!(Encoding::Plain.encode(&value), None);
-        assert_eq!(Encoding::List.encode(&value), None);
+        assert_eq!(encoded(Encoding::Json, &value).as_deref(), Some("eyJhIjpbMV19"));
+        for encoding in [Encoding::Plain, Encoding::List] {
+            assert_eq!(encoded(encoding, &value), None);
+            assert!(!encoding.takes(&value));
+        }
     }
 }

@@ -1,12 +1,18 @@
-use super::encoding::{list, plain, words};
+use super::encoding::{write_list, write_plain, write_words};
 use super::{Facet, HeaderRules};
 use crate::json;
 use crate::limits;
 use crate::token::{Identity, VerifiedToken};
 
 /// The identity headers of one verified token, ready to be set: computed once per token.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct IdentityHeaders(Vec<(String, String)>);
+///
+/// Kept as one text, as they leave the core: names and values by turns, a line each. No name and
+/// no encoding of a value holds a line break.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct IdentityHeaders {
+    lines: String,
+    bytes: usize,
+}
 
 /// The headers would be larger than [`limits::IDENTITY_BYTES`]. They are never cut: half a list of
 /// roles is another list of roles.
@@ -35,44 +41,83 @@ impl IdentityHeaders {
         token: &VerifiedToken,
         identity: &Identity,
     ) -> Result<Self, TooLarge> {
-        let mut headers = Vec::new();
+        let mut headers = Self::default();
         for (facet, name) in rules.facets() {
-            headers.extend(facet_value(*facet, token, identity).map(|value| (name.clone(), value)));
+            headers.add(name, |value| write_facet(*facet, token, identity, value));
         }
         for rule in rules.claims() {
-            let claim = json::lookup(&token.claims().all, &rule.claim);
-            let value = claim.and_then(|claim| rule.encoding.encode(claim));
-            headers.extend(value.map(|value| (rule.header.clone(), value)));
+            if let Some(claim) = json::lookup(&token.claims().all, &rule.claim) {
+                headers.add(&rule.header, |value| rule.encoding.write(claim, value));
+            }
         }
-        let headers = Self(headers);
-        TooLarge::check(headers.bytes()).map(|()| headers)
+        TooLarge::check(headers.bytes).map(|()| headers)
+    }
+
+    /// Adds a header whose value `write` writes; none where there is no value.
+    fn add(&mut self, name: &str, write: impl FnOnce(&mut String) -> Option<()>) {
+        let before = self.lines.len();
+        if before > 0 {
+            self.lines.push('\n');
+        }
+        self.lines.push_str(name);
+        self.lines.push('\n');
+        let value_at = self.lines.len();
+        match write(&mut self.lines) {
+            Some(()) => {
+                let value = self.lines.len().saturating_sub(value_at);
+                self.bytes = self.bytes.saturating_add(name.len()).saturating_add(value);
+            }
+            None => self.lines.truncate(before),
+        }
     }
 
     /// Bytes of all names and values.
     #[must_use]
     pub fn bytes(&self) -> usize {
-        let bytes = |(name, value): &(String, String)| name.len().saturating_add(value.len());
-        self.0.iter().map(bytes).fold(0, usize::saturating_add)
+        self.bytes
     }
 
-    /// Names and values, in a fixed order.
+    /// Names and values by turns, a line each, in a fixed order.
     #[must_use]
-    pub fn as_slice(&self) -> &[(String, String)] {
-        &self.0
+    pub fn lines(&self) -> &str {
+        &self.lines
+    }
+
+    /// Names and values.
+    pub fn fields(&self) -> impl Iterator<Item = (&str, &str)> {
+        let mut lines = self.lines.lines();
+        std::iter::from_fn(move || Some((lines.next()?, lines.next().unwrap_or_default())))
     }
 }
 
-fn facet_value(facet: Facet, token: &VerifiedToken, identity: &Identity) -> Option<String> {
+/// Writes what a facet says of the caller; `None` where it says nothing.
+fn write_facet(
+    facet: Facet,
+    token: &VerifiedToken,
+    identity: &Identity,
+    value: &mut String,
+) -> Option<()> {
     let claims = token.claims();
-    let text = |value: &Option<String>| value.as_deref().map(plain);
-    match facet {
-        Facet::Subject => text(&identity.subject),
-        Facet::Issuer => text(&claims.issuer),
-        Facet::Email => text(&identity.email),
-        Facet::Roles => Some(list(&identity.roles)).filter(|roles| !roles.is_empty()),
-        Facet::Scope => Some(words(&identity.scope)).filter(|scope| !scope.is_empty()),
-        Facet::Tenant => text(&identity.tenant),
-        Facet::Session => text(&identity.session),
-        Facet::TokenId => text(&claims.token_id),
-    }
+    let text = match facet {
+        Facet::Subject => &identity.subject,
+        Facet::Issuer => &claims.issuer,
+        Facet::Email => &identity.email,
+        Facet::Tenant => &identity.tenant,
+        Facet::Session => &identity.session,
+        Facet::TokenId => &claims.token_id,
+        Facet::Roles => return write_some(&identity.roles, write_list, value),
+        Facet::Scope => return write_some(&identity.scope, write_words, value),
+    };
+    text.as_deref().map(|text| write_plain(text, value))
+}
+
+/// Writes words; `None` when that comes to nothing.
+fn write_some(
+    words: &[String],
+    write: fn(&[String], &mut String),
+    value: &mut String,
+) -> Option<()> {
+    let before = value.len();
+    write(words, value);
+    (value.len() > before).then_some(())
 }

@@ -84,7 +84,8 @@ fn an_optional_route_passes_without_a_token_and_with_a_good_one() {
         let Outcome::Forward(plan) = bench.decide_at(&request, NOW).outcome else {
             panic!("refused: {request:?}");
         };
-        let found = plan.identity().iter().find(|(name, _)| name == "x-auth-subject");
+        let identity = plan.identity();
+        let found = identity.iter().find(|(name, _)| name == "x-auth-subject");
         assert_eq!(found.map(|(_, value)| value.as_str()), subject);
         assert_eq!(plan.passage().caller().is_some(), subject.is_some());
     }

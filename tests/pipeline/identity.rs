@@ -12,7 +12,7 @@ use super::{Bench, MAIN_ISSUER, NOW, configuration};
 fn headers(bench: &mut Bench, changes: &Value) -> Vec<(String, String)> {
     let request = get("/private/a").bearer(&bench.published(changes));
     match bench.decide_at(&request, NOW).outcome {
-        Outcome::Forward(plan) => plan.identity().to_vec(),
+        Outcome::Forward(plan) => plan.identity(),
         other => panic!("refused: {other:?}"),
     }
 }
@@ -81,7 +81,7 @@ fn a_claim_that_is_null_counts_as_absent() {
     let Outcome::Forward(plan) = bench.decide_at(&request, NOW).outcome else {
         panic!("refused");
     };
-    let names: Vec<_> = plan.identity().iter().map(|(name, _)| name.as_str()).collect();
+    let names: Vec<_> = plan.identity().into_iter().map(|(name, _)| name).collect();
     assert_eq!(names, ["x-auth-subject", "x-auth-issuer", "x-auth-token-id"]);
 }
 

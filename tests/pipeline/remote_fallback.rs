@@ -155,7 +155,7 @@ fn reading(fallback_claims: &Value) -> Bench {
 fn forwarded(bench: &mut Bench, token: &str) -> Vec<(String, String)> {
     let decision = bench.decide_at(&get("/private/a").bearer(token), NOW);
     let Outcome::Forward(plan) = &decision.outcome else { panic!("{decision:?}") };
-    plan.identity().to_vec()
+    plan.identity()
 }
 
 #[test]

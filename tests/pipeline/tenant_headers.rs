@@ -59,6 +59,12 @@ fn names(headers: &[(String, String)]) -> Vec<String> {
     headers.iter().map(|(name, value)| format!("{name}={value}")).collect()
 }
 
+/// The same of names and values by turns, a line each.
+fn of_lines(lines: &str) -> Vec<String> {
+    let lines: Vec<_> = lines.split('\n').collect();
+    lines.chunks(2).map(|pair| pair.join("=")).collect()
+}
+
 const ALL: [&str; 3] =
     ["x-auth-subject=user-1", "x-auth-issuer=https://secret.example.com", "x-plan=pro"];
 const OF_ACME: [&str; 4] = [
@@ -75,13 +81,13 @@ fn a_tenants_own_origin_has_its_headers_and_all_others_have_those_for_all() {
     // In turn, so that what is kept of one is not taken for the other.
     for _ in 0..2 {
         let acme = plan(&mut bench, &at(ACME, get("/a").bearer(&token)));
-        assert_eq!(names(acme.identity()), OF_ACME);
-        assert_eq!(acme.prepared(names).expect("a caller").as_slice(), OF_ACME);
+        assert_eq!(names(&acme.identity()), OF_ACME);
+        assert_eq!(acme.prepared(of_lines).expect("a caller").as_slice(), OF_ACME);
         let beta = plan(&mut bench, &at(BETA, get("/a").bearer(&token)));
-        assert_eq!(names(beta.identity()), ALL);
-        assert_eq!(beta.prepared(names).expect("a caller").as_slice(), ALL);
+        assert_eq!(names(&beta.identity()), ALL);
+        assert_eq!(beta.prepared(of_lines).expect("a caller").as_slice(), ALL);
         let main = plan(&mut bench, &at(ACME, get("/me").bearer(&token)));
-        assert_eq!(names(main.identity()), ALL);
+        assert_eq!(names(&main.identity()), ALL);
     }
 }
 
@@ -90,9 +96,9 @@ fn what_is_told_to_a_tenant_has_its_headers_too() {
     let mut bench = Bench::of(&tenants(&json!({})));
     let token = bench.token(&claims());
     let plan = plan(&mut bench, &at(ACME, request("PUT", "/me").bearer(&token)));
-    assert_eq!(names(plan.identity()), ALL);
+    assert_eq!(names(&plan.identity()), ALL);
     let config = bench.gateway.config();
-    assert_eq!(names(&plan.sync_identity(config).expect("a tenant")), OF_ACME);
+    assert_eq!(of_lines(plan.sync_identity(config).expect("a tenant").lines()), OF_ACME);
     let facts: Value =
         serde_json::from_str(&plan.sync_facts(config).expect("a tenant")).expect("JSON");
     assert_eq!(facts["claims"], json!({ "plan": "pro", "seat.number": 7 }));
@@ -134,7 +140,7 @@ fn an_assertion_says_what_its_own_set_says() {
         assert_eq!(said(&acme), json!({ "plan": "pro", "seat.number": 7 }));
         let beta = plan(&mut bench, &at(BETA, get("/a").bearer(&token)));
         assert_eq!(said(&beta), json!({ "plan": "pro" }));
-        let all = acme.prepared(names).expect("a caller");
+        let all = acme.prepared(of_lines).expect("a caller");
         assert!(all[..4] == OF_ACME && all.len() == 5);
     }
     assert_eq!(bench.world.signed, 2, "one for each set");

@@ -59,7 +59,7 @@ fn decided(decision: &Decision) -> String {
         gateway::Outcome::Forward(plan) => {
             let mut removed: Vec<_> = plan.removed().map(str::to_owned).collect();
             removed.sort();
-            let set = [plan.identity(), plan.replaced()].concat();
+            let set = [&plan.identity(), plan.replaced()].concat();
             let proofs = (plan.assertion().is_some(), plan.exchanged().is_some());
             format!("{} {set:?} {proofs:?} -{removed:?}", line(decision))
         }
