@@ -75,7 +75,7 @@ enum Deployed {
     /// The configuration stands in the store.
     InStore { refresh: Duration },
     /// It is the configuration.
-    Table(Result<Box<Config>, ConfigErrors>),
+    Table(Result<Rc<Gateway>, ConfigErrors>),
 }
 
 impl Deployed {
@@ -86,7 +86,7 @@ impl Deployed {
             Source::Store { refresh } => Self::InStore { refresh },
             Source::Table => {
                 let checked = surrounded(env, |around| Config::check(&deployed, around));
-                Self::Table(checked.map(Box::new))
+                Self::Table(checked.map(|config| Rc::new(Gateway::new(config))))
             }
         }
     }
@@ -104,7 +104,7 @@ fn start(env: &JsValue) {
             document::refresh_after(refresh);
             STATE.set(State::Unread);
         }
-        Deployed::Table(Ok(config)) => install(*config, Origination::Table),
+        Deployed::Table(Ok(gateway)) => install(gateway, Origination::Table),
         Deployed::Table(Err(errors)) => {
             log::configuration_invalid(&errors);
             STATE.set(State::Invalid);
@@ -116,24 +116,26 @@ fn start(env: &JsValue) {
 pub(super) fn succeed(successor: Option<(Config, Origination)>, due: NumericDate) {
     DUE.set(due);
     match successor {
-        Some((config, from)) => install(config, from),
+        Some((config, from)) => {
+            let gateway = match current() {
+                Some(before) => {
+                    SINCE.set(clock::now());
+                    Gateway::succeeding(config, &before)
+                }
+                None => Gateway::new(config),
+            };
+            install(Rc::new(gateway), from);
+        }
         None if current().is_none() => STATE.set(State::Invalid),
         None => {}
     }
 }
 
 /// Requests that are under way go on under the gateway that they began with.
-fn install(config: Config, from: Origination) {
+fn install(gateway: Rc<Gateway>, from: Origination) {
     head::forget();
-    log::configuration_read(&config, from.word());
-    let gateway = match current() {
-        Some(before) => {
-            SINCE.set(clock::now());
-            Gateway::succeeding(config, &before)
-        }
-        None => Gateway::new(config),
-    };
-    STATE.set(State::Serving(Rc::new(gateway)));
+    log::configuration_read(gateway.config(), from.word());
+    STATE.set(State::Serving(gateway));
 }
 
 /// Says when the document is due to be looked at.
