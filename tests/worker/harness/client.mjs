@@ -18,7 +18,8 @@ export function send(url, { method = 'GET', token, headers = {}, body, agent = s
       const chunks = [];
       response.on('data', (chunk) => chunks.push(chunk));
       response.on('error', reject);
-      response.on('end', () => resolve(answer(response, Buffer.concat(chunks).toString(), performance.now() - started)));
+      // What the gateway printed before it answered was there to be read before the answer was, and has been read a turn later.
+      response.on('end', () => setImmediate(resolve, answer(response, Buffer.concat(chunks).toString(), performance.now() - started)));
     });
     request.setTimeout(timeoutMs, () => request.destroy(new Error(`no answer to ${method} ${url} in ${timeoutMs} ms`)));
     request.on('error', reject);

@@ -18,7 +18,8 @@ export function rawRequest(port, bytes, { timeoutMs = DEFAULT_LIMIT_MS } = {}) {
     const finish = (settle, value) => {
       clearTimeout(timer);
       socket.destroy();
-      settle(value);
+      // As in client.mjs: what was printed before has been read by then.
+      setImmediate(settle, value);
     };
     const advance = (ended) => {
       try {
