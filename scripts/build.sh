@@ -32,16 +32,17 @@ CARGO_PROFILE_RELEASE_LTO=true cargo build --quiet --release --lib --target wasm
 names=$([ -n "${KEEP_NAMES:-}" ] || echo --remove-name-section)
 .tools/bin/wasm-bindgen --target module --no-typescript --out-name index --out-dir "$stage" --remove-producers-section \
   --experimental-reset-state-function $names "${CARGO_TARGET_DIR:-target}/wasm32-unknown-unknown/release/edgeward.wasm"
-# Workers know `import`, and give the module itself.
-sed -i.orig 's/^import source /import /' "$stage/index.js"
+# Workers know `import`, and give the module itself. wasm-bindgen names crossing.js once for each function that needs no conversion:
+# once is enough, and wrangler warns of every other.
+sed 's/^import source /import /' "$stage/index.js" | awk '!(/^ *"\.\/[a-z_]+\.js": import[0-9]+,$/ && seen[$1]++)' >"$stage/once.js"
+mv "$stage/once.js" "$stage/index.js"
 cp src/edge/*.js "$stage/"
 # The features that rustc enables for this target, and no others: workerd's V8 has them all.
 node_modules/.bin/wasm-opt -O3 ${KEEP_NAMES:+--debuginfo} --enable-mutable-globals --enable-sign-ext --enable-nontrapping-float-to-int \
   --enable-bulk-memory --enable-multivalue --enable-reference-types "$stage/index_bg.wasm" -o "$stage/small.wasm"
-# wasm-bindgen names crossing.js once for each function that needs no conversion; all of them are the same module.
 bundle() {
-  node_modules/.bin/esbuild "$stage/$1" --bundle --minify --format=esm --external:./index_bg.wasm --external:cloudflare:workers --log-level=warning \
-    --log-override:duplicate-object-key=silent --outfile="$2"
+  node_modules/.bin/esbuild "$stage/$1" --bundle --minify --format=esm --external:./index_bg.wasm --external:cloudflare:workers \
+    --log-level=warning --outfile="$2"
 }
 bundle entry.js "$stage/bundle.js"
 bundle accept.js "$out/accept.js" # for the gate of the npm package
