@@ -138,7 +138,7 @@ fuzz: ## Fuzz every target for a minute each (FUZZ_SECONDS=n; needs cargo-fuzz)
 	@scripts/fuzz.sh $(FUZZ_SECONDS)
 
 .PHONY: bench
-bench: build build-conformance ## Measure against peers and fail on a missed target (about 40 minutes; nothing else should run)
+bench: build build-conformance ## Measure against peers and fail on a missed target (about 50 minutes; nothing else should run)
 	$(step) 'benchmark'
 	@$(NODE) bench/run.mjs
 

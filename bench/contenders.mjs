@@ -11,6 +11,8 @@ const json = (name, value) => ({ name, json: JSON.stringify(value) });
 const text = (name, value) => ({ name, text: value });
 const STORE = { name: 'EDGEWARD_KV', kvNamespace: 'counted' };
 
+const TIMEOUT = json('TIMEOUT_MS', 30_000);
+
 /** How many names the gateway asks for at once: jti, subject, issuer; with 20 claims session and tenant too. */
 const namesAsked = (shape) => (shape === 3 ? 3 : 5);
 
@@ -19,14 +21,17 @@ const MANY_ROUTES = Array.from({ length: 500 }, (_, n) => (n % 2 ? `/api/r${n}/i
 
 const CONTENDERS = {
   pass: ({ script }) => worker(script('pass')),
-  floor: ({ script, shape }) => worker(script('floor'), [json('HEADERS', headerNames(shape)), json('CLAIMS', claims(123, shape))]),
+  floor: (stage) => floor(stage),
+  // As Edgeward by default: whoever has a timeout gives up on an origin that hangs.
+  'floor-timed': (stage) => floor(stage, [TIMEOUT]),
   turned: ({ script }) => worker(script('turned')),
   jose: (stage) => worker(stage.script('jose'), peer(stage)),
+  'jose-timed': (stage) => worker(stage.script('jose'), [...peer(stage), TIMEOUT]),
   hono: (stage) => worker(stage.script('hono'), peer(stage)),
   tsndr: (stage) => worker(stage.script('tsndr'), peer(stage)),
   store: ({ script, shape }) => worker(script('store'), [STORE, json('NAMES', namesAsked(shape))]),
   edgeward: (stage) => gateway(stage),
-  // As the others: none of them gives up on an origin.
+  // As the others are used: none of them gives up on an origin.
   'edgeward-untimed': (stage) => gateway(stage, { timeout: 0 }),
   'edgeward-500': (stage) => gateway(stage, { paths: MANY_ROUTES }),
   'edgeward-bounded': (stage) => gateway(stage, { revocation: 'bounded', bindings: [STORE] }),
@@ -43,6 +48,9 @@ export const describe = (name, stage) => CONTENDERS[name](stage);
 function worker(path, bindings = []) {
   return { ...platform(), modules: [{ name: 'main.js', esModule: embed(path) }], bindings, globalOutbound: 'outside' };
 }
+
+const floor = ({ script, shape }, more = []) =>
+  worker(script('floor'), [json('HEADERS', headerNames(shape)), json('CLAIMS', claims(123, shape)), ...more]);
 
 function peer({ key, shape }) {
   const own = key.secret ? [text('SECRET', key.secret)] : [text('JWKS_URI', JWKS_URI), json('JWK', key.publicJwk)];

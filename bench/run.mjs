@@ -1,6 +1,6 @@
 // `make bench`: runs everything, prints tables with the targets beside, writes bench/results.json, and fails when one is missed.
 //
-//   bench/run.mjs                     everything (about 40 minutes)
+//   bench/run.mjs                     everything (about 50 minutes)
 //   bench/run.mjs --quick             a sample in under a minute, never failing
 //   bench/run.mjs --only hot,cold --alg RS256 --contenders floor,jose,edgeward --rounds 7
 //

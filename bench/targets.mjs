@@ -3,8 +3,12 @@ import { difference, median, paired, ratio, sum } from './statistics.mjs';
 
 const ALGORITHMS = ['RS256', 'ES256', 'EdDSA', 'HS256'];
 const BEFORE_SIGNATURE = ['expired', 'unknown-issuer', 'no-token'];
-/** As it is by default, and doing what the others do: none of them gives up on an origin. */
-const OWN = [['edgeward', ''], ['edgeward-untimed', ', no timeout']];
+/** As all are by default, where only Edgeward gives up on an origin; with nobody doing so; and with everybody. */
+const WAYS = [
+  ['', ['edgeward', 'floor', 'jose']],
+  [', none has a timeout', ['edgeward-untimed', 'floor', 'jose']],
+  [', all have a timeout', ['edgeward', 'floor-timed', 'jose-timed']],
+];
 const TOKENS_SEEN = 200;
 const BOUND_MS = 5000;
 
@@ -23,8 +27,7 @@ export function judge(results) {
     const scenario = results.scenarios.find((one) => one.id === id);
     if (scenario && names.every((name) => scenario.contenders[name])) line(what, limit, figures(scenario, names));
   };
-  for (const [own, how] of OWN) {
-    const peers = [own, 'floor', 'jose'];
+  for (const [how, peers] of WAYS) {
     for (const alg of ALGORITHMS) of(`hot ${alg}`, peers, `hot ${alg}${how}: above floor, against jose's`, 0.25, aboveFloor);
     for (const alg of ALGORITHMS) of(`hot ${alg}`, peers.slice(0, 2), `hot ${alg}${how}: whole request against floor`, 1.1, whole);
     for (const alg of ALGORITHMS) {

@@ -1,6 +1,6 @@
 // jose as its documentation shows it.
 import { createRemoteJWKSet, jwtVerify } from 'jose';
-import { identified, refused } from './forward.js';
+import { call, identified, refused } from './forward.js';
 
 let key;
 
@@ -16,6 +16,6 @@ export default {
     } catch {
       return refused();
     }
-    return fetch(identified(request, payload, env.HEADERS));
+    return call(identified(request, payload, env.HEADERS), env.TIMEOUT_MS);
   },
 };
