@@ -153,6 +153,7 @@ mod tests {
         assert_eq!(list(&["user,admin"]), r#""user,admin""#);
         assert_eq!(list(&[r#"a"b\"#]), r#""a\"b\\""#);
         assert_eq!(list(&["f\u{fc}r \"x\""]), r#"%"f%c3%bcr %22x%22""#);
+        assert_eq!(list(&["f\u{fc}r 100%", "100%"]), r#"%"f%c3%bcr 100%25", "100%""#);
         assert_eq!(list(&[]), "");
     }
 

@@ -44,6 +44,26 @@ fn the_default_headers_carry_the_caller() {
 }
 
 #[test]
+fn an_empty_value_is_a_header_and_a_list_of_nothing_is_none_wherever_they_stand() {
+    let mut configuration = configuration();
+    configuration["headers"] = json!({ "claims": [
+        { "header": "x-plan", "claim": "plan" }, { "header": "x-org", "claim": "org" },
+    ] });
+    let mut bench = Bench::of(&configuration);
+    let claims =
+        json!({ "email": "", "roles": [], "scope": [""], "org": {}, "plan": "", "sid": null });
+    let expected = [
+        ("x-auth-subject", "user-1"),
+        ("x-auth-issuer", MAIN_ISSUER),
+        ("x-auth-email", ""),
+        ("x-auth-token-id", "t-1"),
+        ("x-plan", ""),
+    ];
+    let expected = expected.map(|(name, value)| (name.to_owned(), value.to_owned()));
+    assert_eq!(headers(&mut bench, &claims), expected);
+}
+
+#[test]
 fn the_subject_is_the_claim_that_the_issuer_says_and_is_revoked_by_it() {
     let mut configuration = configuration();
     configuration["issuers"][0]["claims"]["subject"] = json!("user.id");
