@@ -2,8 +2,10 @@
 
 use js_sys::{JsString, Promise};
 use serde_json::{Value, json};
+use wasm_bindgen::JsValue;
 use worker::worker_sys::web_sys::Request;
 
+use super::bindings::member;
 use super::{body, future, respond};
 use crate::conformance::{Step, Verdict, begin};
 use crate::webcrypto;
@@ -31,6 +33,13 @@ pub(super) fn answer(request: &Request) -> Option<Promise> {
             Ok(respond::json(200, &json!({ "verdicts": verdicts }))?.into())
         })
     })
+}
+
+/// Traps where a variable asks for it.
+pub(super) fn trap_at_start(env: &JsValue) {
+    if member(env, "TRAP_AT_START").is_string() {
+        trap();
+    }
 }
 
 /// What no request causes in a release, so that what follows it can be seen.

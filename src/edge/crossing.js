@@ -244,8 +244,17 @@ export function guarded(work) {
   }
 }
 
-/** Whatever goes wrong, the caller gets an answer, and nothing passes. After a trap the wasm begins anew. */
+/** Whatever goes wrong, the caller gets an answer, and nothing passes. */
 export function failed(error) {
+  recover(error);
+  const body = { type: 'urn:edgeward:problem:internal_error', title: 'the gateway failed', status: 500, code: 'internal_error' };
+  return new Response(JSON.stringify(body), {
+    status: 500, headers: { 'content-type': 'application/problem+json', 'cache-control': 'no-store' },
+  });
+}
+
+/** Logs what went wrong. After a trap the wasm begins anew. */
+export function recover(error) {
   const isTrap = error instanceof WebAssembly.RuntimeError;
   // No other error's message: it may repeat what a client sent.
   console.log(JSON.stringify({ event: 'failed', error: isTrap ? error.message : error?.name }));
@@ -255,8 +264,4 @@ export function failed(error) {
     forgetLists();
     room = undefined;
   }
-  const body = { type: 'urn:edgeward:problem:internal_error', title: 'the gateway failed', status: 500, code: 'internal_error' };
-  return new Response(JSON.stringify(body), {
-    status: 500, headers: { 'content-type': 'application/problem+json', 'cache-control': 'no-store' },
-  });
 }

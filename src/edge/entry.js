@@ -1,10 +1,15 @@
 // The Worker's module. A plain object: a class would be constructed anew for every request.
 import { env } from 'cloudflare:workers';
-import { accept, guarded } from './crossing.js';
+import { accept, recover } from './crossing.js';
 import { prepare } from './index.js';
 import { consume } from './sync.js';
 
-// Where the platform shows no variables yet, the first request reads them.
-if (env?.EDGEWARD !== undefined) guarded(() => prepare(env));
+// Where the platform shows no variables yet, or this goes wrong, the first request reads them. An error thrown here, or an answer
+// made, which is forbidden outside a request, would leave no Worker to answer anything.
+try {
+  if (env?.EDGEWARD !== undefined) prepare(env);
+} catch (error) {
+  recover(error);
+}
 
 export default { fetch: accept, queue: consume };

@@ -104,6 +104,8 @@ pub fn decide_unlisted(names: &str, text: &str, now: f64) -> JsValue {
 /// then need not, and Workers start isolates while a client still shakes hands.
 #[wasm_bindgen]
 pub fn prepare(env: &JsValue) {
+    #[cfg(feature = "conformance")]
+    conformance::trap_at_start(env);
     isolate::prepare(env);
 }
 

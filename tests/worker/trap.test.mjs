@@ -43,6 +43,16 @@ test('a trap is answered with 500, and the next request is decided as ever', asy
   }
 });
 
+test('a trap before the first request is logged, and that request reads the configuration', async (t) => {
+  const config = configuration(origin, signer.issuer(), [{ path: '/api/**' }]);
+  const own = await startGateway({ config, secrets: { TRAP_AT_START: 'yes' }, build: 'build-conformance' });
+  t.after(() => own.stop());
+  assertPassed(await send(`${own.url}/api/a`, { token: await signer.token() }), 'the first request');
+  assertProblem(await send(`${own.url}/api/a`), 401, 'credential_missing');
+  const events = own.logs().map(({ event }) => event);
+  assert.deepEqual([events[0], events.filter((event) => event === 'failed').length], ['failed', 1]);
+});
+
 test('who waited when it trapped passes no more, and an answer to the question of one is none to another\'s', async () => {
   const [early, revoked] = await Promise.all([signer.token({ sub: 'early', jti: 'early' }), signer.token({ sub: 'late', jti: 'late' })]);
   const held = [];
