@@ -11,6 +11,7 @@ const json = (name, value) => ({ name, json: JSON.stringify(value) });
 const text = (name, value) => ({ name, text: value });
 const STORE = { name: 'EDGEWARD_KV', kvNamespace: 'counted' };
 
+/** Edgeward's default. */
 const TIMEOUT = json('TIMEOUT_MS', 30_000);
 
 /** How many names the gateway asks for at once: jti, subject, issuer; with 20 claims session and tenant too. */
@@ -22,7 +23,7 @@ const MANY_ROUTES = Array.from({ length: 500 }, (_, n) => (n % 2 ? `/api/r${n}/i
 const CONTENDERS = {
   pass: ({ script }) => worker(script('pass')),
   floor: (stage) => floor(stage),
-  // As Edgeward by default: whoever has a timeout gives up on an origin that hangs.
+  // With the timeout for the origin that Edgeward has by default.
   'floor-timed': (stage) => floor(stage, [TIMEOUT]),
   turned: ({ script }) => worker(script('turned')),
   jose: (stage) => worker(stage.script('jose'), peer(stage)),

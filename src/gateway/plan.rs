@@ -130,7 +130,9 @@ impl ForwardPlan {
             None => &caller.headers,
             Some(set) => &set.headers,
         });
-        headers.and_then(|headers| headers.as_ref().ok()).map_or_else(Vec::new, pairs)
+        let headers = headers.and_then(|headers| headers.as_ref().ok());
+        let fields = headers.into_iter().flat_map(IdentityHeaders::fields);
+        fields.map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
     }
 
     /// The header with the assertion to set, where there is one.
@@ -191,9 +193,4 @@ impl ForwardPlan {
     pub fn passage(&self) -> &Passage {
         &self.passage
     }
-}
-
-/// For whoever wants them one by one.
-pub(super) fn pairs(headers: &IdentityHeaders) -> Vec<(String, String)> {
-    headers.fields().map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
 }
