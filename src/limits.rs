@@ -12,6 +12,15 @@ pub const HEAD_BYTES: usize = 30_000;
 /// Most texts that are read of a head in that way: method, URL, id, and the values of some fields.
 pub const HEAD_TEXTS: usize = 64;
 
+/// Most header fields of a request, each name counted once; more are refused. Browsers send about 20.
+pub const FIELDS: usize = 512;
+
+/// Most elements of `Connection`, empty ones included; more are refused. Clients send one or two.
+pub const CONNECTION_ELEMENTS: usize = 64;
+
+/// Hosts of which an isolate keeps what an origin is told.
+pub const FORWARDED_HOSTS: usize = 1024;
+
 /// Header fields of a usual request whose values are read.
 pub const FIELDS_READ: usize = 8;
 
@@ -101,10 +110,10 @@ pub const WAITING: Duration = Duration::from_secs(10);
 /// Most requests that wait at once in an isolate; the oldest gives way.
 pub const WAITING_REQUESTS: usize = 8192;
 
-/// Verified tokens that an isolate remembers, in bytes of token text; claims and headers come to
-/// about four times that, and each assertion to as much as the token. An isolate has 128 MB.
-pub const VERIFIED_BYTES: u64 = 8 * 1024 * 1024;
-/// How many tokens are expected to fit: 1 KiB each is usual.
+/// Verified tokens that an isolate remembers, in bytes of the memory that they take. An isolate has
+/// 128 MB, and the platform's own objects need room beside the wasm.
+pub const VERIFIED_BYTES: u64 = 28 * 1024 * 1024;
+/// How many tokens are expected to fit.
 pub const VERIFIED_TOKENS: usize = 8192;
 
 /// Bytes of all identity headers together, names and values. Origins commonly cap a head at 8 KiB.
@@ -123,7 +132,7 @@ pub const REMOTE_NO: Duration = Duration::from_secs(10);
 /// not lock everybody out for a day.
 pub const REMOTE_PAUSE_MAX: Duration = Duration::from_secs(3600);
 
-/// Answers that an isolate remembers, in bytes of token text and claims.
+/// Answers that an isolate remembers, in bytes of the memory that they take.
 pub const REMOTE_BYTES: u64 = 8 * 1024 * 1024;
 /// How many of them are expected to fit.
 pub const REMOTE_ANSWERS: usize = 8192;
@@ -152,6 +161,12 @@ pub const ORIGIN_TIMEOUT_MS: u64 = 30_000;
 /// Most refusals that an isolate logs within a second, unless the configuration says so. A line
 /// costs more than the refusal, and whoever floods the gateway must not choose the bill.
 pub const REFUSALS_LOGGED: u64 = 100;
+
+/// Most passes that an isolate logs within a second, unless the configuration says so.
+pub const PASSES_LOGGED: u64 = 1000;
+
+/// Most lines of every other kind that an isolate logs within a second.
+pub const LINES_LOGGED: u64 = 100;
 
 /// Most refusals kept in JavaScript's form: one for each wire code that floods come in, and for each
 /// realm, which only another configuration changes.

@@ -95,7 +95,11 @@ fn lines(checks: &[Check]) -> Vec<String> {
 fn routes_that_match_and_lose_are_named_with_the_reason() {
     let explanation = explain(&request("DELETE", "/api/status"));
     let route = at(&explanation, Stage::Route);
-    assert_eq!((route.holds, route.code), (false, Some("route_not_found")));
+    assert_eq!((route.holds, route.code), (false, Some("method_not_allowed")));
+    assert_eq!(
+        route.summary,
+        "the most specific path decides alone, and does not list DELETE: its methods are GET, HEAD, POST"
+    );
     assert_eq!(
         lines(&route.checks),
         [
@@ -287,6 +291,8 @@ fn what_the_origin_receives_is_shown_header_by_header() {
             "+x-auth-issuer: https://auth.example.com".to_owned(),
             "+x-auth-roles: \"admin\"".to_owned(),
             "+x-auth-token-id: t-1".to_owned(),
+            "+x-forwarded-host: api.example.com".to_owned(),
+            "+x-forwarded-proto: https".to_owned(),
             "+x-request-id: made-by-the-gateway".to_owned(),
         ]
     );

@@ -20,7 +20,7 @@ mod refused;
 mod specificity;
 mod support;
 
-use edgeward::gateway::{Decision, Gateway, Outcome, Step};
+use edgeward::gateway::{Decision, Gateway, Outcome, Rejection, Step};
 use serde_json::{Value, json};
 
 use support::NOW;
@@ -86,7 +86,7 @@ fn reading(gateway: &Gateway, request: &Request) -> Result<(String, String), &'s
 }
 
 #[test]
-fn a_method_that_the_closest_path_does_not_list_has_no_route() {
+fn a_method_that_the_closest_path_does_not_list_is_not_allowed() {
     let gateway = support::gateway(&configuration(&routes()));
     let found = |method| reading(&gateway, &signed_in(request(method, "/api/reports")));
     let matched = ("/api/reports".to_owned(), "/api/reports".to_owned());
@@ -94,7 +94,13 @@ fn a_method_that_the_closest_path_does_not_list_has_no_route() {
         assert_eq!(found(method), Ok(matched.clone()), "{method}");
     }
     for method in ["POST", "OPTIONS", "get", "PURGE"] {
-        assert_eq!(found(method), Err("route_not_found"), "{method}");
+        assert_eq!(found(method), Err("method_not_allowed"), "{method}");
+        let Outcome::Refuse(rejection) = decide(&gateway, &request(method, "/api/reports")).outcome
+        else {
+            panic!("{method} passed");
+        };
+        // Before anybody is asked for a token.
+        assert_eq!(rejection, Rejection::MethodNotAllowed("GET, HEAD".into()), "{method}");
     }
 }
 

@@ -15,6 +15,8 @@ mod answers;
 mod assertion;
 #[path = "pipeline/assertion_keys.rs"]
 mod assertion_keys;
+#[path = "pipeline/bounds.rs"]
+mod bounds;
 #[path = "pipeline/credentials.rs"]
 mod credentials;
 #[path = "pipeline/elsewhere.rs"]

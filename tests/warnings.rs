@@ -284,3 +284,91 @@ fn the_address_of_a_tenant_is_looked_at_like_an_origins() {
     let expected = ["loopback_url tenants[0].origin"];
     assert_eq!(of_tenants(&tenant, &json!([route("/**")])), expected);
 }
+
+#[test]
+fn a_login_that_looks_at_a_token_is_shown() {
+    let optional = |path: &str, methods: &Value| {
+        with(path, &json!({ "access": "optional", "authorization": "strip", "methods": methods }))
+    };
+    for path in ["/api/auth/**", "/login", "/api/token/refresh", "/auth/verify-email", "/Sign-In"] {
+        let found = of_routes(&json!([optional(path, &json!(["*"]))]));
+        let expected: &[&str] =
+            if path == "/Sign-In" { &[] } else { &["login_refused routes[0].access"] };
+        assert_eq!(found, expected, "{path}");
+    }
+    for (path, methods) in [
+        ("/api/auth/me", json!(["*"])),
+        ("/api/auth/**", json!(["GET", "PUT"])),
+        ("/api/items", json!(["*"])),
+    ] {
+        assert_eq!(of_routes(&json!([optional(path, &methods)])), Vec::<String>::new(), "{path}");
+    }
+    assert_eq!(of_routes(&json!([public("/login"), route("/api/**")])), Vec::<String>::new());
+}
+
+#[test]
+fn an_administrator_of_several_issuers_or_tenants_is_shown() {
+    let issuer = |name: &str| {
+        json!({
+            "name": name, "issuer": format!("https://{name}.example.com"), "audiences": ["api"],
+            "algorithms": ["RS256"], "verify": { "discovery": true },
+        })
+    };
+    let found = |require: &Value, count: usize| {
+        let issuers: Vec<_> = ["a", "b"].into_iter().take(count).map(issuer).collect();
+        let admin = json!({ "require": require });
+        warnings(&json!([route("/**")]), &json!({ "issuers": issuers, "admin": admin }))
+    };
+    let of_all = ["admin_of_all admin.require"];
+    let role = json!({ "role": "admin" });
+    assert_eq!(found(&role, 2), of_all);
+    assert_eq!(found(&role, 1), Vec::<String>::new());
+    let named = json!({ "issuer": "a" });
+    for (require, is_shown) in [
+        (json!({ "all": [role, named] }), false),
+        (json!({ "any": [role, named] }), true),
+        (json!({ "any": [named, { "issuer": "b" }] }), false),
+        (json!({ "all": [role, { "tenant": "t" }] }), false),
+        (json!({ "all": [role, { "not": named }] }), true),
+    ] {
+        assert_eq!(found(&require, 2) == of_all, is_shown, "{require}");
+    }
+}
+
+#[test]
+fn an_origin_that_believes_the_client_is_shown() {
+    let origin = |changes: &Value| {
+        let mut origin = json!({ "name": "main", "url": "https://api.example.com" });
+        for (name, value) in changes.as_object().expect("an object") {
+            origin[name] = value.clone();
+        }
+        warnings(&json!([route("/**")]), &json!({ "origins": [origin] }))
+    };
+    assert_eq!(origin(&json!({ "forwarded": "keep" })), ["forwarded_kept origins[0].forwarded"]);
+    let kept = origin(&json!({ "method_override": "keep" }));
+    assert_eq!(kept, ["method_override_kept origins[0].method_override"]);
+    let usual = json!({ "forwarded": "strip", "method_override": "strip" });
+    assert_eq!(origin(&usual), Vec::<String>::new());
+}
+
+#[test]
+fn a_rewritten_path_that_another_route_protects_is_shown() {
+    let strip = |path: &str| {
+        with(
+            path,
+            &json!({ "access": "public", "authorization": "strip", "strip_prefix": "/open" }),
+        )
+    };
+    let admin = with("/admin/**", &json!({ "require": { "role": "admin" } }));
+    let shown = ["rewritten_past_protected routes[0]"];
+    assert_eq!(of_routes(&json!([strip("/open/**"), admin])), shown);
+    assert_eq!(of_routes(&json!([strip("/open/admin/x"), admin])), shown);
+    assert_eq!(of_routes(&json!([strip("/open/files/**"), admin])), Vec::<String>::new());
+    let elsewhere = json!({ "origins": [
+        { "name": "main", "url": "https://api.example.com" },
+        { "name": "other", "url": "https://other.example.com" },
+    ] });
+    let mut other = admin.clone();
+    other["origin"] = json!("other");
+    assert_eq!(warnings(&json!([strip("/open/**"), other]), &elsewhere), Vec::<String>::new());
+}

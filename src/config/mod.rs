@@ -2,6 +2,7 @@
 
 mod address;
 mod assertion;
+mod cache;
 mod claims;
 mod credentials;
 mod environment;
@@ -16,6 +17,7 @@ mod origin;
 mod own;
 mod remote;
 mod requirement;
+mod rewrite;
 mod routes;
 #[cfg(any(not(target_arch = "wasm32"), feature = "js"))]
 mod schema;
@@ -36,7 +38,7 @@ pub use error::{ConfigError, ConfigErrors};
 pub use exchange::Exchange;
 pub use issuer::Issuer;
 pub use keys::KeySource;
-pub use origin::Origin;
+pub use origin::{ForwardedRule, Origin};
 pub use remote::{BreakerPolicy, Client, ClientAuth, Remote};
 #[cfg(any(not(target_arch = "wasm32"), feature = "js"))]
 pub use schema::schema;
@@ -62,6 +64,8 @@ pub struct Config {
     pub passes: PassLog,
     /// Most refusals that an isolate logs within a second, one by one; what is more is counted.
     pub refusals_per_second: u64,
+    /// The same of passes.
+    pub passes_per_second: u64,
     /// Identity headers.
     pub headers: HeaderRules,
     /// Those for the own origins of tenants that have a set for themselves, by the tenant's index.
@@ -114,6 +118,9 @@ static SHAPE: Shape = Shape {
         choice("mode", &routes::MODES)
             .or(Default::Text("enforce"))
             .about("`shadow`: routes let pass what they would refuse, marked and logged."),
+        choice("error_style", &routes::ERROR_STYLES)
+            .or(Default::Text("problem"))
+            .about("How the body of a 401 is written, where a route does not say."),
         table("log", &LOG).about("What is logged besides refusals."),
         table("admin", &ADMIN).about("Who may revoke tokens. Without it nobody may."),
         table("headers", &headers::SHAPE).about("Identity headers."),
@@ -140,6 +147,9 @@ static LOG: Shape = Shape {
         number("refusals_per_second", 1, 1_000_000)
             .or(Default::Number(limits::REFUSALS_LOGGED))
             .about("How many refusals an isolate logs within a second; what is more is counted."),
+        number("passes_per_second", 1, 1_000_000)
+            .or(Default::Number(limits::PASSES_LOGGED))
+            .about("The same of passes, where they are logged."),
     ],
 };
 
@@ -183,6 +193,14 @@ impl Config {
         }
     }
 
+    /// Whether some route looks for a token in another place than `Authorization`.
+    #[must_use]
+    pub fn reads_tokens_outside_authorization(&self) -> bool {
+        let routes = self.routes.routes().iter();
+        let mut sources = routes.filter_map(|route| route.credentials.as_deref());
+        sources.any(Sources::are_outside_authorization)
+    }
+
     /// Whether the value of the header with this lower-case name may decide anything.
     #[must_use]
     pub fn reads(&self, name: &str) -> bool {
@@ -218,26 +236,30 @@ fn read(root: &Table<'_>, environment: &Environment<'_>, errors: &Errors) -> Opt
         requirement
     });
     let is_shadow = root.choice("mode", &routes::MODES).unwrap_or_default();
+    let error_style = root.choice("error_style", &routes::ERROR_STYLES).unwrap_or_default();
     let beside = routes::Beside {
         origins: &origins,
         has_tenants: root.has("tenants"),
+        tenants: tenants.as_ref().map(|(tenants, _)| tenants),
         issuers: &names,
         headers: &headers,
         environment,
         is_shadow,
+        error_style,
     };
     let routes = routes::read_all(root, &beside, admin.as_ref());
     root.finish();
     if !errors.is_empty() {
         return None;
     }
-    let (realm, (passes, refusals_per_second)) = (realm?, log?);
+    let (realm, (passes, refusals_per_second, passes_per_second)) = (realm?, log?);
     let ((tenants, tenant_headers), routes) = (tenants?, routes?);
     Some(Config {
         token_headers: token_headers(&routes),
         realm,
         passes,
         refusals_per_second,
+        passes_per_second,
         headers,
         tenant_headers,
         assertion,
@@ -249,11 +271,13 @@ fn read(root: &Table<'_>, environment: &Environment<'_>, errors: &Errors) -> Opt
     })
 }
 
-fn log(root: &Table<'_>) -> Option<(PassLog, u64)> {
+fn log(root: &Table<'_>) -> Option<(PassLog, u64, u64)> {
     let log = root.table_of_defaults("log")?;
-    let (passes, refusals) = (log.choice("passes", &PASSES), log.number("refusals_per_second"));
+    let passes = log.choice("passes", &PASSES);
+    let most = ["refusals_per_second", "passes_per_second"].map(|name| log.number(name));
     log.finish();
-    Some((passes?, refusals?))
+    let [refusals, passes_logged] = most;
+    Some((passes?, refusals?, passes_logged?))
 }
 
 #[cfg(test)]

@@ -1,9 +1,10 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use super::shape::{self, Shape, number, table, text};
+use super::shape::{self, Shape, boolean, choice, number, table, text};
 use super::table::Table;
 use super::{Address, Environment, Exchange, exchange};
+use crate::http::KeptHeaders;
 use crate::limits;
 
 pub(super) static SHAPE: Shape = Shape {
@@ -19,13 +20,41 @@ pub(super) static SHAPE: Shape = Shape {
         number("timeout_ms", 0, 300_000)
             .or(shape::Default::Number(limits::ORIGIN_TIMEOUT_MS))
             .about("Wait for the first byte, from when the body has been sent; 0: as long as the platform waits."),
+        choice("forwarded", &FORWARDED).or(shape::Default::Text("set")).about(
+            "`set`: it is told the client's host, scheme and address in `x-forwarded-*`; `strip`: it is told \
+             none; `keep`: it gets what the client says.",
+        ),
+        choice("method_override", &METHOD_OVERRIDE).or(shape::Default::Text("strip")).about(
+            "Whether it gets headers of the client that ask for another method than the one that was checked.",
+        ),
+        boolean("case_sensitive_paths")
+            .or(shape::Default::Flag(false))
+            .about("Whether it tells `/Admin` from `/admin`. Otherwise a path that is another route's but for case is refused."),
         table("exchange", &exchange::SHAPE)
             .about("The origin gets a token for itself in the place of the caller's."),
     ],
 };
 
+const FORWARDED: [(&str, ForwardedRule); 3] =
+    [("set", ForwardedRule::Set), ("keep", ForwardedRule::Keep), ("strip", ForwardedRule::Strip)];
+
+const METHOD_OVERRIDE: [(&str, bool); 2] = [("strip", false), ("keep", true)];
+
+/// What an origin is told of the host, scheme and address that the client used.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[expect(clippy::exhaustive_enums, reason = "each is a word of the configuration")]
+pub enum ForwardedRule {
+    /// The gateway's own word, and not the client's.
+    #[default]
+    Set,
+    /// The client's word: it then chooses them.
+    Keep,
+    /// Nothing.
+    Strip,
+}
+
 /// What an origin has without `timeout_ms`.
-pub(super) const TIMEOUT: Duration = Duration::from_millis(limits::ORIGIN_TIMEOUT_MS);
+const TIMEOUT: Duration = Duration::from_millis(limits::ORIGIN_TIMEOUT_MS);
 
 /// A server behind the gateway.
 #[derive(Debug)]
@@ -38,6 +67,37 @@ pub struct Origin {
     pub timeout: Option<Duration>,
     /// How the caller's token becomes one for this origin; `None` where it is sent none of its own.
     pub exchange: Option<Exchange>,
+    /// What it is told of the host, scheme and address that the client used.
+    pub forwarded: ForwardedRule,
+    /// Whether it gets headers that ask for another method than that of the request line.
+    pub keeps_method_override: bool,
+    /// Whether it tells `/Admin` from `/admin`.
+    pub has_case_sensitive_paths: bool,
+}
+
+impl Origin {
+    /// One of which nothing but its name and address is configured.
+    pub(super) fn at(name: String, address: Address) -> Self {
+        Self {
+            name,
+            address,
+            timeout: Some(TIMEOUT),
+            exchange: None,
+            forwarded: ForwardedRule::Set,
+            keeps_method_override: false,
+            has_case_sensitive_paths: false,
+        }
+    }
+
+    /// Which headers of the client it gets that another origin would not.
+    #[must_use]
+    pub fn kept_headers(&self) -> KeptHeaders {
+        KeptHeaders {
+            forwarded: self.forwarded == ForwardedRule::Keep,
+            method_override: self.keeps_method_override,
+            cache_control: false,
+        }
+    }
 }
 
 /// All origins, found by name without going through all of them: each of thousands of tenants may
@@ -52,6 +112,11 @@ impl Origins {
     /// The index of the first one of this name.
     pub(super) fn find(&self, name: &str) -> Option<usize> {
         self.by_name.get(name).copied()
+    }
+
+    /// Whether the origin with this index tells `/Admin` from `/admin`.
+    pub(super) fn has_case_sensitive_paths(&self, index: usize) -> bool {
+        self.list.get(index).is_some_and(|origin| origin.has_case_sensitive_paths)
     }
 
     /// Adds it behind the others; whether no other has its name.
@@ -84,7 +149,18 @@ fn read(table: &Table<'_>, environment: &Environment<'_>) -> Option<Origin> {
     // Faulty is as good as any: the fault is noted, and routes may still name this origin.
     let timeout = table.number("timeout_ms").filter(|ms| *ms > 0).map(Duration::from_millis);
     let exchange = exchange::read(table, environment);
-    Some(Origin { name: name?, address: address?, timeout, exchange })
+    let forwarded = table.choice("forwarded", &FORWARDED).unwrap_or_default();
+    let keeps_method_override = table.choice("method_override", &METHOD_OVERRIDE).unwrap_or(false);
+    let has_case_sensitive_paths = table.boolean("case_sensitive_paths").unwrap_or(false);
+    Some(Origin {
+        name: name?,
+        address: address?,
+        timeout,
+        exchange,
+        forwarded,
+        keeps_method_override,
+        has_case_sensitive_paths,
+    })
 }
 
 fn address(table: &Table<'_>, text: &str, environment: &Environment<'_>) -> Option<Address> {

@@ -1,7 +1,8 @@
 //! The gateway's own resources, as routes like any other.
 
+use crate::http::ErrorStyle;
 use crate::revocation::RevocationPolicy;
-use crate::route::{Access, Methods, OwnResource, Pattern, Requirement, Route, Target};
+use crate::route::{Access, Methods, OwnResource, Pattern, Requirement, Rewrite, Route, Target};
 
 /// Everything under this prefix is the gateway's; no origin ever sees it.
 const PREFIX: &str = "/.edgeward";
@@ -29,6 +30,10 @@ pub(super) fn closed(pattern: Pattern) -> Route {
         credentials: None,
         cors_preflight: false,
         sync: None,
+        rewrite: Rewrite::default(),
+        keeps_encoded_slashes: false,
+        uses_zone_cache: false,
+        error_style: ErrorStyle::Problem,
         limit: None,
         shadow: None,
     }

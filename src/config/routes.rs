@@ -1,10 +1,11 @@
 use super::origin::Origins;
 use super::shape::{ANY, Default, Form, Kind, Shape, boolean, choice, field, table, tables, text};
 use super::table::Table;
-use super::{Environment, credentials, limit, own, requirement, sync};
+use super::{Environment, cache, credentials, limit, own, requirement, rewrite, sync};
+use crate::http::ErrorStyle;
 use crate::identity::HeaderRules;
 use crate::revocation::RevocationPolicy;
-use crate::route::{Access, Methods, Pattern, Requirement, Route, RouteTable, Target};
+use crate::route::{Access, Methods, Pattern, Requirement, Route, RouteTable, Target, TenantTable};
 
 pub(super) static SHAPE: Shape = Shape {
     name: "route",
@@ -33,6 +34,16 @@ pub(super) static SHAPE: Shape = Shape {
         text("origin").about(
             "The name of an origin. Absent: the one of the request's tenant; without `tenants` the first.",
         ),
+        rewrite::STRIP,
+        rewrite::ADD,
+        choice("encoded_slashes", &ENCODED_SLASHES).or(Default::Text("refuse")).about(
+            "`keep`: `%2F` stays encoded, and separates no segments, for an API that needs it.",
+        ),
+        choice("cache", &CACHE).or(Default::Text("none")).about(
+            "`zone`: answers to callers without a token may come from the zone's cache, and be kept there.",
+        ),
+        choice("error_style", &ERROR_STYLES)
+            .about("How the body of a 401 is written. Absent: the root's."),
         sync::FIELD,
         choice("authorization", &AUTHORIZATION)
             .or(Default::Text("keep"))
@@ -61,6 +72,18 @@ const REVOCATION: [(&str, RevocationPolicy); 3] = [
 /// Whether a route only watches.
 pub(super) const MODES: [(&str, bool); 2] = [("enforce", false), ("shadow", true)];
 
+const ENCODED_SLASHES: [(&str, bool); 2] = [("refuse", false), ("keep", true)];
+
+const CACHE: [(&str, bool); 2] = [("none", false), ("zone", true)];
+
+/// How the bodies of 401s are written.
+pub(super) const ERROR_STYLES: [(&str, ErrorStyle); 4] = [
+    ("problem", ErrorStyle::Problem),
+    ("simplejwt", ErrorStyle::SimpleJwt),
+    ("simplejwt-5.4", ErrorStyle::SimpleJwt54),
+    ("oauth2", ErrorStyle::OAuth2),
+];
+
 const AUTHORIZATION: [(&str, bool); 2] = [("keep", true), ("strip", false)];
 
 static METHOD: Form = Form {
@@ -78,12 +101,16 @@ const METHOD_EXPECTED: &str =
 pub(super) struct Beside<'a> {
     pub(super) origins: &'a Origins,
     pub(super) has_tenants: bool,
-    /// Their names.
+    /// The tenants; none where they have faults.
+    pub(super) tenants: Option<&'a TenantTable>,
+    /// The names of the issuers.
     pub(super) issuers: &'a [&'a str],
     pub(super) headers: &'a HeaderRules,
     pub(super) environment: &'a Environment<'a>,
     /// The mode of routes that say none.
     pub(super) is_shadow: bool,
+    /// The style of routes that say none.
+    pub(super) error_style: ErrorStyle,
 }
 
 pub(super) fn read_all(
@@ -98,6 +125,7 @@ pub(super) fn read_all(
         if let Some(route) = read(table, beside) {
             check(table, &route, beside.issuers.is_empty(), beside.environment);
             sync::check(table, &route, beside.has_tenants);
+            cache::check(table, &route, beside.origins, beside.tenants);
             routes.push(route);
             places.push((index, table));
         }
@@ -106,12 +134,19 @@ pub(super) fn read_all(
     let has_store = beside.environment.has_store;
     routes.extend(own::routes(admin, has_store, root.has("assertion")));
     sync::close(&mut routes, &places);
-    build(routes, &places)
+    build(routes, &places, beside)
 }
 
-fn build(routes: Vec<Route>, places: &[(usize, &Table<'_>)]) -> Option<RouteTable> {
+fn build(
+    routes: Vec<Route>,
+    places: &[(usize, &Table<'_>)],
+    beside: &Beside<'_>,
+) -> Option<RouteTable> {
     match RouteTable::new(routes) {
-        Ok(table) => Some(table),
+        Ok(table) => {
+            check_case(&table, places, beside);
+            Some(table)
+        }
         Err(conflicts) => {
             for conflict in conflicts {
                 let places = (places.get(conflict.first), places.get(conflict.second));
@@ -121,6 +156,30 @@ fn build(routes: Vec<Route>, places: &[(usize, &Table<'_>)]) -> Option<RouteTabl
                 }
             }
             None
+        }
+    }
+}
+
+/// To a server that ignores case such routes are one, and nobody can say whose rule holds.
+fn check_case(routes: &RouteTable, places: &[(usize, &Table<'_>)], beside: &Beside<'_>) {
+    let distinguishes = |index: usize| match routes.routes().get(index).map(|route| route.target) {
+        Some(Target::Origin(origin)) => beside.origins.has_case_sensitive_paths(origin),
+        Some(Target::Tenant) => {
+            let tenants = beside.tenants.into_iter().flat_map(TenantTable::tenants);
+            tenants.into_iter().all(|own| beside.origins.has_case_sensitive_paths(own.origin))
+        }
+        _ => false,
+    };
+    for conflict in routes.case_conflicts() {
+        let places = (places.get(conflict.first), places.get(conflict.second));
+        if let (Some((first, _)), Some((_, table))) = places
+            && !(distinguishes(conflict.first) && distinguishes(conflict.second))
+        {
+            let problem = format!(
+                "ties with routes[{first}] but for case: expected one of them, or \
+                 `case_sensitive_paths = true` at their origins"
+            );
+            table.error("path", problem);
         }
     }
 }
@@ -137,6 +196,10 @@ fn read(table: &Table<'_>, beside: &Beside<'_>) -> Option<Route> {
     let limit = limit::read(table, access, beside.environment);
     let cors_preflight = table.boolean("cors_preflight");
     let sync = sync::read(table);
+    let rewrite = rewrite::read(table, pattern.as_ref());
+    let keeps_encoded_slashes = table.choice("encoded_slashes", &ENCODED_SLASHES).unwrap_or(false);
+    let uses_zone_cache = table.choice("cache", &CACHE).unwrap_or(false);
+    let error_style = table.choice("error_style", &ERROR_STYLES).unwrap_or(beside.error_style);
     let is_shadow = table.choice("mode", &MODES).unwrap_or(beside.is_shadow);
     Some(Route {
         pattern: pattern?,
@@ -150,6 +213,10 @@ fn read(table: &Table<'_>, beside: &Beside<'_>) -> Option<Route> {
         credentials,
         cors_preflight: cors_preflight.unwrap_or_default(),
         sync,
+        rewrite,
+        keeps_encoded_slashes,
+        uses_zone_cache,
+        error_style,
         limit,
         shadow: is_shadow.then(|| beside.headers.shadow().into()),
     })

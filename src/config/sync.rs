@@ -1,9 +1,10 @@
 //! `routes[].sync`: the tenant is told what another origin has changed.
 
 use super::own;
+use super::rewrite::plain_path;
 use super::shape::{Field, text};
 use super::table::Table;
-use crate::route::{Access, CanonicalPath, Pattern, Route, Target};
+use crate::route::{Access, Pattern, Route, Target};
 
 pub(super) const FIELD: Field = text("sync").about(
     "A path at the tenant's origin: after a write that the route's `origin` has carried out, its \
@@ -13,11 +14,8 @@ pub(super) const FIELD: Field = text("sync").about(
 /// The path, exactly as it is asked for.
 pub(super) fn read(table: &Table<'_>) -> Option<String> {
     let text = table.string("sync")?;
-    let is_canonical = CanonicalPath::parse(&text).is_ok_and(|path| path.as_str() == text);
     match Pattern::parse(&text) {
-        Ok(pattern) if is_canonical && !text.contains('*') && !own::is_reserved(&pattern) => {
-            Some(text)
-        }
+        Ok(pattern) if plain_path(&text).is_some() && !own::is_reserved(&pattern) => Some(text),
         _ => {
             table.error("sync", "expected a plain path such as `/internal/sync/me`");
             None

@@ -1,12 +1,13 @@
 use std::collections::BTreeSet;
 
-use super::origin::{self, Origin, Origins};
+use super::origin::{Origin, Origins};
+use super::rewrite::literal_path;
 use super::shape::{ANY, Form, Kind, Shape, field, table, text, texts};
 use super::table::Table;
 use super::{Address, Environment, headers, limit, own};
 use crate::http::{is_authority, split_port};
 use crate::identity::HeaderRules;
-use crate::route::{CanonicalPath, HostPattern, Tenant, TenantPlace, TenantTable};
+use crate::route::{HostPattern, Tenant, TenantPlace, TenantTable};
 
 pub(super) static SHAPE: Shape = Shape {
     name: "tenant",
@@ -94,7 +95,12 @@ fn build(tenants: Vec<Tenant>, places: &[(usize, &Table<'_>)]) -> Option<TenantT
             for conflict in conflicts {
                 let places = (places.get(conflict.first), places.get(conflict.second));
                 if let (Some((first, _)), Some((_, table))) = places {
-                    table.error("", format!("ties with tenants[{first}]: same host or prefix"));
+                    table.error(
+                        "",
+                        format!(
+                            "ties with tenants[{first}]: same host, or same prefix but for case"
+                        ),
+                    );
                 }
             }
             None
@@ -155,13 +161,11 @@ fn host(text: &str) -> Option<HostPattern> {
 }
 
 fn prefix(table: &Table<'_>) -> Option<Vec<String>> {
-    let path = CanonicalPath::parse(table.text("path_prefix")?).ok();
+    let text = table.text("path_prefix")?;
+    let path = literal_path(text);
     let segments: Option<Vec<_>> = path
         .map(|path| path.segments().iter().map(|segment| segment.as_ref().to_owned()).collect());
-    let is_plain = |segment: &String| !segment.is_empty() && !segment.contains(['*', ';']);
-    let segments =
-        segments.filter(|segments| !segments.is_empty() && segments.iter().all(is_plain));
-    match segments {
+    match segments.filter(|segments| !segments.is_empty()) {
         Some(segments) if segments.first().is_some_and(|first| own::is_own(first)) => {
             table.error("path_prefix", "`/.edgeward/` belongs to the gateway");
             None
@@ -200,7 +204,7 @@ fn origin_of(
     };
     let name = name.unwrap_or_default().to_owned();
     // An assertion names the origin that it is for: under one name two could use each other's.
-    if !origins.add(Origin { name, address, timeout: Some(origin::TIMEOUT), exchange: None }) {
+    if !origins.add(Origin::at(name, address)) {
         table
             .error("name", "expected a name that no origin has, or that origin's name as `origin`");
     }

@@ -1,5 +1,6 @@
 //! What is no error, and yet seldom meant.
 
+mod origins;
 mod tenants;
 
 use std::fmt;
@@ -54,6 +55,12 @@ fn placeholders(value: &Value, path: &str, found: &mut Vec<Warning>) {
     }
 }
 
+/// Words in the paths of a login, or of what leads to one.
+const LOGIN: [&str; 14] = [
+    "auth", "login", "logon", "logout", "oauth", "oauth2", "password", "refresh", "register",
+    "signin", "signup", "session", "token", "verify",
+];
+
 /// Methods that an API may be asked for.
 const COMMON: [&str; 6] = ["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
 
@@ -68,7 +75,11 @@ impl Config {
             warnings.reach(index, route);
             warnings.openness(index, route);
             warnings.token(index, route);
+            warnings.login(index, route);
+            warnings.rewritten(index, route);
         }
+        warnings.admin();
+        warnings.origins();
         warnings.unused();
         warnings.tenants();
         warnings.addresses();
@@ -122,7 +133,7 @@ impl Warnings<'_> {
         if let Some(wider) = self.config.around(route, loses).filter(|_| is_first) {
             let methods: Vec<_> = COMMON.into_iter().filter(|method| lost(wider, method)).collect();
             let message = format!(
-                "{} here is 404 although {} serves it: the most specific path decides alone",
+                "{} here is 405 although {} serves it: the most specific path decides alone",
                 methods.join(", "),
                 wider.pattern
             );
@@ -173,6 +184,31 @@ impl Warnings<'_> {
             let message = "a token that nobody verified reaches an origin that also gets verified \
                            ones; `authorization = \"strip\"` keeps it away";
             self.add("authorization_unverified", format!("routes[{index}].authorization"), message);
+        }
+    }
+
+    /// Clients send a token that has expired along when they log in or renew it.
+    fn login(&mut self, index: usize, route: &Route) {
+        let is_login = route.pattern.literals().last().is_some_and(|segment| {
+            let segment = segment.to_ascii_lowercase();
+            LOGIN.iter().any(|word| segment.split(['-', '_', '.']).any(|part| part == *word))
+        });
+        let takes_writes = route.methods.serves("POST");
+        if route.access == Access::Optional && is_login && takes_writes {
+            let message = "a client with an expired token cannot log in or renew it here: it sends the old one \
+                           along, which is refused; expected `access = \"public\"`";
+            self.add("login_refused", format!("routes[{index}].access"), message);
+        }
+    }
+
+    /// Who administers which of several issuers or tenants.
+    fn admin(&mut self) {
+        let Some(requirement) = &self.config.admin else { return };
+        let several = self.config.issuers.len() > 1 || self.config.tenants.tenants().len() > 1;
+        if several && !requirement.names_issuer_or_tenant() {
+            let message = "whoever any issuer or tenant calls so is an administrator of all of them; \
+                           add `{ issuer = \"…\" }` or `{ tenant = \"…\" }`";
+            self.add("admin_of_all", "admin.require", message);
         }
     }
 

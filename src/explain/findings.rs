@@ -5,7 +5,8 @@ use super::{Check, Finding, Stage, claims, route};
 use crate::config::Issuer;
 use crate::gateway::{Decision, Gateway, Outcome, Passage, Rejection, split_url};
 use crate::http;
-use crate::route::{Access, CanonicalPath, Route};
+use crate::limits;
+use crate::route::{Access, CanonicalPath, PathError, Route};
 use crate::token::UnverifiedToken;
 
 /// All that the findings are made from.
@@ -90,7 +91,18 @@ impl<'a> Findings<'a> {
 
     pub(super) fn path(&self) -> Option<CanonicalPath<'_>> {
         let (_, path, _) = split_url(&self.journal.request.url)?;
-        CanonicalPath::parse(path).ok()
+        self.parsed(path).ok()
+    }
+
+    /// With encoded slashes where the matching route keeps them.
+    fn parsed<'p>(&self, raw: &'p str) -> Result<CanonicalPath<'p>, PathError> {
+        let path = CanonicalPath::parse_with_encoded_slashes(raw)?;
+        let routes = &self.gateway.config().routes;
+        let keeps = |index: &usize| {
+            routes.routes().get(*index).is_some_and(|route| route.keeps_encoded_slashes)
+        };
+        let is_kept = routes.most_specific(&path).iter().any(keeps);
+        if is_kept { Ok(path) } else { CanonicalPath::parse(raw) }
     }
 
     pub(super) fn route(&self) -> Option<&'a Route> {
@@ -111,6 +123,7 @@ impl<'a> Findings<'a> {
         let names = request.names();
         let has = |name: &str| names.iter().any(|own| own == name);
         let host = request.header("host");
+        let elements = request.with_head(http::connection_elements);
         let checks = vec![
             Check::new("one body length", !(has("content-length") && has("transfer-encoding")))
                 .expected("not both `content-length` and `transfer-encoding`"),
@@ -119,6 +132,12 @@ impl<'a> Findings<'a> {
             Check::new("Host", host.as_deref().is_none_or(http::is_authority))
                 .expected("a host, with a port at most")
                 .got(host.unwrap_or_else(|| "not given".to_owned())),
+            Check::new("header fields", names.len() <= limits::FIELDS)
+                .expected(format!("at most {}", limits::FIELDS))
+                .got(names.len().to_string()),
+            Check::new("elements of Connection", elements <= limits::CONNECTION_ELEMENTS)
+                .expected(format!("at most {}", limits::CONNECTION_ELEMENTS))
+                .got(elements.to_string()),
             // Looked at once the path has one reading, and only then.
             Check::new("tenant", self.path().is_none() || self.authority().1)
                 .expected("the same by URL and `Host`"),
@@ -126,12 +145,18 @@ impl<'a> Findings<'a> {
         if checks.iter().all(|check| check.holds == Some(true)) {
             return ("framing, URL and host have one reading".to_owned(), Vec::new());
         }
-        ("two servers could read this request differently".to_owned(), checks)
+        let is_too_large = self.refusal() == Some(&Rejection::HeaderFieldsTooLarge);
+        let summary = if is_too_large {
+            "the head has more parts than any client needs"
+        } else {
+            "two servers could read this request differently"
+        };
+        (summary.to_owned(), checks)
     }
 
     fn canonical(&self) -> Found {
         let raw = split_url(&self.journal.request.url).map_or("", |(_, path, _)| path);
-        match CanonicalPath::parse(raw) {
+        match self.parsed(raw) {
             Ok(path) if path.as_str() == raw => (raw.to_owned(), Vec::new()),
             Ok(path) => (format!("{raw} is {}", path.as_str()), Vec::new()),
             Err(error) => (format!("{raw}: {error}"), Vec::new()),

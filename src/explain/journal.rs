@@ -99,6 +99,8 @@ impl Journal {
 
 fn sources(gateway: &Gateway, request: &Request) -> Option<Rc<Sources>> {
     let (_, path, _) = split_url(&request.url)?;
-    let path = CanonicalPath::parse(path).ok()?;
-    gateway.config().routes.find(&request.method, &path).ok()?.route.credentials.clone()
+    let path = CanonicalPath::parse_with_encoded_slashes(path).ok()?;
+    // Whether case matters is for the gateway to say; where it does, no token is looked at.
+    let found = gateway.config().routes.find(&request.method, &path, |_| false);
+    found.ok()?.route.credentials.clone()
 }

@@ -70,10 +70,11 @@ const ISSUED_LATER: &str = "Bearer … (a token of its own, issued when the requ
 /// What the client sent and may go on, under what the gateway sets: ours take the place of others.
 fn arriving(journal: &Journal, plan: &ForwardPlan) -> Vec<Header> {
     let id = ("x-request-id".to_owned(), plan.id().as_str().to_owned());
-    let assertion = plan.assertion().map(|(name, _)| (name.clone(), SIGNED_LATER.to_owned()));
+    let assertion = plan.assertion().map(|(name, _)| (name.to_owned(), SIGNED_LATER.to_owned()));
     let exchanged = plan.exchanged().map(|_| ("authorization".to_owned(), ISSUED_LATER.to_owned()));
     let ours = plan.identity().into_iter().chain(plan.replaced().iter().cloned());
-    let ours: Vec<_> = ours.chain(exchanged).chain(assertion).chain([id]).collect();
+    let ours = ours.chain(exchanged).chain(assertion).chain(forwarded(journal, plan));
+    let ours: Vec<_> = ours.chain([id]).collect();
     let is_ours = |name: &String| ours.iter().any(|(own, _)| own == name);
     let names = journal.request.names().into_iter();
     let is_removed = |name: &str| plan.removed().any(|removed| removed == name);
@@ -89,6 +90,15 @@ fn arriving(journal: &Journal, plan: &ForwardPlan) -> Vec<Header> {
         is_set: true,
     });
     kept.chain(set).collect()
+}
+
+/// The host, scheme and address that the client used, where the origin is told them.
+fn forwarded(journal: &Journal, plan: &ForwardPlan) -> Vec<(String, String)> {
+    let Some(forwarded) = plan.forwarded() else { return Vec::new() };
+    let address = journal.request.header("cf-connecting-ip");
+    let address = address.map(|address| ("x-forwarded-for".to_owned(), address));
+    let fields = forwarded.fields().map(|(name, value)| (name.to_owned(), value.to_owned()));
+    fields.into_iter().chain(address).collect()
 }
 
 /// The token is not repeated: an explanation is shown to others sooner than a token should be.
@@ -130,6 +140,14 @@ fn reason(gateway: &Gateway, hop: &HopByHop<'_>, name: &str) -> &'static str {
         "could be taken for `x-request-id`"
     } else if name == "authorization" {
         STRIPPED
+    } else if http::is_forwarded(name) {
+        "says what the gateway says itself: host, scheme or address"
+    } else if http::is_path(name) {
+        "says another path than the one that was checked"
+    } else if matches!(name, "cache-control" | "pragma") {
+        "the gateway says itself that no cache is to be asked"
+    } else if http::is_method_override(name) {
+        "asks for another method than the one that was checked"
     } else {
         "holds the caller's token"
     }

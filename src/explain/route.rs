@@ -12,6 +12,13 @@ pub(super) fn found(findings: &Findings<'_>) -> Found {
     let mut losers = losers(findings, &path);
     let others = others(findings, &path);
     let index = findings.decision.record.route;
+    let method = &findings.journal.request.method;
+    if let Some(Rejection::MethodNotAllowed(allowed)) = findings.refusal() {
+        let summary = format!(
+            "the most specific path decides alone, and does not list {method}: its methods are {allowed}"
+        );
+        return (summary, [losers, others].concat());
+    }
     if let (Some(index), Some(route)) = (index, findings.route()) {
         let preflight = if findings.is_preflight() { ", asked about by a preflight" } else { "" };
         return (
@@ -19,15 +26,13 @@ pub(super) fn found(findings: &Findings<'_>) -> Found {
             [losers, others].concat(),
         );
     }
-    let method = &findings.journal.request.method;
     let summary = match findings.refusal() {
         Some(Rejection::PathAmbiguous) => {
             losers.extend(readings(findings, &path));
-            "another route would match for a server that reads the path loosely".to_owned()
+            ambiguity(findings, &path).to_owned()
         }
         _ if Methods::is_refused(method) => format!("{method} is served nowhere"),
-        _ if losers.is_empty() => "no route matches the path".to_owned(),
-        _ => format!("the most specific path decides alone, and does not list {method}"),
+        _ => "no route matches the path".to_owned(),
     };
     (summary, [losers, others].concat())
 }
@@ -62,9 +67,13 @@ fn differs(path: &CanonicalPath<'_>, at: usize) -> String {
 fn losers(findings: &Findings<'_>, path: &CanonicalPath<'_>) -> Vec<Check> {
     let table = &findings.gateway.config().routes;
     let (nearest, method) = (table.most_specific(path), &findings.journal.request.method);
-    let matching = table.routes().iter().enumerate().filter(|(index, route)| {
-        Some(*index) != findings.decision.record.route && route.pattern.matches(path.segments())
-    });
+    let is_refused = matches!(findings.refusal(), Some(Rejection::MethodNotAllowed(_)));
+    let decides = |index| Some(index) == findings.decision.record.route && !is_refused;
+    let matching = table
+        .routes()
+        .iter()
+        .enumerate()
+        .filter(|(index, route)| !decides(*index) && route.pattern.matches(path.segments()));
     let reason = |(index, route): (usize, &std::rc::Rc<Route>)| {
         let reason = if !nearest.contains(&index) {
             "a less specific path"
@@ -76,6 +85,18 @@ fn losers(findings: &Findings<'_>, path: &CanonicalPath<'_>) -> Vec<Check> {
         Check::note(name(index, route), reason)
     };
     matching.map(reason).collect()
+}
+
+/// Why two servers could take the path for two routes'.
+fn ambiguity(findings: &Findings<'_>, path: &CanonicalPath<'_>) -> &'static str {
+    let table = &findings.gateway.config().routes;
+    let found = table.find(&findings.journal.request.method, path, |_| true);
+    match found {
+        Ok(found) if !found.route.rewrite.is_none() => {
+            "the path at the origin would be another one than what was matched"
+        }
+        _ => "another route would match for a server that reads the path in another way",
+    }
 }
 
 /// The path as other servers may read it, and what it would match then.
@@ -93,9 +114,16 @@ fn readings(findings: &Findings<'_>, path: &CanonicalPath<'_>) -> Vec<Check> {
             format!("matches {}", matched(segments)),
         )
     };
-    let mut readings = path.lenient_readings();
-    readings.dedup();
-    readings.iter().map(note).collect()
+    let Some(readings) = path.readings() else {
+        return vec![Check::note("readings", "more than are looked at")];
+    };
+    let without_case = findings.gateway.config().routes.most_specific_without_case(path);
+    let names = without_case.iter().filter_map(|index| Some(name(*index, routes.get(*index)?)));
+    let names: Vec<_> = names.collect();
+    let without_case = (!names.is_empty()).then(|| {
+        Check::note("read without regard to case", format!("matches {}", names.join(", ")))
+    });
+    readings.iter().map(note).chain(without_case).collect()
 }
 
 fn name(index: usize, route: &Route) -> String {

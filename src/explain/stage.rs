@@ -97,13 +97,14 @@ impl Stage {
     #[must_use]
     pub const fn of(rejection: &Rejection) -> Option<Self> {
         Some(match rejection {
-            Rejection::RequestAmbiguous => Self::Request,
+            Rejection::RequestAmbiguous | Rejection::HeaderFieldsTooLarge => Self::Request,
             Rejection::PathAmbiguous => Self::Path,
-            Rejection::RouteNotFound => Self::Route,
+            Rejection::RouteNotFound | Rejection::MethodNotAllowed(_) => Self::Route,
             Rejection::TenantUnknown => Self::Tenant,
-            Rejection::CredentialMissing | Rejection::Credential(_) | Rejection::CrossSite => {
-                Self::Credential
-            }
+            Rejection::CredentialMissing
+            | Rejection::Credential(_)
+            | Rejection::CrossSite
+            | Rejection::HeaderNotUtf8 => Self::Credential,
             Rejection::IssuerUnknown => Self::Issuer,
             Rejection::Token(error) => Self::of_token(error),
             Rejection::AuthServerUnavailable(_) => Self::AuthServer,
@@ -117,7 +118,7 @@ impl Stage {
             | Rejection::RateLimited(_)
             | Rejection::OriginUnreachable
             | Rejection::OriginTimeout
-            | Rejection::MethodNotAllowed(_)
+            | Rejection::LengthRequired
             | Rejection::BadRequest(_)
             | Rejection::StoreUnavailable
             | Rejection::ConfigurationUnavailable

@@ -9,15 +9,18 @@ pub struct Answer {
     pub status: u16,
     /// All headers but `x-request-id`, by their lower-case names.
     pub headers: Vec<(&'static str, String)>,
-    /// A problem document (RFC 9457): what stands before the id, and behind it.
-    pub body: [String; 2],
+    /// The body: what stands before the id, and behind it where it has one.
+    pub body: (String, Option<String>),
 }
 
 impl Answer {
     /// The body of the answer to the request with this id.
     #[must_use]
     pub fn body_for(&self, id: &RequestId) -> String {
-        self.body.join(id.as_str())
+        match &self.body {
+            (before, Some(after)) => [before, id.as_str(), after].concat(),
+            (whole, None) => whole.clone(),
+        }
     }
 }
 
@@ -26,23 +29,32 @@ impl Rejection {
     #[must_use]
     pub fn answer(&self, realm: &str, record: &Record) -> Answer {
         let (status, code, title) = (self.status(), self.wire_code(), self.title());
+        let styled = self.unauthenticated();
+        let styled = styled.and_then(|reason| record.error_style.body(reason, title));
+        let (content_type, body) = if let Some(body) = styled {
+            ("application/json", (body, None))
+        } else {
+            let [before, after] = http::problem(status, code, title, self.detail());
+            ("application/problem+json", (before, Some(after)))
+        };
         let headers = [
-            Some(("content-type", "application/problem+json".to_owned())),
+            Some(("content-type", content_type.to_owned())),
             // What one caller may not do is nobody else's answer.
             Some(("cache-control", "no-store".to_owned())),
             self.challenge().map(|challenge| ("www-authenticate", challenge.header(realm))),
             self.retry_after().map(|seconds| ("retry-after", seconds.to_string())),
             match self {
-                Self::MethodNotAllowed(allowed) => Some(("allow", (*allowed).to_owned())),
+                Self::MethodNotAllowed(allowed) => Some(("allow", allowed.clone().into_owned())),
                 _ => None,
             },
         ];
         let headers = headers.into_iter().flatten().chain(readable(record)).collect();
-        Answer { status, headers, body: http::problem(status, code, title, self.detail()) }
+        Answer { status, headers, body }
     }
 
-    /// Whether all rejections with this one's wire code are answered alike under one realm, for who
-    /// asks without an `Origin`; so said of those that come in floods, and of no other.
+    /// Whether all rejections with this one's wire code are answered alike under one realm, as problem
+    /// documents, for who asks without an `Origin`; so said of those that come in floods, and of no
+    /// other.
     #[must_use]
     pub const fn is_answered_alike(&self) -> bool {
         matches!(
@@ -113,7 +125,7 @@ mod tests {
             Rejection::RateLimited(1),
             Rejection::AuthServerUnavailable(1),
             Rejection::ExchangeUnavailable(1),
-            Rejection::MethodNotAllowed("GET"),
+            Rejection::MethodNotAllowed("GET".into()),
         ] {
             assert!(!rejection.is_answered_alike(), "{rejection:?}");
         }

@@ -26,10 +26,10 @@ pub struct Attested(Option<Rc<HeldAssertion>>);
 /// An assertion as it is kept with its caller.
 #[derive(Debug)]
 pub(super) struct HeldAssertion {
-    /// Name and value.
-    pub(super) header: (String, String),
+    /// The header's name.
+    pub(super) name: String,
     pub(super) prepared: Prepared,
-    assertion: Assertion,
+    pub(super) assertion: Assertion,
 }
 
 impl Attested {
@@ -122,9 +122,9 @@ impl Gateway {
             caller.asked_at.set(None);
             return self.judge(request, caller, now);
         }
-        let header = (self.config.headers.assertion().to_owned(), assertion.text().to_owned());
+        let name = self.config.headers.assertion().to_owned();
         let prepared = Prepared::default();
-        let held = Rc::new(HeldAssertion { header, prepared, assertion });
+        let held = Rc::new(HeldAssertion { name, prepared, assertion });
         let set = request.set.as_ref().map(|set| set.tenant);
         caller.hold_assertion((origin, set), Rc::clone(&held));
         pass(request, caller, proofs, Some(held))

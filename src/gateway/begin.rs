@@ -1,12 +1,21 @@
 //! From the head of a request to its route and its credential.
 
-use super::request::{PendingRequest, split_url};
+use super::request::{PendingRequest, TargetPath, split_url};
 use super::{
     Decision, ForwardPlan, Gateway, Outcome, OwnRequest, Passage, Record, Rejection, Step,
 };
 use crate::http::{self, RequestHead};
-use crate::route::{Access, CanonicalPath, FindError, Methods, Target};
+use crate::limits;
+use crate::route::{Access, CanonicalPath, FindError, Methods, Route, Target};
 use crate::time::NumericDate;
+
+/// A request that is refused before a route decides on it.
+struct Unrouted {
+    rejection: Rejection,
+    /// The route whose path matches, by index, and the tenant, for the log.
+    route: Option<usize>,
+    tenant: Option<usize>,
+}
 
 impl Gateway {
     /// Begins the decision on a request that came at `now`.
@@ -17,9 +26,9 @@ impl Gateway {
     pub fn begin(&self, head: &RequestHead<'_>, now: NumericDate) -> Step {
         match self.pending(head, now) {
             Ok((request, is_preflight)) => self.admit(head, request, is_preflight, now),
-            Err(rejection) => Step::from(Decision {
+            Err(Unrouted { rejection, route, tenant }) => Step::from(Decision {
                 outcome: Outcome::Refuse(rejection),
-                record: Record::new(head.id.clone(), now),
+                record: Record { route, tenant, ..Record::new(head.id.clone(), now) },
                 revalidate: None,
             }),
         }
@@ -37,49 +46,82 @@ impl Gateway {
         &self,
         head: &RequestHead<'_>,
         now: NumericDate,
-    ) -> Result<(Box<PendingRequest>, bool), Rejection> {
-        let framed = |name| head.header(name).is_some();
-        // Two lengths: which one counts is where request smuggling begins (RFC 9112 §6.3).
-        if framed("content-length") && framed("transfer-encoding") {
-            return Err(Rejection::RequestAmbiguous);
+    ) -> Result<(Box<PendingRequest>, bool), Unrouted> {
+        // First of all: what follows looks at each field, and compares some with each other.
+        if head.names.count() > limits::FIELDS
+            || http::connection_elements(head) > limits::CONNECTION_ELEMENTS
+        {
+            return Err(Rejection::HeaderFieldsTooLarge.into());
         }
-        let (authority, path, query) = split_url(head.url).ok_or(Rejection::RequestAmbiguous)?;
-        // The URL was put together from `Host`: what is no host would have become part of a path.
-        // As a rule it is the URL's own, which has been looked at.
-        let is_own =
-            |host| authority.strip_suffix(host).is_some_and(|scheme| scheme.ends_with("://"));
-        let is_host = |host| is_own(host) || http::is_authority(host);
-        if !head.header("host").is_none_or(is_host) {
-            return Err(Rejection::RequestAmbiguous);
-        }
-        let path = CanonicalPath::parse(path).map_err(|_| Rejection::PathAmbiguous)?;
+        let (authority, path, query) = read_url(head)?;
+        let path = CanonicalPath::parse_with_encoded_slashes(path)
+            .map_err(|_| Rejection::PathAmbiguous)?;
         let tenant = self.tenant(head, authority, &path)?;
         if Methods::is_refused(head.method) {
-            return Err(Rejection::RouteNotFound);
+            return Err(Rejection::RouteNotFound.into());
         }
-        let found = |method: &str| self.config.routes.find(method, &path);
+        let ignores_case = |route: &Route| self.ignores_case(route, tenant);
+        let found = |method: &str| self.config.routes.find(method, &path, ignores_case);
         let preflight = http::requested_method(head).and_then(|method| found(method).ok());
         let preflight = preflight.filter(|found| found.route.cors_preflight);
         let is_preflight = preflight.is_some();
-        let route =
-            preflight.map_or_else(|| found(head.method), Ok).map_err(|error| match error {
-                FindError::NotFound => Rejection::RouteNotFound,
-                FindError::Ambiguous => Rejection::PathAmbiguous,
-            })?;
+        let route = preflight.map_or_else(|| found(head.method), Ok);
+        let keeps_encoded_slashes =
+            route.as_ref().is_ok_and(|found| found.route.keeps_encoded_slashes);
+        if path.has_encoded_slash() && !keeps_encoded_slashes {
+            return Err(Rejection::PathAmbiguous.into());
+        }
+        let route = route.map_err(|error| Unrouted::of(error, tenant))?;
+        let target = self.path_at_origin(&route.route, &path).ok_or(Rejection::PathAmbiguous)?;
         let mut request = Box::new(PendingRequest::new(
             head,
-            (authority, &path, query),
+            (authority, &target, query),
             (route, tenant),
-            &self.config,
+            self,
             now,
         ));
-        if let Some(sources) = request.route.credentials.clone() {
-            request.withhold(&sources, head);
+        let withheld = match request.route.credentials.clone() {
+            Some(sources) => request.withhold(&sources, head),
+            None => Ok(()),
+        };
+        if is_preflight {
+            request.strip_to_preflight();
+        } else {
+            withheld?;
         }
         if request.route.limit.is_some() {
             request.address = head.header("cf-connecting-ip").map(Into::into);
         }
         Ok((request, is_preflight))
+    }
+
+    /// Whether the origin of a route may take `/Admin` for `/admin`. The gateway itself does not.
+    fn ignores_case(&self, route: &Route, tenant: Option<usize>) -> bool {
+        let origin = match route.target {
+            Target::Own(_) => return false,
+            Target::Origin(index) => Some(index),
+            Target::Tenant => self.tenant_origin(tenant),
+        };
+        let origin = origin.and_then(|index| self.config.origins.get(index));
+        origin.is_none_or(|origin| !origin.has_case_sensitive_paths)
+    }
+
+    /// What was matched, as the origin is asked for it; `None` where it could be read in another
+    /// way, or is one that no client may ask for.
+    fn path_at_origin<'p>(
+        &self,
+        route: &Route,
+        path: &'p CanonicalPath<'_>,
+    ) -> Option<TargetPath<'p>> {
+        if route.rewrite.is_none() {
+            return Some(TargetPath { text: path.as_str().into(), whole: path });
+        }
+        let text = route.rewrite.apply(path)?;
+        let rewritten = CanonicalPath::parse_with_encoded_slashes(&text).ok()?;
+        if self.config.routes.is_closed(&rewritten) {
+            return None;
+        }
+        Some(TargetPath { text, whole: path })
     }
 
     fn admit(
@@ -94,9 +136,8 @@ impl Gateway {
             return request.refuse(Rejection::TenantUnknown);
         }
         if is_preflight {
-            // Not counted: the request that it asks about is.
             return match request.route.permit_preflight() {
-                Some((who, permit)) => Self::conclude(*request, Passage::Anonymous(who, permit)),
+                Some((who, permit)) => Self::pass(request, Passage::Anonymous(who, permit)),
                 None => request.refuse(Rejection::CredentialMissing),
             };
         }
@@ -164,4 +205,42 @@ impl Gateway {
         };
         Decision { outcome, record, revalidate }.into()
     }
+}
+
+impl From<Rejection> for Unrouted {
+    fn from(rejection: Rejection) -> Self {
+        Self { rejection, route: None, tenant: None }
+    }
+}
+
+impl Unrouted {
+    fn of(error: FindError, tenant: Option<usize>) -> Self {
+        match error {
+            FindError::NotFound => Rejection::RouteNotFound.into(),
+            FindError::Ambiguous => Rejection::PathAmbiguous.into(),
+            FindError::MethodNotAllowed { index, allowed } => Self {
+                rejection: Rejection::MethodNotAllowed(allowed.into()),
+                route: Some(index),
+                tenant,
+            },
+        }
+    }
+}
+
+/// Scheme with authority, path, and query of a request that no two servers read differently.
+fn read_url<'h>(head: &RequestHead<'h>) -> Result<(&'h str, &'h str, &'h str), Rejection> {
+    let framed = |name| head.header(name).is_some();
+    // Two lengths: which one counts is where request smuggling begins (RFC 9112 §6.3).
+    if framed("content-length") && framed("transfer-encoding") {
+        return Err(Rejection::RequestAmbiguous);
+    }
+    let (authority, path, query) = split_url(head.url).ok_or(Rejection::RequestAmbiguous)?;
+    // The URL was put together from `Host`: what is no host would have become part of a path.
+    // As a rule it is the URL's own, which has been looked at.
+    let is_own = |host| authority.strip_suffix(host).is_some_and(|scheme| scheme.ends_with("://"));
+    let is_host = |host| is_own(host) || http::is_authority(host);
+    if !head.header("host").is_none_or(is_host) {
+        return Err(Rejection::RequestAmbiguous);
+    }
+    Ok((authority, path, query))
 }

@@ -1,9 +1,10 @@
 use std::cell::{Cell, OnceCell, RefCell};
-use std::rc::Rc;
+use std::rc::{Rc, Weak};
 
 use super::assertion::HeldAssertion;
 use super::exchange::HeldExchange;
-use crate::config::Issuer;
+use super::footprint;
+use crate::config::{Config, Issuer};
 use crate::identity::{HeaderRules, IdentityHeaders, TooLarge};
 use crate::limits;
 use crate::prepared::Prepared;
@@ -27,9 +28,10 @@ pub struct Caller {
     names: OnceCell<Rc<[RevocationName]>>,
     pub(super) asked_at: Cell<Option<NumericDate>>,
     prepared: Prepared,
-    assertions: PerOrigin<HeldAssertion>,
-    exchanges: PerOrigin<HeldExchange>,
-    sets: PerOrigin<HeaderSet>,
+    assertions: PerOrigin<Rc<HeldAssertion>>,
+    /// Kept by the answers of auth servers, which count them.
+    exchanges: PerOrigin<Weak<HeldExchange>>,
+    sets: PerOrigin<Rc<HeaderSet>>,
     bytes: u64,
 }
 
@@ -77,17 +79,16 @@ pub(super) type MadeFor = (usize, Option<usize>);
 
 /// What was made for this token, and for what.
 #[derive(Debug)]
-struct PerOrigin<T>(RefCell<Vec<(MadeFor, Rc<T>)>>);
+struct PerOrigin<T>(RefCell<Vec<(MadeFor, T)>>);
 
-impl<T> PerOrigin<T> {
-    fn find(&self, origin: MadeFor, is_fresh: impl Fn(&T) -> bool) -> Option<Rc<T>> {
+impl<T: Clone> PerOrigin<T> {
+    fn find(&self, origin: MadeFor) -> Option<T> {
         let held = self.0.borrow();
-        let found = held.iter().find(|(own, held)| *own == origin && is_fresh(held));
-        found.map(|(_, held)| Rc::clone(held))
+        held.iter().find(|(own, _)| *own == origin).map(|(_, held)| held.clone())
     }
 
     /// Keeps it in the place of an older one, at most [`limits::HELD_ORIGINS`] in all.
-    fn hold(&self, origin: MadeFor, one: Rc<T>) {
+    fn hold(&self, origin: MadeFor, one: T) {
         let mut held = self.0.borrow_mut();
         held.retain(|(other, _)| *other != origin);
         if held.len() >= limits::HELD_ORIGINS {
@@ -110,15 +111,15 @@ impl Caller {
         token: VerifiedToken,
         (index, issuer): (usize, &Issuer),
         basis: Basis,
-        rules: &HeaderRules,
+        config: &Config,
     ) -> Result<Self, ClaimError> {
         let identity = Identity::read(token.claims(), basis.paths(issuer))?;
         let is_nobody = identity.subject.as_deref().is_none_or(str::is_empty);
         if is_nobody && basis.is_about_somebody(issuer) {
             return Err(ClaimError::Missing);
         }
-        let headers = IdentityHeaders::write(rules, &token, &identity);
-        let bytes = bytes(&token);
+        let headers = IdentityHeaders::write(&config.headers, &token, &identity);
+        let bytes = footprint::of(&token, headers.as_ref().ok(), config);
         let lasting = issuer.policy.check_lasting(&token);
         Ok(Self {
             token: Rc::new(token),
@@ -177,8 +178,9 @@ impl Caller {
         match held {
             None => prepared.get_or(|| make(lines)),
             Some(held) => held.prepared.get_or(|| {
-                let (name, value) = &held.header;
-                let all = [lines, name, value].into_iter().filter(|lines| !lines.is_empty());
+                let all = [lines, &held.name, held.assertion.text()]
+                    .into_iter()
+                    .filter(|lines| !lines.is_empty());
                 make(&all.collect::<Vec<_>>().join("\n"))
             }),
         }
@@ -186,7 +188,7 @@ impl Caller {
 
     /// The assertion for an origin that may go with a request at `now`.
     pub(super) fn assertion(&self, origin: MadeFor, now: NumericDate) -> Option<Rc<HeldAssertion>> {
-        self.assertions.find(origin, |held| held.is_fresh(now))
+        self.assertions.find(origin).filter(|held| held.is_fresh(now))
     }
 
     /// Keeps an assertion in the place of an older one.
@@ -196,19 +198,20 @@ impl Caller {
 
     /// The token for an origin that this one was exchanged for and that may go with a request at `now`.
     pub(super) fn exchanged(&self, origin: usize, now: NumericDate) -> Option<Rc<HeldExchange>> {
-        self.exchanges.find((origin, None), |held| held.is_fresh(now))
+        let held = self.exchanges.find((origin, None)).and_then(|held| held.upgrade());
+        held.filter(|held| held.is_fresh(now))
     }
 
     /// Keeps an exchanged token in the place of an older one.
-    pub(super) fn hold_exchanged(&self, origin: usize, held: Rc<HeldExchange>) {
-        self.exchanges.hold((origin, None), held);
+    pub(super) fn hold_exchanged(&self, origin: usize, held: &Rc<HeldExchange>) {
+        self.exchanges.hold((origin, None), Rc::downgrade(held));
     }
 
     /// The identity headers for the own origin of a tenant that has a set for itself.
     #[inline(never)]
     pub(super) fn set(&self, tenant: usize, rules: &HeaderRules) -> Rc<HeaderSet> {
         let key = (tenant, None);
-        self.sets.find(key, |_| true).unwrap_or_else(|| {
+        self.sets.find(key).unwrap_or_else(|| {
             let headers = IdentityHeaders::write(rules, &self.token, &self.identity);
             let set = Rc::new(HeaderSet { tenant, headers, prepared: Prepared::default() });
             self.sets.hold(key, Rc::clone(&set));
@@ -235,15 +238,9 @@ impl Caller {
             && self.token.asked_at().is_some_and(|asked_at| asked_at <= now)
     }
 
-    /// What it costs to remember: the token's text, and claims that are no part of it.
+    /// What it costs to remember, in bytes of memory, with what is made for it later: it never
+    /// changes, because a cache adds it up.
     pub(super) fn bytes(&self) -> u64 {
         self.bytes
     }
-}
-
-fn bytes(token: &VerifiedToken) -> u64 {
-    let is_vouched = token.asked_at().is_some();
-    let claims = is_vouched.then(|| serde_json::to_string(&token.claims().all).ok()).flatten();
-    let claims = claims.map_or(0, |claims| claims.len());
-    u64::try_from(token.text().len().saturating_add(claims)).unwrap_or(u64::MAX)
 }

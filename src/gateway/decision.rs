@@ -1,8 +1,9 @@
+use std::fmt;
 use std::rc::Rc;
 
 use super::request::split_url;
 use super::{ForwardPlan, Passage, Rejection};
-use crate::http::RequestId;
+use crate::http::{ErrorStyle, RequestId};
 use crate::route::OwnResource;
 use crate::time::NumericDate;
 
@@ -29,8 +30,8 @@ pub enum Outcome {
     Refuse(Rejection),
 }
 
-/// A request for one of the gateway's own resources, admitted by the same checks as any other.
-#[derive(Debug)]
+/// A request for one of the gateway's own resources, admitted by the same checks as any other. Its
+/// `Debug` shows no query.
 pub struct OwnRequest {
     /// Which resource.
     pub resource: OwnResource,
@@ -42,13 +43,23 @@ pub struct OwnRequest {
     pub passage: Passage,
 }
 
+impl fmt::Debug for OwnRequest {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("OwnRequest")
+            .field("resource", &self.resource)
+            .field("passage", &self.passage)
+            .finish_non_exhaustive()
+    }
+}
+
 impl OwnRequest {
     /// Why there is no answer but a refusal: no such resource, or not with this method.
     #[must_use]
     pub fn refusal(&self) -> Option<Rejection> {
         let allowed = match self.resource {
             OwnResource::Unknown => return Some(Rejection::RouteNotFound),
-            OwnResource::Revocations => "POST",
+            OwnResource::Revocations => "POST, DELETE",
             OwnResource::Health
             | OwnResource::Ready
             | OwnResource::Me
@@ -56,7 +67,7 @@ impl OwnRequest {
             | OwnResource::Page => "GET, HEAD",
         };
         let is_allowed = allowed.split(", ").any(|method| method == self.method);
-        (!is_allowed).then_some(Rejection::MethodNotAllowed(allowed))
+        (!is_allowed).then_some(Rejection::MethodNotAllowed(allowed.into()))
     }
 
     /// The canonical path.
@@ -67,7 +78,7 @@ impl OwnRequest {
 }
 
 /// What a log may say about a decision: no token, no subject, no header value.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Record {
     /// The request.
     pub id: RequestId,
@@ -84,12 +95,28 @@ pub struct Record {
     /// The `Origin` that may read a refusal: on a route that answers CORS preflights a page could
     /// not tell a 401 from a broken network otherwise. Not for logs.
     pub reader: Option<String>,
+    /// How a 401 is written.
+    pub error_style: ErrorStyle,
 }
 
 impl Record {
     /// A record of a request about which nothing else is known yet.
     #[must_use]
     pub fn new(id: RequestId, started_at: NumericDate) -> Self {
-        Self { id, started_at, route: None, tenant: None, issuer: None, kid: None, reader: None }
+        let (route, tenant, issuer, kid, reader) = (None, None, None, None, None);
+        let error_style = ErrorStyle::default();
+        Self { id, started_at, route, tenant, issuer, kid, reader, error_style }
+    }
+}
+
+impl fmt::Debug for Record {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("Record")
+            .field("id", &self.id)
+            .field("route", &self.route)
+            .field("tenant", &self.tenant)
+            .field("issuer", &self.issuer)
+            .finish_non_exhaustive()
     }
 }

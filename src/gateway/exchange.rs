@@ -128,7 +128,7 @@ impl Gateway {
         let (answer, attempt, _) = self.answered(&question);
         match answer {
             Some(Answer::Issued(held)) if held.is_fresh(now) => {
-                caller.hold_exchanged(origin, Rc::clone(&held));
+                caller.hold_exchanged(origin, &held);
                 self.attest(request, caller, (judged, Exchanged(Some(held))), now)
             }
             Some(Answer::No { rejection, asked_at, until }) if asked_at <= now && now < until => {
@@ -174,7 +174,7 @@ impl Gateway {
             caller.asked_at.set(None);
         }
         if let Some(origin) = request.origin {
-            caller.hold_exchanged(origin, Rc::clone(&held));
+            caller.hold_exchanged(origin, &held);
         }
         request.exchanged = Some(held);
         self.judge(request, caller, now)

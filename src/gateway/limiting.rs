@@ -105,6 +105,8 @@ impl Gateway {
 /// absent is a value of its own.
 fn key(request: &PendingRequest, passage: &Passage, per: LimitPer) -> String {
     let caller = passage.caller();
+    // A preflight has no caller, on a route that counts callers: it counts by its address.
+    let per = if caller.is_none() { LimitPer::Address } else { per };
     let issuer = caller.and_then(|caller| caller.token().claims().issuer.as_deref());
     let value = match per {
         LimitPer::Subject => caller.and_then(|caller| caller.identity().subject.clone()),

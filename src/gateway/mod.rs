@@ -11,6 +11,8 @@ mod caller;
 mod decision;
 mod elsewhere;
 mod exchange;
+mod footprint;
+mod forwarded;
 mod issuer;
 mod judge;
 mod keyring;
@@ -36,6 +38,7 @@ pub use assertion::Attested;
 pub use caller::Caller;
 pub use decision::{Decision, Outcome, OwnRequest, Record};
 pub use exchange::{Exchanged, NeedExchange};
+pub use forwarded::Forwarded;
 pub use keyring::{KeyRing, KeyState, KeyUpdate, Lease};
 pub use limiting::{LimitAnswer, NeedLimit};
 pub use need::{NeedAssertion, NeedKeys, NeedRevocation, NeedSignature, Step};
@@ -52,6 +55,7 @@ use crate::config::{Config, Origin};
 use crate::http::FieldNames;
 use crate::jose::KnownHeaders;
 use crate::prepared::Prepared;
+use forwarded::ForwardedHosts;
 use verified::VerifiedTokens;
 
 /// One configuration at work: what it says, the keys it has, the tokens it has seen.
@@ -67,6 +71,7 @@ pub struct Gateway {
     revocations: Cell<u64>,
     /// For each origin.
     prepared: Box<[Prepared]>,
+    forwarded: ForwardedHosts,
 }
 
 impl Gateway {
@@ -76,8 +81,8 @@ impl Gateway {
         let keys = KeyRing::new(&config.issuers);
         let remote = RemoteRing::new(&config);
         let prepared = config.origins.iter().map(|_| Prepared::default()).collect();
-        let (headers, verified, revocations) = Default::default();
-        Self { config, keys, remote, headers, verified, revocations, prepared }
+        let (headers, verified, revocations, forwarded) = Default::default();
+        Self { config, keys, remote, headers, verified, revocations, prepared, forwarded }
     }
 
     /// A gateway for another configuration that goes on with the keys of `before`, for every issuer

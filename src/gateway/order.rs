@@ -14,7 +14,16 @@ use crate::token::PresentedToken;
 type Refused = &'static str;
 
 impl Gateway {
-    /// Reads an order to revoke: which entry is to be stored, and for how long (`None`: for good).
+    /// Reads which entry an administrator takes back, by its name.
+    ///
+    /// # Errors
+    ///
+    /// [`Rejection::BadRequest`] with what is expected.
+    pub fn lift_order(&self, body: &[u8]) -> Result<RevocationName, Rejection> {
+        read_lift(body).map_err(Rejection::BadRequest)
+    }
+
+    /// Reads an order to revoke: which entry is to be stored.
     ///
     /// # Errors
     ///
@@ -23,7 +32,7 @@ impl Gateway {
         &self,
         body: &[u8],
         now: NumericDate,
-    ) -> Result<(RevocationEntry, Option<Duration>), Rejection> {
+    ) -> Result<(RevocationEntry, Duration), Rejection> {
         self.read_order(body, now).map_err(Rejection::BadRequest)
     }
 
@@ -31,14 +40,13 @@ impl Gateway {
         &self,
         body: &[u8],
         now: NumericDate,
-    ) -> Result<(RevocationEntry, Option<Duration>), Refused> {
+    ) -> Result<(RevocationEntry, Duration), Refused> {
         let order = json::parse_object(body).map_err(|_| "expected one JSON object")?;
         let (entry, issuer) = match order.get("token") {
             Some(token) => self.by_token(token, &order)?,
             None => self.by_name(&order, now)?,
         };
-        let ttl = entry.ttl(now, issuer.policy.leeway);
-        Ok((entry, ttl))
+        Ok((entry, issuer.policy.leeway))
     }
 
     /// The token itself, for good. Its signature is not verified: an administrator says that it is
@@ -80,6 +88,11 @@ impl Gateway {
         let cutoff = if kind.is_cutoff() {
             // Rounded up, so that what was issued in this very second falls under it.
             let before = seconds(order, "before")?;
+            // Milliseconds in the place of seconds would lock everybody concerned out for good.
+            let latest = now.plus(issuer.policy.leeway).seconds().saturating_add(1);
+            if before.is_some_and(|before| before > latest) {
+                return Err("expected `before` in seconds since 1970, and not in the future");
+            }
             if kind == RevocationKind::Issuer && before.is_none() {
                 // A forgotten `subject` must not end every session there is.
                 return Err("expected `before` with nothing but an issuer");
@@ -89,9 +102,20 @@ impl Gateway {
             None
         };
         let expires_at = seconds(order, "expires_at")?.map(NumericDate::from_seconds);
+        // It would lapse at once, and nothing be revoked.
+        if expires_at.is_some_and(|expires_at| expires_at <= now) {
+            return Err("expected `expires_at` in seconds since 1970, and in the future");
+        }
         let name = RevocationName::new(kind, &issuer.policy.issuer, &value);
         Ok((RevocationEntry { name, cutoff, expires_at }, issuer))
     }
+}
+
+fn read_lift(body: &[u8]) -> Result<RevocationName, Refused> {
+    let order = json::parse_object(body).map_err(|_| "expected one JSON object")?;
+    only(&order, &["entry"])?;
+    let name = text(&order, "entry")?.ok_or("expected `entry`, the name of what was revoked")?;
+    RevocationName::parse(&name).ok_or("expected `entry` as it was answered: revoked:<kind>:<hash>")
 }
 
 const KINDS: [RevocationKind; 4] = [

@@ -1,11 +1,12 @@
+use std::fmt;
 use std::rc::Rc;
 
 use super::caller::HeaderSet;
 use super::exchange::HeldExchange;
 use super::request::PendingRequest;
-use super::{Attested, Caller, Exchanged, Rejection, SyncPlan};
+use super::{Attested, Caller, Exchanged, Forwarded, Rejection, SyncPlan};
 use crate::config::{Config, Origin};
-use crate::http::{FieldNames, RequestId};
+use crate::http::{FieldNames, KeptHeaders, RemovedNames, RequestId};
 use crate::identity::IdentityHeaders;
 use crate::revocation::NotRevoked;
 use crate::route::{Anonymous, RoutePermit, Shadow};
@@ -36,6 +37,11 @@ impl Passage {
         }
     }
 
+    /// Whether the answer is for anybody: nobody's token was looked at, none was refused.
+    fn is_anonymous(&self) -> bool {
+        matches!(self, Self::Anonymous(..))
+    }
+
     /// Why it would be refused, but for shadow mode.
     #[must_use]
     pub fn would_refuse(&self) -> Option<&Rejection> {
@@ -52,12 +58,17 @@ impl Passage {
 /// // There is no way to make one without the proofs: the fields are private, and so is `new`.
 /// let plan = edgeward::gateway::ForwardPlan { url: String::new() };
 /// ```
-#[derive(Debug)]
+///
+/// Its `Debug` shows nothing that the client sent.
 pub struct ForwardPlan {
     url: String,
     kept_from: Option<usize>,
     origin: usize,
     names: Rc<FieldNames>,
+    kept_headers: KeptHeaders,
+    forwarded: Option<Rc<Forwarded>>,
+    uses_zone_cache: bool,
+    drops_body: bool,
     removed: Vec<String>,
     replaced: Vec<(String, String)>,
     passage: Passage,
@@ -66,13 +77,37 @@ pub struct ForwardPlan {
     set: Option<Rc<HeaderSet>>,
 }
 
+impl fmt::Debug for ForwardPlan {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("ForwardPlan")
+            .field("id", &self.id)
+            .field("origin", &self.origin)
+            .field("passage", &self.passage)
+            .finish_non_exhaustive()
+    }
+}
+
 impl ForwardPlan {
     /// The only constructor.
     pub(super) fn new(request: PendingRequest, origin: usize, passage: Passage) -> Self {
-        let PendingRequest { url, kept_from, names, removed, replaced, record, sync, set, .. } =
-            request;
-        let id = record.id;
-        Self { url, kept_from, origin, names, removed, replaced, passage, id, sync, set }
+        let uses_zone_cache = request.route.uses_zone_cache && passage.is_anonymous();
+        Self {
+            url: request.url,
+            kept_from: request.kept_from,
+            origin,
+            names: request.names,
+            kept_headers: KeptHeaders { cache_control: uses_zone_cache, ..request.kept_headers },
+            forwarded: request.forwarded,
+            uses_zone_cache,
+            drops_body: request.drops_body,
+            removed: request.removed,
+            replaced: request.replaced,
+            passage,
+            id: request.record.id,
+            sync: request.sync,
+            set: request.set,
+        }
     }
 
     /// The URL to fetch: the origin's address, the canonical path, the query as it came.
@@ -98,16 +133,44 @@ impl ForwardPlan {
         config.origins.get(self.origin)
     }
 
-    /// Inbound headers that must not go on, by their lower-case names: those of [`Self::names`]
-    /// and those of [`Self::removed_besides`].
+    /// Inbound headers that must not go on, by their lower-case names: those of
+    /// [`Self::removed_by_name`] and those of [`Self::removed_besides`].
     pub fn removed(&self) -> impl Iterator<Item = &str> {
-        self.names.removed().iter().chain(&self.removed).map(String::as_str)
+        self.removed_by_name().names.iter().chain(&self.removed).map(String::as_str)
     }
 
-    /// The names of the inbound headers, some of which must not go on.
+    /// Inbound headers that must not go on to this origin, whatever their values are.
     #[must_use]
-    pub fn names(&self) -> &FieldNames {
-        &self.names
+    pub fn removed_by_name(&self) -> &RemovedNames {
+        self.names.removed(self.kept_headers)
+    }
+
+    /// What the origin is told of host and scheme; `None` where it is told nothing. Where it is told
+    /// them, it is told the client's address, too.
+    #[must_use]
+    pub fn forwarded(&self) -> Option<&Forwarded> {
+        self.forwarded.as_deref()
+    }
+
+    /// The same in an adapter's own form, made once.
+    pub fn prepared_forwarded<T: 'static>(
+        &self,
+        make: impl FnOnce(&Forwarded) -> T,
+    ) -> Option<Rc<T>> {
+        let forwarded = self.forwarded.as_ref()?;
+        forwarded.prepared.get_or(|| make(forwarded))
+    }
+
+    /// Whether the answer may come from the zone's cache, and be kept there: it is for anybody.
+    #[must_use]
+    pub fn uses_zone_cache(&self) -> bool {
+        self.uses_zone_cache
+    }
+
+    /// Whether the request goes on without its body.
+    #[must_use]
+    pub fn drops_body(&self) -> bool {
+        self.drops_body
     }
 
     /// Inbound headers that must not go on either, for this request.
@@ -137,10 +200,12 @@ impl ForwardPlan {
 
     /// The header with the assertion to set, where there is one.
     #[must_use]
-    pub fn assertion(&self) -> Option<&(String, String)> {
+    pub fn assertion(&self) -> Option<(&str, &str)> {
         match &self.passage {
             Passage::Anonymous(..) | Passage::Shadow(..) => None,
-            Passage::Caller(.., attested) => attested.held().map(|held| &held.header),
+            Passage::Caller(.., attested) => {
+                attested.held().map(|held| (held.name.as_str(), held.assertion.text()))
+            }
         }
     }
 

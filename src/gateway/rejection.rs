@@ -1,7 +1,9 @@
-use crate::http::{Challenge, CredentialError};
+use std::borrow::Cow;
+
+use crate::http::{Challenge, CredentialError, Unauthenticated};
 use crate::limits;
 use crate::route::{Denial, NotTaken};
-use crate::token::TokenError;
+use crate::token::{ClaimError, TokenError};
 
 /// Why a request is not forwarded: precise inside, and one plain answer for each on the wire.
 ///
@@ -13,6 +15,12 @@ pub enum Rejection {
     PathAmbiguous,
     /// The framing or the URL could be read in two ways.
     RequestAmbiguous,
+    /// The head has too many fields, or `Connection` too many elements.
+    HeaderFieldsTooLarge,
+    /// A header from which a token has to be cut is not UTF-8.
+    HeaderNotUtf8,
+    /// A body whose length is not known, which the platform cannot send with this method.
+    LengthRequired,
     /// No route matches.
     RouteNotFound,
     /// The route leads to a tenant's origin, and the request is for none.
@@ -55,8 +63,8 @@ pub enum Rejection {
     OriginUnreachable,
     /// The origin did not answer in time.
     OriginTimeout,
-    /// One of the gateway's own resources does not have this method; these it has.
-    MethodNotAllowed(&'static str),
+    /// The path has a route, or is one of the gateway's own, but not with this method; these it has.
+    MethodNotAllowed(Cow<'static, str>),
     /// An admin call's body is not what is expected, for this reason.
     BadRequest(&'static str),
     /// The revocation could not be stored.
@@ -87,6 +95,9 @@ impl Rejection {
         match self {
             Self::PathAmbiguous => "path_ambiguous",
             Self::RequestAmbiguous => "request_ambiguous",
+            Self::HeaderFieldsTooLarge => "header_fields_too_large",
+            Self::HeaderNotUtf8 => "header_not_utf8",
+            Self::LengthRequired => "length_required",
             Self::RouteNotFound => "route_not_found",
             Self::TenantUnknown => "tenant_unknown",
             Self::CredentialMissing => "credential_missing",
@@ -122,6 +133,7 @@ impl Rejection {
         match self {
             Self::PathAmbiguous
             | Self::RequestAmbiguous
+            | Self::HeaderNotUtf8
             | Self::Credential(_)
             | Self::BadRequest(_) => 400,
             Self::CredentialMissing
@@ -134,7 +146,8 @@ impl Rejection {
             | Self::Denied(Denial::Insufficient { .. } | Denial::NotTaken(NotTaken::Tenant)) => 403,
             Self::RouteNotFound | Self::TenantUnknown => 404,
             Self::MethodNotAllowed(_) => 405,
-            Self::IdentityTooLarge => 431,
+            Self::LengthRequired => 411,
+            Self::IdentityTooLarge | Self::HeaderFieldsTooLarge => 431,
             Self::RateLimited(_) => 429,
             Self::Internal => 500,
             Self::OriginUnreachable => 502,
@@ -156,6 +169,9 @@ impl Rejection {
         match self {
             Self::PathAmbiguous => "the path can be read in more than one way",
             Self::RequestAmbiguous => "the request can be read in more than one way",
+            Self::HeaderFieldsTooLarge => "too many header fields, or elements of Connection",
+            Self::HeaderNotUtf8 => "expected UTF-8 in the header that holds the token",
+            Self::LengthRequired => "a body of GET or HEAD needs a Content-Length",
             Self::RouteNotFound => "there is nothing here",
             Self::TenantUnknown => "there is no tenant here",
             Self::CredentialMissing => "a bearer token is required",
@@ -215,6 +231,22 @@ impl Rejection {
                     max_age: step_up.max_age,
                 })
             }
+            _ => None,
+        }
+    }
+
+    /// Why the caller is not authenticated, where a 401 says no more than that.
+    #[must_use]
+    pub const fn unauthenticated(&self) -> Option<Unauthenticated> {
+        match self {
+            Self::CredentialMissing => Some(Unauthenticated::Missing),
+            Self::Token(TokenError::Claim(ClaimError::Expired { .. })) => {
+                Some(Unauthenticated::Expired)
+            }
+            Self::IssuerUnknown
+            | Self::Token(_)
+            | Self::Revoked
+            | Self::Denied(Denial::NotTaken(NotTaken::Issuer)) => Some(Unauthenticated::Invalid),
             _ => None,
         }
     }

@@ -1,17 +1,18 @@
+use std::borrow::Cow;
+use std::fmt;
 use std::rc::Rc;
 
 use super::caller::HeaderSet;
 use super::exchange::HeldExchange;
 use super::sync::SyncPlan;
-use super::{Caller, Decision, Outcome, Record, Rejection, Step};
-use crate::config::{Address, Config};
-use crate::http::{self, FieldNames, HopByHop, RequestHead};
+use super::{Caller, Decision, Forwarded, Gateway, Outcome, Record, Rejection, Step};
+use crate::config::{Address, Origin};
+use crate::http::{self, FieldNames, HopByHop, KeptHeaders, RequestHead};
 use crate::route::{CanonicalPath, Found, Route, Target, Tenant};
 use crate::time::NumericDate;
 
-/// What is kept of a request while its decision is made: enough to forward it, and nothing secret that
-/// its `Debug` would show.
-#[derive(Debug)]
+/// What is kept of a request while its decision is made: enough to forward it. Its `Debug` shows no
+/// value that the client sent.
 pub(super) struct PendingRequest {
     pub(super) route: Rc<Route>,
     pub(super) own_method: Option<String>,
@@ -31,6 +32,12 @@ pub(super) struct PendingRequest {
     /// Where in the URL as it came the part begins that goes on as it is, behind the origin's address.
     pub(super) kept_from: Option<usize>,
     pub(super) names: Rc<FieldNames>,
+    /// Which of them the origin gets that another would not.
+    pub(super) kept_headers: KeptHeaders,
+    /// What the origin is told of host and scheme.
+    pub(super) forwarded: Option<Rc<Forwarded>>,
+    /// Whether it goes on without its body.
+    pub(super) drops_body: bool,
     /// Headers that stay behind besides those that [`FieldNames::removed`] has.
     pub(super) removed: Vec<String>,
     /// Headers that go on with another value than the client's.
@@ -45,33 +52,37 @@ pub(super) struct PendingRequest {
 impl PendingRequest {
     pub(super) fn new(
         head: &RequestHead<'_>,
-        (authority, path, query): (&str, &CanonicalPath<'_>, &str),
+        (authority, path, query): (&str, &TargetPath<'_>, &str),
         (Found { index, route }, tenant): (Found, Option<usize>),
-        config: &Config,
+        gateway: &Gateway,
         now: NumericDate,
     ) -> Self {
+        let config = gateway.config();
         let tenant_index = tenant.filter(|_| route.is_configured());
         let tenant = tenant_index.and_then(|index| config.tenants.tenants().get(index)).cloned();
         let origin = origin(&route, tenant.as_deref());
-        let exchanges = exchanges(origin, config);
+        let target = origin.and_then(|index| config.origins.get(index));
+        let exchanges = target.is_some_and(|origin| origin.exchange.is_some());
+        let kept_headers = target.map(Origin::kept_headers).unwrap_or_default();
+        let base = target.and_then(base).unwrap_or(authority);
         Self {
             // An origin's request keeps its method where it is.
             own_method: (!route.is_configured()).then(|| head.method.to_owned()),
-            url: [base(origin, config).unwrap_or(authority), path.as_str(), query].concat(),
-            kept_from: kept_from(head.url, authority, path, query),
+            url: [base, &path.text, query].concat(),
+            kept_from: path.kept_from(head.url, authority, query),
             sync: SyncPlan::of(head.method, &route, (tenant_index, tenant.as_deref()), authority),
             names: Rc::clone(head.names),
-            removed: removed(head, !exchanges && route.keeps_authorization),
+            kept_headers,
+            forwarded: target.and_then(|origin| gateway.forwarded.told(origin, authority)),
+            drops_body: false,
+            removed: removed(head, kept_headers, !exchanges && route.keeps_authorization),
             replaced: Vec::new(),
             address: None,
             record: Record {
                 route: Some(index),
                 tenant: tenant_index,
-                reader: route
-                    .cors_preflight
-                    .then(|| head.header("origin"))
-                    .flatten()
-                    .map(str::to_owned),
+                reader: reader(head, &route),
+                error_style: route.error_style,
                 ..Record::new(head.id.clone(), now)
             },
             route,
@@ -128,41 +139,60 @@ impl PendingRequest {
     }
 }
 
+/// The path at the origin, and the one that it was made from.
+pub(super) struct TargetPath<'p> {
+    pub(super) text: Cow<'p, str>,
+    pub(super) whole: &'p CanonicalPath<'p>,
+}
+
+impl TargetPath<'_> {
+    /// Where in the URL it begins with the query behind it, to the letter; `None` where it does not.
+    fn kept_from(&self, url: &str, base: &str, query: &str) -> Option<usize> {
+        let is_end =
+            matches!(&self.text, Cow::Borrowed(text) if self.whole.as_str().ends_with(text));
+        let parts = [base, self.whole.as_str(), query].map(str::len);
+        let bytes = parts.into_iter().fold(0, usize::saturating_add);
+        let is_unchanged = self.whole.is_unchanged() && bytes == url.len() && is_end;
+        let behind = self.text.len().saturating_add(query.len());
+        is_unchanged.then(|| url.len().checked_sub(behind)).flatten()
+    }
+}
+
+impl fmt::Debug for PendingRequest {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("PendingRequest")
+            .field("record", &self.record)
+            .finish_non_exhaustive()
+    }
+}
+
+/// The `Origin` whose pages may read a refusal. Where a cookie holds the token it goes along
+/// whichever page asks, and a refusal would tell a stranger's whether somebody is logged in.
+fn reader(head: &RequestHead<'_>, route: &Route) -> Option<String> {
+    let origin = head.header("origin").filter(|_| route.cors_preflight)?;
+    let may_read = route.credentials.as_ref().is_none_or(|sources| sources.may_read(origin));
+    may_read.then(|| origin.to_owned())
+}
+
 /// What these values and this route take away besides what the names do.
-fn removed(head: &RequestHead<'_>, keeps_authorization: bool) -> Vec<String> {
+fn removed(head: &RequestHead<'_>, kept: KeptHeaders, keeps_authorization: bool) -> Vec<String> {
     let hop = HopByHop::of(head);
     if keeps_authorization && !hop.takes_more() {
         return Vec::new();
     }
-    let always = head.names.removed();
-    let is_removed = |name: &str| {
-        let is_stripped = !keeps_authorization && name == "authorization";
-        (is_stripped || hop.contains(name)) && !always.iter().any(|own| own == name)
-    };
-    let names = head.names.all().map(|(name, _)| name);
-    names.filter(|name| is_removed(name)).map(str::to_owned).collect()
-}
-
-/// `None` when path and query are not the URL's own rest, to the letter.
-fn kept_from(whole: &str, base: &str, path: &CanonicalPath<'_>, query: &str) -> Option<usize> {
-    let parts = [base, path.as_str(), query].map(str::len);
-    let bytes = parts.into_iter().fold(0, usize::saturating_add);
-    (path.is_unchanged() && bytes == whole.len()).then_some(base.len())
+    let is_stripped = |name: &str| !keeps_authorization && name == "authorization";
+    let names = head.names.remaining(kept);
+    names.filter(|name| is_stripped(name) || hop.contains(name)).map(str::to_owned).collect()
 }
 
 /// The address before the path; a binding has none, and its Worker sees the host that the client
 /// asked for.
-fn base(origin: Option<usize>, config: &Config) -> Option<&str> {
-    match &config.origins.get(origin?)?.address {
+fn base(origin: &Origin) -> Option<&str> {
+    match &origin.address {
         Address::Url(base) => Some(base),
         Address::Service(_) => None,
     }
-}
-
-fn exchanges(origin: Option<usize>, config: &Config) -> bool {
-    origin
-        .and_then(|index| config.origins.get(index))
-        .is_some_and(|origin| origin.exchange.is_some())
 }
 
 /// The route's own origin, or else the tenant's.

@@ -3,7 +3,7 @@
 use super::request::PendingRequest;
 use super::{Caller, Gateway, Rejection};
 use crate::http::{self, RequestHead};
-use crate::route::{CanonicalPath, Target};
+use crate::route::{CanonicalPath, Target, Tenant};
 
 impl Gateway {
     /// The tenant of the request, by index, by the authority of its URL or by its path.
@@ -24,8 +24,17 @@ impl Gateway {
         if host.is_some_and(|host| self.by_authority(host) != by_host) {
             return Err(Rejection::RequestAmbiguous);
         }
-        let by_path = self.config.tenants.by_path(path).map_err(|_| Rejection::PathAmbiguous)?;
-        Ok(by_host.or(by_path))
+        let ignores_case = |tenant: &Tenant| {
+            let origin = self.config.origins.get(tenant.origin);
+            origin.is_none_or(|origin| !origin.has_case_sensitive_paths)
+        };
+        let by_path = self.config.tenants.by_path(path, ignores_case);
+        Ok(by_host.or(by_path.map_err(|_| Rejection::PathAmbiguous)?))
+    }
+
+    /// The origin of the tenant with this index.
+    pub(super) fn tenant_origin(&self, tenant: Option<usize>) -> Option<usize> {
+        self.config.tenants.tenants().get(tenant?).map(|tenant| tenant.origin)
     }
 
     /// Chooses the set of identity headers. Whether it fits, and what the tenant is told of as well.

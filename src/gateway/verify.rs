@@ -188,7 +188,7 @@ impl Gateway {
         };
         token.teach(&self.headers);
         let basis = Basis::Keys { generation };
-        match Caller::new(token, (issuer, of), basis, &self.config.headers) {
+        match Caller::new(token, (issuer, of), basis, &self.config) {
             Ok(caller) => {
                 let caller = Rc::new(caller);
                 self.remember(&caller);

@@ -14,7 +14,14 @@ pub fn is_authority(text: &str) -> bool {
         Some(address) => !address.is_empty() && address.bytes().all(is_ipv6),
         None => !host.is_empty() && host.bytes().all(is_name),
     };
-    host_is_sound && port.is_none_or(|port| port.parse::<u16>().is_ok_and(|number| number > 0))
+    host_is_sound && port.is_none_or(is_port)
+}
+
+/// Digits alone, as the platform writes them: `+8443` and `08443` would be a port to one parser and
+/// none, or another text, to the next.
+fn is_port(text: &str) -> bool {
+    let is_written_once = !text.starts_with('0') && text.bytes().all(|byte| byte.is_ascii_digit());
+    is_written_once && text.parse::<u16>().is_ok()
 }
 
 /// Takes host and port apart.
@@ -40,8 +47,8 @@ mod tests {
     #[test]
     fn nothing_else_is() {
         for text in [
-            "", ":80", "a:", "a:b", "a:0", "a:99999", "a/b", "a\\b", "a?b", "a#b", "u@a", "a b",
-            "a|b", "[x", "[]", "[::1", "a%2fb", "\u{e4}",
+            "", ":80", "a:", "a:b", "a:0", "a:99999", "a:+80", "a:-80", "a:080", "a: 80", "a/b",
+            "a\\b", "a?b", "a#b", "u@a", "a b", "a|b", "[x", "[]", "[::1", "a%2fb", "\u{e4}",
         ] {
             assert!(!is_authority(text), "{text:?}");
         }

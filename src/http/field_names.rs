@@ -1,5 +1,8 @@
-use super::folds_to;
+use std::cell::OnceCell;
+
+use super::forwarded::{is_cache_control, is_forwarded, is_method_override, is_path};
 use super::hop::is_hop_by_hop;
+use super::{KeptHeaders, folds_to};
 use crate::prepared::Prepared;
 
 /// Header fields whose values may decide something on any route. Of all others, but for those that
@@ -26,9 +29,43 @@ pub const READ: [&str; 13] = [
 /// need not even fetch the values that nobody reads.
 #[derive(Debug, Default)]
 pub struct FieldNames {
-    fields: Vec<(Box<str>, bool)>,
-    removed: Vec<String>,
-    /// The adapter's own form of [`Self::removed`].
+    fields: Vec<Field>,
+    /// For each of the eight [`KeptHeaders`], by its fields in their order, made when it is first
+    /// asked for.
+    removed: [[[OnceCell<RemovedNames>; 2]; 2]; 2],
+}
+
+fn pick<T>([no, yes]: &[T; 2], is_yes: bool) -> &T {
+    if is_yes { yes } else { no }
+}
+
+#[derive(Debug)]
+struct Field {
+    name: Box<str>,
+    is_read: bool,
+    condition: Condition,
+}
+
+/// Under which condition a field goes on, as far as its name can say.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Condition {
+    Always,
+    Never,
+    /// If the origin keeps what proxies say.
+    IfForwardedIsKept,
+    /// If the origin keeps method overrides.
+    IfMethodOverrideIsKept,
+    /// If the request may be answered by a cache.
+    IfCacheControlIsKept,
+}
+
+/// Names that must not go on, whatever their values are.
+#[derive(Debug, Default)]
+#[non_exhaustive]
+pub struct RemovedNames {
+    /// The lower-case names.
+    pub names: Vec<String>,
+    /// The adapter's own form of them.
     pub prepared: Prepared,
 }
 
@@ -41,12 +78,26 @@ impl FieldNames {
         is_read: impl Fn(&str) -> bool,
         is_reserved: impl Fn(&str) -> bool,
     ) -> Self {
-        let fields: Vec<_> = names.map(|name| (Box::from(name), is_read(name))).collect();
-        let stays =
-            |name: &str| is_reserved(name) || is_hop_by_hop(name) || is_alias_of_request_id(name);
-        let all = fields.iter().map(|(name, _): &(Box<str>, bool)| &**name);
-        let removed = all.filter(|name| stays(name)).map(str::to_owned).collect();
-        Self { fields, removed, prepared: Prepared::default() }
+        let condition = |name: &str| {
+            let is_removed = is_reserved(name) || is_hop_by_hop(name) || is_path(name);
+            if is_removed || is_alias_of_request_id(name) {
+                Condition::Never
+            } else if is_forwarded(name) {
+                Condition::IfForwardedIsKept
+            } else if is_method_override(name) {
+                Condition::IfMethodOverrideIsKept
+            } else if is_cache_control(name) {
+                Condition::IfCacheControlIsKept
+            } else {
+                Condition::Always
+            }
+        };
+        let field = |name: &str| Field {
+            name: name.into(),
+            is_read: is_read(name),
+            condition: condition(name),
+        };
+        Self { fields: names.map(field).collect(), removed: Default::default() }
     }
 
     /// Names of which every value is read, and no name is reserved.
@@ -55,15 +106,35 @@ impl FieldNames {
         Self::new(names, |_| true, |_| false)
     }
 
-    /// All names, in their order, and whether the value is read.
-    pub fn all(&self) -> impl Iterator<Item = (&str, bool)> {
-        self.fields.iter().map(|(name, is_read)| (&**name, *is_read))
+    /// How many there are.
+    #[must_use]
+    pub fn count(&self) -> usize {
+        self.fields.len()
     }
 
-    /// Those that must not go on, whatever their values are.
+    /// All names, in their order, and whether the value is read.
+    pub fn all(&self) -> impl Iterator<Item = (&str, bool)> {
+        self.fields.iter().map(|field| (&*field.name, field.is_read))
+    }
+
+    /// Those that must not go on to an origin that keeps `kept`, whatever their values are.
     #[must_use]
-    pub fn removed(&self) -> &[String] {
-        &self.removed
+    pub fn removed(&self, kept: KeptHeaders) -> &RemovedNames {
+        let of = pick(&self.removed, kept.forwarded);
+        let removed = pick(pick(of, kept.method_override), kept.cache_control);
+        removed.get_or_init(|| {
+            let stays = self.fields.iter().filter(|field| !field.condition.permits(kept));
+            RemovedNames {
+                names: stays.map(|field| field.name.as_ref().to_owned()).collect(),
+                prepared: Prepared::default(),
+            }
+        })
+    }
+
+    /// The others: those that may go on to an origin that keeps `kept`.
+    pub fn remaining(&self, kept: KeptHeaders) -> impl Iterator<Item = &str> {
+        let remaining = self.fields.iter().filter(move |field| field.condition.permits(kept));
+        remaining.map(|field| &*field.name)
     }
 
     /// Whether the field is there, and its value is not read.
@@ -73,7 +144,19 @@ impl FieldNames {
     }
 }
 
-/// A second spelling of the header that names the request: a careless server merges the two.
+impl Condition {
+    const fn permits(self, kept: KeptHeaders) -> bool {
+        match self {
+            Self::Always => true,
+            Self::Never => false,
+            Self::IfForwardedIsKept => kept.forwarded,
+            Self::IfMethodOverrideIsKept => kept.method_override,
+            Self::IfCacheControlIsKept => kept.cache_control,
+        }
+    }
+}
+
+/// A second spelling of the header that names the request: an origin may merge the two.
 fn is_alias_of_request_id(name: &str) -> bool {
     name != "x-request-id" && folds_to(name, "x-request-id")
 }
@@ -84,19 +167,56 @@ mod tests {
 
     #[test]
     fn what_must_not_go_on_is_told_by_the_names_alone() {
-        let names = ["accept", "connection", "te", "x-auth-a", "x_request_id", "x-request-id"];
+        let names = [
+            "accept",
+            "connection",
+            "te",
+            "x-auth-a",
+            "x_request_id",
+            "x+request+id",
+            "x-request-id",
+        ];
         let names = FieldNames::new(
             names.into_iter(),
             |name| name == "connection",
             |name| name.starts_with("x-auth-"),
         );
-        assert_eq!(names.removed(), ["connection", "te", "x-auth-a", "x_request_id"]);
+        let removed = &names.removed(KeptHeaders::default()).names;
+        assert_eq!(*removed, ["connection", "te", "x-auth-a", "x_request_id", "x+request+id"]);
         assert!(names.is_unread("accept") && !names.is_unread("connection"));
         assert!(!names.is_unread("cookie"), "a field that is not there");
     }
 
     #[test]
     fn a_websocket_may_need_its_upgrade() {
-        assert!(FieldNames::whole(["upgrade"].into_iter()).removed().is_empty());
+        let names = FieldNames::whole(["upgrade"].into_iter());
+        assert!(names.removed(KeptHeaders::default()).names.is_empty());
+    }
+
+    #[test]
+    fn an_origin_gets_what_it_keeps_and_no_more() {
+        let names =
+            ["accept", "te", "x_forwarded_host", "x-http-method", "cache-control", "script_name"];
+        let names = FieldNames::whole(names.into_iter());
+        for bits in 0..8 {
+            let is_kept = |bit: u32| bits & bit != 0;
+            let kept = KeptHeaders {
+                forwarded: is_kept(1),
+                method_override: is_kept(2),
+                cache_control: is_kept(4),
+            };
+            let expected = [
+                ("accept", true),
+                ("x_forwarded_host", kept.forwarded),
+                ("x-http-method", kept.method_override),
+                ("cache-control", kept.cache_control),
+            ];
+            let expected: Vec<_> =
+                expected.iter().filter(|(_, goes)| *goes).map(|(name, _)| *name).collect();
+            assert_eq!(names.remaining(kept).collect::<Vec<_>>(), expected);
+            let removed = &names.removed(kept).names;
+            assert_eq!(removed.len(), names.count() - expected.len());
+            assert!(expected.iter().all(|name| !removed.contains(&(*name).to_owned())));
+        }
     }
 }

@@ -38,10 +38,19 @@ const PROTECTED: [&str; 12] = [
 ];
 const PROTECTED_PREFIXES: [&str; 2] = ["cf-", "x-forwarded-"];
 
+/// How many elements a request's `Connection` has, empty ones included; 0 without the header.
+#[must_use]
+pub fn connection_elements(head: &RequestHead<'_>) -> usize {
+    head.header("connection").map_or(0, |value| value.split(',').count())
+}
+
 /// Which headers of one request stay behind.
 #[derive(Debug)]
 pub struct HopByHop<'a> {
-    connection: &'a str,
+    /// The options of `Connection`: read once, and no more than
+    /// [`crate::limits::CONNECTION_ELEMENTS`] of them, because every header name is compared with
+    /// each.
+    options: Vec<&'a str>,
     has_upgrade: bool,
     websocket: bool,
 }
@@ -51,8 +60,12 @@ impl<'a> HopByHop<'a> {
     #[must_use]
     pub fn of(head: &RequestHead<'a>) -> Self {
         let upgrade = head.header("upgrade");
+        let connection = head.header("connection").unwrap_or_default();
+        // What most clients send names a header that stays behind anyway.
+        let is_usual = connection.is_empty() || connection.eq_ignore_ascii_case("keep-alive");
+        let options = if is_usual { Vec::new() } else { options(connection) };
         Self {
-            connection: head.header("connection").unwrap_or_default(),
+            options,
             has_upgrade: upgrade.is_some(),
             websocket: upgrade.is_some_and(|to| to.trim().eq_ignore_ascii_case("websocket")),
         }
@@ -61,10 +74,7 @@ impl<'a> HopByHop<'a> {
     /// Whether any header but those that always do may stay behind.
     #[must_use]
     pub fn takes_more(&self) -> bool {
-        // What most clients send names a header that stays behind anyway.
-        let nominates =
-            !self.connection.is_empty() && !self.connection.eq_ignore_ascii_case("keep-alive");
-        nominates || self.has_upgrade
+        !self.options.is_empty() || self.has_upgrade
     }
 
     /// Whether the header with this lower-case name stays behind.
@@ -73,15 +83,20 @@ impl<'a> HopByHop<'a> {
         if name == "upgrade" {
             return !self.websocket;
         }
-        let is_nominated =
-            || !self.connection.is_empty() && self.nominates(name) && !is_protected(name);
-        is_hop_by_hop(name) || is_nominated()
+        is_hop_by_hop(name) || (self.nominates(name) && !is_protected(name))
     }
 
     fn nominates(&self, name: &str) -> bool {
-        let nominated = self.connection.split(',');
-        nominated.map(str::trim).any(|nominated| nominated.eq_ignore_ascii_case(name))
+        self.options.iter().any(|option| option.eq_ignore_ascii_case(name))
     }
+}
+
+/// Empty elements count for nothing ([RFC 9110 §5.6.1]).
+///
+/// [RFC 9110 §5.6.1]: https://www.rfc-editor.org/rfc/rfc9110#section-5.6.1
+fn options(connection: &str) -> Vec<&str> {
+    let elements = connection.split(',').take(crate::limits::CONNECTION_ELEMENTS);
+    elements.map(str::trim).filter(|option| !option.is_empty()).collect()
 }
 
 fn is_protected(name: &str) -> bool {
@@ -94,15 +109,18 @@ mod tests {
     use super::*;
     use crate::http::{FieldNames, RequestId};
 
-    fn stays(name: &str, connection: &str, upgrade: &str) -> bool {
-        let head = RequestHead {
+    fn with_head<T>(connection: &str, upgrade: &str, use_it: impl Fn(&RequestHead<'_>) -> T) -> T {
+        use_it(&RequestHead {
             method: "GET",
             url: "https://a.example/",
             names: &FieldNames::whole(["connection", "upgrade"].into_iter()).into(),
             fields: &[("connection", connection), ("upgrade", upgrade)],
             id: RequestId::unknown(),
-        };
-        HopByHop::of(&head).contains(name)
+        })
+    }
+
+    fn stays(name: &str, connection: &str, upgrade: &str) -> bool {
+        with_head(connection, upgrade, |head| HopByHop::of(head).contains(name))
     }
 
     #[test]
@@ -111,14 +129,16 @@ mod tests {
             assert!(stays(name, "close, X-Custom", "h2c"), "{name}");
         }
         assert!(!stays("x-other", "close, X-Custom", "h2c"));
+        assert!(!stays("x-other", ",, ,", "h2c") && !stays("", ",, ,", "h2c"));
     }
 
     #[test]
     fn connection_cannot_take_end_to_end_headers_away() {
-        let all = "Authorization, cf-connecting-ip, X_Forwarded_For, cookie";
+        let all = "Authorization, cf-connecting-ip, X_Forwarded_For, cookie, X+Request+Id";
         for name in ["authorization", "cf-connecting-ip", "x_forwarded_for", "cookie"] {
             assert!(!stays(name, all, ""), "{name}");
         }
+        assert!(!stays("x+request+id", all, ""));
     }
 
     #[test]
@@ -126,5 +146,12 @@ mod tests {
         assert!(!stays("upgrade", "Upgrade", "WebSocket"));
         assert!(stays("upgrade", "Upgrade", "h2c"));
         assert!(stays("upgrade", "Upgrade", "websocket, h2c"));
+    }
+
+    #[test]
+    fn elements_of_connection_are_counted_with_the_empty_ones() {
+        for (connection, count) in [("", 1), ("close", 1), ("a, b", 2), (",,,", 4)] {
+            assert_eq!(with_head(connection, "", connection_elements), count, "{connection}");
+        }
     }
 }

@@ -1,4 +1,5 @@
 use std::borrow::Cow;
+use std::fmt;
 
 use super::credential::{is_token, of_scheme};
 use super::{CredentialError, RequestHead, cookie, folds_to, query, subprotocol};
@@ -23,8 +24,8 @@ pub enum Source {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Sources(Vec<Source>);
 
-/// The token that a caller presents.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// The token that a caller presents. Its `Debug` does not show it.
+#[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Presented<'a, 's> {
     /// Its text.
@@ -33,8 +34,8 @@ pub struct Presented<'a, 's> {
     pub origins: Option<&'s [String]>,
 }
 
-/// What the origin receives differently.
-#[derive(Debug, Default, PartialEq, Eq)]
+/// What the origin receives differently. Its `Debug` shows no value.
+#[derive(Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Withheld {
     /// Headers that do not go on.
@@ -122,6 +123,22 @@ impl Sources {
         })
     }
 
+    /// Whether pages of this origin may read what becomes of a token here: any page's may that has to
+    /// add the token itself, and of cookies those that each of them lists.
+    #[must_use]
+    pub fn may_read(&self, origin: &str) -> bool {
+        self.0.iter().all(|source| match source {
+            Source::Cookie(_, origins) => origins.iter().any(|listed| listed == origin),
+            _ => true,
+        })
+    }
+
+    /// Whether one of the places is not in `Authorization`.
+    #[must_use]
+    pub fn are_outside_authorization(&self) -> bool {
+        self.has(|source| !matches!(source, Source::Authorization(_)))
+    }
+
     /// The headers that hold nothing but a token.
     pub fn headers(&self) -> impl Iterator<Item = &str> {
         self.0.iter().filter_map(|source| match source {
@@ -162,6 +179,18 @@ impl Source {
             Some(_) => Err(CredentialError::Malformed),
             None => Ok(None),
         }
+    }
+}
+
+impl fmt::Debug for Presented<'_, '_> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("Presented").field("origins", &self.origins).finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for Withheld {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("Withheld").field("removed", &self.removed).finish_non_exhaustive()
     }
 }
 

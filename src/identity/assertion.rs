@@ -181,9 +181,10 @@ pub fn facts(names: &HeaderRules, token: &VerifiedToken, identity: &Identity) ->
 
 fn fact(facet: Facet, token: &VerifiedToken, identity: &Identity) -> Option<Value> {
     let claims = token.claims();
-    let text = |value: &Option<String>| value.as_deref().map(Value::from);
+    let text =
+        |value: &Option<String>| value.as_deref().filter(|text| !text.is_empty()).map(Value::from);
     match facet {
-        Facet::Subject => text(&claims.subject),
+        Facet::Subject => text(&identity.subject),
         Facet::Issuer => text(&claims.issuer),
         Facet::Email => text(&identity.email),
         Facet::Roles => (!identity.roles.is_empty()).then(|| identity.roles.clone().into()),

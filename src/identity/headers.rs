@@ -108,7 +108,8 @@ fn write_facet(
         Facet::Roles => return write_some(&identity.roles, write_list, value),
         Facet::Scope => return write_some(&identity.scope, write_words, value),
     };
-    text.as_deref().map(|text| write_plain(text, value))
+    // An empty header would name a caller without a name.
+    text.as_deref().filter(|text| !text.is_empty()).map(|text| write_plain(text, value))
 }
 
 /// Writes words; `None` when that comes to nothing.

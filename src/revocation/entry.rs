@@ -41,20 +41,33 @@ pub struct RevocationEntry {
 }
 
 impl RevocationEntry {
-    /// The stored text.
+    /// The stored text. An entry that lapses says when: a later order must be able to tell.
     #[must_use]
     pub fn value(&self) -> String {
-        self.cutoff.map_or_else(|| "{}".to_owned(), Cutoff::text)
+        match (self.cutoff, self.expires_at) {
+            (Some(cutoff), _) => cutoff.text(),
+            (None, Some(at)) => ["{\"expires_at\":", &at.seconds().to_string(), "}"].concat(),
+            (None, None) => "{}".to_owned(),
+        }
     }
 
-    /// This entry, or the one that stands under its name already where that refuses more: a later
-    /// order must not take an earlier one back.
+    /// This entry, or what stands under its name already as far as that refuses more, or for longer:
+    /// a later order must not take an earlier one back.
+    ///
+    /// One order after another: of two at the same moment the store keeps one.
     #[must_use]
     pub fn over(mut self, standing: Option<&str>) -> Self {
-        let standing = standing.and_then(Cutoff::parse);
-        if let (Some(own), Some(standing)) = (&mut self.cutoff, standing) {
-            own.before = own.before.max(standing.before);
+        let Some(standing) = standing else { return self };
+        if let Some(own) = &mut self.cutoff {
+            let before = Cutoff::parse(standing).map_or(own.before, |standing| standing.before);
+            own.before = own.before.max(before);
+            return self;
         }
+        // One that does not say when it lapses may never do.
+        self.expires_at = match (self.expires_at, expires_at(standing)) {
+            (Some(own), Some(standing)) => Some(own.max(standing)),
+            _ => None,
+        };
         self
     }
 
@@ -69,6 +82,12 @@ impl RevocationEntry {
         let ttl = Duration::from_secs(seconds).max(limits::KV_TTL_MIN);
         (ttl <= limits::KV_TTL_MAX).then_some(ttl)
     }
+}
+
+/// When a stored entry lapses, if it says so.
+fn expires_at(standing: &str) -> Option<NumericDate> {
+    let object = json::parse_object(standing.as_bytes()).ok()?;
+    object.get("expires_at")?.as_i64().map(NumericDate::from_seconds)
 }
 
 #[cfg(test)]
@@ -105,8 +124,28 @@ mod tests {
     }
 
     #[test]
+    fn the_later_expiry_wins_and_never_wins_over_all() {
+        let at = |seconds: i64| Some(NumericDate::from_seconds(1_767_225_600 + seconds));
+        let standing = |seconds: i64| entry(Some(seconds), None).value();
+        for (own, standing, expected) in [
+            (Some(60), None, at(60)),
+            (Some(60), Some(standing(600)), at(600)),
+            (Some(600), Some(standing(60)), at(600)),
+            (Some(60), Some("{}".to_owned()), None),
+            (Some(60), Some("rubbish".to_owned()), None),
+            (Some(60), Some(r#"{"expires_at":"soon"}"#.to_owned()), None),
+            (None, Some(standing(60)), None),
+            (None, None, None),
+        ] {
+            let over = entry(own, None).over(standing.as_deref());
+            assert_eq!(over.expires_at, expected, "{own:?} over {standing:?}");
+        }
+    }
+
+    #[test]
     fn a_cutoff_carries_its_time() {
         assert_eq!(entry(None, Some(Cutoff { before: 7 })).value(), r#"{"before":7}"#);
         assert_eq!(entry(None, None).value(), "{}");
+        assert_eq!(entry(Some(1), None).value(), r#"{"expires_at":1767225601}"#);
     }
 }

@@ -35,7 +35,14 @@ pub struct RevocationName {
     text: String,
 }
 
+/// SHA-256 in base64url.
+const HASH_CHARACTERS: usize = 43;
+
 impl RevocationKind {
+    /// All of them.
+    pub const ALL: [Self; 6] =
+        [Self::Token, Self::Input, Self::Session, Self::Subject, Self::Tenant, Self::Issuer];
+
     /// The word for it in names.
     #[must_use]
     pub const fn word(self) -> &'static str {
@@ -104,6 +111,16 @@ impl RevocationName {
         }
     }
 
+    /// Reads a name as it stands in the store; `None` for any other text.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let (word, hash) = text.strip_prefix("revoked:")?.split_once(':')?;
+        let kind = RevocationKind::ALL.into_iter().find(|kind| kind.word() == word)?;
+        let is_of_hash = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
+        let is_hash = hash.len() == HASH_CHARACTERS && hash.bytes().all(is_of_hash);
+        is_hash.then(|| Self { kind, text: text.to_owned() })
+    }
+
     /// What it is about.
     #[must_use]
     pub fn kind(&self) -> RevocationKind {
@@ -132,6 +149,31 @@ mod tests {
         // printf 'https://auth.example.com\0t-1' | openssl dgst -sha256 -binary | base64
         let name = RevocationName::new(RevocationKind::Token, "https://auth.example.com", "t-1");
         assert_eq!(name.as_str(), "revoked:token:joPfPEMmP2hzVchqyiXfCQhXzSZ-l0UoOnolrJCIP1M");
+    }
+
+    #[test]
+    fn a_name_is_read_as_it_is_written_and_nothing_else_is_one() {
+        for kind in RevocationKind::ALL {
+            let name = RevocationName::new(kind, "https://a", "x");
+            assert_eq!(RevocationName::parse(name.as_str()), Some(name));
+        }
+        let hash = "a".repeat(HASH_CHARACTERS);
+        for text in [
+            "",
+            "config",
+            "jwks:x",
+            "revoked:",
+            "revoked:token:",
+            "revoked:token:abc",
+            &format!("revoked:other:{hash}"),
+            &format!("revoked:token:{hash}a"),
+            &format!("revoked:token:{}+", "a".repeat(HASH_CHARACTERS - 1)),
+            &format!("Revoked:token:{hash}"),
+            &format!("revoked:token:{hash} "),
+            &format!("xrevoked:token:{hash}"),
+        ] {
+            assert_eq!(RevocationName::parse(text), None, "{text}");
+        }
     }
 
     #[test]

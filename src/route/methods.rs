@@ -18,6 +18,26 @@ impl Methods {
         Self::REFUSED.iter().any(|refused| method.eq_ignore_ascii_case(refused))
     }
 
+    /// What `Allow` says of a path whose routes list these ([RFC 9110 §10.2.1]): each method once, in
+    /// the order of the configuration.
+    ///
+    /// [RFC 9110 §10.2.1]: https://www.rfc-editor.org/rfc/rfc9110#section-10.2.1
+    pub(super) fn allow<'a>(all: impl Iterator<Item = &'a Self>) -> String {
+        let mut allowed: Vec<&str> = Vec::new();
+        for methods in all {
+            let Self::Only(methods) = methods else { continue };
+            for method in methods {
+                let head = (method == "GET").then_some("HEAD");
+                for name in std::iter::once(method.as_str()).chain(head) {
+                    if !allowed.contains(&name) {
+                        allowed.push(name);
+                    }
+                }
+            }
+        }
+        allowed.join(", ")
+    }
+
     /// Whether `method` is served.
     #[must_use]
     pub fn serves(&self, method: &str) -> bool {

@@ -1,11 +1,16 @@
 //! The one reading of a path that is matched and forwarded.
 
+mod compat;
+mod compat_table;
 mod encoding;
+mod readings;
 
 use std::borrow::Cow;
 
 use crate::limits;
 use encoding::{decode, decode_leniently, encode_into, is_path_character};
+
+pub(super) use compat::fold_case;
 
 /// A path in canonical form: matched, and forwarded exactly as [`CanonicalPath::as_str`] has it.
 ///
@@ -19,6 +24,7 @@ pub struct CanonicalPath<'a> {
     text: Cow<'a, str>,
     segments: Vec<Cow<'a, str>>,
     is_plain: bool,
+    has_encoded_slash: bool,
 }
 
 /// A path that two servers could read in two ways.
@@ -31,8 +37,7 @@ pub enum PathError {
     /// `%` without two hexadecimal digits, or bytes that are no UTF-8 when decoded.
     #[error("expected valid percent-encoded UTF-8")]
     Encoding,
-    /// `/`, `\`, NUL or another control character, hidden by one or two layers of encoding, or a
-    /// character that ends the path elsewhere (`?`, `#`, `\`).
+    /// `/`, `\`, NUL or another control character, hidden by one or two layers of encoding.
     #[error("expected no hidden separator or control character")]
     Hidden,
     /// `.` or `..` as a segment, in any encoding.
@@ -47,6 +52,17 @@ impl<'a> CanonicalPath<'a> {
     ///
     /// [`PathError`].
     pub fn parse(raw: &'a str) -> Result<Self, PathError> {
+        Self::parse_with_encoded_slashes(raw)
+            .and_then(|path| if path.has_encoded_slash { Err(PathError::Hidden) } else { Ok(path) })
+    }
+
+    /// The same for a path that may go to a route that keeps `%2F`: it stays encoded, and separates
+    /// no segments. Whoever asks for it must ask for [`Self::has_encoded_slash`], too.
+    ///
+    /// # Errors
+    ///
+    /// [`PathError`]; dot segments between encoded slashes are [`PathError::DotSegment`].
+    pub fn parse_with_encoded_slashes(raw: &'a str) -> Result<Self, PathError> {
         let rest = raw.strip_prefix('/').ok_or(PathError::Form)?;
         if raw.len() > limits::PATH_BYTES {
             return Err(PathError::Form);
@@ -63,7 +79,14 @@ impl<'a> CanonicalPath<'a> {
         if segments.last().is_some_and(|last| last.is_empty()) {
             segments.pop();
         }
-        Ok(Self { text, segments, is_plain })
+        let has_encoded_slash = !is_plain && segments.iter().any(|segment| segment.contains('/'));
+        Ok(Self { text, segments, is_plain, has_encoded_slash })
+    }
+
+    /// Whether a segment has an encoded slash in it, which most origins take for a separator.
+    #[must_use]
+    pub fn has_encoded_slash(&self) -> bool {
+        self.has_encoded_slash
     }
 
     /// The canonical text, to be forwarded.
@@ -84,58 +107,32 @@ impl<'a> CanonicalPath<'a> {
         &self.segments
     }
 
-    /// The segments as servers may read them that decode twice, or drop `;parameters`, or empty
-    /// segments, or several of these; nothing where the path gives no cause.
+    /// The segments as other servers may read them: decoded twice, without `;parameters`, cut at an
+    /// encoded `?` or `#`, without dots and spaces at their ends, with letters read as the ASCII that
+    /// they look like, without empty segments, or with several of these. Case is kept.
+    ///
+    /// Nothing where the path gives no cause; `None` where there are too many readings to tell.
     #[must_use]
-    pub fn lenient_readings(&self) -> Vec<Vec<String>> {
-        let mut readings = Vec::new();
-        if self.is_plain {
-            return readings;
-        }
-        push_readings(&mut readings, &self.segments);
-        if self.segments.iter().any(|segment| segment.contains('%')) {
-            let twice: Vec<String> =
-                self.segments.iter().map(|segment| decode_leniently(segment)).collect();
-            push_readings(&mut readings, &twice);
-            readings.push(twice);
-        }
-        readings
+    pub fn readings(&self) -> Option<Vec<Vec<String>>> {
+        if self.is_plain { Some(Vec::new()) } else { readings::readings(&self.segments) }
     }
 }
 
 /// Whether a path, from behind its first `/`, is canonical and has one reading for every server:
-/// no `%`, no `;`, no empty segment but a last one, no segment that begins with a dot. Most are so.
+/// no `%`, no `;`, no empty segment but a last one, no segment that begins or ends with a dot. Most
+/// are so.
 fn is_plain(rest: &str) -> bool {
     let mut before = b'/';
-    rest.bytes().all(|byte| {
-        let is_first = std::mem::replace(&mut before, byte) == b'/';
+    let is_plain = rest.bytes().all(|byte| {
+        let last = std::mem::replace(&mut before, byte);
         match byte {
-            b'/' | b'.' => !is_first,
+            b'/' => last != b'/' && last != b'.',
+            b'.' => last != b'/',
             b';' => false,
             _ => is_path_character(byte),
         }
-    })
-}
-
-fn push_readings<S: AsRef<str>>(readings: &mut Vec<Vec<String>>, segments: &[S]) {
-    if segments.iter().any(|segment| segment.as_ref().is_empty()) {
-        readings.push(without_gaps(segments));
-    }
-    if segments.iter().any(|segment| segment.as_ref().contains(';')) {
-        let plain = without_parameters(segments);
-        readings.push(without_gaps(&plain));
-        readings.push(plain);
-    }
-}
-
-fn without_parameters<S: AsRef<str>>(segments: &[S]) -> Vec<String> {
-    let name = |segment: &S| segment.as_ref().split(';').next().unwrap_or_default().to_owned();
-    segments.iter().map(name).collect()
-}
-
-fn without_gaps<S: AsRef<str>>(segments: &[S]) -> Vec<String> {
-    let names = segments.iter().map(AsRef::as_ref);
-    names.filter(|segment| !segment.is_empty()).map(str::to_owned).collect()
+    });
+    is_plain && before != b'.'
 }
 
 fn segment(raw: &str) -> Result<Cow<'_, str>, PathError> {
@@ -148,21 +145,23 @@ fn refuse_ambiguous(decoded: &str) -> Result<(), PathError> {
     if decoded.chars().any(is_hidden) {
         return Err(PathError::Hidden);
     }
-    if is_dots(decoded) {
+    if decoded.split('/').any(is_dots) {
         return Err(PathError::DotSegment);
     }
     // A server behind another decoder decodes once more: `%252e%252e` must not become `..` there.
     if decoded.contains('%') {
         let again = decode_leniently(decoded);
-        if again.chars().any(is_hidden) || is_dots(&again) {
+        let has_more_slashes = again.matches('/').count() > decoded.matches('/').count();
+        if has_more_slashes || again.chars().any(is_hidden) || again.split('/').any(is_dots) {
             return Err(PathError::Hidden);
         }
     }
     Ok(())
 }
 
+/// A slash that was encoded once is judged by the route.
 fn is_hidden(c: char) -> bool {
-    matches!(c, '/' | '\\') || c.is_control()
+    c == '\\' || c.is_control()
 }
 
 /// Also with parameters: some servers cut `..;x` down to `..` before they walk the path.
@@ -198,17 +197,43 @@ mod tests {
             assert!(is_plain(rest), "{path}");
             assert_eq!((parsed.segments, parsed.text), (slow, canonical(path, rest)), "{path}");
         }
-        for path in ["//", "/a//b", "/a;b", "/%41", "/a/.b", "/.a", "/a b", "/\u{e4}", "/a\"b"] {
+        for path in [
+            "//", "/a//b", "/a;b", "/%41", "/a/.b", "/.a", "/a b", "/\u{e4}", "/a\"b", "/a.",
+            "/a./b",
+        ] {
             assert!(!path.strip_prefix('/').is_some_and(is_plain), "{path}");
         }
     }
 
     #[test]
     fn a_literal_that_is_encoded_twice_is_read_twice() {
-        let readings = |path: &str| CanonicalPath::parse(path).expect(path).lenient_readings();
+        let readings =
+            |path: &str| CanonicalPath::parse(path).expect(path).readings().expect("few");
         let admin = ["public", "admin"].map(str::to_owned).to_vec();
         assert!(readings("/public/%2561dmin").contains(&admin));
         assert!(readings("/public/admin%253bx").contains(&admin));
         assert!(readings("/public/admin").is_empty());
+    }
+
+    #[test]
+    fn an_encoded_slash_stays_in_its_segment_for_who_asks_for_it() {
+        let parse = CanonicalPath::parse_with_encoded_slashes;
+        let path = parse("/p/group%2fproject/x").expect("one segment");
+        assert_eq!(path.segments(), ["p", "group/project", "x"]);
+        assert_eq!((path.as_str(), path.has_encoded_slash()), ("/p/group%2Fproject/x", true));
+        for (path, error) in [
+            ("/p/a%2f..%2fb", PathError::DotSegment),
+            ("/p/..%2fb", PathError::DotSegment),
+            ("/p/a%2f.", PathError::DotSegment),
+            ("/p/a%2f..;x%2fb", PathError::DotSegment),
+            ("/p/a%252fb", PathError::Hidden),
+            ("/p/a%2f%252e%252e", PathError::Hidden),
+            ("/p/a%2fb%252fc", PathError::Hidden),
+            ("/p/a%5cb", PathError::Hidden),
+        ] {
+            assert_eq!(parse(path), Err(error), "{path}");
+        }
+        assert_eq!(CanonicalPath::parse("/p/a%2fb"), Err(PathError::Hidden));
+        assert!(!parse("/p/a%20b").expect("plain").has_encoded_slash());
     }
 }

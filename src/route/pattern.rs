@@ -1,6 +1,8 @@
 use std::fmt;
 
 use super::CanonicalPath;
+use super::foreign::is_foreign;
+use super::path::fold_case;
 
 /// A path pattern: literal segments, `*` for one segment, a final `**` for all that follows.
 ///
@@ -9,8 +11,8 @@ use super::CanonicalPath;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Pattern {
     text: String,
-    pub(super) segments: Vec<Segment>,
-    pub(super) open: bool,
+    segments: Vec<Segment>,
+    open: bool,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -21,8 +23,18 @@ pub(super) enum Segment {
 
 /// The text is not a path pattern.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("expected a path from `/`, with `*` only as a whole segment and `**` only at the end")]
-pub struct PatternError;
+#[expect(clippy::exhaustive_enums, reason = "each is one message of the configuration")]
+pub enum PatternError {
+    /// It is no path that could ever be asked for, or has a wildcard in a wrong place.
+    #[error("expected a path from `/`, with `*` only as a whole segment and `**` only at the end")]
+    Form,
+    /// It has a parameter or an expression as a framework writes it.
+    #[error(
+        "expected literal segments, `*` or a final `**`, got another framework's syntax: use `*` for \
+         one segment (a character that is meant is percent-encoded)"
+    )]
+    Foreign,
+}
 
 impl Pattern {
     /// Parses a pattern; its literals are canonicalised as paths are.
@@ -31,12 +43,15 @@ impl Pattern {
     ///
     /// [`PatternError`].
     pub fn parse(text: &str) -> Result<Self, PatternError> {
+        if text.split('/').any(is_foreign) {
+            return Err(PatternError::Foreign);
+        }
         let (fixed, open) = match text.strip_suffix("/**") {
             Some("") => ("/", true),
             Some(fixed) => (fixed, true),
             None => (text, false),
         };
-        let path = CanonicalPath::parse(fixed).map_err(|_| PatternError)?;
+        let path = CanonicalPath::parse(fixed).map_err(|_| PatternError::Form)?;
         let segments =
             path.segments().iter().map(|text| segment(text)).collect::<Result<_, _>>()?;
         Ok(Self { text: text.to_owned(), segments, open })
@@ -46,6 +61,37 @@ impl Pattern {
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.text
+    }
+
+    /// Its segments, and whether it is open at the end.
+    pub(super) fn parts(&self) -> (&[Segment], bool) {
+        (&self.segments, self.open)
+    }
+
+    /// Whether a path that it matches may be compared with it without regard to case.
+    pub(super) fn is_case_folded(&self) -> bool {
+        self.segments.iter().all(|segment| match segment {
+            Segment::Literal(text) => fold_case(text) == *text,
+            Segment::Any => true,
+        })
+    }
+
+    /// Whether its first segments are these literals.
+    #[must_use]
+    pub fn begins_with<S: AsRef<str>>(&self, prefix: &[S]) -> bool {
+        let is_literal = |(own, given): (&Segment, &S)| match own {
+            Segment::Literal(text) => text == given.as_ref(),
+            Segment::Any => false,
+        };
+        self.segments.len() >= prefix.len() && self.segments.iter().zip(prefix).all(is_literal)
+    }
+
+    /// The decoded literal segments.
+    pub fn literals(&self) -> impl Iterator<Item = &str> {
+        self.segments.iter().filter_map(|segment| match segment {
+            Segment::Literal(text) => Some(text.as_str()),
+            Segment::Any => None,
+        })
     }
 
     /// The decoded first segment, when it is a literal.
@@ -111,8 +157,8 @@ fn segment(text: &str) -> Result<Segment, PatternError> {
     match text {
         "*" => Ok(Segment::Any),
         // An empty segment would match only paths that are refused; `;` is judged by the table.
-        "" => Err(PatternError),
-        _ if text.contains(['*', ';']) => Err(PatternError),
+        "" => Err(PatternError::Form),
+        _ if text.contains(['*', ';']) => Err(PatternError::Form),
         _ => Ok(Segment::Literal(text.to_owned())),
     }
 }
@@ -202,10 +248,12 @@ mod tests {
 
     #[test]
     fn malformed_patterns_are_refused() {
-        for text in
-            ["", "api", "/a/**/b", "/a*", "/a/b*/c", "/a//b", "/a;b", "/../a", "/%2F", "/a**"]
-        {
-            assert_eq!(Pattern::parse(text), Err(PatternError), "{text:?}");
+        for text in ["", "api", "/a/**/b", "/a//b", "/a;b", "/../a", "/%2F"] {
+            assert_eq!(Pattern::parse(text), Err(PatternError::Form), "{text:?}");
         }
+        for text in ["/a*", "/a/b*/c", "/a**", "/users/:id", "/users/{id}", "/a/[...b]/**"] {
+            assert_eq!(Pattern::parse(text), Err(PatternError::Foreign), "{text:?}");
+        }
+        assert!(Pattern::parse("/users/%7Bid%7D").is_ok());
     }
 }

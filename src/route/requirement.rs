@@ -106,6 +106,17 @@ impl Requirement {
         }
     }
 
+    /// Whether it holds for callers of a named issuer or tenant alone.
+    #[must_use]
+    pub fn names_issuer_or_tenant(&self) -> bool {
+        match self {
+            Self::All(branches) => branches.iter().any(Self::names_issuer_or_tenant),
+            Self::Any(branches) => branches.iter().all(Self::names_issuer_or_tenant),
+            Self::Issuer(_) | Self::Tenant(_) => true,
+            _ => false,
+        }
+    }
+
     fn branches(&self) -> &[Self] {
         match self {
             Self::All(branches) | Self::Any(branches) => branches,

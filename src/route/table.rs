@@ -1,13 +1,14 @@
-use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use super::pattern::Segment;
-use super::{CanonicalPath, Methods, Pattern, Requirement, RouteLimit};
-use crate::http::Sources;
+use super::path::fold_case;
+use super::trie::{Case, Trie};
+use super::{CanonicalPath, Methods, Pattern, Requirement, Rewrite, RouteLimit};
+use crate::http::{ErrorStyle, Sources};
 use crate::revocation::RevocationPolicy;
 
 /// One route: which requests, who may pass, and where they go.
 #[derive(Clone, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a field of the configuration")]
 pub struct Route {
     /// Which paths.
     pub pattern: Pattern,
@@ -29,6 +30,14 @@ pub struct Route {
     pub cors_preflight: bool,
     /// The path at the tenant's origin that is told of what another origin has changed.
     pub sync: Option<String>,
+    /// How the path at the origin differs from the client's.
+    pub rewrite: Rewrite,
+    /// Whether `%2F` stays encoded in a segment of its path.
+    pub keeps_encoded_slashes: bool,
+    /// Whether answers to callers without a token may come from the zone's cache.
+    pub uses_zone_cache: bool,
+    /// How its 401s are written.
+    pub error_style: ErrorStyle,
     /// How many requests it takes.
     pub limit: Option<RouteLimit>,
     /// On a route in shadow mode, the header that tells the origin what would have been refused.
@@ -83,15 +92,11 @@ pub enum OwnResource {
 #[derive(Debug)]
 pub struct RouteTable {
     routes: Vec<Rc<Route>>,
-    nodes: Vec<Node>,
-}
-
-#[derive(Debug, Default)]
-struct Node {
-    literals: BTreeMap<String, usize>,
-    any: Option<usize>,
-    closed: Vec<usize>,
-    open: Vec<usize>,
+    exact: Trie,
+    /// The same by literals whose case is folded; `None` where each of them is its own folding.
+    folded: Option<Trie>,
+    /// Routes that no other server's reading can tell apart but by case.
+    case_conflicts: Vec<RouteConflict>,
 }
 
 /// The route for a request.
@@ -113,14 +118,22 @@ pub struct RouteConflict {
 }
 
 /// Why no route was found.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[expect(clippy::exhaustive_enums, reason = "both cases differ on the wire")]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[expect(clippy::exhaustive_enums, reason = "each case differs on the wire")]
 pub enum FindError {
     /// No route matches.
     #[error("no route matches")]
     NotFound,
-    /// Another route would match for a server that drops `;parameters` or empty segments.
-    #[error("another route would match without parameters and empty segments")]
+    /// The most specific path does not list the method.
+    #[error("the route does not list the method")]
+    MethodNotAllowed {
+        /// The index of the first route of this path.
+        index: usize,
+        /// The methods that its routes list, for `Allow`.
+        allowed: String,
+    },
+    /// Another route would match for a server that reads the path in another way.
+    #[error("another route would match in another reading of the path")]
     Ambiguous,
 }
 
@@ -131,33 +144,95 @@ impl RouteTable {
     ///
     /// Every [`RouteConflict`]: where the order of lines would decide, nobody can say who may pass.
     pub fn new(routes: Vec<Route>) -> Result<Self, Vec<RouteConflict>> {
-        let routes = routes.into_iter().map(Rc::new).collect();
-        let mut table = Self { routes, nodes: vec![Node::default()] };
-        let mut conflicts = Vec::new();
-        for index in 0..table.routes.len() {
-            conflicts.extend(table.insert(index));
+        let routes: Vec<_> = routes.into_iter().map(Rc::new).collect();
+        let (exact, conflicts) = trie(&routes, Case::Exact);
+        if !conflicts.is_empty() {
+            return Err(conflicts);
         }
-        if conflicts.is_empty() { Ok(table) } else { Err(conflicts) }
+        let is_own_folding = |route: &Rc<Route>| route.pattern.is_case_folded();
+        let folded = (!routes.iter().all(is_own_folding)).then(|| trie(&routes, Case::Folded));
+        let (folded, case_conflicts) = folded.unzip();
+        Ok(Self { routes, exact, folded, case_conflicts: case_conflicts.unwrap_or_default() })
     }
 
     /// The route for a request: the one whose path is the most specific (segment by segment a
     /// literal goes before `*`, `*` before `**`), and there the one that lists the method.
     ///
     /// A method that the most specific path does not list has no route: it does not fall through
-    /// to a wider pattern, which may let more people pass.
+    /// to a wider pattern, which may let more people pass. `ignores_case` says of a route whether
+    /// its origin may take `/Admin` for `/admin`.
     ///
     /// # Errors
     ///
     /// [`FindError`].
-    pub fn find(&self, method: &str, path: &CanonicalPath<'_>) -> Result<Found, FindError> {
-        let found = self.pick(method, path.segments());
-        let differs = |reading: &Vec<String>| self.pick(method, reading) != found;
-        if path.lenient_readings().iter().any(differs) {
+    pub fn find(
+        &self,
+        method: &str,
+        path: &CanonicalPath<'_>,
+        ignores_case: impl Fn(&Route) -> bool,
+    ) -> Result<Found, FindError> {
+        let here = self.exact.search(path.segments());
+        let found = self.pick(method, here);
+        let readings = path.readings().ok_or(FindError::Ambiguous)?;
+        let differs = |reading: &Vec<String>| {
+            self.pick(method, self.exact.search(reading)) != found
+                || self.differs_by_case(method, reading, found, &ignores_case)
+        };
+        if readings.iter().any(differs)
+            || self.differs_by_case(method, path.segments(), found, &ignores_case)
+        {
             return Err(FindError::Ambiguous);
         }
-        let found = found.and_then(|index| Some((index, self.routes.get(index)?)));
-        let (index, route) = found.ok_or(FindError::NotFound)?;
-        Ok(Found { index, route: Rc::clone(route) })
+        match found.and_then(|index| Some((index, self.routes.get(index)?))) {
+            Some((index, route)) => Ok(Found { index, route: Rc::clone(route) }),
+            None => Err(self.not_found(here)),
+        }
+    }
+
+    /// Whether a server that ignores case would serve another route's requests here.
+    fn differs_by_case<S: AsRef<str>>(
+        &self,
+        method: &str,
+        segments: &[S],
+        found: Option<usize>,
+        ignores_case: &impl Fn(&Route) -> bool,
+    ) -> bool {
+        let trie = match &self.folded {
+            Some(folded) => folded,
+            None if segments.iter().all(|segment| is_case_folded(segment.as_ref())) => {
+                return false;
+            }
+            None => &self.exact,
+        };
+        let folded: Vec<_> = segments.iter().map(|segment| fold_case(segment.as_ref())).collect();
+        let other = self.pick(method, trie.search(&folded));
+        // Where nothing is found nobody reads it but the origin of the other route.
+        let reader = found.or(other).and_then(|index| self.routes.get(index));
+        other != found && reader.is_some_and(|route| ignores_case(route))
+    }
+
+    fn not_found(&self, here: &[usize]) -> FindError {
+        let Some(first) = here.first() else { return FindError::NotFound };
+        let methods = here.iter().filter_map(|index| self.routes.get(*index));
+        let allowed = Methods::allow(methods.map(|route| &route.methods));
+        FindError::MethodNotAllowed { index: *first, allowed }
+    }
+
+    /// Whether some reading of a path, in any case, is one that no client may ask for: a path that
+    /// an origin has for the gateway alone.
+    #[must_use]
+    pub fn is_closed(&self, path: &CanonicalPath<'_>) -> bool {
+        let Some(readings) = path.readings() else { return true };
+        let own: Vec<_> = path.segments().iter().map(|segment| segment.as_ref().into()).collect();
+        let trie = self.folded.as_ref().unwrap_or(&self.exact);
+        let is_closed = |index: &usize| {
+            let target = self.routes.get(*index).map(|route| route.target);
+            target == Some(Target::Own(OwnResource::Unknown))
+        };
+        std::iter::once(own).chain(readings).any(|reading| {
+            let folded: Vec<_> = reading.iter().map(|segment| fold_case(segment)).collect();
+            self.exact.search(&reading).iter().chain(trie.search(&folded)).any(is_closed)
+        })
     }
 
     /// All routes, in the order of the configuration.
@@ -166,84 +241,54 @@ impl RouteTable {
         &self.routes
     }
 
+    /// Routes that tie for a server that ignores case.
+    #[must_use]
+    pub fn case_conflicts(&self) -> &[RouteConflict] {
+        &self.case_conflicts
+    }
+
     /// The routes of the most specific path that `path` matches, by index: one of them decides, or
     /// none.
     #[must_use]
     pub fn most_specific(&self, path: &CanonicalPath<'_>) -> &[usize] {
-        self.search(0, path.segments()).unwrap_or_default()
+        self.exact.search(path.segments())
+    }
+
+    /// The same for a server that ignores case.
+    #[must_use]
+    pub fn most_specific_without_case(&self, path: &CanonicalPath<'_>) -> &[usize] {
+        let folded: Vec<_> = path.segments().iter().map(|segment| fold_case(segment)).collect();
+        self.folded.as_ref().unwrap_or(&self.exact).search(&folded)
     }
 
     /// Whether no request ever reaches the route with this index, because closer routes take each
     /// path that it matches: `/a` and `/a/*/**` leave nothing to `/a/**`.
     #[must_use]
     pub fn is_shadowed(&self, index: usize) -> bool {
-        let its_node = self.nodes.iter().find(|node| node.open.contains(&index));
-        its_node.is_some_and(|node| self.takes_root_and_below(node))
+        self.exact.is_shadowed(index)
     }
 
-    fn takes_root_and_below(&self, node: &Node) -> bool {
-        let below = node.any.and_then(|at| self.nodes.get(at));
-        !node.closed.is_empty()
-            && below.is_some_and(|below| !below.open.is_empty() || self.takes_root_and_below(below))
-    }
-
-    fn insert(&mut self, index: usize) -> Option<RouteConflict> {
-        let route = Rc::clone(self.routes.get(index)?);
-        let mut at = 0;
-        for segment in &route.pattern.segments {
-            at = self.child(at, segment)?;
-        }
-        let node = self.nodes.get_mut(at)?;
-        let here = if route.pattern.open { &mut node.open } else { &mut node.closed };
-        let methods = &route.methods;
-        let tied =
-            |other: &&usize| self.routes.get(**other).is_some_and(|o| o.methods.tie(methods));
-        let conflict =
-            here.iter().find(tied).map(|first| RouteConflict { first: *first, second: index });
-        here.push(index);
-        conflict
-    }
-
-    fn child(&mut self, at: usize, segment: &Segment) -> Option<usize> {
-        let new = self.nodes.len();
-        let node = self.nodes.get_mut(at)?;
-        let child = match segment {
-            Segment::Literal(text) => *node.literals.entry(text.clone()).or_insert(new),
-            Segment::Any => *node.any.get_or_insert(new),
-        };
-        if child == new {
-            self.nodes.push(Node::default());
-        }
-        Some(child)
-    }
-
-    fn pick<S: AsRef<str>>(&self, method: &str, segments: &[S]) -> Option<usize> {
-        let here = self.search(0, segments)?;
+    fn pick(&self, method: &str, here: &[usize]) -> Option<usize> {
         let rank = |index: &usize| Some((self.routes.get(*index)?.methods.rank(method)?, *index));
         here.iter().filter_map(rank).min().map(|(_, index)| index)
     }
+}
 
-    /// The routes of the most specific path. Every node is visited once at most.
-    fn search<S: AsRef<str>>(&self, at: usize, segments: &[S]) -> Option<&[usize]> {
-        let node = self.nodes.get(at)?;
-        let below = match segments.split_first() {
-            None => Some(node.closed.as_slice()),
-            Some((segment, rest)) => self.search_below(node, segment.as_ref(), rest),
+/// The routes by their patterns, and those that tie.
+fn trie(routes: &[Rc<Route>], case: Case) -> (Trie, Vec<RouteConflict>) {
+    let (mut trie, mut conflicts) = (Trie::default(), Vec::new());
+    for (second, route) in routes.iter().enumerate() {
+        let ties = |other: &&usize| {
+            routes.get(**other).is_some_and(|other| other.methods.tie(&route.methods))
         };
-        let some = |routes: &&[usize]| !routes.is_empty();
-        below.filter(some).or_else(|| Some(node.open.as_slice()).filter(some))
+        let others = trie.insert(route.pattern.parts(), second, case).unwrap_or_default();
+        if let Some(first) = others.iter().find(ties) {
+            conflicts.push(RouteConflict { first: *first, second });
+        }
     }
+    (trie, conflicts)
+}
 
-    fn search_below<S: AsRef<str>>(
-        &self,
-        node: &Node,
-        segment: &str,
-        rest: &[S],
-    ) -> Option<&[usize]> {
-        let literal = node.literals.get(segment).and_then(|at| self.search(*at, rest));
-        literal.or_else(|| {
-            let any = node.any.filter(|_| !segment.is_empty())?;
-            self.search(any, rest)
-        })
-    }
+fn is_case_folded(segment: &str) -> bool {
+    segment.bytes().all(|byte| byte.is_ascii() && !byte.is_ascii_uppercase())
 }

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
+use super::path::fold_case;
 use super::{CanonicalPath, Facts, TenantLimit};
 
 /// A customer with a server of its own behind the gateway.
@@ -51,11 +52,13 @@ pub struct TenantTable {
     hosts: BTreeMap<String, usize>,
     parents: BTreeMap<String, usize>,
     prefixes: BTreeMap<String, usize>,
+    /// The same without regard to case.
+    folded_prefixes: BTreeMap<String, usize>,
     /// Segments of the longest prefix.
     deepest: usize,
 }
 
-/// Two tenants claim the same host, or the same prefix.
+/// Two tenants claim the same host, or prefixes that are the same but for case.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TenantConflict {
     /// Index of the earlier tenant.
@@ -64,8 +67,7 @@ pub struct TenantConflict {
     pub second: usize,
 }
 
-/// The path names another tenant, or none, for a server that drops `;parameters` or empty segments
-/// or decodes twice.
+/// The path names another tenant, or none, for a server that reads it in another way.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the path names another tenant in another reading")]
 pub struct TenantAmbiguous;
@@ -119,28 +121,45 @@ impl TenantTable {
         exact.or_else(|| self.parents.get(parent(&host)?)).copied()
     }
 
-    /// The tenant whose prefix the path has, by index; of several the longest.
+    /// The tenant whose prefix the path has, by index; of several the longest. `ignores_case` says
+    /// of a tenant whether its origin may take `/Acme` for `/acme`.
     ///
     /// # Errors
     ///
     /// [`TenantAmbiguous`].
-    pub fn by_path(&self, path: &CanonicalPath<'_>) -> Result<Option<usize>, TenantAmbiguous> {
+    pub fn by_path(
+        &self,
+        path: &CanonicalPath<'_>,
+        ignores_case: impl Fn(&Tenant) -> bool,
+    ) -> Result<Option<usize>, TenantAmbiguous> {
         if self.prefixes.is_empty() {
             return Ok(None);
         }
-        let found = self.by_segments(path.segments());
-        let differs = |reading: &Vec<String>| self.by_segments(reading) != found;
-        if path.lenient_readings().iter().any(differs) {
+        let found = self.longest(&self.prefixes, path.segments());
+        let differs_by_case = |folded: &[String]| {
+            let other = self.longest(&self.folded_prefixes, folded);
+            let reader = found.or(other).and_then(|index| self.tenants.get(index));
+            other != found && reader.is_some_and(|tenant| ignores_case(tenant))
+        };
+        let differs = |reading: &Vec<String>| {
+            self.longest(&self.prefixes, reading) != found || differs_by_case(&folded(reading))
+        };
+        let readings = path.readings().ok_or(TenantAmbiguous)?;
+        if readings.iter().any(differs) || differs_by_case(&folded(path.segments())) {
             return Err(TenantAmbiguous);
         }
         Ok(found)
     }
 
-    fn by_segments<S: AsRef<str>>(&self, segments: &[S]) -> Option<usize> {
+    fn longest<S: AsRef<str>>(
+        &self,
+        prefixes: &BTreeMap<String, usize>,
+        segments: &[S],
+    ) -> Option<usize> {
         let (mut found, mut key) = (None, String::new());
         for segment in segments.iter().take(self.deepest) {
             push_segment(&mut key, segment.as_ref());
-            found = self.prefixes.get(&key).copied().or(found);
+            found = prefixes.get(&key).copied().or(found);
         }
         found
     }
@@ -157,11 +176,10 @@ impl TenantTable {
             }
             TenantPlace::Prefix(segments) => {
                 self.deepest = self.deepest.max(segments.len());
-                let mut key = String::new();
-                for segment in segments {
-                    push_segment(&mut key, segment);
-                }
-                self.prefixes.insert(key, index).into_iter().collect()
+                // Two that differ by case alone would be one to a server that ignores it.
+                let taken = self.folded_prefixes.insert(key(&folded(segments)), index);
+                self.prefixes.insert(key(segments), index);
+                taken.into_iter().collect()
             }
         }
     }
@@ -188,9 +206,22 @@ impl Tenant {
     }
 }
 
-/// No decoded segment has a slash in it, so that no two lists of segments have one key.
+fn folded<S: AsRef<str>>(segments: &[S]) -> Vec<String> {
+    segments.iter().map(|segment| fold_case(segment.as_ref())).collect()
+}
+
+fn key<S: AsRef<str>>(segments: &[S]) -> String {
+    let mut key = String::new();
+    for segment in segments {
+        push_segment(&mut key, segment.as_ref());
+    }
+    key
+}
+
+/// No segment of a canonical path has a NUL in it, so that no two lists of segments have one key. A
+/// slash it may have, where a route keeps those that are encoded.
 fn push_segment(key: &mut String, segment: &str) {
-    key.push('/');
+    key.push('\0');
     key.push_str(segment);
 }
 

@@ -1,3 +1,5 @@
+use std::collections::BTreeMap;
+
 use serde_json::Value;
 
 use super::{ClaimError, Claims};
@@ -78,7 +80,7 @@ impl Identity {
             ..Self::default()
         };
         for path in &paths.roles {
-            let roles = words(at(path, "roles")?, "roles")?;
+            let roles = names(at(path, "roles")?, "roles")?;
             identity.roles_known &= roles.is_some();
             identity.add_roles(roles.unwrap_or_default());
         }
@@ -93,19 +95,21 @@ impl Identity {
             self.roles = roles;
             return;
         }
-        for role in roles {
-            if !self.roles.contains(&role) {
-                self.roles.push(role);
-            }
+        // Not compared each with each: both lists may be as long as an auth server's answer.
+        let mut known = BTreeMap::new();
+        for role in &self.roles {
+            known.insert(role.clone(), 0_usize);
         }
+        self.roles.extend(roles.into_iter().filter(|role| known.insert(role.clone(), 0).is_none()));
     }
 }
 
-/// One text; a whole number is taken too, because databases number their tenants.
+/// One text; a whole number is taken too, because databases number their tenants. An empty one says
+/// nothing.
 fn text(value: Option<&Value>, name: &'static str) -> Result<Option<String>, ClaimError> {
     match value {
         None => Ok(None),
-        Some(Value::String(text)) => Ok(Some(text.clone())),
+        Some(Value::String(text)) => Ok(Some(text.clone()).filter(|text| !text.is_empty())),
         Some(Value::Number(number)) if number.is_u64() => Ok(Some(number.to_string())),
         Some(_) => Err(ClaimError::Malformed(name)),
     }
@@ -113,14 +117,28 @@ fn text(value: Option<&Value>, name: &'static str) -> Result<Option<String>, Cla
 
 /// A string of words separated by spaces (RFC 6749 §3.3), or an array of strings taken as they are.
 fn words(value: Option<&Value>, name: &'static str) -> Result<Option<Vec<String>>, ClaimError> {
+    list(value, name, |text| text.split_ascii_whitespace().map(str::to_owned).collect())
+}
+
+/// One name, or an array of names, each taken as it is: a group may be called `Not an admin`. An
+/// empty text names nothing.
+fn names(value: Option<&Value>, name: &'static str) -> Result<Option<Vec<String>>, ClaimError> {
+    list(value, name, |text| {
+        Some(text.to_owned()).filter(|text| !text.is_empty()).into_iter().collect()
+    })
+}
+
+fn list(
+    value: Option<&Value>,
+    name: &'static str,
+    of_text: impl Fn(&str) -> Vec<String>,
+) -> Result<Option<Vec<String>>, ClaimError> {
     match value {
         None => Ok(None),
-        Some(Value::String(words)) => {
-            Ok(Some(words.split_ascii_whitespace().map(str::to_owned).collect()))
-        }
-        Some(Value::Array(words)) => words
+        Some(Value::String(text)) => Ok(Some(of_text(text))),
+        Some(Value::Array(items)) => items
             .iter()
-            .map(|word| word.as_str().map(str::to_owned).ok_or(ClaimError::Malformed(name)))
+            .map(|item| item.as_str().map(str::to_owned).ok_or(ClaimError::Malformed(name)))
             .collect::<Result<_, _>>()
             .map(Some),
         Some(_) => Err(ClaimError::Malformed(name)),
@@ -153,11 +171,30 @@ mod tests {
     }
 
     #[test]
-    fn roles_and_scope_are_read_from_strings_and_arrays() {
-        let spaced = identity(r#"{"roles":"admin user","scope":"a b"}"#).expect("valid");
-        assert_eq!((spaced.roles.len(), spaced.scope.len()), (2, 2));
-        let listed = identity(r#"{"roles":["user,admin"]}"#).expect("valid");
-        assert_eq!(listed.roles, ["user,admin"]);
+    fn a_text_of_roles_is_one_role_and_a_text_of_scope_is_words() {
+        let spaced = identity(r#"{"roles":"Not an admin","scope":"a  b"}"#).expect("valid");
+        assert_eq!(
+            (spaced.roles, spaced.scope),
+            (vec!["Not an admin".to_owned()], words_of("a b"))
+        );
+        let listed = identity(r#"{"roles":["user,admin","Domain Users"],"scope":["a b"]}"#);
+        let listed = listed.expect("valid");
+        assert_eq!(listed.roles, ["user,admin", "Domain Users"]);
+        assert_eq!(listed.scope, ["a b"]);
+        assert_eq!(identity(r#"{"roles":" admin "}"#).expect("valid").roles, [" admin "]);
+    }
+
+    fn words_of(text: &str) -> Vec<String> {
+        text.split(' ').map(str::to_owned).collect()
+    }
+
+    #[test]
+    fn an_empty_text_says_nothing_of_the_caller() {
+        let text =
+            r#"{"user":{"id":""},"email":"","org":{"id":""},"sid":"","roles":"","scope":""}"#;
+        let empty = identity(text).expect("valid");
+        let expected = Identity { roles_known: true, scope_known: true, ..Identity::default() };
+        assert_eq!(empty, expected);
     }
 
     #[test]
@@ -174,7 +211,7 @@ mod tests {
     #[test]
     fn roles_of_several_claims_are_taken_together_each_once() {
         let paths = ["realm_access.roles", "groups"];
-        let both = r#"{"realm_access":{"roles":["a","b"]},"groups":"b c"}"#;
+        let both = r#"{"realm_access":{"roles":["a","b"]},"groups":["b","c"]}"#;
         let (found, known) = roles(both, &paths);
         assert_eq!((found.join(" "), known), ("a b c".to_owned(), true));
         let malformed =

@@ -140,12 +140,67 @@ fn a_hidden_separator_is_seen_beside_a_broken_second_encoding() {
 }
 
 #[test]
+fn a_path_that_is_another_routes_for_some_servers_is_refused() {
+    let gateway = support::gateway(&configuration(&routes()));
+    for raw in [
+        "/API/status",
+        "/Public/a",
+        "/public/Admin",
+        "/public/ADMIN/x",
+        "/CAF\u{c9}",
+        "/public/admin%20",
+        "/public/admin%20/x",
+        "/public/admin./x",
+        "/public/admin%c2%a0",
+        "/public/admin%3fx",
+        "/public/admin%23x",
+        "/public/x%3f/../admin".trim_end_matches("/../admin"),
+        "/public/%ef%bd%81dmin",
+        "/public/adm%c4%b1n",
+        "/public/%e2%80%a5/admin",
+        "/public/\u{ff0e}\u{ff0e}",
+        "/public/..%20",
+        "/public/%25252e%25252e",
+        "/public/%252561dmin",
+        "/public/x%ef%bc%8f%e2%80%a5%ef%bc%8fadmin",
+        "/public/\u{ff21}DMIN;x//.",
+    ] {
+        let found = reading(&gateway, &signed_in(get(raw)));
+        if raw == "/public/x%3f" {
+            assert!(found.is_ok(), "the same route in every reading");
+        } else {
+            assert_eq!(found, Err("path_ambiguous"), "{raw:?}");
+        }
+    }
+}
+
+#[test]
+fn an_origin_that_distinguishes_case_gets_what_was_matched() {
+    let mut raw = configuration(&routes());
+    raw["origins"][0]["case_sensitive_paths"] = serde_json::json!(true);
+    let gateway = support::gateway(&raw);
+    for (path, expected) in [
+        ("/public/Admin", Ok("/public/**")),
+        ("/public/ADMIN/x", Ok("/public/**")),
+        ("/API/status", Err("route_not_found")),
+        // What has nothing to do with case stays ambiguous.
+        ("/public/admin./x", Err("path_ambiguous")),
+        ("/public/%ef%bd%81dmin", Err("path_ambiguous")),
+    ] {
+        let found = reading(&gateway, &signed_in(get(path)));
+        assert_eq!(
+            found.as_ref().map(|(pattern, _)| pattern.as_str()),
+            expected.as_ref().copied(),
+            "{path}"
+        );
+    }
+}
+
+#[test]
 fn a_path_that_no_rule_knows_has_no_route() {
     let gateway = support::gateway(&configuration(&routes()));
     for raw in [
         "/nowhere",
-        "/API/status",
-        "/Public/a",
         "/publicx",
         "/caf\u{e9}/x",
         "/cafe\u{301}",

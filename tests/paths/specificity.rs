@@ -2,9 +2,10 @@
 
 use std::cmp::Ordering;
 
+use edgeward::http::ErrorStyle;
 use edgeward::revocation::RevocationPolicy;
 use edgeward::route::{
-    Access, CanonicalPath, FindError, Methods, Pattern, Route, RouteTable, Target,
+    Access, CanonicalPath, FindError, Methods, Pattern, Rewrite, Route, RouteTable, Target,
 };
 use proptest::prelude::*;
 
@@ -26,6 +27,10 @@ fn route((pattern, methods): &Listed, origin: usize) -> Route {
         credentials: None,
         cors_preflight: false,
         sync: None,
+        rewrite: Rewrite::default(),
+        keeps_encoded_slashes: false,
+        uses_zone_cache: false,
+        error_style: ErrorStyle::Problem,
         limit: None,
         shadow: None,
     }
@@ -130,6 +135,14 @@ fn readings(path: &[String]) -> [Vec<String>; 4] {
     [names(path), full(path), full(&names(path)), names(&full(path))]
 }
 
+fn kind(error: &FindError) -> &'static str {
+    match error {
+        FindError::NotFound => "none",
+        FindError::MethodNotAllowed { .. } => "method",
+        FindError::Ambiguous => "ambiguous",
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, cases: 8 * ProptestConfig::default().cases, ..ProptestConfig::default() })]
 
@@ -145,16 +158,17 @@ proptest! {
         let owned: Vec<_> = canonical.segments().iter().map(|segment| segment.clone().into_owned()).collect();
         let readings = readings(&owned);
         let expected = if readings[..3].iter().all(same) {
-            strict.ok_or(FindError::NotFound)
+            let has_path = routes.iter().any(|(pattern, _)| matches(pattern, canonical.segments()));
+            strict.ok_or(if has_path { "method" } else { "none" })
         } else {
-            Err(FindError::Ambiguous)
+            Err("ambiguous")
         };
         for (pattern, _) in &routes {
             let matched = Pattern::parse(pattern).expect(pattern).matches(canonical.segments());
             prop_assert_eq!(matched, matches(pattern, canonical.segments()), "{} {}", pattern, path);
         }
-        let found = table(&routes).find(method, &canonical);
-        let found = found.map(|found| &routes[found.index]);
+        let found = table(&routes).find(method, &canonical, |_| false);
+        let found = found.map(|found| &routes[found.index]).map_err(|error| kind(&error));
         // Where the others agree on a route, the last finds it too.
         prop_assert!(found.is_err() || same(&readings[3]), "{} {}", method, path);
         prop_assert_eq!(found, expected, "{} {}", method, path);
@@ -169,8 +183,10 @@ proptest! {
         let reversed: Vec<_> = routes.iter().rev().cloned().collect();
         let canonical = CanonicalPath::parse(&path).expect("sound");
         let find = |routes: &[_]| {
-            let found = table(routes).find(method, &canonical);
-            found.map(|found| (found.route.pattern.clone(), found.route.methods.clone()))
+            let found = table(routes).find(method, &canonical, |_| false);
+            let found =
+                found.map(|found| (found.route.pattern.clone(), found.route.methods.clone()));
+            found.map_err(|error| kind(&error))
         };
         prop_assert_eq!(find(&routes), find(&reversed), "{} {}", method, path);
     }

@@ -33,7 +33,7 @@ fn assertion(bench: &mut Bench, request: &Request, now: NumericDate) -> String {
     let plan = plan(bench, request, now);
     let (name, text) = plan.assertion().expect("an assertion");
     assert_eq!(name, "x-auth-assertion");
-    text.clone()
+    text.to_owned()
 }
 
 /// Header and claims, when the key of `ASSERTION_KEY` has signed them.
@@ -270,9 +270,9 @@ fn a_stripped_route_hands_on_the_assertion_and_no_token() {
         ["authorization", "x-auth-assertion", "x.auth-assertion", "x_auth_assertion"]
     );
     let prepared = plan.prepared(str::to_owned).expect("prepared");
-    let assertion = plan.assertion().cloned().expect("an assertion");
-    let all =
-        plan.identity().into_iter().chain([assertion]).flat_map(|(name, value)| [name, value]);
+    let assertion = plan.assertion().expect("an assertion");
+    let assertion = (assertion.0.to_owned(), assertion.1.to_owned());
+    let all = plan.identity().into_iter().chain([assertion]).flat_map(<[String; 2]>::from);
     assert_eq!(*prepared, all.collect::<Vec<_>>().join("\n"));
     assert!(!prepared.contains(&token));
 }

@@ -68,7 +68,9 @@ fn renamed_headers_and_headers_of_claims_stay_behind_in_every_spelling() {
 
 #[test]
 fn connection_headers_stay_behind_and_cannot_take_others_along() {
-    let mut bench = Bench::new();
+    let mut raw = configuration();
+    raw["origins"][0]["forwarded"] = json!("keep");
+    let mut bench = Bench::of(&raw);
     let named = "close, X-Custom, Authorization, x-forwarded-for, cf-ray, host, x-request-id";
     let headers = [
         ("connection", named),
@@ -201,8 +203,8 @@ fn a_preflight_is_judged_by_the_route_of_the_method_that_it_asks_about() {
     let mut bench = Bench::of(&raw);
     let passed = "forward https://origin.example/split";
     assert_eq!(bench.now(&preflight("/split", "GET")), passed);
-    assert_eq!(bench.now(&preflight("/split", "POST")), "404 route_not_found");
-    assert_eq!(bench.now(&preflight("/split", "DELETE")), "404 route_not_found");
+    assert_eq!(bench.now(&preflight("/split", "POST")), "405 method_not_allowed");
+    assert_eq!(bench.now(&preflight("/split", "DELETE")), "405 method_not_allowed");
     // A path that may be another one is never let through, whatever the refusal is called.
     assert_eq!(bench.now(&preflight("//split", "GET")), "404 route_not_found");
     assert_eq!(bench.now(&preflight("//cors/a", "GET")), "400 path_ambiguous");

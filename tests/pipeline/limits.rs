@@ -12,7 +12,8 @@ fn bench(more: &Value) -> Bench {
     let limit = |per: &str| json!({ "binding": "LIMIT", "per": per, "window_seconds": 10 });
     let routes = raw["routes"].as_array_mut().expect("routes");
     routes.extend([
-        json!({ "path": "/subject/**", "access": "authenticated", "limit": limit("subject") }),
+        json!({ "path": "/subject/**", "access": "authenticated", "limit": limit("subject"),
+                "cors_preflight": true }),
         json!({ "path": "/second/**", "access": "authenticated", "limit": limit("subject") }),
         json!({ "path": "/tenant/**", "access": "authenticated", "limit": limit("tenant") }),
         json!({ "path": "/address/**", "access": "public", "limit": limit("address"),
@@ -85,14 +86,22 @@ fn who_is_refused_anyway_is_not_counted() {
 }
 
 #[test]
-fn a_preflight_is_not_counted() {
+fn a_preflight_counts_against_the_limit_of_its_address() {
     let mut bench = bench(&json!({}));
     let preflight = request("OPTIONS", "/address/a")
         .header("origin", "https://app.example")
         .header("access-control-request-method", "POST");
-    for _ in 0..4 {
-        assert_eq!(bench.now(&preflight), "forward https://origin.example/address/a");
+    for expected in ["forward https://origin.example/address/a", "429 rate_limited"] {
+        for _ in 0..2 {
+            assert_eq!(bench.now(&preflight), expected);
+        }
     }
+    // Without a caller there is no subject: all preflights together would share one count.
+    let preflight = |address: &str| {
+        let request = request("OPTIONS", "/subject/a").header("origin", "https://app.example");
+        request.header("access-control-request-method", "POST").header("cf-connecting-ip", address)
+    };
+    assert_ne!(key(&mut bench, &preflight("192.0.2.1")), key(&mut bench, &preflight("192.0.2.2")));
 }
 
 #[test]
@@ -107,7 +116,9 @@ fn subjects_are_told_apart_by_issuer_and_route_and_by_nothing_else() {
     let empty_subject = of(&bench, json!({ "sub": "" }));
     let other_issuer = get("/subject/a").bearer(&bench.published(&json!({})));
     let other_route = get("/second/a").bearer(&bench.token(&json!({})));
-    let all = [one, other_subject, no_subject, empty_subject, other_issuer, other_route];
+    // A subject without a name is none.
+    assert_eq!(key(&mut bench, &no_subject), key(&mut bench, &empty_subject));
+    let all = [one, other_subject, no_subject, other_issuer, other_route];
     let mut keys: Vec<_> = all.iter().map(|request| key(&mut bench, request)).collect();
     keys.sort();
     keys.dedup();

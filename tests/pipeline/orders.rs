@@ -9,11 +9,14 @@ use super::support::NOW_SECONDS;
 use super::support::sign::Key;
 use super::{Bench, NOW, PASSED, SECRET_ISSUER, claims_of, with};
 
+/// That of the configuration, by default.
+const LEEWAY_SECONDS: i64 = 30;
+
 /// The kind of entry, its value, and its time to live in seconds.
 fn order(bench: &Bench, body: &Value) -> Result<(String, String, Option<u64>), Rejection> {
-    let (entry, ttl) = bench.gateway.revocation_order(body.to_string().as_bytes(), NOW)?;
+    let (entry, leeway) = bench.gateway.revocation_order(body.to_string().as_bytes(), NOW)?;
     let kind = entry.name.kind().word().to_owned();
-    Ok((kind, entry.value(), ttl.map(|ttl: Duration| ttl.as_secs())))
+    Ok((kind, entry.value(), entry.ttl(NOW, leeway).map(|ttl: Duration| ttl.as_secs())))
 }
 
 #[test]
@@ -21,6 +24,9 @@ fn each_thing_that_can_be_revoked_has_its_entry() {
     let bench = Bench::new();
     let now = format!(r#"{{"before":{}}}"#, NOW_SECONDS + 1);
     let before = json!({ "issuer": "secret", "before": 7 });
+    let expires = format!(r#"{{"expires_at":{}}}"#, NOW_SECONDS + 600);
+    let latest = NOW_SECONDS + LEEWAY_SECONDS + 1;
+    let latest_entry = format!(r#"{{"before":{latest}}}"#);
     for (body, kind, value, ttl) in [
         (json!({ "token": bench.token(&json!({})) }), "token", "{}", None),
         (json!({ "token": bench.token(&json!({ "jti": null })) }), "input", "{}", None),
@@ -29,13 +35,14 @@ fn each_thing_that_can_be_revoked_has_its_entry() {
         (
             json!({ "issuer": "secret", "jti": "t-1", "expires_at": NOW_SECONDS + 600 }),
             "token",
-            "{}",
+            &expires,
             Some(631),
         ),
         (json!({ "issuer": "secret", "session": "s-1" }), "session", "{}", None),
         (json!({ "issuer": "secret", "subject": "user-1" }), "subject", &now, None),
         (json!({ "issuer": "secret", "tenant": "acme" }), "tenant", &now, None),
         (before, "issuer", r#"{"before":7}"#, None),
+        (json!({ "issuer": "secret", "before": latest }), "issuer", &latest_entry, None),
     ] {
         let expected = (kind.to_owned(), value.to_owned(), ttl);
         assert_eq!(order(&bench, &body), Ok(expected), "{body}");
@@ -117,6 +124,14 @@ fn an_order_that_is_not_clear_is_refused() {
         json!({ "issuer": "secret", "before": 1.5 }),
         json!({ "issuer": "secret", "before": "1" }),
         json!({ "issuer": "secret", "before": null }),
+        // Milliseconds would lock everybody out for good.
+        json!({ "issuer": "secret", "before": NOW_SECONDS * 1000 }),
+        json!({ "issuer": "secret", "before": NOW_SECONDS + LEEWAY_SECONDS + 2 }),
+        json!({ "issuer": "secret", "subject": "a", "before": NOW_SECONDS * 1000 }),
+        // It would lapse at once.
+        json!({ "issuer": "secret", "jti": "t-1", "expires_at": 1 }),
+        json!({ "issuer": "secret", "jti": "t-1", "expires_at": NOW_SECONDS }),
+        json!({ "issuer": "secret", "session": "s-1", "expires_at": NOW_SECONDS - 1 }),
         json!({ "token": 1 }),
         json!({ "token": "a.b.c" }),
         json!({ "token": "" }),
@@ -129,6 +144,28 @@ fn an_order_that_is_not_clear_is_refused() {
         let refused = order(&bench, &body).expect_err(&body.to_string());
         assert_eq!((refused.status(), refused.wire_code()), (400, "invalid_request"), "{body}");
         assert!(refused.detail().is_some_and(|detail| !detail.is_empty()), "{body}");
+    }
+}
+
+#[test]
+fn an_entry_is_lifted_by_its_name_alone() {
+    let bench = Bench::new();
+    let lift = |body: &Value| bench.gateway.lift_order(body.to_string().as_bytes());
+    let ordered = json!({ "issuer": "secret", "jti": "t-1" }).to_string();
+    let (entry, _) = bench.gateway.revocation_order(ordered.as_bytes(), NOW).expect("an order");
+    assert_eq!(lift(&json!({ "entry": entry.name.as_str() })), Ok(entry.name));
+    for body in [
+        json!({}),
+        json!([]),
+        json!({ "entry": "" }),
+        json!({ "entry": 1 }),
+        json!({ "entry": "config" }),
+        json!({ "entry": "jwks:x" }),
+        json!({ "entry": "revoked:token:short" }),
+        json!({ "issuer": "secret", "jti": "t-1" }),
+    ] {
+        let refused = lift(&body).expect_err(&body.to_string());
+        assert_eq!((refused.status(), refused.wire_code()), (400, "invalid_request"), "{body}");
     }
 }
 

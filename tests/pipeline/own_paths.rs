@@ -90,7 +90,7 @@ fn a_page_is_for_everybody_at_its_canonical_path_and_to_be_read_only() {
     let Outcome::Serve(own) = bench.decide_at(&post, NOW).outcome else {
         panic!("refused");
     };
-    assert_eq!(own.refusal(), Some(Rejection::MethodNotAllowed("GET, HEAD")));
+    assert_eq!(own.refusal(), Some(Rejection::MethodNotAllowed("GET, HEAD".into())));
     for path in ["/.edgeward/playground/..%2fhealth", "/.edgeward/playground/%2e%2e/health"] {
         assert_eq!(bench.now(&get(path)), "400 path_ambiguous", "{path}");
     }

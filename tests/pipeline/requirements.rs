@@ -35,7 +35,10 @@ fn a_role_is_one_of_the_callers_to_the_letter() {
         &json!({ "role": "admin" }),
         &[
             (json!({ "roles": ["user", "admin"] }), PASSED),
-            (json!({ "roles": "user admin" }), PASSED),
+            (json!({ "roles": "admin" }), PASSED),
+            // A group that is called so, as AD FS and WSO2 send a single one.
+            (json!({ "roles": "Not an admin" }), DENIED),
+            (json!({ "roles": "user admin" }), DENIED),
             (json!({ "roles": ["Admin", "admin ", "user,admin", "user admin"] }), DENIED),
             (json!({ "roles": null }), DENIED),
             (json!({ "role": "admin" }), DENIED),

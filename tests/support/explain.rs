@@ -1,7 +1,7 @@
 //! Explanations, driven as decisions are, and held against them.
 
 use edgeward::explain::{self, Explanation, Header, Inquiry, Outcome, Stage};
-use edgeward::gateway::{self, Decision, Gateway};
+use edgeward::gateway::{self, Decision, ForwardPlan, Forwarded, Gateway};
 use edgeward::time::NumericDate;
 use serde_json::Value;
 
@@ -59,7 +59,7 @@ fn decided(decision: &Decision) -> String {
         gateway::Outcome::Forward(plan) => {
             let mut removed: Vec<_> = plan.removed().map(str::to_owned).collect();
             removed.sort();
-            let set = [&plan.identity(), plan.replaced()].concat();
+            let set = [&plan.identity(), plan.replaced(), &forwarded(plan)].concat();
             let proofs = (plan.assertion().is_some(), plan.exchanged().is_some());
             format!("{} {set:?} {proofs:?} -{removed:?}", line(decision))
         }
@@ -71,10 +71,15 @@ fn decided(decision: &Decision) -> String {
     }
 }
 
+fn forwarded(plan: &ForwardPlan) -> Vec<(String, String)> {
+    let fields = plan.forwarded().into_iter().flat_map(Forwarded::fields);
+    fields.map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
+}
+
 fn said(explanation: &Explanation) -> String {
     match &explanation.outcome {
         Outcome::Forward { url, headers, removed, .. } => {
-            let others = ["x-request-id", "x-auth-assertion", "authorization"];
+            let others = ["x-request-id", "x-auth-assertion", "authorization", "x-forwarded-for"];
             let is_identity =
                 |header: &&Header| header.is_set && !others.contains(&header.name.as_str());
             let identity: Vec<_> = headers

@@ -148,7 +148,7 @@ fn tenants_that_tie_or_choose_differently_are_errors() {
             .append(&mut place.as_object().expect("one").clone());
         tenant
     };
-    let ties = "tenants[1]: ties with tenants[0]: same host or prefix";
+    let ties = "tenants[1]: ties with tenants[0]: same host, or same prefix but for case";
     for (first, second, expected) in [
         (
             json!({ "hosts": ["a.example"] }),

@@ -232,7 +232,7 @@ impl RemoteQuestion {
         let fresh_until = asked_at.plus(remote.fresh_for).min(exp).min(at_most);
         let stale_until = asked_at.plus(remote.fresh_for).plus(remote.stale_for).min(exp);
         let basis = Basis::Remote { key: self.key, fresh_until, stale_until };
-        let caller = Caller::new(token, (index, issuer), basis, &gateway.config.headers)?;
+        let caller = Caller::new(token, (index, issuer), basis, &gateway.config)?;
         Ok(Rc::new(caller))
     }
 

@@ -1,0 +1,203 @@
+//! How else an origin may read a path: each reading is matched, too, and must come to the same route.
+
+use super::compat::to_ascii_forms;
+use super::encoding::decode_leniently;
+
+/// Most readings of one path; one that has more is ambiguous whatever they match. Each of them is
+/// searched for in the table of routes.
+const MOST: usize = 32;
+
+type Segments = Vec<String>;
+type Change = fn(&[String]) -> Option<Segments>;
+
+/// What a server may do to the segments of a path before it looks at them; nothing where it changes
+/// none.
+const CHANGES: [Change; 8] = [
+    decoded_again,
+    in_ascii_forms,
+    cut_at_query_or_fragment,
+    without_parameters,
+    without_trailing_spaces,
+    without_trailing_dots,
+    split_at_hidden_separators,
+    without_gaps_and_dot_segments,
+];
+
+/// All readings that some of the changes, in any order, come to, but for `segments` themselves;
+/// `None` where there are more than [`MOST`].
+pub(super) fn readings(segments: &[impl AsRef<str>]) -> Option<Vec<Segments>> {
+    let mut found: Vec<Segments> =
+        vec![segments.iter().map(|segment| segment.as_ref().to_owned()).collect()];
+    let mut at = 0;
+    while let Some(reading) = found.get(at) {
+        let changed: Vec<_> = CHANGES.iter().filter_map(|change| change(reading)).collect();
+        for new in changed {
+            if !found.contains(&new) {
+                found.push(new);
+            }
+        }
+        if found.len() > MOST {
+            return None;
+        }
+        at = at.saturating_add(1);
+    }
+    found.remove(0);
+    Some(found)
+}
+
+/// Changes each segment that `change` changes.
+fn changed(segments: &[String], change: impl Fn(&str) -> Option<String>) -> Option<Segments> {
+    let new: Vec<_> = segments.iter().map(|segment| change(segment)).collect();
+    if new.iter().all(Option::is_none) {
+        return None;
+    }
+    let of = |(new, old): (Option<String>, &String)| new.unwrap_or_else(|| old.clone());
+    Some(new.into_iter().zip(segments).map(of).collect())
+}
+
+fn decoded_again(segments: &[String]) -> Option<Segments> {
+    changed(segments, |segment| {
+        let again = segment.contains('%').then(|| decode_leniently(segment))?;
+        (again != segment).then_some(again)
+    })
+}
+
+fn in_ascii_forms(segments: &[String]) -> Option<Segments> {
+    changed(segments, to_ascii_forms)
+}
+
+/// `%3f` and `%23`, for a server that decodes a URL before it takes it apart.
+fn cut_at_query_or_fragment(segments: &[String]) -> Option<Segments> {
+    let at = segments.iter().position(|segment| segment.contains(['?', '#']))?;
+    let mut rest = segments.get(..=at)?.to_vec();
+    let last = rest.last_mut()?;
+    last.truncate(last.find(['?', '#'])?);
+    Some(rest)
+}
+
+fn without_parameters(segments: &[String]) -> Option<Segments> {
+    changed(segments, |segment| Some(segment.split_once(';')?.0.to_owned()))
+}
+
+/// Some servers trim; and Windows drops them from the names of files, as it does dots.
+fn without_trailing_spaces(segments: &[String]) -> Option<Segments> {
+    changed(segments, |segment| {
+        let name = segment.trim_end();
+        (name != segment).then(|| name.to_owned())
+    })
+}
+
+fn without_trailing_dots(segments: &[String]) -> Option<Segments> {
+    changed(segments, |segment| {
+        let name = segment.trim_end_matches('.');
+        let is_dots = segment == "." || segment == "..";
+        (name != segment && !is_dots).then(|| name.to_owned())
+    })
+}
+
+/// Separators that were encoded, or that another change has brought to light.
+fn split_at_hidden_separators(segments: &[String]) -> Option<Segments> {
+    let is_hidden = |c: char| c == '/' || c == '\\';
+    segments.iter().any(|segment| segment.contains(is_hidden)).then(|| {
+        let names = segments.iter().flat_map(|segment| segment.split(is_hidden));
+        names.map(str::to_owned).collect()
+    })
+}
+
+/// `//` as `/`, and a walk along `.` and `..`, which a path has here only after another change.
+fn without_gaps_and_dot_segments(segments: &[String]) -> Option<Segments> {
+    let is_special = |segment: &String| matches!(segment.as_str(), "" | "." | "..");
+    if !segments.iter().any(is_special) {
+        return None;
+    }
+    let mut walked: Segments = Vec::with_capacity(segments.len());
+    for segment in segments {
+        match segment.as_str() {
+            "" | "." => {}
+            ".." => drop(walked.pop()),
+            _ => walked.push(segment.clone()),
+        }
+    }
+    Some(walked)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(path: &str) -> Vec<String> {
+        let segments: Vec<_> = path.split('/').collect();
+        let readings = readings(&segments).expect("few");
+        let mut joined: Vec<_> = readings.iter().map(|reading| reading.join("/")).collect();
+        joined.sort();
+        joined
+    }
+
+    #[test]
+    fn a_path_without_doubt_has_no_other_reading() {
+        for path in ["", "a", "a/b.c/d e", "a/\u{e9}", "a/100%", "a/~b"] {
+            let expected: &[&str] = if path.is_empty() { &[""] } else { &[] };
+            assert_eq!(read(path), expected, "{path}");
+        }
+    }
+
+    #[test]
+    fn each_change_is_read_alone() {
+        for (path, expected) in [
+            ("a/b%61c", "a/bac"),
+            ("a/\u{ff42}", "a/b"),
+            ("a/b?c/d", "a/b"),
+            ("a/b#c", "a/b"),
+            ("a/b;c=d", "a/b"),
+            ("a/b ", "a/b"),
+            ("a/b\u{a0}", "a/b"),
+            ("a/b.", "a/b"),
+            ("a/b/c", ""),
+            ("a/", "a"),
+            ("a//b", "a/b"),
+        ] {
+            let readings = read(path);
+            assert!(readings.contains(&expected.to_owned()) || expected.is_empty(), "{readings:?}");
+        }
+        assert_eq!(read("g/x\u{2f}y"), Vec::<String>::new(), "taken apart by the test itself");
+        let hidden = readings(&["g", "x/y"]).expect("few");
+        assert_eq!(hidden, [["g", "x", "y"].map(str::to_owned).to_vec()]);
+    }
+
+    #[test]
+    fn changes_are_read_together_in_whichever_order() {
+        for (segments, expected) in [
+            (vec!["a", "", "b;c"], "a/b"),
+            (vec!["a", "%62;x ", ""], "a/b"),
+            (vec!["public", "\u{2025}", "admin"], "admin"),
+            (vec!["public", "\u{ff05}2e%2e", "admin"], "admin"),
+            (vec!["x\u{ff0f}\u{2025}\u{ff0f}admin"], "admin"),
+            (vec!["a", "b.;x"], "a/b"),
+            (vec!["a", "b;x."], "a/b"),
+            (vec!["a", "b. . "], "a/b"),
+            (vec!["public", ".. ", "admin"], "admin"),
+        ] {
+            let readings = readings(&segments).expect("few");
+            let joined: Vec<_> = readings.iter().map(|reading| reading.join("/")).collect();
+            assert!(joined.contains(&expected.to_owned()), "{segments:?}: {joined:?}");
+        }
+    }
+
+    #[test]
+    fn a_path_of_too_many_readings_has_none() {
+        let encoded = |layers: usize| format!("%{}41", "25".repeat(layers));
+        assert!(readings(&[encoded(5)]).is_some());
+        assert!(readings(&[encoded(40)]).is_none());
+        assert!(readings(&["\u{ff41};b%2541.", "", "c?d"]).is_some_or_too_many());
+    }
+
+    trait Bounded {
+        fn is_some_or_too_many(&self) -> bool;
+    }
+
+    impl Bounded for Option<Vec<Segments>> {
+        fn is_some_or_too_many(&self) -> bool {
+            self.as_ref().is_none_or(|readings| readings.len() <= MOST)
+        }
+    }
+}
