@@ -3,7 +3,7 @@
 // Every crossing costs, and text costs most: so only what is read comes over, in one text, and what a plan says goes back in numbers
 // and references. `docs/performance.md` has the figures. (Functions by declaration: the wasm is linked before this is run.)
 import {
-  __wbg_reset_state, decide, decide_unlisted, ids_begin_with, learn, resume_assertion, resume_revocation, resume_signature, show_room,
+  __wbg_reset_state, admit_line, decide, decide_unlisted, ids_begin_with, learn, resume_assertion, resume_revocation, resume_signature, show_room,
 } from './index.js';
 
 const { subtle } = crypto;
@@ -24,7 +24,7 @@ export function surrounded(env, context, work) {
 export function accept(request, env, context) {
   try {
     const { method, url, headers } = request;
-    given = { request, env, context, method, url, headers, id: freshId() };
+    given = { request, env, context, method, url, headers, id: freshId(), address: undefined };
     return begin(headers);
   } catch (error) {
     return failed(error);
@@ -78,6 +78,7 @@ function begin(headers) {
   length = 0;
   headers.forEach(addField);
   const list = isLatest() ? latest[length] : known(names.slice(0, length));
+  given.address = values[list?.addressAt ?? addressAt(names)];
   const texts = list === undefined ? 0 : write(list);
   return texts > 0 ? decide(list.number, texts, Date.now()) : beginUnlisted();
 }
@@ -134,9 +135,15 @@ function known(names) {
 function learned(names, text) {
   const [number, ...places] = learn(text);
   if (number === undefined) return undefined;
-  const list = { names, number, places };
+  const list = { names, number, places, addressAt: addressAt(names) };
   lists.set(text, list);
   return list;
+}
+
+/** The place of the client's address, which the platform says; one that has no value if it does not. */
+function addressAt(names) {
+  for (let n = 0; n < length; n += 1) if (names[n] === 'cf-connecting-ip') return n;
+  return -1;
 }
 
 let start;
@@ -167,7 +174,7 @@ function responseInit(status, head) {
   return Object.assign(Object.create(null), { status, headers });
 }
 
-/** What a refusal says to every request: all but its id, which stands in the body between two parts. */
+/** What a refusal says to every request: all but its id, which stands in the body before `after`, where there is that. */
 export function refusal(status, head, before, after) {
   return { init: responseInit(status, head), before, after };
 }
@@ -175,7 +182,7 @@ export function refusal(status, head, before, after) {
 /** The refusal of the request with this id, the current one's if none is given. A response copies its headers: they are used again. */
 export function refuse({ init, before, after }, id = given.id) {
   init.headers.set('x-request-id', id);
-  return new Response(before + id + after, init);
+  return new Response(after === undefined ? before : before + id + after, init);
 }
 
 /** WebCrypto copies what it is given before it returns, so views of the wasm's memory will do. */
@@ -217,8 +224,6 @@ export function lookUp(namespace, names, cacheTtl, timeout, ticket) {
   return Promise.race([reading, scheduler.wait(timeout)]).then(answered, () => answered(undefined));
 }
 
-let traps = 0;
-
 /**
  * Goes on with the answer that `ticket` waits for. After a trap tickets are counted anew: what was asked for before would be taken for
  * the answer to another's question.
@@ -253,11 +258,33 @@ export function failed(error) {
   });
 }
 
+/** Writes a line, unless too many came within this second; those that were left out are counted in the next one. */
+export function log(line) {
+  const unlogged = admit_line();
+  if (unlogged >= 0) console.log(JSON.stringify(unlogged > 0 ? { ...line, unlogged } : line));
+}
+
+let traps = 0;
+let failures = { since: 0, logged: 0, unlogged: 0 };
+/** Failures are counted here: after one nobody knows what the wasm still can. */
+function logFailure(error) {
+  const now = Date.now();
+  if (now - failures.since >= 1000) failures = { since: now, logged: 0, unlogged: failures.unlogged };
+  if (failures.logged >= FAILURES_LOGGED) {
+    failures.unlogged += 1;
+    return;
+  }
+  failures.logged += 1;
+  console.log(JSON.stringify({ event: 'failed', error, ...failures.unlogged > 0 && { unlogged: failures.unlogged } }));
+  failures.unlogged = 0;
+}
+const FAILURES_LOGGED = 100;
+
 /** Logs what went wrong. After a trap the wasm begins anew. */
 export function recover(error) {
   const isTrap = error instanceof WebAssembly.RuntimeError;
   // No other error's message: it may repeat what a client sent.
-  console.log(JSON.stringify({ event: 'failed', error: isTrap ? error.message : error?.name }));
+  logFailure(isTrap ? error.message : error?.name);
   if (isTrap) {
     traps += 1;
     __wbg_reset_state();

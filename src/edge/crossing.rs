@@ -22,7 +22,7 @@ extern "C" {
 
     pub(super) fn lines(text: &str) -> Array;
 
-    pub(super) fn refusal(status: u16, head: &str, before: &str, after: &str) -> JsValue;
+    pub(super) fn refusal(status: u16, head: &str, before: &str, after: Option<&str>) -> JsValue;
 
     #[wasm_bindgen(catch)]
     pub(super) fn refuse(refusal: &JsValue, id: Option<&str>) -> Result<Response, JsValue>;
@@ -78,6 +78,9 @@ extern "C" {
         removed: &Array,
         removed_besides: &JsValue,
         set: &Array,
+        forwarded: &JsValue,
+        uses_zone_cache: bool,
+        drops_body: bool,
         has_own_id: bool,
         route: i32,
         tenant: i32,

@@ -1,19 +1,21 @@
 //! One JSON line per event that an operator must know. Never a token, a subject, a header value.
 
-use std::cell::{Cell, RefCell};
+mod flood;
+mod line;
+
+use std::cell::Cell;
 use std::thread::LocalKey;
-use std::time::Duration;
 
-use serde_json::{Value, json};
-
-use super::bindings::console_log;
-use super::clock;
+use super::{clock, random};
 use crate::config::{Config, ConfigErrors, Issuer, PassLog};
 use crate::gateway::{BreakerChange, Record, Rejection, RemotePlace, RemoteReport};
 use crate::jose::JwkSet;
 use crate::limits;
 use crate::revocation::RevocationName;
-use crate::time::NumericDate;
+use flood::{Kind, write};
+use line::Line;
+
+pub use flood::admit_line;
 
 /// Of how many passes one is logged, with `passes = "sampled"`.
 const SAMPLE: u64 = 100;
@@ -23,64 +25,37 @@ const KID_CHARACTERS: usize = 64;
 
 pub(super) fn refused(config: Option<&Config>, rejection: &Rejection, record: &Record) {
     let most = config.map_or(limits::REFUSALS_LOGGED, |config| config.refusals_per_second);
-    // The time when the request came is known; to ask for the time of now costs more than to count.
-    let came = record.started_at;
-    let Some(unlogged) = FLOOD.with_borrow_mut(|flood| flood.admit(most, came)) else {
-        return;
-    };
-    let mut line = decision("refused", config, record);
-    line.text("code", rejection.code());
-    line.number("status", rejection.status().into());
-    if unlogged > 0 {
-        line.number("unlogged", unlogged);
-    }
-    console_log(&line.end());
-}
-
-thread_local! {
-    static FLOOD: RefCell<Flood> = RefCell::default();
-}
-
-/// Refusals of the second that began at `since`.
-#[derive(Default)]
-struct Flood {
-    since: Option<NumericDate>,
-    logged: u64,
-    unlogged: u64,
-}
-
-impl Flood {
-    /// Whether one more is to be logged, and how many before it were not.
-    fn admit(&mut self, most: u64, now: NumericDate) -> Option<u64> {
-        if self.since.is_none_or(|since| since.plus(Duration::from_secs(1)) <= now) {
-            (self.since, self.logged) = (Some(now), 0);
-        }
-        if self.logged >= most {
-            self.unlogged = self.unlogged.saturating_add(1);
-            return None;
-        }
-        self.logged = self.logged.saturating_add(1);
-        Some(std::mem::take(&mut self.unlogged))
-    }
+    write(Kind::Refused, most, record.started_at, || {
+        let mut line = decision("refused", config, record);
+        line.text("code", rejection.code());
+        line.number("status", rejection.status().into());
+        line
+    });
 }
 
 /// What would have been refused. `count` says how many this isolate has let pass so.
 pub(super) fn shadow(config: &Config, rejection: &Rejection, record: &Record) {
     thread_local!(static COUNT: Cell<u64> = const { Cell::new(0) });
-    let mut line = decision("shadow", Some(config), record);
-    line.text("code", rejection.code());
-    line.number("status", rejection.status().into());
-    line.number("count", one_more(&COUNT));
-    console_log(&line.end());
+    let count = one_more(&COUNT);
+    write(Kind::Shadow, config.refusals_per_second, record.started_at, || {
+        let mut line = decision("shadow", Some(config), record);
+        line.text("code", rejection.code());
+        line.number("status", rejection.status().into());
+        line.number("count", count);
+        line
+    });
 }
 
 /// A binding that did not answer; the request passes. `count` says how many did so in this isolate.
 pub(super) fn limit_unavailable(config: &Config, binding: &str, record: &Record) {
     thread_local!(static COUNT: Cell<u64> = const { Cell::new(0) });
-    let mut line = decision("limit_unavailable", Some(config), record);
-    line.text("binding", binding);
-    line.number("count", one_more(&COUNT));
-    console_log(&line.end());
+    let count = one_more(&COUNT);
+    write(Kind::LimitUnavailable, limits::LINES_LOGGED, record.started_at, || {
+        let mut line = decision("limit_unavailable", Some(config), record);
+        line.text("binding", binding);
+        line.number("count", count);
+        line
+    });
 }
 
 fn one_more(count: &'static LocalKey<Cell<u64>>) -> u64 {
@@ -93,28 +68,32 @@ pub(super) fn passed(config: &Config, record: &Record) {
     let wanted = match config.passes {
         PassLog::Off => false,
         PassLog::All => true,
-        PassLog::Sampled => is_sampled(record),
+        PassLog::Sampled => random::one_in(SAMPLE),
     };
     if wanted {
-        console_log(&decision("passed", Some(config), record).end());
+        write(Kind::Passed, config.passes_per_second, record.started_at, || {
+            decision("passed", Some(config), record)
+        });
     }
 }
 
 pub(super) fn configuration_read(config: &Config, from: &str) {
-    let line = json!({
-        "event": "configuration_read",
-        "from": from,
-        "issuers": config.issuers.len(),
-        "origins": config.origins.len(),
-        "tenants": config.tenants.tenants().len(),
-        "routes": config.routes.routes().iter().filter(|route| route.is_configured()).count(),
+    event("configuration_read", |line| {
+        let routes = config.routes.routes().iter().filter(|route| route.is_configured());
+        line.text("from", from);
+        for (name, count) in [
+            ("issuers", config.issuers.len()),
+            ("origins", config.origins.len()),
+            ("tenants", config.tenants.tenants().len()),
+            ("routes", routes.count()),
+        ] {
+            line.number(name, u64::try_from(count).unwrap_or(u64::MAX));
+        }
     });
-    console_log(&line.to_string());
 }
 
 pub(super) fn configuration_invalid(errors: &ConfigErrors) {
-    let line = json!({ "event": "configuration_invalid", "errors": listed(errors) });
-    console_log(&line.to_string());
+    event("configuration_invalid", |line| line.value("errors", &listed(errors).into()));
 }
 
 fn listed(errors: &ConfigErrors) -> Vec<String> {
@@ -123,27 +102,37 @@ fn listed(errors: &ConfigErrors) -> Vec<String> {
 
 /// `in_force` says what serves instead.
 pub(super) fn configuration_rejected(errors: &ConfigErrors, in_force: &str) {
-    let errors = listed(errors);
-    let line = json!({ "event": "configuration_rejected", "errors": errors, "in_force": in_force });
-    console_log(&line.to_string());
+    event("configuration_rejected", |line| {
+        line.value("errors", &listed(errors).into());
+        line.text("in_force", in_force);
+    });
 }
 
 pub(super) fn configuration_unread() {
-    console_log(r#"{"event":"configuration_unread"}"#);
+    event("configuration_unread", |_| {});
 }
 
 pub(super) fn keys_fetched(issuer: &Issuer, set: &JwkSet) {
-    console_log(&keys("keys_fetched", issuer, set).to_string());
+    event("keys_fetched", |line| describe_keys(line, issuer, set));
 }
 
 pub(super) fn keys_loaded(issuer: &Issuer, set: &JwkSet) {
-    console_log(&keys("keys_loaded", issuer, set).to_string());
+    event("keys_loaded", |line| describe_keys(line, issuer, set));
+}
+
+fn describe_keys(line: &mut Line, issuer: &Issuer, set: &JwkSet) {
+    let unusable: Vec<_> = set.unusable().iter().map(ToString::to_string).collect();
+    line.text("issuer", &issuer.name);
+    line.number("usable", u64::try_from(set.usable()).unwrap_or(u64::MAX));
+    line.value("unusable", &unusable.into());
 }
 
 /// `are_stale` says whether keys go on serving that should have been replaced.
 pub(super) fn keys_failed(issuer: &Issuer, reason: &str, are_stale: bool) {
-    let event = if are_stale { "keys_stale" } else { "keys_failed" };
-    console_log(&json!({ "event": event, "issuer": issuer.name, "code": reason }).to_string());
+    event(if are_stale { "keys_stale" } else { "keys_failed" }, |line| {
+        line.text("issuer", &issuer.name);
+        line.text("code", reason);
+    });
 }
 
 /// What came of asking an auth server, where that is more than an answer.
@@ -156,11 +145,11 @@ pub(super) fn asked(config: &Config, place: RemotePlace, report: &RemoteReport) 
             ("origin", config.origins.get(index).map(|origin| origin.name.as_str()))
         }
     };
-    let tell = |event: &str, more: &dyn Fn(&mut Line)| {
-        let mut line = Line::new(event);
-        line.text(of, name.unwrap_or_default());
-        more(&mut line);
-        console_log(&line.end());
+    let tell = |name_of_event: &str, more: &dyn Fn(&mut Line)| {
+        event(name_of_event, |line| {
+            line.text(of, name.unwrap_or_default());
+            more(line);
+        });
     };
     if let Some(failure) = report.failure {
         tell("auth_server_failed", &|line| line.text("code", failure.code()));
@@ -178,18 +167,29 @@ pub(super) fn asked(config: &Config, place: RemotePlace, report: &RemoteReport) 
 }
 
 pub(super) fn revoked(name: &RevocationName, record: &Record) {
-    let line = json!({
-        "event": "revoked",
-        "request_id": record.id.as_str(),
-        "kind": name.kind().word(),
-        "entry": name.as_str(),
-    });
-    console_log(&line.to_string());
+    revocation("revoked", name, record);
 }
 
-fn keys(event: &str, issuer: &Issuer, set: &JwkSet) -> Value {
-    let unusable: Vec<_> = set.unusable().iter().map(ToString::to_string).collect();
-    json!({ "event": event, "issuer": issuer.name, "usable": set.usable(), "unusable": unusable })
+/// An entry that an administrator has taken back.
+pub(super) fn revocation_lifted(name: &RevocationName, record: &Record) {
+    revocation("revocation_lifted", name, record);
+}
+
+fn revocation(name_of_event: &str, name: &RevocationName, record: &Record) {
+    event(name_of_event, |line| {
+        line.text("request_id", record.id.as_str());
+        line.text("kind", name.kind().word());
+        line.text("entry", name.as_str());
+    });
+}
+
+/// A line about the gateway itself, and not about one request.
+fn event(name: &str, fill: impl FnOnce(&mut Line)) {
+    write(Kind::Event, limits::LINES_LOGGED, clock::now(), || {
+        let mut line = Line::new(name);
+        fill(&mut line);
+        line
+    });
 }
 
 fn decision(event: &str, config: Option<&Config>, record: &Record) -> Line {
@@ -213,44 +213,4 @@ fn decision(event: &str, config: Option<&Config>, record: &Record) -> Line {
         line.text("issuer", &issuer.name);
     }
     line
-}
-
-/// One JSON object, written as it comes: a line for each refusal is not worth a tree of values.
-struct Line(String);
-
-impl Line {
-    fn new(event: &str) -> Self {
-        Self(["{\"event\":\"", event, "\""].concat())
-    }
-
-    fn text(&mut self, name: &str, text: &str) {
-        self.name(name);
-        self.0.push_str(&Value::from(text).to_string());
-    }
-
-    fn number(&mut self, name: &str, number: u64) {
-        self.name(name);
-        self.0.push_str(&number.to_string());
-    }
-
-    fn name(&mut self, name: &str) {
-        for part in [",\"", name, "\":"] {
-            self.0.push_str(part);
-        }
-    }
-
-    fn end(mut self) -> String {
-        self.0.push('}');
-        self.0
-    }
-}
-
-/// By the request's id, so that every log of one request agrees.
-fn is_sampled(record: &Record) -> bool {
-    let sum = record
-        .id
-        .as_str()
-        .bytes()
-        .fold(0_u64, |sum, byte| sum.wrapping_mul(31).wrapping_add(u64::from(byte)));
-    sum.is_multiple_of(SAMPLE)
 }

@@ -33,6 +33,7 @@ mod waiting;
 
 pub use drive::{resume_assertion, resume_revocation, resume_signature};
 pub use head::{learn, show_room};
+pub use log::admit_line;
 pub use random::ids_begin_with;
 pub use sync::sync_target;
 pub use unanswered::unanswered;

@@ -5,7 +5,7 @@ use wasm_bindgen::JsValue;
 
 use super::{bindings, crossing, log, respond, sync, unanswered};
 use crate::config::{Address, Config, Origin};
-use crate::gateway::{ForwardPlan, Gateway, Record, Rejection};
+use crate::gateway::{ForwardPlan, Forwarded, Gateway, Record, Rejection};
 
 /// Sends a request to its origin and hands the origin's response on, untouched. `given` is the
 /// request with its surroundings, or `undefined` for the current one.
@@ -28,7 +28,8 @@ pub(super) fn forward(
     if identity.is_none() && plan.passage().caller().is_some() {
         return respond::refuse(config, &Rejection::Internal, record);
     }
-    let Some(removed) = plan.names().prepared.get_or(|| js_list(plan.names().removed())) else {
+    let removed = plan.removed_by_name();
+    let Some(removed) = removed.prepared.get_or(|| js_list(&removed.names)) else {
         return respond::refuse(config, &Rejection::Internal, record);
     };
     let replaced = (!plan.replaced().is_empty()).then(|| js_pairs(plan.replaced()));
@@ -46,19 +47,14 @@ pub(super) fn forward(
         let more = replaced.map(|replaced| identity.concat(&replaced));
         let more = exchanged.map(|own| more.as_ref().unwrap_or(identity).concat(&own)).or(more);
         let set = more.as_ref().unwrap_or(identity);
+        let forwarded = plan.prepared_forwarded(js_forwarded);
+        let untold = JsValue::UNDEFINED;
+        let forwarded = forwarded.as_deref().map_or(&untold, AsRef::as_ref);
+        #[rustfmt::skip]
         let answer = crossing::forward(
-            given,
-            &origin,
-            kept_from,
-            &rewritten,
-            &removed,
-            &besides,
-            set,
-            plan.id().is_sent(),
-            route,
-            tenant,
-            issuer,
-            unanswered::millis_to_js(record.started_at),
+            given, &origin, kept_from, &rewritten, &removed, &besides, set, forwarded,
+            plan.uses_zone_cache(), plan.drops_body(), plan.id().is_sent(),
+            route, tenant, issuer, unanswered::millis_to_js(record.started_at),
         );
         if plan.sync().is_some() { follow(config, given, plan, record, answer) } else { answer }
     })
@@ -108,6 +104,13 @@ fn js_origin(origin: &Origin) -> JsValue {
 /// JavaScript slowly, a reference to it at once.
 fn js_lines(lines: &str) -> Array {
     if lines.is_empty() { Array::new() } else { crossing::lines(lines) }
+}
+
+/// Host and scheme: neither holds a line break, which is no part of a URL's authority.
+fn js_forwarded(forwarded: &Forwarded) -> Array {
+    let fields = forwarded.fields();
+    let lines: Vec<_> = fields.iter().flat_map(|(name, value)| [*name, value]).collect();
+    js_lines(&lines.join("\n"))
 }
 
 /// Headers that the client sent or the configuration names: none holds a line break.

@@ -52,6 +52,10 @@ async fn later(
     let answer = match request.resource {
         OwnResource::Ready => return ready(exchange, &request.passage).await,
         OwnResource::Page => pages::file(exchange, &request).await,
+        _ if request.method == "DELETE" => admin::lift(exchange).await.map(|(entry, body)| {
+            log::revocation_lifted(&entry, &record);
+            respond::json(200, &body)
+        }),
         _ => admin::revoke(exchange).await.map(|(entry, body)| {
             log::revoked(&entry, &record);
             respond::json(201, &body)

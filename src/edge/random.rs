@@ -1,3 +1,5 @@
+use std::cell::Cell;
+
 use wasm_bindgen::prelude::*;
 
 use super::crossing;
@@ -12,6 +14,29 @@ pub fn ids_begin_with() -> String {
     // Should the platform have none, the count still tells requests apart.
     let _ = getrandom::fill(&mut bytes);
     format!("{:016x}-", u64::from_be_bytes(bytes))
+}
+
+thread_local! {
+    static STATE: Cell<u64> = const { Cell::new(0) };
+}
+
+/// True once in `n` times, by a random number of ours: a client that could know it would choose what
+/// is logged.
+pub(super) fn one_in(n: u64) -> bool {
+    let mut state = STATE.get();
+    while state == 0 {
+        let mut seed = [0; 8];
+        if getrandom::fill(&mut seed).is_err() {
+            return false;
+        }
+        state = u64::from_be_bytes(seed);
+    }
+    // xorshift64 (Marsaglia 2003): no secret depends on it.
+    state ^= state << 13;
+    state ^= state >> 7;
+    state ^= state << 17;
+    STATE.set(state);
+    state.is_multiple_of(n)
 }
 
 /// The id for a request whose own is lost.

@@ -7,6 +7,7 @@ use worker::worker_sys::web_sys::Response;
 use super::{crossing, log};
 use crate::config::Config;
 use crate::gateway::{Record, Rejection};
+use crate::http::ErrorStyle;
 use crate::limits;
 
 /// The answer to a refused request, and its line in the log.
@@ -42,7 +43,8 @@ fn written(
     record: &Record,
     id: Option<&str>,
 ) -> Result<Response, JsValue> {
-    if !rejection.is_answered_alike() || record.reader.is_some() {
+    let is_problem = record.error_style == ErrorStyle::Problem;
+    if !rejection.is_answered_alike() || record.reader.is_some() || !is_problem {
         return crossing::refuse(&prepared(realm, rejection, record), id);
     }
     let code = rejection.wire_code();
@@ -79,9 +81,9 @@ fn prepared(realm: &str, rejection: &Rejection, record: &Record) -> JsValue {
     let answer = rejection.answer(realm, record);
     let lines: Vec<_> =
         answer.headers.iter().flat_map(|(name, value)| [*name, value.as_str()]).collect();
-    let [before, after] = &answer.body;
+    let (before, after) = &answer.body;
     // No value holds a line break: they are ours, but for an `Origin`, which is a line of a head.
-    crossing::refusal(answer.status, &lines.join("\n"), before, after)
+    crossing::refusal(answer.status, &lines.join("\n"), before, after.as_deref())
 }
 
 /// A JSON answer of the gateway itself. What one caller may see is nobody else's answer.

@@ -1,5 +1,5 @@
 // `routes[].sync`: after a write that one origin has carried out, its answer is posted to the tenant's origin. Nothing is decided here.
-import { current, surrounded } from './crossing.js';
+import { current, log, surrounded } from './crossing.js';
 import { sync_target } from './index.js';
 
 /** The longest answer that is told on. It is held in memory until the tenant has it. */
@@ -46,7 +46,7 @@ export function follow(held, answer, order, identity) {
 }
 
 function giveUp({ id, tenant }, { code, attempts }) {
-  if (code !== undefined) console.log(JSON.stringify({ event: 'sync_failed', request_id: id, tenant, code, attempts }));
+  if (code !== undefined) log({ event: 'sync_failed', request_id: id, tenant, code, attempts });
 }
 
 /** Tells in turn, and again while that may help: nothing of a code when it is told. */
@@ -72,7 +72,7 @@ async function enqueue(told, { EDGEWARD_SYNC: queue }) {
     return true;
   } catch (error) {
     // It is told at once, then, and with less patience.
-    console.log(JSON.stringify({ event: 'sync_not_queued', request_id: told.id, tenant: told.tenant, error: error?.name }));
+    log({ event: 'sync_not_queued', request_id: told.id, tenant: told.tenant, error: error?.name });
     return false;
   }
 }
@@ -121,13 +121,15 @@ async function deliver(told, around, deadline) {
 async function attempt({ path, authority, id, tenant, facts, identity, type, body }, { env, context }) {
   try {
     const target = await surrounded(env, context, () => sync_target(tenant, path, authority, facts));
-    const [url, binding, timeout, name, assertion] = target.split('\n');
+    const [url, binding, timeout, ...fields] = target.split('\n');
     if (binding === undefined) return { code: url, mayHelp: url !== 'sync_gone' };
     const headers = new Headers({ 'x-request-id': id, 'x-edgeward-sync': '1' });
     for (let n = 0; n < identity.length; n += 2) headers.set(identity[n], identity[n + 1]);
-    if (name !== undefined) headers.set(name, assertion);
+    for (let n = 0; n < fields.length; n += 2) headers.set(fields[n], fields[n + 1]);
     if (type !== null) headers.set('content-type', type);
-    const init = { method: 'POST', headers, body, redirect: 'manual', signal: AbortSignal.timeout(Number(timeout)) };
+    const init = {
+      method: 'POST', headers, body, redirect: 'manual', cache: 'no-store', signal: AbortSignal.timeout(Number(timeout)),
+    };
     const response = await (binding === '' ? fetch(url, init) : env[binding].fetch(url, init));
     await response.body?.cancel();
     return response.ok ? {} : { code: 'sync_status', mayHelp: isPassing(response.status) };

@@ -8,8 +8,8 @@ use wasm_bindgen_futures::JsFuture;
 
 use super::isolate::State;
 use super::{clock, crossing, document, future, isolate, signer};
-use crate::config::{Address, Config};
-use crate::gateway::{ForwardPlan, Gateway, Record};
+use crate::config::{Address, Config, ForwardedRule};
+use crate::gateway::{ForwardPlan, Forwarded, Gateway, Record};
 use crate::limits;
 
 #[wasm_bindgen(raw_module = "./sync.js")]
@@ -35,8 +35,8 @@ pub(super) fn order(config: &Config, plan: &ForwardPlan, record: &Record) -> Opt
     Some([path, authority, id, &tenant.name, &facts, issuer, subject].join("\n"))
 }
 
-/// Where to tell at this moment, a line each: URL, binding or nothing, timeout in ms, and name and
-/// value of the assertion's header or nothing. One line alone says why nobody can be told.
+/// Where to tell at this moment, a line each: URL, binding or nothing, timeout in ms, and names and
+/// values of headers to set by turns. One line alone says why nobody can be told.
 ///
 /// By now another configuration may be in force, or, behind a queue, none be read yet.
 #[wasm_bindgen]
@@ -68,6 +68,12 @@ async fn target(gateway: &Gateway, tenant: &str, place: (&str, &str), facts: &st
     let timeout =
         millis(target.origin.timeout.unwrap_or(limits::SYNC_TIMEOUT).min(limits::SYNC_TIMEOUT));
     let mut lines = [&target.url, binding, &timeout].join("\n");
+    if target.origin.forwarded == ForwardedRule::Set {
+        for line in Forwarded::of(place.1).fields().into_iter().flat_map(<[&str; 2]>::from) {
+            lines.push('\n');
+            lines.push_str(line);
+        }
+    }
     if let Some(unsigned) = target.unsigned {
         let signature = sign(gateway, unsigned.signing_input()).await;
         let assertion = signature.and_then(|signature| unsigned.sign(&signature));

@@ -7,20 +7,25 @@ use crate::gateway::{Record, Rejection};
 use crate::http::RequestId;
 use crate::time::NumericDate;
 
-/// The answer for an origin that gave none; `is_late` when it had its time.
+/// The answer for an origin that gave none; `reason` is one of those of `forward.js`: it could not be
+/// reached (0), it had its time (1), or it was not asked because the platform cannot send the body (2).
 ///
 /// Only failures need what it says, so that it comes by way of JavaScript, in numbers: a closure
 /// for each request would cost every request.
 #[wasm_bindgen]
 pub fn unanswered(
     id: &str,
-    is_late: bool,
+    reason: u32,
     route: i32,
     tenant: i32,
     issuer: i32,
     started_at: f64,
 ) -> JsValue {
-    let rejection = if is_late { Rejection::OriginTimeout } else { Rejection::OriginUnreachable };
+    let rejection = match reason {
+        1 => Rejection::OriginTimeout,
+        2 => Rejection::LengthRequired,
+        _ => Rejection::OriginUnreachable,
+    };
     let started_at = clock::from_js(started_at);
     // Under another configuration the numbers would name other things.
     let index = |number| isolate::is_since(started_at).then(|| index(number)).flatten();
