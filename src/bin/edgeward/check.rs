@@ -20,12 +20,16 @@ pub(crate) fn run(options: &CheckOptions) -> Result<Report, Failure> {
     let deployment = Deployment::read(&options.file, options.environment.as_deref())?;
     let raw = deployment.configuration()?;
     let surroundings = Surroundings::new(deployment.bound(), Vec::new());
+    let mut is_token_elsewhere = false;
     let (errors, warnings) = match surroundings.check(raw) {
         // Nothing of its own to check: the document has a check of its own.
         Err(_) if config::is_left_to_document(&raw.into()) && deployment.has_store() => {
             Default::default()
         }
-        Ok(config) => (Vec::new(), config.warnings(raw)),
+        Ok(config) => {
+            is_token_elsewhere = config.reads_tokens_outside_authorization();
+            (Vec::new(), config.warnings(raw))
+        }
         Err(errors) => (errors.as_slice().to_vec(), Warning::placeholders(raw)),
     };
     let line = |path: &str| deployment.line(path);
@@ -41,7 +45,9 @@ pub(crate) fn run(options: &CheckOptions) -> Result<Report, Failure> {
         code: Some(warning.code),
         text: warning.message,
     });
-    let (errors, warnings): (Vec<_>, Vec<_>) = (sorted(errors), sorted(warnings));
+    let (cache_error, cache_warning) = cache(&deployment, is_token_elsewhere);
+    let errors = sorted(errors.chain(cache_error));
+    let warnings = sorted(warnings.chain(cache_warning));
     let is_good = errors.is_empty() && (warnings.is_empty() || !options.is_strict);
     let assumed = surroundings.assumed();
     let services = surroundings.assumed_services();
@@ -68,6 +74,26 @@ pub(crate) fn run(options: &CheckOptions) -> Result<Report, Failure> {
         text
     };
     Ok(Report { text, is_good })
+}
+
+/// Workers Cache answers before the gateway is asked; a request with `Authorization` bypasses it, and
+/// no other does.
+fn cache(deployment: &Deployment, is_token_elsewhere: bool) -> (Option<Entry>, Option<Entry>) {
+    let Some(line) = deployment.cache_line() else { return (None, None) };
+    let entry = |code, text: &str| Entry {
+        line,
+        path: "cache.enabled".to_owned(),
+        code,
+        text: text.to_owned(),
+    };
+    if is_token_elsewhere {
+        let text = "expected no Workers Cache: it answers before the gateway is asked, and a token in a \
+                    cookie, header, query or subprotocol does not bypass it";
+        return (Some(entry(None, text)), None);
+    }
+    let text = "Workers Cache answers before the gateway is asked: what it holds passes no check, unless \
+                the request has `Authorization`";
+    (None, Some(entry(Some("workers_cache"), text)))
 }
 
 fn sorted(entries: impl Iterator<Item = Entry>) -> Vec<Entry> {

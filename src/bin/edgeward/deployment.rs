@@ -70,10 +70,31 @@ impl Deployment {
     pub(crate) fn bound(&self) -> Option<Bound<'_>> {
         let period = |binding: &Value| binding.pointer("/simple/period").and_then(Value::as_u64);
         (!self.is_document).then(|| Bound {
-            has_service: Box::new(|name| self.binds("services", name)),
+            // A VPC service has a `fetch` as another Worker has.
+            has_service: Box::new(|name| {
+                self.binds("services", name) || self.binds("vpc_services", name)
+            }),
             limiter: Box::new(move |name| self.limiter(name).map(period)),
             has_store: self.has_store(),
         })
+    }
+
+    /// The line that enables Workers Cache, which answers before the gateway is asked.
+    pub(crate) fn cache_line(&self) -> Option<usize> {
+        let is_enabled = |section: &Value| section.get("cache")?.get("enabled")?.as_bool();
+        // What an environment does not say is as in the whole file.
+        let own = self.section().filter(|_| !self.is_document).and_then(is_enabled);
+        let own = own.or_else(|| is_enabled(&self.whole).filter(|_| !self.is_document));
+        if own != Some(true) {
+            return None;
+        }
+        let table = DeTable::parse(&self.text).ok()?;
+        let whole = ["cache", "enabled"].map(str::to_owned).to_vec();
+        let of_environment =
+            self.environment.iter().flat_map(|name| ["env".to_owned(), name.clone()]);
+        let named: Vec<_> = of_environment.chain(whole.clone()).collect();
+        let in_section = self.section().is_some_and(|section| is_enabled(section).is_some());
+        Some(line_at(&self.text, offset(&table, if in_section { &named } else { &whole })))
     }
 
     /// A rate limiting binding.
