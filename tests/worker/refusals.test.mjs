@@ -196,9 +196,12 @@ describe('a request', () => {
     }
   });
 
-  test('with a method that no route has is 404', async () => {
-    const { answer, requestId } = await refused('POST', '/read/a', [bearer(await signer.token()), ['Content-Length', '0']]);
-    assertRefusal(answer, { status: 404, code: 'route_not_found', requestId });
+  test('with a method that no route of its path has is 405, with a token or without', async () => {
+    for (const headers of [[], [bearer(await signer.token())]]) {
+      const { answer, requestId } = await refused('POST', '/read/a', [...headers, ['Content-Length', '0']]);
+      assertRefusal(answer, { status: 405, code: 'method_not_allowed', requestId });
+      assert.deepEqual(answer.headers.get('allow'), ['GET, HEAD']);
+    }
   });
 
   for (const target of ['/api/%2e%2e/x', '/api/a%2Fb', '/api/a%5cb', '/api/%00', '/api/a\\b', '/api/%ff', '/api/../api/a', '/api/%252e%252e/a']) {

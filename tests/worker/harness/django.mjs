@@ -21,11 +21,18 @@ const STOP_LIMIT_MS = 3_000;
  * id as `sub`; SimpleJWT's own defaults are `issuer: ''`, `audience: ''`, `userIdClaim: 'user_id'`. With
  * `headerMap: 'dangerous'` it reads X_Auth_Subject as X-Auth-Subject, as many servers do. With `edgewardJwks`, the URL of a
  * gateway's keys, it believes that gateway's assertions and no plain header.
+ *
+ * `useForwardedHost` and `useForwardedProto` have it take host and scheme from `x-forwarded-…`, `sslRedirect` send plain http to
+ * https, `csrf` check where forms come from; `allowedHosts` are further hosts that it answers on, `tenantHosts` says whose each is.
+ * `trustedPeers` are the addresses whose scheme, SCRIPT_NAME and PATH_INFO gunicorn itself believes; its own default is loopback.
  */
 export async function startDjango({
   algorithm = 'HS256', secret = randomBytes(48).toString('base64'), issuer = 'https://main.example', audience = 'api',
   userIdClaim = 'sub', accessSeconds = 300, refreshSeconds = 86_400, headerMap = 'drop', edgewardJwks = '',
+  useForwardedHost = false, useForwardedProto = false, sslRedirect = false, csrf = false, allowedHosts = [], tenantHosts = {},
+  trustedPeers = '127.0.0.1,::1',
 } = {}) {
+  const flag = (on) => (on ? '1' : '');
   const server = await run({
     ...keys(algorithm, secret),
     JWT_ALGORITHM: algorithm,
@@ -36,6 +43,13 @@ export async function startDjango({
     JWT_REFRESH_SECONDS: String(refreshSeconds),
     HEADER_MAP: headerMap,
     EDGEWARD_JWKS: edgewardJwks,
+    USE_X_FORWARDED_HOST: flag(useForwardedHost),
+    USE_X_FORWARDED_PROTO: flag(useForwardedProto),
+    SECURE_SSL_REDIRECT: flag(sslRedirect),
+    CSRF: flag(csrf),
+    ALLOWED_HOSTS: allowedHosts.join(' '),
+    TENANT_HOSTS: JSON.stringify(tenantHosts),
+    FORWARDED_ALLOW_IPS: trustedPeers,
   });
   const url = `http://127.0.0.1:${server.port}`;
   const post = (path, body) =>

@@ -89,7 +89,8 @@ export function outcome(answer, seen) {
 /** Some cases leave the choice: "… is removed (or the request refused)". */
 export const mayRefuse = ({ expect, why }) => expect === 'forward' && /\(or (the request|is) refused\)/.test(why);
 
-const fold = (name) => name.toLowerCase().replace(/[_.\s]/g, '-').replace(/^-+|-+$/g, '');
+/** The name as the widest reader takes it: every byte that is no letter or digit is `-`, and at the ends nothing. */
+const fold = (name) => name.toLowerCase().replace(/[^a-z0-9]/g, '-').replace(/^-+|-+$/g, '');
 const values = (record, test) => record.headers.filter(([name]) => test(name)).map(([, value]) => value);
 
 const UPSTREAM = {
@@ -101,6 +102,10 @@ const UPSTREAM = {
   absent_other_spellings: (record, names) => names
     .every((name) => values(record, (each) => fold(each) === name && each.toLowerCase() !== name).length === 0),
   single: (record, names) => names.every((name) => values(record, (each) => each.toLowerCase() === name).length === 1),
+  absent_value: (record, unwanted) => Object.entries(unwanted)
+    .every(([name, value]) => !values(record, (each) => fold(each) === fold(name)).some((each) => [value].flat().includes(each))),
+  not_equal: (record, unwanted) => Object.entries(unwanted)
+    .every(([name, value]) => !values(record, (each) => each.toLowerCase() === name.toLowerCase()).includes(value)),
 };
 
 const same = (left, right) => JSON.stringify(left) === JSON.stringify(right);

@@ -1,5 +1,6 @@
 """Settings: a small team's project. What differs between tests comes from the environment."""
 
+import json
 import os
 from datetime import timedelta
 from pathlib import Path
@@ -8,8 +9,13 @@ from django.core.management.utils import get_random_secret_key
 
 ENV = os.environ
 
+
+def switch(name):
+    return ENV.get(name) == "1"
+
+
 SECRET_KEY = get_random_secret_key()
-ALLOWED_HOSTS = ["127.0.0.1", "localhost"]
+ALLOWED_HOSTS = ["127.0.0.1", "localhost", *ENV.get("ALLOWED_HOSTS", "").split()]
 ROOT_URLCONF = "accounts.urls"
 WSGI_APPLICATION = "accounts.wsgi.application"
 USE_TZ = True
@@ -26,6 +32,17 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "django.middleware.common.CommonMiddleware",
 ]
+# Behind a gateway that says which host and scheme the client asked for. As Django has them by default, nobody is believed.
+USE_X_FORWARDED_HOST = switch("USE_X_FORWARDED_HOST")
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if switch("USE_X_FORWARDED_PROTO") else None
+SECURE_SSL_REDIRECT = switch("SECURE_SSL_REDIRECT")
+if switch("CSRF"):
+    MIDDLEWARE.append("django.middleware.csrf.CsrfViewMiddleware")
+# {host: organisation}. Empty: a host says nothing.
+TENANT_HOSTS = json.loads(ENV.get("TENANT_HOSTS", "{}"))
+if TENANT_HOSTS:
+    MIDDLEWARE.append("accounts.public.TenantByHost")
+
 AUTH_USER_MODEL = "accounts.User"
 
 DATABASES = {

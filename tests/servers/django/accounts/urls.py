@@ -1,7 +1,7 @@
 from django.urls import path
 from rest_framework_simplejwt.views import TokenObtainPairView, TokenRefreshView
 
-from . import views
+from . import public, views
 
 urlpatterns = [
     path("api/auth/token/", TokenObtainPairView.as_view()),
@@ -12,6 +12,9 @@ urlpatterns = [
     path("api/exams/", views.exams),
     path("api/echo/", views.echo),
     path("api/echo/<path:rest>", views.echo),
+    path("api/where/", public.where),
+    path("api/people/", public.People.as_view()),
+    path("form/", public.form),
     path("internal/sync/me", views.sync_me),
     path("internal/ledger/", views.notes),
     path(".well-known/jwks.json", views.jwks),

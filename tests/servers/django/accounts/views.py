@@ -23,6 +23,14 @@ def profile(user):
     return {**user.me(), "first_name": user.first_name, "last_name": user.last_name}
 
 
+def heard(request):
+    """The request's headers, and what the server made of them."""
+    return {
+        "headers": {name.lower(): value for name, value in request.headers.items()},
+        "meta": {name: value for name, value in request.META.items() if name.startswith(META) and isinstance(value, str)},
+    }
+
+
 @api_view(["GET"])
 def me(request):
     return Response(request.user.me())
@@ -63,14 +71,7 @@ def exams(request):
 @authentication_classes([])
 @permission_classes([])
 def echo(request, rest=""):
-    return Response(
-        {
-            "method": request.method,
-            "body": request.body.decode("latin-1"),
-            "headers": {name.lower(): value for name, value in request.headers.items()},
-            "meta": {name: value for name, value in request.META.items() if name.startswith(META) and isinstance(value, str)},
-        }
-    )
+    return Response({"method": request.method, "body": request.body.decode("latin-1"), **heard(request)})
 
 
 @api_view(["GET"])
