@@ -25,6 +25,9 @@ const CONTENDERS = {
   floor: (stage) => floor(stage),
   // With the timeout for the origin that Edgeward has by default.
   'floor-timed': (stage) => floor(stage, [TIMEOUT]),
+  // What Edgeward does besides for each request: it keeps out of the zone's cache, and names host, scheme and address.
+  'floor-no-store': (stage) => floor(stage, [json('IS_UNCACHED', true)]),
+  'floor-forwarded': (stage) => floor(stage, [json('IS_UNCACHED', true), json('NAMES_HOST', true)]),
   turned: ({ script }) => worker(script('turned')),
   jose: (stage) => worker(stage.script('jose'), peer(stage)),
   'jose-timed': (stage) => worker(stage.script('jose'), [...peer(stage), TIMEOUT]),

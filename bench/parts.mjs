@@ -1,7 +1,7 @@
 // What is measured besides the scenarios: how, and how it is printed.
 import { resolve } from 'node:path';
 import { measureBursts } from './burst.mjs';
-import { measureMemory } from './memory.mjs';
+import { measureMemory, measureWasmMemory } from './memory.mjs';
 import { printRows } from './report.mjs';
 import { sizes } from './size.mjs';
 import { measureStart } from './start.mjs';
@@ -46,5 +46,11 @@ export const PARTS = {
     print: (results) => printRows('memory of the process after distinct tokens, MB', ['resident', 'peak'],
       Object.entries(results).flatMap(([name, steps]) =>
         steps.map(({ tokens, resident, peak }) => [`${name}, ${tokens}`, resident / MB, peak / MB]))),
+  },
+  wasmMemory: {
+    isQuick: false,
+    measure: ({ build }, _, { held }) => measureWasmMemory(build, held),
+    print: (results) => printRows('memory of the wasm after 100,000 distinct tokens, MB', ['at the end'],
+      Object.entries(results).map(([what, bytes]) => [what, bytes / MB])),
   },
 };

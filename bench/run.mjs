@@ -5,7 +5,7 @@
 //   bench/run.mjs --only hot,cold --alg RS256 --contenders floor,jose,edgeward --rounds 7
 //
 // --only takes hot, cold, refused (or bad-signature, expired, unknown-issuer, no-token), routes, headers, bounded, latency,
-// verify, start, memory, burst, size. --requests N per round, --width N at once, --headers 3|20, --build FOLDER, and
+// verify, start, memory, wasmMemory, burst, size. --requests N per round, --width N at once, --headers 3|20, --build FOLDER, and
 // --before FOLDER: another build of the gateway as the contender `before` in the same run.
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -29,7 +29,7 @@ const ROOT = fileURLToPath(new URL('../', import.meta.url));
 // So long a warm-up because V8 compiles a function of a wasm well only when it has run through megabytes of it.
 const FULL = {
   rounds: 7, requests: 4000, slice: 100, warm: 10_000, width: 16, starts: 9,
-  tokens: [1, ...Array.from({ length: 15 }, (_, n) => (n + 1) * 10_000)], unknownKids: 10_000,
+  tokens: [1, ...Array.from({ length: 15 }, (_, n) => (n + 1) * 10_000)], unknownKids: 10_000, held: 100_000,
 };
 const TERMS = {
   full: FULL,

@@ -4,6 +4,8 @@ import { ALGORITHMS } from './tokens.mjs';
 const PEERS = ['jose', 'hono', 'tsndr'];
 /** By default Edgeward has a timeout for the origin and the others have none: so both without one, too, and both with one. */
 const EITHER_WAY = ['edgeward-untimed', 'floor-timed', 'jose-timed'];
+/** The floor with what Edgeward does for every origin: no cache; and the forwarded headers. */
+const FLOORS = ['floor-no-store', 'floor-forwarded'];
 
 /** What the tokens of a workload are, how many distinct ones there are, and how they are answered. `fresh`: none is seen twice. */
 export const WORKLOADS = {
@@ -25,7 +27,7 @@ const scenario = (group, workload, alg, contenders, { shape = 3, ...rest } = {})
 /** Everything, in the order in which it is run. tsndr knows no EdDSA. */
 export function full() {
   return [
-    ...ALGORITHMS.map((alg) => scenario('hot', 'hot', alg, ['pass', 'floor', ...PEERS, 'edgeward', ...EITHER_WAY])),
+    ...ALGORITHMS.map((alg) => scenario('hot', 'hot', alg, ['pass', 'floor', ...FLOORS, ...PEERS, 'edgeward', ...EITHER_WAY])),
     ...ALGORITHMS.map((alg) => scenario('cold', 'cold', alg, ['floor', ...PEERS, 'edgeward', ...EITHER_WAY])),
     ...ALGORITHMS.map((alg) => scenario('refused', 'bad-signature', alg, ['turned', ...PEERS, 'edgeward'])),
     ...REFUSED.slice(1).map((workload) => scenario('refused', workload, 'RS256', ['turned', ...PEERS, 'edgeward'])),

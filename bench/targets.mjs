@@ -48,7 +48,7 @@ export function judge(results) {
   return lines;
 }
 
-function parts({ size, start, memory }, line) {
+function parts({ size, start, memory, wasmMemory }, line) {
   if (size) {
     line('wasm, raw kB', 400, { value: size['index_bg.wasm'].raw / 1000 });
     line('wasm, gzip kB', 160, { value: size['index_bg.wasm'].gzip / 1000 });
@@ -64,6 +64,7 @@ function parts({ size, start, memory }, line) {
     const [last, before] = [memory.edgeward.slice(-5), memory.edgeward.slice(-10, -5)];
     line(`memory, ${span(last)} tokens against ${span(before)}`, FLAT, { value: typical(last) / typical(before) });
   }
+  for (const [what, bytes] of Object.entries(wasmMemory ?? {})) line(`memory of the wasm, MB, ${what}`, 48, { value: bytes / 1e6 });
 }
 
 const span = (steps) => `${steps[0].tokens} to ${steps.at(-1).tokens}`;

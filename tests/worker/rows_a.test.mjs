@@ -53,7 +53,9 @@ before(async () => {
       { path: '/api/echo/optional', access: 'optional' },
       { path: '/api/echo/public', access: 'public' },
       { path: '/api/echo/main', access: 'authenticated', origin: 'main' },
-      { path: '/api/auth/**', access: 'optional', origin: 'main' },
+      { path: '/api/auth/token/**', access: 'public', authorization: 'strip', origin: 'main' },
+      { path: '/api/auth/**', access: 'authenticated', origin: 'main' },
+      { path: '/users-of-main/**', access: 'authenticated', origin: 'main', strip_prefix: '/users-of-main', add_prefix: '/api' },
       { path: ME, access: 'authenticated', origin: 'main', sync: SYNC },
       { path: '/slow', access: 'authenticated', origin: 'slow', sync: SYNC },
     ],
@@ -129,6 +131,11 @@ test('A5 without a token it is 401, or the origin\'s business, as the route says
   const login = await asAcme('/api/auth/token/', { method: 'POST', headers: JSON_BODY, body: { username: 'ada', password: 'wrong' } });
   assert.equal(login.status, 401);
   assert.match(login.json.detail, /No active account/);
+  // Front ends send the token that has expired, too.
+  const stale = await asAcme('/api/auth/token/', {
+    method: 'POST', token: 'expired.or.not', headers: JSON_BODY, body: { username: 'ada', password: 'wrong' },
+  });
+  assert.match(stale.json.detail, /No active account/);
 });
 
 test('A6 Main down or slow is 502 or 504 within its timeout, and the tenant goes on', async () => {
@@ -257,6 +264,17 @@ test('A8 a token of one tenant does not open another, remembered or not', async 
   for (const token of [ada, eve]) assertPassed(await ask('open.example', '/api/echo/', { token }));
   const refused = gateway.logs().filter(({ code }) => code === 'tenant_mismatch');
   assert.ok(refused.some(({ tenant }) => tenant === 'acme') && refused.some(({ tenant }) => tenant === 'other'));
+});
+
+test('A10 the path at Main is that of the client with its prefix exchanged, judged by the client\'s', async () => {
+  const token = await login('ada');
+  const seen = await asAcme('/users-of-main/echo/a%20b?x=/users-of-main', { token });
+  assertPassed(seen);
+  assert.equal(seen.json.meta.RAW_URI, '/api/echo/a%20b?x=/users-of-main');
+  assertProblem(await asAcme('/users-of-main/echo/a'), 401, 'credential_missing');
+  for (const path of ['/users-of-main/..%2fadmin', '/users-of-main//echo', '/users-of-main/%2e%2e%2fx']) {
+    assertProblem(await asAcme(path, { token }), 400, 'path_ambiguous', path);
+  }
 });
 
 describe('games with the host', () => {
