@@ -99,6 +99,6 @@ async function ask(connection, pool, n, expected) {
 /** What a usual client sends besides the token. */
 function request(tokens, n) {
   const authorization = tokens ? `authorization: Bearer ${tokens[n % tokens.length]}\r\n` : '';
-  return `GET /api/r${(n * 7) % 500}/items/42 HTTP/1.1\r\nhost: api.example\r\naccept: application/json\r\n` +
+  return `GET /api/r${(n * 7) % 500}/items/42 HTTP/1.1\r\nhost: api.example\r\naccept: application/json\r\ncf-connecting-ip: 203.0.113.7\r\n` +
     `user-agent: bench/1.0\r\naccept-encoding: gzip, deflate\r\n${authorization}\r\n`;
 }
