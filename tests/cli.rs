@@ -238,6 +238,30 @@ fn warnings_are_errors_only_when_asked_for() {
 }
 
 #[test]
+fn workers_cache_is_a_warning_and_an_error_beside_tokens_that_do_not_bypass_it() {
+    let cached = |text: &str| format!("{text}\n[cache]\nenabled = true\n");
+    let run =
+        |name: &str, text: &str| Folder::new(name).with("wrangler.toml", text).run(&["check"]);
+    let warned = run("cached", &cached(GOOD));
+    assert_eq!(warned.code, Some(0));
+    assert!(warned.out.contains("warning: cache.enabled [workers_cache]"), "{}", warned.out);
+    let elsewhere = GOOD.replace(
+        "access = \"authenticated\"\nrequire",
+        "access = \"authenticated\"\ncredentials = [{ header = \"x-token\" }]\nrequire",
+    );
+    let refused = run("cached-elsewhere", &cached(&elsewhere));
+    assert_eq!(refused.code, Some(1));
+    assert!(refused.out.contains("error: cache.enabled"), "{}", refused.out);
+    for (name, text) in [
+        ("uncached", elsewhere.clone()),
+        ("cache-off", cached(&elsewhere).replace("enabled = true", "enabled = false")),
+    ] {
+        let run = run(name, &text);
+        assert!(!run.out.contains("cache.enabled"), "{}", run.out);
+    }
+}
+
+#[test]
 fn the_template_says_what_is_still_to_be_filled_in() {
     let template = concat!(env!("CARGO_MANIFEST_DIR"), "/wrangler.toml");
     let run = Folder::new("template").run(&["check", template]);

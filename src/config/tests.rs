@@ -7,6 +7,7 @@ mod exchange;
 mod limits;
 mod origins;
 mod requirements;
+mod routes;
 mod tenants;
 
 pub(super) fn check(raw: &Value) -> Result<Config, Vec<String>> {
