@@ -61,6 +61,8 @@ mod remote_tokens;
 mod requirements;
 #[path = "pipeline/revocation.rs"]
 mod revocation;
+#[path = "pipeline/rewriting.rs"]
+mod rewriting;
 #[path = "pipeline/shadow.rs"]
 mod shadow;
 mod support;

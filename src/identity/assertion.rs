@@ -1,6 +1,7 @@
 //! The assertion: a JWT of the gateway's own, by which an origin can prove that a request came
 //! through here, and as whose.
 
+use std::fmt;
 use std::time::Duration;
 
 use serde_json::{Value, json};
@@ -35,20 +36,32 @@ pub struct AssertionRules {
     pub published: Vec<PublishedKey>,
 }
 
-/// An assertion that lacks its signature.
-#[derive(Clone, Debug)]
+/// An assertion that lacks its signature. Its `Debug` shows nothing of it.
+#[derive(Clone)]
 pub struct UnsignedAssertion {
     signing_input: String,
     made_at: NumericDate,
     renew_at: NumericDate,
 }
 
-/// A signed assertion.
-#[derive(Clone, Debug)]
+/// A signed assertion. Its `Debug` shows nothing of it.
+#[derive(Clone)]
 pub struct Assertion {
     text: String,
     made_at: NumericDate,
     renew_at: NumericDate,
+}
+
+impl fmt::Debug for UnsignedAssertion {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("UnsignedAssertion").finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for Assertion {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("Assertion").finish_non_exhaustive()
+    }
 }
 
 impl AssertionRules {

@@ -3,15 +3,22 @@ use super::{Facet, HeaderRules};
 use crate::json;
 use crate::limits;
 use crate::token::{Identity, VerifiedToken};
+use std::fmt;
 
 /// The identity headers of one verified token, ready to be set: computed once per token.
 ///
 /// Kept as one text, as they leave the core: names and values by turns, a line each. No name and
-/// no encoding of a value holds a line break.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+/// no encoding of a value holds a line break. `Debug` shows none of them.
+#[derive(Clone, Default, PartialEq, Eq)]
 pub struct IdentityHeaders {
     lines: String,
     bytes: usize,
+}
+
+impl fmt::Debug for IdentityHeaders {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("IdentityHeaders").finish_non_exhaustive()
+    }
 }
 
 /// The headers would be larger than [`limits::IDENTITY_BYTES`]. They are never cut: half a list of

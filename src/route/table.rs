@@ -175,8 +175,12 @@ impl RouteTable {
         let found = self.pick(method, here);
         let readings = path.readings().ok_or(FindError::Ambiguous)?;
         let differs = |reading: &Vec<String>| {
-            self.pick(method, self.exact.search(reading)) != found
-                || self.differs_by_case(method, reading, found, &ignores_case)
+            let is_decoded =
+                path.has_encoded_slash() && !reading.iter().any(|own| own.contains('/'));
+            // The route says that its origin does not decode `%2F`: only what another route guards counts.
+            !(is_decoded && self.is_unknown(reading))
+                && (self.pick(method, self.exact.search(reading)) != found
+                    || self.differs_by_case(method, reading, found, &ignores_case))
         };
         if readings.iter().any(differs)
             || self.differs_by_case(method, path.segments(), found, &ignores_case)
@@ -209,6 +213,13 @@ impl RouteTable {
         // Where nothing is found nobody reads it but the origin of the other route.
         let reader = found.or(other).and_then(|index| self.routes.get(index));
         other != found && reader.is_some_and(|route| ignores_case(route))
+    }
+
+    /// Whether no route has these segments, in any case and for any method.
+    fn is_unknown(&self, segments: &[String]) -> bool {
+        let folded: Vec<_> = segments.iter().map(|segment| fold_case(segment)).collect();
+        let trie = self.folded.as_ref().unwrap_or(&self.exact);
+        self.exact.search(segments).is_empty() && trie.search(&folded).is_empty()
     }
 
     fn not_found(&self, here: &[usize]) -> FindError {

@@ -1,3 +1,5 @@
+use std::fmt;
+
 use serde_json::Value;
 
 use super::ClaimError;
@@ -10,7 +12,8 @@ use crate::time::NumericDate;
 /// that is skipped for `"nbf": "999"` is a hole (CVE-2026-25537).
 ///
 /// [RFC 7519 §4.1]: https://www.rfc-editor.org/rfc/rfc7519#section-4.1
-#[derive(Clone, Debug)]
+/// Its `Debug` shows no claim but `iss`.
+#[derive(Clone)]
 pub struct Claims {
     /// `iss`.
     pub issuer: Option<String>,
@@ -28,6 +31,12 @@ pub struct Claims {
     pub token_id: Option<String>,
     /// Every claim, the above among them.
     pub all: Object,
+}
+
+impl fmt::Debug for Claims {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("Claims").field("issuer", &self.issuer).finish_non_exhaustive()
+    }
 }
 
 /// `aud`: one string or an array of them; compared to the letter ([RFC 7519 §4.1.3]).

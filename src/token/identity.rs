@@ -1,4 +1,5 @@
 use std::collections::BTreeMap;
+use std::fmt;
 
 use serde_json::Value;
 
@@ -35,8 +36,8 @@ impl Default for ClaimPaths {
     }
 }
 
-/// Who the caller is, read from a token by its issuer's [`ClaimPaths`].
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+/// Who the caller is, read from a token by its issuer's [`ClaimPaths`]. Its `Debug` shows nobody.
+#[derive(Clone, Default, PartialEq, Eq)]
 pub struct Identity {
     /// Who the caller is.
     pub subject: Option<String>,
@@ -55,6 +56,12 @@ pub struct Identity {
     pub scope_known: bool,
     /// The session that the token belongs to.
     pub session: Option<String>,
+}
+
+impl fmt::Debug for Identity {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("Identity").finish_non_exhaustive()
+    }
 }
 
 impl Identity {
