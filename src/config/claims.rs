@@ -26,7 +26,7 @@ const fn fields(has_defaults: bool) -> [Field; 6] {
     [
         fact(text("subject"), has_defaults, "sub").about("Who the caller is."),
         fact(field("roles", Kind::TextOrTexts), has_defaults, "roles").about(
-            "The caller's roles: words in a text, or a list of texts; several paths together.",
+            "The caller's roles: a text is one role, a list of texts several; several paths together.",
         ),
         fact(text("email"), has_defaults, "email").about("The caller's e-mail address."),
         fact(text("tenant"), has_defaults, "tenant")
