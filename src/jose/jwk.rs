@@ -21,7 +21,7 @@ impl VerificationKey {
     /// Reads a public JSON Web Key ([RFC 7517 §4]).
     ///
     /// `use` must be absent or `sig`, `key_ops` absent or with `verify`, `alg` absent or one that
-    /// fits; `null` counts as absent. Symmetric and private keys are refused.
+    /// fits; `null` counts as absent everywhere. Symmetric and private keys are refused.
     ///
     /// # Errors
     ///
@@ -77,6 +77,11 @@ impl VerificationKey {
     /// libraries that sign with secrets write one of their own.
     pub(super) fn is_nameless_secret(&self) -> bool {
         self.kid.is_none() && matches!(self.material, KeyMaterial::Secret(_))
+    }
+
+    /// Whether another key of a set is this one, published again under the same name.
+    pub(super) fn is_twin_of(&self, other: &Self) -> bool {
+        self.kid == other.kid && self.material.is_same_public(&other.material)
     }
 
     /// The checked numbers.

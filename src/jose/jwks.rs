@@ -120,9 +120,9 @@ impl JwkSet {
 
     /// The keys to try for a token with this header ([RFC 7515 §6]).
     ///
-    /// A `kid` must lead to exactly one key that fits the algorithm. Without a `kid`, and among
-    /// secrets, which have no names, every key that fits is tried, at most [`limits::KEYS_TRIED`]
-    /// of them.
+    /// A `kid` must lead to exactly one key that fits the algorithm; the same key twice is one.
+    /// Without a `kid`, and among secrets, which have no names, every key that fits is tried, at
+    /// most [`limits::KEYS_TRIED`] of them.
     ///
     /// # Errors
     ///
@@ -133,10 +133,18 @@ impl JwkSet {
         let named = |key: &&Rc<VerificationKey>| {
             header.kid.is_none() || key.kid() == header.kid.as_deref() || key.is_nameless_secret()
         };
-        let mut fitting =
-            self.keys.iter().filter(named).filter(|key| key.verifies(header.algorithm)).cloned();
+        let mut fitting: Vec<Rc<VerificationKey>> = Vec::new();
+        for key in self.keys.iter().filter(named).filter(|key| key.verifies(header.algorithm)) {
+            // Some issuers publish one key twice, with its certificate and without.
+            if fitting.len() < limits::KEYS_TRIED
+                && !fitting.iter().any(|other| key.is_twin_of(other))
+            {
+                fitting.push(Rc::clone(key));
+            }
+        }
+        let mut fitting = fitting.into_iter();
         let first = fitting.next().ok_or(JoseError::KeyUnknown)?;
-        let others: Vec<_> = fitting.take(limits::KEYS_TRIED.saturating_sub(1)).collect();
+        let others: Vec<_> = fitting.collect();
         // Two keys under one name: somebody may have slipped in the second (RFC 7517 §4.5).
         if header.kid.is_some() && !first.is_nameless_secret() && !others.is_empty() {
             return Err(JoseError::KeyAmbiguous);

@@ -66,7 +66,7 @@ pub enum UnusableKey {
     /// `kty` is missing or unknown.
     #[error("expected a known `kty`")]
     KeyType,
-    /// A member is missing, of the wrong type, or not canonical base64url.
+    /// A member is missing, of the wrong type, or not canonical base64url, with padding or without.
     #[error("expected member `{0}`")]
     Member(&'static str),
     /// A private key was published. Whoever read the set can sign with it.
@@ -100,7 +100,8 @@ pub enum UnusableKey {
 
 /// Reads and checks the numbers of a public key.
 pub(super) fn public(jwk: &Object) -> Result<KeyMaterial, UnusableKey> {
-    if jwk.contains_key("d") {
+    // php-jwt and .NET write every member that a key could have; one that is null is not there.
+    if jwk.get("d").is_some_and(|d| !d.is_null()) {
         return Err(UnusableKey::Private);
     }
     match jwk.get("kty").and_then(Value::as_str) {
@@ -130,6 +131,21 @@ pub(super) fn secret(bytes: Vec<u8>) -> Result<KeyMaterial, UnusableKey> {
 }
 
 impl KeyMaterial {
+    /// Whether both are the same public key. Of secrets it says nothing.
+    pub(super) fn is_same_public(&self, other: &Self) -> bool {
+        match (self, other) {
+            (
+                Self::Rsa { modulus, exponent },
+                Self::Rsa { modulus: other_modulus, exponent: other_exponent },
+            ) => modulus == other_modulus && exponent == other_exponent,
+            (Self::Ec { curve, x, y }, Self::Ec { curve: other_curve, x: other_x, y: other_y }) => {
+                curve == other_curve && x == other_x && y == other_y
+            }
+            (Self::Ed25519 { x }, Self::Ed25519 { x: other }) => x == other,
+            _ => false,
+        }
+    }
+
     /// Whether a key like this can verify `algorithm` at all.
     #[must_use]
     pub fn fits(&self, algorithm: Algorithm) -> bool {
@@ -218,7 +234,15 @@ fn is_of_small_order(x: &[u8]) -> bool {
 
 fn octets(jwk: &Object, name: &'static str) -> Result<Vec<u8>, UnusableKey> {
     let text = jwk.get(name).and_then(Value::as_str).ok_or(UnusableKey::Member(name))?;
-    base64url::decode(text).ok_or(UnusableKey::Member(name))
+    base64url::decode(unpadded(text)).ok_or(UnusableKey::Member(name))
+}
+
+/// Some issuers pad the numbers of their keys (Battle.net). A key has no second identity by its
+/// spelling, as a token would.
+fn unpadded(text: &str) -> &str {
+    let bare = text.trim_end_matches('=');
+    let padding = text.len().saturating_sub(bare.len());
+    if padding <= 2 && text.len().is_multiple_of(4) { bare } else { text }
 }
 
 /// A big-endian number; leading zeros are dropped, because some issuers prefix one (RFC 7518 §6.3.1.1).

@@ -1,5 +1,6 @@
 //! Keys belong to their issuer: nothing that one issuer has vouches for another's token.
 
+use edgeward::jose::{JwkSet, UnusableKey};
 use serde_json::{Value, json};
 
 use super::support::request::get;
@@ -136,6 +137,57 @@ fn two_keys_under_one_name_verify_nothing() {
         assert_eq!(bench.verdict(&token), "401 key_ambiguous");
     }
     assert_eq!(bench.verdict(&one.token_by("k2", &claims_of(MAIN_ISSUER))), PASSED);
+}
+
+#[test]
+fn one_key_that_is_published_twice_is_one_key() {
+    let (one, two) = (Key::p256(1), Key::p256(2));
+    let mut certified = one.jwk("k1");
+    certified["x5c"] = json!(["MIIB"]);
+    let mut unnamed = one.jwk("k1");
+    unnamed.as_object_mut().expect("an object").remove("alg");
+    let mut bench = with_inline_keys(&json!([one.jwk("k1"), certified, unnamed]));
+    assert_eq!(bench.verdict(&one.token_by("k1", &claims_of(MAIN_ISSUER))), PASSED);
+    let twice = [one.jwk("k1"), one.jwk("k1"), two.jwk("k1")];
+    let mut bench = with_inline_keys(&json!(twice));
+    let token = one.token_by("k1", &claims_of(MAIN_ISSUER));
+    assert_eq!(bench.verdict(&token), "401 key_ambiguous");
+    // Twins take no place among the four that are tried.
+    let mut keys = vec![one.jwk("k"); 5];
+    keys.push(two.jwk("k"));
+    let mut bench = with_inline_keys(&json!(keys));
+    let header = json!({ "alg": "ES256" });
+    assert_eq!(bench.verdict(&two.token_under(&header, &claims_of(MAIN_ISSUER))), PASSED);
+}
+
+#[test]
+fn a_member_that_is_null_is_absent_and_padding_changes_no_key() {
+    let key = Key::p256(1);
+    let token = key.token_by("k1", &claims_of(MAIN_ISSUER));
+    let with = |name: &str, value: Value| {
+        let mut jwk = key.jwk("k1");
+        jwk[name] = value;
+        jwk
+    };
+    for name in ["d", "use", "key_ops", "alg", "x5c", "n", "k"] {
+        let mut bench = with_inline_keys(&json!([with(name, Value::Null)]));
+        assert_eq!(bench.verdict(&token), PASSED, "{name}");
+    }
+    let x = key.jwk("k1")["x"].as_str().expect("x").to_owned();
+    let mut bench = with_inline_keys(&json!([with("x", json!(format!("{x}=")))]));
+    assert_eq!(bench.verdict(&token), PASSED);
+    for x in [format!("{x}=="), format!("={x}"), format!("{x}===="), format!("{x} ")] {
+        let text = json!({ "keys": [with("x", json!(x))] }).to_string();
+        let set = JwkSet::parse(text.as_bytes()).expect("a set");
+        assert_eq!((set.usable(), set.unusable().len()), (0, 1), "{x}");
+    }
+    for d in [json!("AA"), json!(""), json!(1), json!(false)] {
+        let text = json!({ "keys": [with("d", d.clone())] }).to_string();
+        let set = JwkSet::parse(text.as_bytes()).expect("a set");
+        assert_eq!(set.unusable(), [UnusableKey::Private], "{d}");
+    }
+    // A token has one spelling.
+    assert_eq!(bench.verdict(&format!("{token}=")), "401 token_malformed");
 }
 
 #[test]
