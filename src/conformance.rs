@@ -249,8 +249,9 @@ impl Policy {
             return Err(ClaimError::AudienceMismatch);
         }
         if let Some(types) = self.strings("typ") {
-            TokenTypes::only(&types).check(typ, &claims.all, None)?;
+            TokenTypes::only(&types).check_claims(typ, &claims.all)?;
         }
+        claims.check_subject()?;
         claims.have(&self.strings("require").unwrap_or_default())
     }
 }

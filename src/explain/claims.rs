@@ -1,13 +1,10 @@
 use std::time::Duration;
 
-use serde_json::Value;
-
 use super::findings::{Findings, Found};
 use super::utc::utc;
 use super::{Check, Stage};
 use crate::config::Issuer;
 use crate::gateway::Rejection;
-use crate::json::Object;
 use crate::time::NumericDate;
 use crate::token::{ClaimCheck, ClaimError, ClaimsPolicy, VerifiedToken};
 
@@ -114,12 +111,11 @@ fn types(policy: &ClaimsPolicy) -> String {
 fn typed(token: &VerifiedToken) -> String {
     let typ = token.header().and_then(|header| header.typ.as_ref());
     let typ = typ.map(|typ| format!("typ {typ}"));
-    let said_by = |claims: &Object| match claims.get("token_type")? {
-        Value::String(text) => Some(format!("token_type {text}")),
-        other => Some(format!("token_type {other}")),
+    let stated = match token.stated_types() {
+        Ok(types) => types.into_iter().map(|(claim, stated)| format!("{claim} {stated}")).collect(),
+        Err(error) => vec![error.to_string()],
     };
-    let said = [typ, said_by(&token.claims().all), token.own_claims().and_then(said_by)];
-    let said: Vec<_> = said.into_iter().flatten().collect();
+    let said: Vec<_> = typ.into_iter().chain(stated).collect();
     if said.is_empty() { "none".to_owned() } else { said.join(", ") }
 }
 

@@ -78,6 +78,9 @@ impl Identity {
             Member::Absent => Ok(None),
             Member::Blocked => Err(ClaimError::Malformed(name)),
         };
+        if paths.subject == "sub" {
+            claims.check_subject()?;
+        }
         let mut identity = Self {
             roles_known: !paths.roles.is_empty(),
             subject: text(at(&paths.subject, "subject")?, "subject")?,

@@ -59,7 +59,7 @@ pub enum ClaimCheck {
     Issuer,
     /// `aud`.
     Audience,
-    /// `typ` and `token_type`.
+    /// `typ`, and the claims that state a type.
     Type,
     /// Claims that must be there.
     Required,
@@ -172,7 +172,7 @@ impl ClaimsPolicy {
             }
             ClaimCheck::Type => {
                 let typ = token.header().and_then(|header| header.typ.as_deref());
-                self.token_types.check(typ, &claims.all, token.own_claims())
+                self.token_types.check(typ, &token.stated_types()?)
             }
             ClaimCheck::Required => claims.have(&self.required),
             // Never asked here; what was not judged does not hold.

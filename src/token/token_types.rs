@@ -1,7 +1,12 @@
+use serde_json::Value;
+
 use super::ClaimError;
 use crate::json::Object;
 
-/// Which types of token are taken, by the header's `typ` and the claim `token_type`.
+/// Claims that state a token's type: OAuth's `token_type`, Cognito's `token_use`, Keycloak's `typ`.
+pub(super) const TYPE_CLAIMS: [&str; 3] = ["token_type", "token_use", "typ"];
+
+/// Which types of token are taken, by the header's `typ` and the claims that state one.
 ///
 /// A refresh token or a logout token from the same issuer has a good signature too; its type is all
 /// that tells it apart ([RFC 8725 §3.11]).
@@ -14,9 +19,10 @@ pub struct TokenTypes {
 }
 
 impl Default for TokenTypes {
-    /// `JWT`, `at+jwt`, `access`, `Bearer`, and tokens that say no type.
+    /// `JWT`, `at+jwt`, `access`, `access_token`, `Bearer`, and tokens that say no type.
     fn default() -> Self {
-        let accepted = ["jwt", "at+jwt", "access", "bearer"].map(str::to_owned).to_vec();
+        let accepted = ["jwt", "at+jwt", "access", "access_token", "bearer"];
+        let accepted = accepted.map(str::to_owned).to_vec();
         Self { accepted, untyped: true }
     }
 }
@@ -38,37 +44,48 @@ impl TokenTypes {
         (&self.accepted, self.untyped)
     }
 
-    /// Judges `typ` and `token_type`, also that of the JWT itself where its issuer was asked. All
-    /// that are there must be accepted, but a `typ` of `JWT` says nothing beside a `token_type`
-    /// (`SimpleJWT` writes both).
+    /// Judges the header's `typ` and the types that claims state. All that are there must be
+    /// accepted, but a `typ` of `JWT` says nothing beside a claim (`SimpleJWT` writes both).
     ///
     /// # Errors
     ///
-    /// [`ClaimError::TypeRefused`]; [`ClaimError::Malformed`] when `token_type` is no string.
-    pub fn check(
-        &self,
-        typ: Option<&str>,
-        claims: &Object,
-        own: Option<&Object>,
-    ) -> Result<(), ClaimError> {
-        let claimed = token_type(claims)?;
-        let own = own.map_or(Ok(None), token_type)?;
-        let is_claimed = claimed.is_some() || own.is_some();
-        let typ = typ.map(bare).filter(|typ| !is_claimed || !typ.eq_ignore_ascii_case("jwt"));
+    /// [`ClaimError::TypeRefused`].
+    pub fn check(&self, typ: Option<&str>, stated: &[(&str, &str)]) -> Result<(), ClaimError> {
+        let says_more = |typ: &&str| stated.is_empty() || !typ.eq_ignore_ascii_case("jwt");
+        let typ = typ.map(bare).filter(says_more);
         let accepts = |name: &str| self.accepted.iter().any(|own| own.eq_ignore_ascii_case(name));
-        let mut said = [typ, claimed.map(bare), own.map(bare)].into_iter().flatten().peekable();
+        let stated = stated.iter().map(|(_, stated)| bare(stated));
+        let mut said = typ.into_iter().chain(stated).peekable();
         if (said.peek().is_none() && !self.untyped) || !said.all(accepts) {
             return Err(ClaimError::TypeRefused);
         }
         Ok(())
     }
+
+    /// The same with the types that the claims of one token state.
+    ///
+    /// # Errors
+    ///
+    /// [`ClaimError::TypeRefused`], [`ClaimError::Malformed`].
+    pub fn check_claims(&self, typ: Option<&str>, claims: &Object) -> Result<(), ClaimError> {
+        self.check(typ, &stated(claims, &TYPE_CLAIMS)?)
+    }
 }
 
-fn token_type(claims: &Object) -> Result<Option<&str>, ClaimError> {
-    match claims.get("token_type") {
-        None => Ok(None),
-        Some(value) => value.as_str().map(Some).ok_or(ClaimError::Malformed("token_type")),
-    }
+/// The types that those of `names` state which are there, each with its claim's name.
+///
+/// # Errors
+///
+/// [`ClaimError::Malformed`] for one that is no string: what it says is not known.
+pub(super) fn stated<'c>(
+    claims: &'c Object,
+    names: &[&'static str],
+) -> Result<Vec<(&'static str, &'c str)>, ClaimError> {
+    let value = |name: &&'static str| Some((*name, claims.get(*name)?));
+    let text = |(name, value): (&'static str, &'c Value)| {
+        Ok((name, value.as_str().ok_or(ClaimError::Malformed(name))?))
+    };
+    names.iter().filter_map(value).map(text).collect()
 }
 
 fn bare(name: &str) -> &str {
@@ -91,7 +108,7 @@ mod tests {
 
     #[track_caller]
     fn type_verdict(types: &TokenTypes, typ: Option<&str>, text: &str) -> Result<(), &'static str> {
-        types.check(typ, &claims(text), None).map_err(|error| error.code())
+        types.check_claims(typ, &claims(text)).map_err(|error| error.code())
     }
 
     #[test]
@@ -118,21 +135,33 @@ mod tests {
     }
 
     #[test]
-    fn an_answers_type_and_the_tokens_own_must_both_be_accepted() {
+    fn every_claim_that_states_a_type_must_state_an_accepted_one() {
         let types = TokenTypes::default();
-        let verdict = |answer: &str, own: &str| {
-            types.check(Some("JWT"), &claims(answer), Some(&claims(own))).map_err(|e| e.code())
-        };
-        assert_eq!(verdict(r#"{"token_type":"Bearer"}"#, r#"{"token_type":"access"}"#), Ok(()));
-        assert_eq!(verdict("{}", "{}"), Ok(()));
-        for (answer, own) in [
-            ("{}", r#"{"token_type":"refresh"}"#),
-            (r#"{"token_type":"Bearer"}"#, r#"{"token_type":"refresh"}"#),
-            (r#"{"token_type":"DPoP"}"#, r#"{"token_type":"access"}"#),
+        for text in [
+            r#"{"token_use":"access"}"#,
+            r#"{"typ":"Bearer"}"#,
+            r#"{"token_type":"access_token"}"#,
+            r#"{"token_type":"Bearer","token_use":"access_token","typ":"Bearer"}"#,
         ] {
-            assert_eq!(verdict(answer, own), Err("token_type_refused"), "{answer} {own}");
+            assert_eq!(type_verdict(&types, Some("JWT"), text), Ok(()), "{text}");
         }
-        assert_eq!(verdict("{}", r#"{"token_type":1}"#), Err("claim_malformed"));
+        for text in [
+            r#"{"token_use":"id"}"#,
+            r#"{"typ":"ID"}"#,
+            r#"{"typ":"Refresh"}"#,
+            r#"{"typ":"Offline"}"#,
+            r#"{"typ":""}"#,
+            r#"{"token_type":"Bearer","token_use":"refresh_token"}"#,
+            r#"{"token_use":"access","typ":"Logout"}"#,
+        ] {
+            let verdict = type_verdict(&types, Some("JWT"), text);
+            assert_eq!(verdict, Err("token_type_refused"), "{text}");
+        }
+        for text in [r#"{"token_use":1}"#, r#"{"typ":null}"#, r#"{"typ":["Bearer"]}"#] {
+            assert_eq!(type_verdict(&types, None, text), Err("claim_malformed"), "{text}");
+        }
+        let bearer = TokenTypes::only(&["Bearer".to_owned()]);
+        assert_eq!(type_verdict(&bearer, Some("JWT"), r#"{"typ":"Bearer"}"#), Ok(()));
     }
 
     #[test]

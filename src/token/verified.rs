@@ -1,6 +1,7 @@
 use sha2::{Digest, Sha256};
 
 use super::remote::RemoteYes;
+use super::token_types::{TYPE_CLAIMS, stated};
 use super::{ClaimError, Claims};
 use crate::jose::{JoseHeader, KnownHeaders, SignatureValid};
 use crate::json::Object;
@@ -94,11 +95,21 @@ impl VerifiedToken {
         }
     }
 
-    /// What the token itself says about its type besides its claims.
-    pub(crate) fn own_claims(&self) -> Option<&Object> {
+    /// The types that its claims state, each with the claim's name: those of the answer, where its issuer was asked, and its own.
+    ///
+    /// # Errors
+    ///
+    /// [`ClaimError::Malformed`].
+    pub fn stated_types(&self) -> Result<Vec<(&'static str, &str)>, ClaimError> {
         match &self.proof {
-            Proof::Signature(_) => None,
-            Proof::Remote(yes) => yes.token().own_claims(),
+            Proof::Signature(_) => stated(&self.claims.all, &TYPE_CLAIMS),
+            Proof::Remote(yes) => {
+                let mut types = stated(&self.claims.all, yes.type_claims())?;
+                if let Some(own) = yes.token().own_claims() {
+                    types.extend(stated(own, &TYPE_CLAIMS)?);
+                }
+                Ok(types)
+            }
         }
     }
 }

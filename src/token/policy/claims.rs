@@ -54,6 +54,19 @@ impl Claims {
         }
     }
 
+    /// Checks that `sub` is a text where it is there (RFC 7519 §4.1.2). Where the subject is another
+    /// claim, nobody reads it.
+    ///
+    /// # Errors
+    ///
+    /// [`ClaimError::Malformed`].
+    pub fn check_subject(&self) -> Result<(), ClaimError> {
+        match self.all.get("sub") {
+            Some(sub) if !sub.is_string() => Err(ClaimError::Malformed("sub")),
+            _ => Ok(()),
+        }
+    }
+
     /// Checks that a claim stands at every path.
     ///
     /// # Errors

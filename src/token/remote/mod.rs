@@ -16,7 +16,10 @@ pub use failure::RemoteFailure;
 pub use reply::{RemoteReply, RemoteVerdict};
 pub use signed::SignedAnswer;
 
+use serde_json::Value;
+
 use super::claims::{audience, date, string};
+use super::token_types::TYPE_CLAIMS;
 use super::{ClaimError, Claims, PresentedToken, VerifiedToken};
 use crate::json::{self, Object};
 use crate::time::NumericDate;
@@ -54,10 +57,15 @@ pub struct RemoteYes {
     token: Rc<PresentedToken>,
     own_id: Option<String>,
     asked_at: NumericDate,
+    way: RemoteWay,
 }
 
 /// Claims that are kept whatever the configuration reads.
 const REGISTERED: [&str; 8] = ["iss", "sub", "aud", "exp", "nbf", "iat", "jti", "token_type"];
+
+/// The same of an introspection, which shows a token and not a person.
+const INTROSPECTED: [&str; 10] =
+    ["iss", "sub", "aud", "exp", "nbf", "iat", "jti", "token_type", "token_use", "typ"];
 
 impl RemoteWay {
     /// The word for it in the configuration.
@@ -66,6 +74,13 @@ impl RemoteWay {
         match self {
             Self::Introspection | Self::SignedIntrospection => "introspection",
             Self::Me => "me",
+        }
+    }
+
+    const fn registered(self) -> &'static [&'static str] {
+        match self {
+            Self::Introspection | Self::SignedIntrospection => &INTROSPECTED,
+            Self::Me => &REGISTERED,
         }
     }
 }
@@ -86,10 +101,17 @@ impl RemoteCheck {
 
     /// Makes a verified token of the claims that came with a yes.
     ///
+    /// A member that is null, and an introspection's `exp` of 0, are what some servers write where
+    /// they have nothing to say (RFC 7662 §2.2 requires none of them).
+    ///
     /// A yes is about the whole token, so that what the answer leaves out is taken from the JWT
     /// itself: `aud`, `iat` and `jti`. Its `exp` can only make the time shorter.
     fn vouch(&self, answer: &Object, asked_at: NumericDate) -> Result<VerifiedToken, ClaimError> {
-        let mut all = json::keep(answer, &self.kept, &REGISTERED);
+        let mut all = json::keep(answer, &self.kept, self.way.registered());
+        let is_unset = |name: &str, value: &Value| {
+            value.is_null() || (name == "exp" && self.way != RemoteWay::Me && *value == 0)
+        };
+        all.retain(|name, value| !is_unset(name, value));
         // Whose yes it is does not depend on the answer; a name in it is compared by the policy.
         all.entry("iss").or_insert_with(|| self.issuer.as_ref().into());
         let mut claims = Claims::from_object(all)?;
@@ -103,7 +125,7 @@ impl RemoteCheck {
                 claims.audience = audience(own)?;
             }
         }
-        let yes = RemoteYes { token: Rc::clone(&self.token), own_id, asked_at };
+        let yes = RemoteYes { token: Rc::clone(&self.token), own_id, asked_at, way: self.way };
         Ok(VerifiedToken::vouched(yes, claims))
     }
 }
@@ -119,6 +141,11 @@ impl RemoteYes {
 
     pub(super) fn asked_at(&self) -> NumericDate {
         self.asked_at
+    }
+
+    /// Which claims of the answer state the token's type. `typ` of a person may be anything.
+    pub(super) fn type_claims(&self) -> &'static [&'static str] {
+        if self.way == RemoteWay::Me { &["token_type"] } else { &TYPE_CLAIMS }
     }
 }
 

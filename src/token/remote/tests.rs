@@ -94,7 +94,7 @@ fn a_signed_answer_is_not_believed_unverified() {
 
 #[test]
 fn a_registered_claim_of_the_wrong_type_refuses_the_token() {
-    for body in [r#"{"exp":"soon"}"#, r#"{"sub":7}"#, r#"{"aud":1}"#, r#"{"iss":null}"#] {
+    for body in [r#"{"exp":"soon"}"#, r#"{"aud":1}"#, r#"{"iss":7}"#] {
         assert_eq!(verdict(RemoteWay::Me, 200, body), "claim_malformed", "{body}");
     }
     for claims in [r#"{"exp":"1"}"#, r#"{"iat":null}"#, r#"{"jti":1}"#, r#"{"aud":{}}"#] {
@@ -102,6 +102,53 @@ fn a_registered_claim_of_the_wrong_type_refuses_the_token() {
         let malformed = |error| matches!(error, TokenError::Claim(ClaimError::Malformed(_)));
         assert!(matches!(verdict, RemoteVerdict::No(error) if malformed(error)), "{claims}");
     }
+}
+
+#[test]
+fn what_an_introspection_leaves_open_refuses_no_active_token() {
+    let body = r#"{"active":true,"aud":null,"exp":null,"iat":null,"nbf":null,"jti":null,"sub":null,
+        "token_type":null,"typ":null,"username":null}"#;
+    for body in [body, r#"{"active":true,"exp":0}"#, r#"{"active":true}"#] {
+        let verdict = check("opaque", RemoteWay::Introspection).read(&reply(200, body), NOW);
+        let RemoteVerdict::Yes(token) = verdict else { panic!("refused: {body}") };
+        assert!(token.claims().expires_at.is_none() && token.stated_types().is_ok(), "{body}");
+        assert!(token.claims().all.values().all(|value| !value.is_null()), "{body}");
+    }
+    for claims in [r#""exp":"0""#, r#""exp":false"#, r#""aud":1"#, r#""iat":"x""#] {
+        let body = format!(r#"{{"active":true,{claims}}}"#);
+        let verdict = check("opaque", RemoteWay::Introspection).read(&reply(200, &body), NOW);
+        assert!(matches!(verdict, RemoteVerdict::No(_)), "{claims}");
+    }
+}
+
+#[test]
+fn an_introspection_and_the_jwt_itself_state_types_and_a_person_may_be_of_any() {
+    let types = |token: &str, way, body: &str| {
+        let verdict = check(token, way).read(&reply(200, body), NOW);
+        let RemoteVerdict::Yes(token) = verdict else { panic!("refused: {body}") };
+        let types = token.stated_types().map_err(|error| error.code())?;
+        Ok(types
+            .iter()
+            .map(|(claim, stated)| format!("{claim} {stated}"))
+            .collect::<Vec<_>>()
+            .join(", "))
+    };
+    let refresh = jwt(r#"{"typ":"Refresh"}"#);
+    let said = r#"{"active":true,"id":1,"token_type":"Bearer","typ":"Bearer"}"#;
+    assert_eq!(
+        types("opaque", RemoteWay::Introspection, said),
+        Ok("token_type Bearer, typ Bearer".to_owned())
+    );
+    assert_eq!(
+        types(&refresh, RemoteWay::Introspection, r#"{"active":true}"#),
+        Ok("typ Refresh".to_owned())
+    );
+    assert_eq!(
+        types(&refresh, RemoteWay::Me, r#"{"id":1,"typ":"staff"}"#),
+        Ok("typ Refresh".to_owned())
+    );
+    let odd = r#"{"active":true,"token_use":1}"#;
+    assert_eq!(types("opaque", RemoteWay::Introspection, odd), Err("claim_malformed"));
 }
 
 #[test]
