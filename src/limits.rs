@@ -205,3 +205,7 @@ pub const CONFIG_LEASE: Duration = Duration::from_secs(5);
 
 /// How often the requests beside it look whether that reading has ended.
 pub const CONFIG_POLL: Duration = Duration::from_millis(5);
+
+/// `User-Agent` of every request that the gateway makes by itself: firewalls in front of issuers
+/// refuse those that say none.
+pub const USER_AGENT: &str = concat!("edgeward/", env!("CARGO_PKG_VERSION"));

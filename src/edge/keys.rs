@@ -91,6 +91,7 @@ fn request(url: &str) -> Result<Request, JsValue> {
     bindings::set_deadline(&init, limits::JWKS_TIMEOUT);
     let request = Request::new_with_str_and_init(url, &init)?;
     request.headers().set("accept", "application/json")?;
+    request.headers().set("user-agent", limits::USER_AGENT)?;
     Ok(request)
 }
 

@@ -127,6 +127,7 @@ fn request(call: &RemoteCall) -> Result<Request, JsValue> {
         init.set_body(&JsValue::from_str(body));
     }
     let request = Request::new_with_str_and_init(&call.url, &init)?;
+    request.headers().set("user-agent", limits::USER_AGENT)?;
     for (name, value) in &call.headers {
         request.headers().set(name, value)?;
     }

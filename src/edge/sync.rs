@@ -67,7 +67,7 @@ async fn target(gateway: &Gateway, tenant: &str, place: (&str, &str), facts: &st
     };
     let timeout =
         millis(target.origin.timeout.unwrap_or(limits::SYNC_TIMEOUT).min(limits::SYNC_TIMEOUT));
-    let mut lines = [&target.url, binding, &timeout].join("\n");
+    let mut lines = [&target.url, binding, &timeout, "user-agent", limits::USER_AGENT].join("\n");
     if target.origin.forwarded == ForwardedRule::Set {
         for line in Forwarded::of(place.1).fields().into_iter().flat_map(<[&str; 2]>::from) {
             lines.push('\n');

@@ -44,6 +44,7 @@ test('the tenant verifies who has changed something, by the published key and fo
   const token = await signer.token({ org: 'acme', exp: Math.floor(Date.now() / 1000) + 5 });
   assertPassed(await put(gateway, token, 'told'));
   const telling = await told('told');
+  assert.match(valuesOf(telling, 'user-agent')[0] ?? '', /^edgeward\/\d/);
   const values = valuesOf(telling, NAME);
   assert.equal(values.length, 1);
   const keys = createRemoteJWKSet(new URL(`${gateway.url}/.edgeward/jwks.json`));

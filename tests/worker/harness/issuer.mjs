@@ -108,6 +108,8 @@ class Issuer {
   async #answer(request, response) {
     const { pathname } = new URL(request.url, this.url);
     this.targets.push(request.url);
+    // As firewalls in front of real issuers do.
+    if (!/^edgeward\/\d/.test(request.headers['user-agent'])) return response.writeHead(403).end();
     const isKeys = pathname.includes(JWKS_PATH);
     if (isKeys) {
       this.fetches += 1;
