@@ -304,6 +304,15 @@ fn a_login_that_looks_at_a_token_is_shown() {
         assert_eq!(of_routes(&json!([optional(path, &methods)])), Vec::<String>::new(), "{path}");
     }
     assert_eq!(of_routes(&json!([public("/login"), route("/api/**")])), Vec::<String>::new());
+    for (path, is_shown) in [
+        ("/api/token/refresh", true),
+        ("/login", true),
+        ("/api/auth/**", false),
+        ("/x/token", false),
+    ] {
+        let found = of_routes(&json!([route(path)]));
+        assert_eq!(found == ["login_refused routes[0].access"], is_shown, "{path}: {found:?}");
+    }
 }
 
 #[test]

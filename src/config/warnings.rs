@@ -189,12 +189,15 @@ impl Warnings<'_> {
 
     /// Clients send a token that has expired along when they log in or renew it.
     fn login(&mut self, index: usize, route: &Route) {
+        // Much else beneath `/auth` may rightly need a token.
+        let words =
+            if route.access == Access::Optional { &LOGIN[..] } else { &["login", "refresh"] };
         let is_login = route.pattern.literals().last().is_some_and(|segment| {
             let segment = segment.to_ascii_lowercase();
-            LOGIN.iter().any(|word| segment.split(['-', '_', '.']).any(|part| part == *word))
+            words.iter().any(|word| segment.split(['-', '_', '.']).any(|part| part == *word))
         });
         let takes_writes = route.methods.serves("POST");
-        if route.access == Access::Optional && is_login && takes_writes {
+        if route.access != Access::Public && is_login && takes_writes {
             let message = "a client with an expired token cannot log in or renew it here: it sends the old one \
                            along, which is refused; expected `access = \"public\"`";
             self.add("login_refused", format!("routes[{index}].access"), message);

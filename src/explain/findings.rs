@@ -101,7 +101,7 @@ impl<'a> Findings<'a> {
         let keeps = |index: &usize| {
             routes.routes().get(*index).is_some_and(|route| route.keeps_encoded_slashes)
         };
-        let is_kept = routes.most_specific(&path).iter().any(keeps);
+        let is_kept = routes.most_specific(path.segments()).iter().any(keeps);
         if is_kept { Ok(path) } else { CanonicalPath::parse(raw) }
     }
 

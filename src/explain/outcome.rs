@@ -74,6 +74,9 @@ fn arriving(journal: &Journal, plan: &ForwardPlan) -> Vec<Header> {
     let exchanged = plan.exchanged().map(|_| ("authorization".to_owned(), ISSUED_LATER.to_owned()));
     let ours = plan.identity().into_iter().chain(plan.replaced().iter().cloned());
     let ours = ours.chain(exchanged).chain(assertion).chain(forwarded(journal, plan));
+    // What the platform makes of `no-store` towards the origin.
+    let uncached = ["cache-control", "pragma"].map(|name| (name.to_owned(), "no-cache".to_owned()));
+    let ours = ours.chain(uncached.into_iter().filter(|_| !plan.uses_zone_cache()));
     let ours: Vec<_> = ours.chain([id]).collect();
     let is_ours = |name: &String| ours.iter().any(|(own, _)| own == name);
     let names = journal.request.names().into_iter();
@@ -138,6 +141,8 @@ fn reason(gateway: &Gateway, hop: &HopByHop<'_>, name: &str) -> &'static str {
         "belongs to one connection"
     } else if folds_to(name, "x-request-id") {
         "could be taken for `x-request-id`"
+    } else if http::is_alias(name) {
+        "could be taken for what the platform says, or for what describes the body"
     } else if name == "authorization" {
         STRIPPED
     } else if http::is_forwarded(name) {

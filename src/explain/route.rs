@@ -66,7 +66,9 @@ fn differs(path: &CanonicalPath<'_>, at: usize) -> String {
 /// The routes that match the path but do not decide, and why.
 fn losers(findings: &Findings<'_>, path: &CanonicalPath<'_>) -> Vec<Check> {
     let table = &findings.gateway.config().routes;
-    let (nearest, method) = (table.most_specific(path), &findings.journal.request.method);
+    let nearest = table.most_specific(path.segments());
+    let method = &findings.journal.request.method;
+    let is_ambiguous = matches!(findings.refusal(), Some(Rejection::PathAmbiguous));
     let is_refused = matches!(findings.refusal(), Some(Rejection::MethodNotAllowed(_)));
     let decides = |index| Some(index) == findings.decision.record.route && !is_refused;
     let matching = table
@@ -77,6 +79,8 @@ fn losers(findings: &Findings<'_>, path: &CanonicalPath<'_>) -> Vec<Check> {
     let reason = |(index, route): (usize, &std::rc::Rc<Route>)| {
         let reason = if !nearest.contains(&index) {
             "a less specific path"
+        } else if is_ambiguous && route.methods.serves(method) {
+            "would serve the path as it is written"
         } else if route.methods.serves(method) {
             "another route lists the method more closely"
         } else {
@@ -101,27 +105,29 @@ fn ambiguity(findings: &Findings<'_>, path: &CanonicalPath<'_>) -> &'static str 
 
 /// The path as other servers may read it, and what it would match then.
 fn readings(findings: &Findings<'_>, path: &CanonicalPath<'_>) -> Vec<Check> {
-    let routes = findings.gateway.config().routes.routes();
-    let matched = |segments: &[String]| {
-        let matching =
-            routes.iter().enumerate().filter(|(_, route)| route.pattern.matches(segments));
-        let names: Vec<_> = matching.map(|(index, route)| name(index, route)).collect();
-        if names.is_empty() { "nothing".to_owned() } else { names.join(", ") }
+    let table = &findings.gateway.config().routes;
+    let served_by = |indices: &[usize]| {
+        let routes = table.routes();
+        let names = indices.iter().filter_map(|index| Some(name(*index, routes.get(*index)?)));
+        let names: Vec<_> = names.collect();
+        if names.is_empty() {
+            "no route has it".to_owned()
+        } else {
+            format!("it is of {}", names.join(", "))
+        }
     };
     let note = |segments: &Vec<String>| {
-        Check::note(
-            format!("read as /{}", segments.join("/")),
-            format!("matches {}", matched(segments)),
-        )
+        let served = served_by(table.most_specific(segments));
+        Check::note(format!("read as /{}", segments.join("/")), served)
     };
     let Some(readings) = path.readings() else {
         return vec![Check::note("readings", "more than are looked at")];
     };
-    let without_case = findings.gateway.config().routes.most_specific_without_case(path);
-    let names = without_case.iter().filter_map(|index| Some(name(*index, routes.get(*index)?)));
-    let names: Vec<_> = names.collect();
-    let without_case = (!names.is_empty()).then(|| {
-        Check::note("read without regard to case", format!("matches {}", names.join(", ")))
+    let without_case = table.most_specific_without_case(path.segments());
+    let without_case = (without_case != table.most_specific(path.segments())).then(|| {
+        let advice = "where every router of the origin counts case: `case_sensitive_paths = true`";
+        let served = format!("{}; {advice}", served_by(without_case));
+        Check::note("read without regard to case", served)
     });
     readings.iter().map(note).chain(without_case).collect()
 }

@@ -69,7 +69,7 @@ impl Rejection {
     }
 }
 
-/// Nothing in a refusal is anybody's secret, so any page may read it.
+/// What lets the page that asked read a refusal, where the record says that it may.
 fn readable(record: &Record) -> impl Iterator<Item = (&'static str, String)> {
     let exposed = "retry-after, www-authenticate, x-request-id";
     record.reader.iter().flat_map(move |origin| {

@@ -1,6 +1,6 @@
 //! From the head of a request to its route and its credential.
 
-use super::request::{PendingRequest, TargetPath, split_url};
+use super::request::{PendingRequest, TargetPath, reader, split_url};
 use super::{
     Decision, ForwardPlan, Gateway, Outcome, OwnRequest, Passage, Record, Rejection, Step,
 };
@@ -12,9 +12,8 @@ use crate::time::NumericDate;
 /// A request that is refused before a route decides on it.
 struct Unrouted {
     rejection: Rejection,
-    /// The route whose path matches, by index, and the tenant, for the log.
-    route: Option<usize>,
-    tenant: Option<usize>,
+    /// What the log, and the page that asked, may know, where a path has matched.
+    record: Option<Record>,
 }
 
 impl Gateway {
@@ -26,9 +25,9 @@ impl Gateway {
     pub fn begin(&self, head: &RequestHead<'_>, now: NumericDate) -> Step {
         match self.pending(head, now) {
             Ok((request, is_preflight)) => self.admit(head, request, is_preflight, now),
-            Err(Unrouted { rejection, route, tenant }) => Step::from(Decision {
+            Err(Unrouted { rejection, record }) => Step::from(Decision {
                 outcome: Outcome::Refuse(rejection),
-                record: Record { route, tenant, ..Record::new(head.id.clone(), now) },
+                record: record.unwrap_or_else(|| Record::new(head.id.clone(), now)),
                 revalidate: None,
             }),
         }
@@ -71,7 +70,10 @@ impl Gateway {
         if path.has_encoded_slash() && !keeps_encoded_slashes {
             return Err(Rejection::PathAmbiguous.into());
         }
-        let route = route.map_err(|error| Unrouted::of(error, tenant))?;
+        let route = route.map_err(|error| {
+            let record = Record { tenant, ..Record::new(head.id.clone(), now) };
+            self.unrouted(error, head, record)
+        })?;
         let target = self.path_at_origin(&route.route, &path).ok_or(Rejection::PathAmbiguous)?;
         let mut request = Box::new(PendingRequest::new(
             head,
@@ -86,13 +88,29 @@ impl Gateway {
         };
         if is_preflight {
             request.strip_to_preflight();
-        } else {
-            withheld?;
+        } else if let Err(rejection) = withheld {
+            return Err(Unrouted { rejection, record: Some(request.record) });
         }
         if request.route.limit.is_some() {
             request.address = head.header("cf-connecting-ip").map(Into::into);
         }
         Ok((request, is_preflight))
+    }
+
+    /// Why no route decides. Where some have the path, the page that asked learns with which methods.
+    fn unrouted(&self, error: FindError, head: &RequestHead<'_>, record: Record) -> Unrouted {
+        match error {
+            FindError::NotFound => Rejection::RouteNotFound.into(),
+            FindError::Ambiguous => Rejection::PathAmbiguous.into(),
+            FindError::MethodNotAllowed { index, allowed } => {
+                let route = self.config.routes.routes().get(index);
+                let reader = route.and_then(|route| reader(head, route));
+                Unrouted {
+                    rejection: Rejection::MethodNotAllowed(allowed.into()),
+                    record: Some(Record { route: Some(index), reader, ..record }),
+                }
+            }
+        }
     }
 
     /// Whether the origin of a route may take `/Admin` for `/admin`. The gateway itself does not.
@@ -209,21 +227,7 @@ impl Gateway {
 
 impl From<Rejection> for Unrouted {
     fn from(rejection: Rejection) -> Self {
-        Self { rejection, route: None, tenant: None }
-    }
-}
-
-impl Unrouted {
-    fn of(error: FindError, tenant: Option<usize>) -> Self {
-        match error {
-            FindError::NotFound => Rejection::RouteNotFound.into(),
-            FindError::Ambiguous => Rejection::PathAmbiguous.into(),
-            FindError::MethodNotAllowed { index, allowed } => Self {
-                rejection: Rejection::MethodNotAllowed(allowed.into()),
-                route: Some(index),
-                tenant,
-            },
-        }
+        Self { rejection, record: None }
     }
 }
 

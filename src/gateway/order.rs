@@ -13,6 +13,9 @@ use crate::token::PresentedToken;
 
 type Refused = &'static str;
 
+/// Times from here on are milliseconds: as seconds, this is the year 5138.
+const FIRST_IN_MILLIS: NumericDate = NumericDate::from_seconds(100_000_000_000);
+
 impl Gateway {
     /// Reads which entry an administrator takes back, by its name.
     ///
@@ -106,6 +109,10 @@ impl Gateway {
         if expires_at.is_some_and(|expires_at| expires_at <= now) {
             return Err("expected `expires_at` in seconds since 1970, and in the future");
         }
+        // Nothing that is revoked lives so long: these are milliseconds, and would mean for good.
+        if expires_at.is_some_and(|expires_at| expires_at >= FIRST_IN_MILLIS) {
+            return Err("expected `expires_at` in seconds since 1970, got milliseconds");
+        }
         let name = RevocationName::new(kind, &issuer.policy.issuer, &value);
         Ok((RevocationEntry { name, cutoff, expires_at }, issuer))
     }
@@ -113,8 +120,8 @@ impl Gateway {
 
 fn read_lift(body: &[u8]) -> Result<RevocationName, Refused> {
     let order = json::parse_object(body).map_err(|_| "expected one JSON object")?;
-    only(&order, &["entry"])?;
     let name = text(&order, "entry")?.ok_or("expected `entry`, the name of what was revoked")?;
+    only(&order, &["entry"])?;
     RevocationName::parse(&name).ok_or("expected `entry` as it was answered: revoked:<kind>:<hash>")
 }
 

@@ -98,7 +98,8 @@ impl ForwardPlan {
             origin,
             names: request.names,
             kept_headers: KeptHeaders { cache_control: uses_zone_cache, ..request.kept_headers },
-            forwarded: request.forwarded,
+            // An answer that is kept for everybody must not hold what one client chose.
+            forwarded: request.forwarded.filter(|_| !uses_zone_cache),
             uses_zone_cache,
             drops_body: request.drops_body,
             removed: request.removed,

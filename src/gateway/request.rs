@@ -169,7 +169,7 @@ impl fmt::Debug for PendingRequest {
 
 /// The `Origin` whose pages may read a refusal. Where a cookie holds the token it goes along
 /// whichever page asks, and a refusal would tell a stranger's whether somebody is logged in.
-fn reader(head: &RequestHead<'_>, route: &Route) -> Option<String> {
+pub(super) fn reader(head: &RequestHead<'_>, route: &Route) -> Option<String> {
     let origin = head.header("origin").filter(|_| route.cors_preflight)?;
     let may_read = route.credentials.as_ref().is_none_or(|sources| sources.may_read(origin));
     may_read.then(|| origin.to_owned())

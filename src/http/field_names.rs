@@ -1,8 +1,8 @@
 use std::cell::OnceCell;
 
-use super::forwarded::{is_cache_control, is_forwarded, is_method_override, is_path};
+use super::KeptHeaders;
+use super::forwarded::{is_alias, is_cache_control, is_forwarded, is_method_override, is_path};
 use super::hop::is_hop_by_hop;
-use super::{KeptHeaders, folds_to};
 use crate::prepared::Prepared;
 
 /// Header fields whose values may decide something on any route. Of all others, but for those that
@@ -80,7 +80,7 @@ impl FieldNames {
     ) -> Self {
         let condition = |name: &str| {
             let is_removed = is_reserved(name) || is_hop_by_hop(name) || is_path(name);
-            if is_removed || is_alias_of_request_id(name) {
+            if is_removed || is_alias(name) {
                 Condition::Never
             } else if is_forwarded(name) {
                 Condition::IfForwardedIsKept
@@ -154,11 +154,6 @@ impl Condition {
             Self::IfCacheControlIsKept => kept.cache_control,
         }
     }
-}
-
-/// A second spelling of the header that names the request: an origin may merge the two.
-fn is_alias_of_request_id(name: &str) -> bool {
-    name != "x-request-id" && folds_to(name, "x-request-id")
 }
 
 #[cfg(test)]

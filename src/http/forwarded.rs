@@ -52,6 +52,24 @@ pub fn is_path(name: &str) -> bool {
     PATH.iter().any(|own| folds_to(name, own))
 }
 
+/// A second spelling of the header that names the request, of those that the platform writes, and of
+/// those that describe the body: an origin may merge the two.
+#[must_use]
+pub fn is_alias(name: &str) -> bool {
+    let is_other = |own: &&str| name != *own && folds_to(name, own);
+    ["x-request-id", "content-length", "content-type"].iter().any(is_other)
+        || (!name.starts_with(PLATFORM) && folds_to_start(name, PLATFORM))
+        || (name.starts_with(PLATFORM) && name.bytes().any(is_odd))
+}
+
+/// How the names of Cloudflare's own headers begin, such as `cf-connecting-ip`.
+const PLATFORM: &str = "cf-";
+
+/// Whether none of the platform's names has the byte.
+const fn is_odd(byte: u8) -> bool {
+    !byte.is_ascii_alphanumeric() && byte != b'-'
+}
+
 pub(super) fn is_cache_control(name: &str) -> bool {
     matches!(name, "cache-control" | "pragma")
 }

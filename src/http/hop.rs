@@ -15,9 +15,10 @@ const HOP_BY_HOP: [&str; 9] = [
     "transfer-encoding",
 ];
 
-/// Whether a header of this lower-case name never goes on. `Upgrade` may, to a WebSocket.
+/// Whether a header of this lower-case name, in any spelling, never goes on. `Upgrade` may, to a
+/// WebSocket.
 pub(super) fn is_hop_by_hop(name: &str) -> bool {
-    HOP_BY_HOP.contains(&name)
+    HOP_BY_HOP.iter().any(|own| folds_to(name, own))
 }
 
 /// End-to-end headers that `Connection` may not name: a client must not be able to take away what
@@ -67,7 +68,9 @@ impl<'a> HopByHop<'a> {
         Self {
             options,
             has_upgrade: upgrade.is_some(),
-            websocket: upgrade.is_some_and(|to| to.trim().eq_ignore_ascii_case("websocket")),
+            // With another method the platform would make a GET of it, which nobody has judged.
+            websocket: head.method == "GET"
+                && upgrade.is_some_and(|to| to.trim().eq_ignore_ascii_case("websocket")),
         }
     }
 
@@ -110,8 +113,17 @@ mod tests {
     use crate::http::{FieldNames, RequestId};
 
     fn with_head<T>(connection: &str, upgrade: &str, use_it: impl Fn(&RequestHead<'_>) -> T) -> T {
+        with_method("GET", connection, upgrade, use_it)
+    }
+
+    fn with_method<T>(
+        method: &str,
+        connection: &str,
+        upgrade: &str,
+        use_it: impl Fn(&RequestHead<'_>) -> T,
+    ) -> T {
         use_it(&RequestHead {
-            method: "GET",
+            method,
             url: "https://a.example/",
             names: &FieldNames::whole(["connection", "upgrade"].into_iter()).into(),
             fields: &[("connection", connection), ("upgrade", upgrade)],
@@ -125,7 +137,7 @@ mod tests {
 
     #[test]
     fn connection_and_what_it_names_stay_behind() {
-        for name in ["connection", "x-custom", "close", "te", "upgrade", "http2-settings"] {
+        for name in ["connection", "x-custom", "close", "te", "upgrade", "http2_settings"] {
             assert!(stays(name, "close, X-Custom", "h2c"), "{name}");
         }
         assert!(!stays("x-other", "close, X-Custom", "h2c"));
@@ -146,6 +158,10 @@ mod tests {
         assert!(!stays("upgrade", "Upgrade", "WebSocket"));
         assert!(stays("upgrade", "Upgrade", "h2c"));
         assert!(stays("upgrade", "Upgrade", "websocket, h2c"));
+        for method in ["OPTIONS", "POST", "HEAD", "DELETE", "get"] {
+            let stays = |head: &RequestHead<'_>| HopByHop::of(head).contains("upgrade");
+            assert!(with_method(method, "Upgrade", "websocket", stays), "{method}");
+        }
     }
 
     #[test]

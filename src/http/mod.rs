@@ -24,7 +24,7 @@ pub use cross_site::may_be_cross_site;
 pub use error_style::{ErrorStyle, Unauthenticated};
 pub use field_names::{FieldNames, READ, RemovedNames};
 pub use form::{basic, form};
-pub use forwarded::{KeptHeaders, is_forwarded, is_method_override, is_path};
+pub use forwarded::{KeptHeaders, is_alias, is_forwarded, is_method_override, is_path};
 pub use head::{RequestHead, RequestId, fold_byte, fold_name, folds_to, folds_to_start};
 pub use hop::{HopByHop, connection_elements};
 pub use preflight::requested_method;

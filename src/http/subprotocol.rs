@@ -22,8 +22,12 @@ pub(super) fn value<'a>(header: &'a str, marker: &str) -> Result<Option<&'a str>
     Ok(Some(token))
 }
 
-/// The list without markers and what follows each; `None` when nothing is left to choose from.
+/// The list without markers and what follows each, as it is where it has none; `None` when nothing is
+/// left to choose from.
 pub(super) fn without(header: &str, is_marker: impl Fn(&str) -> bool) -> Option<String> {
+    if !items(header).any(&is_marker) {
+        return Some(header.to_owned());
+    }
     let mut follows = false;
     let others = items(header).filter(|item| {
         let is_token = std::mem::replace(&mut follows, is_marker(item));
@@ -48,6 +52,14 @@ mod tests {
         }
         for header in ["", "chat", "Bearer, a.b", "a.b", "bearers, a.b"] {
             assert_eq!(value(header, "bearer"), Ok(None), "{header}");
+        }
+    }
+
+    #[test]
+    fn a_list_without_a_marker_stays_as_it_is() {
+        for header in ["chat.v2,chat.v1", "chat ,  other", "", " ,", "bearers,a.b"] {
+            let rest = without(header, |item| item == "bearer");
+            assert_eq!(rest.as_deref(), Some(header));
         }
     }
 

@@ -59,7 +59,8 @@ impl RevocationEntry {
     pub fn over(mut self, standing: Option<&str>) -> Self {
         let Some(standing) = standing else { return self };
         if let Some(own) = &mut self.cutoff {
-            let before = Cutoff::parse(standing).map_or(own.before, |standing| standing.before);
+            // One that cannot be read refuses every token, and so does the latest time there is.
+            let before = Cutoff::parse(standing).map_or(i64::MAX, |standing| standing.before);
             own.before = own.before.max(before);
             return self;
         }
@@ -84,9 +85,9 @@ impl RevocationEntry {
     }
 }
 
-/// When a stored entry lapses, if it says so.
+/// When a stored entry lapses, if it says so in the words of [`RevocationEntry::value`].
 fn expires_at(standing: &str) -> Option<NumericDate> {
-    let object = json::parse_object(standing.as_bytes()).ok()?;
+    let object = json::parse_object(standing.as_bytes()).ok().filter(|all| all.len() == 1)?;
     object.get("expires_at")?.as_i64().map(NumericDate::from_seconds)
 }
 
@@ -118,7 +119,10 @@ mod tests {
         let over = |standing| entry(None, Some(Cutoff { before: 7 })).over(standing).cutoff;
         assert_eq!(over(Some(r#"{"before":9}"#)), Some(Cutoff { before: 9 }));
         assert_eq!(over(Some(r#"{"before":5}"#)), Some(Cutoff { before: 7 }));
-        assert_eq!(over(Some("rubbish")), Some(Cutoff { before: 7 }));
+        for unreadable in ["rubbish", "{}", "", r#"{"before":1e10}"#, r#"{"before":9,"by":"ops"}"#]
+        {
+            assert_eq!(over(Some(unreadable)), Some(Cutoff { before: i64::MAX }), "{unreadable}");
+        }
         assert_eq!(over(None), Some(Cutoff { before: 7 }));
         assert_eq!(entry(None, None).over(Some(r#"{"before":9}"#)).cutoff, None);
     }
@@ -134,6 +138,7 @@ mod tests {
             (Some(60), Some("{}".to_owned()), None),
             (Some(60), Some("rubbish".to_owned()), None),
             (Some(60), Some(r#"{"expires_at":"soon"}"#.to_owned()), None),
+            (Some(60), Some(r#"{"expires_at":5,"by":"ops"}"#.to_owned()), None),
             (None, Some(standing(60)), None),
             (None, None, None),
         ] {

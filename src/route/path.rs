@@ -10,7 +10,7 @@ use std::borrow::Cow;
 use crate::limits;
 use encoding::{decode, decode_leniently, encode_into, is_path_character};
 
-pub(super) use compat::fold_case;
+pub(super) use compat::{fold_case, is_case_folded};
 
 /// A path in canonical form: matched, and forwarded exactly as [`CanonicalPath::as_str`] has it.
 ///
@@ -38,7 +38,9 @@ pub enum PathError {
     #[error("expected valid percent-encoded UTF-8")]
     Encoding,
     /// `/`, `\`, NUL or another control character, hidden by one or two layers of encoding.
-    #[error("expected no hidden separator or control character")]
+    #[error(
+        "expected no hidden separator or control character (for `%2F`: `encoded_slashes = \"keep\"`)"
+    )]
     Hidden,
     /// `.` or `..` as a segment, in any encoding.
     #[error("expected no dot segment")]

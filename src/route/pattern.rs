@@ -31,7 +31,8 @@ pub enum PatternError {
     /// It has a parameter or an expression as a framework writes it.
     #[error(
         "expected literal segments, `*` or a final `**`, got another framework's syntax: use `*` for \
-         one segment (a character that is meant is percent-encoded)"
+         one segment, and `/**` at the end for all that follow (a character that is meant is \
+         percent-encoded)"
     )]
     Foreign,
 }

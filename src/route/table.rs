@@ -1,6 +1,6 @@
 use std::rc::Rc;
 
-use super::path::fold_case;
+use super::path::{fold_case, is_case_folded};
 use super::trie::{Case, Trie};
 use super::{CanonicalPath, Methods, Pattern, Requirement, Rewrite, RouteLimit};
 use crate::http::{ErrorStyle, Sources};
@@ -217,9 +217,8 @@ impl RouteTable {
 
     /// Whether no route has these segments, in any case and for any method.
     fn is_unknown(&self, segments: &[String]) -> bool {
-        let folded: Vec<_> = segments.iter().map(|segment| fold_case(segment)).collect();
-        let trie = self.folded.as_ref().unwrap_or(&self.exact);
-        self.exact.search(segments).is_empty() && trie.search(&folded).is_empty()
+        self.exact.search(segments).is_empty()
+            && self.most_specific_without_case(segments).is_empty()
     }
 
     fn not_found(&self, here: &[usize]) -> FindError {
@@ -235,14 +234,13 @@ impl RouteTable {
     pub fn is_closed(&self, path: &CanonicalPath<'_>) -> bool {
         let Some(readings) = path.readings() else { return true };
         let own: Vec<_> = path.segments().iter().map(|segment| segment.as_ref().into()).collect();
-        let trie = self.folded.as_ref().unwrap_or(&self.exact);
         let is_closed = |index: &usize| {
             let target = self.routes.get(*index).map(|route| route.target);
             target == Some(Target::Own(OwnResource::Unknown))
         };
         std::iter::once(own).chain(readings).any(|reading| {
-            let folded: Vec<_> = reading.iter().map(|segment| fold_case(segment)).collect();
-            self.exact.search(&reading).iter().chain(trie.search(&folded)).any(is_closed)
+            let found = self.exact.search(&reading).iter();
+            found.chain(self.most_specific_without_case(&reading)).any(is_closed)
         })
     }
 
@@ -258,17 +256,17 @@ impl RouteTable {
         &self.case_conflicts
     }
 
-    /// The routes of the most specific path that `path` matches, by index: one of them decides, or
-    /// none.
+    /// The routes of the most specific pattern that these segments match, by index: one of them
+    /// decides, or none.
     #[must_use]
-    pub fn most_specific(&self, path: &CanonicalPath<'_>) -> &[usize] {
-        self.exact.search(path.segments())
+    pub fn most_specific<S: AsRef<str>>(&self, segments: &[S]) -> &[usize] {
+        self.exact.search(segments)
     }
 
     /// The same for a server that ignores case.
     #[must_use]
-    pub fn most_specific_without_case(&self, path: &CanonicalPath<'_>) -> &[usize] {
-        let folded: Vec<_> = path.segments().iter().map(|segment| fold_case(segment)).collect();
+    pub fn most_specific_without_case<S: AsRef<str>>(&self, segments: &[S]) -> &[usize] {
+        let folded: Vec<_> = segments.iter().map(|segment| fold_case(segment.as_ref())).collect();
         self.folded.as_ref().unwrap_or(&self.exact).search(&folded)
     }
 
@@ -298,8 +296,4 @@ fn trie(routes: &[Rc<Route>], case: Case) -> (Trie, Vec<RouteConflict>) {
         }
     }
     (trie, conflicts)
-}
-
-fn is_case_folded(segment: &str) -> bool {
-    segment.bytes().all(|byte| byte.is_ascii() && !byte.is_ascii_uppercase())
 }

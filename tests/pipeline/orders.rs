@@ -132,6 +132,8 @@ fn an_order_that_is_not_clear_is_refused() {
         json!({ "issuer": "secret", "jti": "t-1", "expires_at": 1 }),
         json!({ "issuer": "secret", "jti": "t-1", "expires_at": NOW_SECONDS }),
         json!({ "issuer": "secret", "session": "s-1", "expires_at": NOW_SECONDS - 1 }),
+        // Milliseconds would mean for good.
+        json!({ "issuer": "secret", "session": "s-1", "expires_at": (NOW_SECONDS + 60) * 1000 }),
         json!({ "token": 1 }),
         json!({ "token": "a.b.c" }),
         json!({ "token": "" }),

@@ -129,6 +129,44 @@ fn headers_that_say_another_path_stay_behind_whatever_the_origin_keeps() {
 }
 
 #[test]
+fn second_spellings_of_what_the_platform_and_the_body_say_stay_behind() {
+    let mut bench = Bench::new();
+    let stay = [
+        "cf+visitor",
+        "cf-connecting_ip",
+        "cf.ray",
+        "cf_connecting_ip",
+        "content+type",
+        "content_length",
+        "keep_alive",
+        "transfer_encoding",
+    ];
+    let go = ["cf-connecting-ip", "cf-visitor", "cf-access-token", "content-type", "cfx", "x-cf_a"];
+    let names = stay.iter().chain(&go);
+    let asked = names.fold(get("/public/a"), |request, name| request.header(name, "1"));
+    let plan = plan(&mut bench, &asked);
+    let mut removed: Vec<_> = plan.removed().collect();
+    removed.sort_unstable();
+    assert_eq!(removed, stay);
+}
+
+#[test]
+fn only_a_get_becomes_a_websocket() {
+    let mut bench = Bench::new();
+    let token = bench.token(&json!({ "roles": ["admin"] }));
+    for (method, stays) in [("GET", false), ("POST", true), ("OPTIONS", true), ("HEAD", true)] {
+        let asked = request(method, "/private/a").header("upgrade", "websocket").bearer(&token);
+        let plan = plan(&mut bench, &asked);
+        assert_eq!(plan.removed().any(|name| name == "upgrade"), stays, "{method}");
+    }
+    let preflight = request("OPTIONS", "/cors/a")
+        .header("origin", "https://app.example")
+        .header("access-control-request-method", "GET")
+        .header("upgrade", "websocket");
+    assert!(plan(&mut bench, &preflight).removed().any(|name| name == "upgrade"));
+}
+
+#[test]
 fn only_nobody_on_a_route_that_says_so_uses_the_zones_cache() {
     let mut bench = bench(json!([
         { "path": "/files/**", "access": "public", "cache": "zone" },
@@ -144,6 +182,11 @@ fn only_nobody_on_a_route_that_says_so_uses_the_zones_cache() {
     ] {
         let plan = plan(&mut bench, &request.header("cache-control", "no-cache"));
         assert_eq!(plan.uses_zone_cache(), uses, "{}", plan.url());
+        assert_eq!(
+            plan.forwarded().is_none(),
+            uses,
+            "a client chooses nothing that is kept for all"
+        );
         // With `no-store` the platform writes the header itself.
         assert_eq!(plan.removed().any(|name| name == "cache-control"), !uses, "{}", plan.url());
     }
@@ -156,7 +199,26 @@ fn a_refusal_is_read_by_pages_that_may_send_the_cookie_and_by_others_where_there
           "credentials": [{ "cookie": "t", "origins": ["https://app.example"] }] },
         { "path": "/by-header", "access": "authenticated", "cors_preflight": true },
         { "path": "/closed", "access": "authenticated" },
+        { "path": "/get/**", "methods": ["GET"], "access": "public", "cors_preflight": true },
+        { "path": "/stripped-cookie", "access": "authenticated", "cors_preflight": true,
+          "authorization": "strip",
+          "credentials": [{ "cookie": "t", "origins": ["https://app.example"] }] },
     ]));
+    let post = request("POST", "/get/a").header("origin", "https://a.example");
+    let preflight = request("OPTIONS", "/get/a")
+        .header("origin", "https://a.example")
+        .header("access-control-request-method", "POST");
+    for asked in [post, preflight] {
+        assert_eq!(bench.now(&asked), "405 method_not_allowed");
+        let reader = bench.decide_at(&asked, NOW).record.reader;
+        assert_eq!(reader.as_deref(), Some("https://a.example"));
+    }
+    let undecodable = get("/stripped-cookie")
+        .header("origin", "https://app.example")
+        .header("cookie", "a=\u{fffd}; t=x");
+    assert_eq!(bench.now(&undecodable), "400 header_not_utf8");
+    let record = bench.decide_at(&undecodable, NOW).record;
+    assert!(record.reader.is_some() && record.route.is_some(), "{record:?}");
     for (path, origin, reads) in [
         ("/by-cookie", "https://app.example", true),
         ("/by-cookie", "https://evil.example", false),

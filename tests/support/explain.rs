@@ -79,7 +79,14 @@ fn forwarded(plan: &ForwardPlan) -> Vec<(String, String)> {
 fn said(explanation: &Explanation) -> String {
     match &explanation.outcome {
         Outcome::Forward { url, headers, removed, .. } => {
-            let others = ["x-request-id", "x-auth-assertion", "authorization", "x-forwarded-for"];
+            let others = [
+                "x-request-id",
+                "x-auth-assertion",
+                "authorization",
+                "x-forwarded-for",
+                "cache-control",
+                "pragma",
+            ];
             let is_identity =
                 |header: &&Header| header.is_set && !others.contains(&header.name.as_str());
             let identity: Vec<_> = headers

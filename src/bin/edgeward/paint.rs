@@ -91,10 +91,14 @@ fn push_outcome(text: &mut String, outcome: &Outcome) {
             }
         }
         Outcome::Refuse { status, code, headers, body } => {
-            let seen = body.get("code").and_then(Value::as_str).unwrap_or_default();
-            let logged =
-                if seen == *code { String::new() } else { format!("; the log says {code}") };
-            let _ = writeln!(text, "REFUSED with {status} {seen}{logged}");
+            let seen = body.get("code").and_then(Value::as_str);
+            let seen = seen.map(|seen| format!(" {seen}")).unwrap_or_default();
+            let logged = if seen.trim_start() == *code {
+                String::new()
+            } else {
+                format!("; the log says {code}")
+            };
+            let _ = writeln!(text, "REFUSED with {status}{seen}{logged}");
             push_headers(text, headers.iter(), "header");
             let _ = writeln!(text, "  body     {body}");
         }

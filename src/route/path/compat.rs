@@ -29,6 +29,11 @@ pub(in crate::route) fn fold_case(text: &str) -> String {
     read.as_deref().unwrap_or(text).chars().map(lower_case).collect()
 }
 
+/// Whether [`fold_case`] changes nothing, as far as that can be seen without a table.
+pub(in crate::route) fn is_case_folded(text: &str) -> bool {
+    text.bytes().all(|byte| byte.is_ascii() && !byte.is_ascii_uppercase())
+}
+
 /// The lower-case letter of a letter that has one. (The standard library's table is ten times as
 /// large.)
 fn lower_case(c: char) -> char {

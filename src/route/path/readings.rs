@@ -3,17 +3,19 @@
 use super::compat::to_ascii_forms;
 use super::encoding::decode_leniently;
 
-/// Most readings of one path; one that has more is ambiguous whatever they match. Each of them is
-/// searched for in the table of routes.
+/// Most readings of one path, and most segments in them all; one that has more is ambiguous whatever
+/// they match. Each of them is searched for in the table of routes.
 const MOST: usize = 32;
+const MOST_SEGMENTS: usize = 2048;
 
 type Segments = Vec<String>;
 type Change = fn(&[String]) -> Option<Segments>;
 
 /// What a server may do to the segments of a path before it looks at them; nothing where it changes
 /// none.
-const CHANGES: [Change; 8] = [
+const CHANGES: [Change; 9] = [
     decoded_again,
+    without_ignorable,
     in_ascii_forms,
     cut_at_query_or_fragment,
     without_parameters,
@@ -24,7 +26,7 @@ const CHANGES: [Change; 8] = [
 ];
 
 /// All readings that some of the changes, in any order, come to, but for `segments` themselves;
-/// `None` where there are more than [`MOST`].
+/// `None` where there are more than [`MOST`], or with more than [`MOST_SEGMENTS`].
 pub(super) fn readings(segments: &[impl AsRef<str>]) -> Option<Vec<Segments>> {
     let mut found: Vec<Segments> =
         vec![segments.iter().map(|segment| segment.as_ref().to_owned()).collect()];
@@ -36,7 +38,7 @@ pub(super) fn readings(segments: &[impl AsRef<str>]) -> Option<Vec<Segments>> {
                 found.push(new);
             }
         }
-        if found.len() > MOST {
+        if found.len() > MOST || found.iter().skip(1).map(Vec::len).sum::<usize>() > MOST_SEGMENTS {
             return None;
         }
         at = at.saturating_add(1);
@@ -64,6 +66,26 @@ fn decoded_again(segments: &[String]) -> Option<Segments> {
 
 fn in_ascii_forms(segments: &[String]) -> Option<Segments> {
     changed(segments, to_ascii_forms)
+}
+
+/// Letters that show nothing, and that some file systems and NFKC case folding leave out.
+fn without_ignorable(segments: &[String]) -> Option<Segments> {
+    changed(segments, |segment| {
+        let has_some = !segment.is_ascii() && segment.chars().any(is_ignorable);
+        has_some.then(|| segment.chars().filter(|c| !is_ignorable(*c)).collect())
+    })
+}
+
+/// Unicode's `Default_Ignorable_Code_Point`, of those that are assigned or reserved for it.
+const fn is_ignorable(c: char) -> bool {
+    matches!(
+        c,
+        '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}'..='\u{1160}' | '\u{17b4}'..='\u{17b5}'
+            | '\u{180b}'..='\u{180f}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}'
+            | '\u{2060}'..='\u{206f}' | '\u{3164}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}'
+            | '\u{ffa0}' | '\u{fff0}'..='\u{fff8}' | '\u{1bca0}'..='\u{1bca3}'
+            | '\u{1d173}'..='\u{1d17a}' | '\u{e0000}'..='\u{e0fff}'
+    )
 }
 
 /// `%3f` and `%23`, for a server that decodes a URL before it takes it apart.
@@ -152,6 +174,8 @@ mod tests {
             ("a/b ", "a/b"),
             ("a/b\u{a0}", "a/b"),
             ("a/b.", "a/b"),
+            ("a/\u{ad}b\u{200b}", "a/b"),
+            ("a/b\u{feff}\u{fe0f}", "a/b"),
             ("a/b/c", ""),
             ("a/", "a"),
             ("a//b", "a/b"),
@@ -189,6 +213,9 @@ mod tests {
         assert!(readings(&[encoded(5)]).is_some());
         assert!(readings(&[encoded(40)]).is_none());
         assert!(readings(&["\u{ff41};b%2541.", "", "c?d"]).is_some_or_too_many());
+        assert_eq!(readings(&vec!["a"; 4096]), Some(Vec::new()));
+        assert!(readings(&[vec!["a"; MOST_SEGMENTS - 1], vec!["b;x"]].concat()).is_some());
+        assert!(readings(&[vec!["a"; MOST_SEGMENTS], vec!["b;x"]].concat()).is_none());
     }
 
     trait Bounded {
