@@ -27,7 +27,7 @@ before(async () => {
     ws.send('hello from the origin');
   }));
   const signer = await startSigner();
-  const routes = [{ path: '/api/**' }, { path: '/public/**', access: 'public' }, { path: '/bound/**', origin: 'bound' }];
+  const routes = [{ path: '/api/**', cors_preflight: true }, { path: '/public/**', access: 'public' }, { path: '/bound/**', origin: 'bound' }];
   const origins = [{ name: 'main', url: origin.url }, { name: 'bound', url: 'service:BACKEND' }];
   const config = configuration(origin, signer.issuer(), routes, { origins });
   gateway = await startGateway({ config, services: { BACKEND: origin.url } });
@@ -125,4 +125,23 @@ for (const protocol of ['h2c', 'TLS/1.2', 'websocketx', 'h2c, websocket']) {
     }
     assert.ok(answer.status === 200 || answer.status === 400, `status ${answer.status}`);
   });
+}
+
+// The platform's fetch makes a GET of every request with this header.
+for (const [method, path, headers] of [
+  ['OPTIONS', '/api/a', [['Origin', 'https://app.example'], ['Access-Control-Request-Method', 'GET']]],
+  ['POST', '/public/a', [['Content-Length', '0']]],
+  ['DELETE', '/public/a', [['Content-Length', '0']]],
+  ['OPTIONS', '/public/a', []],
+  ['POST', '/bound/a', [['Content-Length', '0']]],
+]) {
+  for (const upgrade of ['websocket', 'WebSocket', ' websocket ']) {
+    test(`${method} ${path} with Upgrade: ${upgrade} arrives as ${method}`, async () => {
+      const first = origin.requests.length;
+      const all = [...headers, bearer(token), ['Connection', 'Upgrade'], ['Upgrade', upgrade]];
+      const { status } = await rawRequest(gateway.port, requestText(method, path, all));
+      const arrived = origin.requests.slice(first);
+      assert.deepEqual(arrived.map((record) => [record.method, valuesOf(record, 'upgrade')]), [[method, []]], `status ${status}`);
+    });
+  }
 }
