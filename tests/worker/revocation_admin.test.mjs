@@ -136,7 +136,7 @@ describe('how long an entry lives', () => {
     }
   });
   test('an expires_at beyond what KV can count: for good, or as long as it says', async () => {
-    for (const expires_at of [now() + 2 ** 31 - 40, now() + 2 ** 31 - 31, now() + 2 ** 31, 4_102_444_800, 2 ** 53]) {
+    for (const expires_at of [now() + 2 ** 31 - 40, now() + 2 ** 31 - 31, now() + 2 ** 31, 4_102_444_800, 99_999_999_999]) {
       assert.ok((await written({ issuer: 'main', jti: randomUUID(), expires_at })) >= expires_at, `${expires_at}`);
     }
   });
