@@ -1,11 +1,14 @@
 const TIMEOUT_MS = 2000;
 const BYTES = 128 * 1024;
 
+/** Firewalls in front of issuers refuse requests that say none. A browser says its own, and asks first whether it may say another. */
+const USER_AGENT = globalThis.location === undefined ? { 'user-agent': 'edgeward/0.1.0' } : {};
+
 /** The text of a key set; what is thrown is a word for why there is none, as `keys_failed` in the gateway's log has it. */
 export async function fetchKeySet(url) {
   try {
     // A redirect would let whoever controls one path of the issuer's host name another issuer.
-    const init = { redirect: 'manual', signal: AbortSignal.timeout(TIMEOUT_MS), headers: { accept: 'application/json' } };
+    const init = { redirect: 'manual', signal: AbortSignal.timeout(TIMEOUT_MS), headers: { accept: 'application/json', ...USER_AGENT } };
     const response = await fetch(url, init);
     const { status, type } = response;
     if (type === 'opaqueredirect' || (status >= 300 && status < 400)) throw 'issuer_redirects';

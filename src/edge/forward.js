@@ -21,7 +21,8 @@ export function forward(
   held, { base, binding, timeout }, keptFrom, rewritten, removed, removedBesides, set, forwarded, usesZoneCache, dropsBody, hasOwnId,
   route, tenant, issuer, startedAt,
 ) {
-  const { request, env, method, url, id, address, headers: came } = held ?? current();
+  const given = held ?? current();
+  const { request, method, url, id, address, headers: came } = given;
   const headers = new Headers(came);
   const requestId = hasOwnId ? headers.get('x-request-id') : id;
   // First everything goes that could pass for ours, then ours comes: no name that the client sent can take one of ours away again.
@@ -37,23 +38,32 @@ export function forward(
   const refuse = (reason) => guarded(() => unanswered(requestId, reason, route, tenant, issuer, startedAt)) ?? failed();
   // A bound Worker sees the host that the client asked for, and may want to know what the platform knows of the client.
   const to = rewritten ?? (binding === '' ? base + url.slice(keptFrom) : url);
-  const send = (target, init) => (binding === '' ? fetch(target, init) : env[binding].fetch(target, { ...init, cf: request.cf }));
   // Whoever asked, the zone's cache knows an answer by its URL alone (with `no-store` it is not asked).
   const cache = usesZoneCache ? undefined : 'no-store';
-  // Without a timeout there is no timer either, which costs a request 6 µs.
-  const handOn = (answer, sent) =>
-    (timeout === 0 ? answer.catch(() => refuse(UNREACHABLE)) : inTime(answer, timeout, sent, refuse));
   try {
     const body = dropsBody ? null : request.body;
     const isRead = method === 'GET' || method === 'HEAD';
-    if (body === null || (isRead && headers.get('content-length') === '0')) return handOn(send(to, bodiless(method, headers, cache)));
-    if (isRead) return sendRead(request, body, { method, headers, cache }, to, (target, init) => handOn(send(target, init)), refuse);
+    if (body === null || (isRead && headers.get('content-length') === '0')) {
+      return handOn(send(given, binding, to, bodiless(method, headers, cache)), timeout, undefined, refuse);
+    }
+    if (isRead) {
+      const handOnRead = (target, init) => handOn(send(given, binding, target, init), timeout, undefined, refuse);
+      return sendRead(request, body, { method, headers, cache }, to, handOnRead, refuse);
+    }
     const { readable, sent } = passOn(body, headers.get('content-length'));
-    return handOn(send(to, options({ method, headers, body: readable, redirect: 'manual' }, cache)), sent);
+    const init = options({ method, headers, body: readable, redirect: 'manual' }, cache);
+    return handOn(send(given, binding, to, init), timeout, sent, refuse);
   } catch {
     return refuse(UNREACHABLE);
   }
 }
+
+const send = ({ request, env }, binding, to, init) =>
+  (binding === '' ? fetch(to, init) : env[binding].fetch(to, { ...init, cf: request.cf }));
+
+/** Without a timeout there is no timer either, which costs a request 6 µs. */
+const handOn = (answer, timeout, sent, refuse) =>
+  (timeout === 0 ? answer.catch(() => refuse(UNREACHABLE)) : inTime(answer, timeout, sent, refuse));
 
 const options = (init, cache) => (cache === undefined ? init : Object.assign(init, { cache }));
 

@@ -13,7 +13,7 @@ use crate::time::NumericDate;
 struct Unrouted {
     rejection: Rejection,
     /// What the log, and the page that asked, may know, where a path has matched.
-    record: Option<Record>,
+    record: Option<Box<Record>>,
 }
 
 impl Gateway {
@@ -27,7 +27,7 @@ impl Gateway {
             Ok((request, is_preflight)) => self.admit(head, request, is_preflight, now),
             Err(Unrouted { rejection, record }) => Step::from(Decision {
                 outcome: Outcome::Refuse(rejection),
-                record: record.unwrap_or_else(|| Record::new(head.id.clone(), now)),
+                record: record.map_or_else(|| Record::new(head.id.clone(), now), |record| *record),
                 revalidate: None,
             }),
         }
@@ -89,7 +89,7 @@ impl Gateway {
         if is_preflight {
             request.strip_to_preflight();
         } else if let Err(rejection) = withheld {
-            return Err(Unrouted { rejection, record: Some(request.record) });
+            return Err(Unrouted { rejection, record: Some(Box::new(request.record)) });
         }
         if request.route.limit.is_some() {
             request.address = head.header("cf-connecting-ip").map(Into::into);
@@ -107,7 +107,7 @@ impl Gateway {
                 let reader = route.and_then(|route| reader(head, route));
                 Unrouted {
                     rejection: Rejection::MethodNotAllowed(allowed.into()),
-                    record: Some(Record { route: Some(index), reader, ..record }),
+                    record: Some(Box::new(Record { route: Some(index), reader, ..record })),
                 }
             }
         }

@@ -22,6 +22,7 @@ test('the archive holds these files and no others', () => {
 test('its version is the crate\'s', () => {
   const [, version] = /^version = "(.*)"$/m.exec(readFileSync(join(ROOT, 'Cargo.toml'), 'utf8'));
   assert.equal(packed('--dry-run').version, version);
+  assert.ok(readFileSync(join(ROOT, 'pkg/key_set.js'), 'utf8').includes(`'edgeward/${version}'`), 'in the requests of its own, too');
 });
 
 test('a page downloads less than 250 kB, and no software for public keys', (t) => {

@@ -31,6 +31,7 @@ test('the first request fetches the key set and later ones do not', async (t) =>
   const { issuer, get, gateway } = await stage(t);
   assertPassed(await get(await issuer.token()));
   assert.equal(issuer.fetches, 1);
+  assert.match(issuer.agents[0], /^edgeward\/\d/);
   for (let n = 0; n < 20; n += 1) assertPassed(await get(await issuer.token({ sub: `user-${n}` })));
   assert.equal(issuer.fetches, 1);
   assert.equal(gateway.logs().filter((line) => line.event === 'keys_fetched').length, 1);

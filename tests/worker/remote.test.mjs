@@ -46,6 +46,7 @@ test('the answer of /api/me/ becomes the identity at the origin, and the token a
   const [asked] = auth.requests;
   assert.deepEqual([asked.method, asked.target, asked.token], ['GET', '/api/me/', 'op~aque+/=']);
   assert.equal(asked.headers.accept, 'application/json');
+  assert.match(asked.headers['user-agent'], /^edgeward\/\d/);
   const [seen] = origin.requests;
   const header = (name) => valuesOf(seen, name);
   assert.deepEqual(header('x-auth-subject'), ['7']);

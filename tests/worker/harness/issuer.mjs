@@ -26,6 +26,8 @@ class Issuer {
   keys = [];
   /** Milliseconds before a JWKS or discovery answer. */
   delay = 0;
+  /** `User-Agent` of each request. */
+  agents = [];
   /** Header fields of a good JWKS answer. */
   headers = {};
   /** Replaces the published set when set: any value, served as JSON. */
@@ -108,8 +110,9 @@ class Issuer {
   async #answer(request, response) {
     const { pathname } = new URL(request.url, this.url);
     this.targets.push(request.url);
+    this.agents.push(request.headers['user-agent']);
     // As firewalls in front of real issuers do.
-    if (!/^edgeward\/\d/.test(request.headers['user-agent'])) return response.writeHead(403).end();
+    if (!request.headers['user-agent']) return response.writeHead(403).end();
     const isKeys = pathname.includes(JWKS_PATH);
     if (isKeys) {
       this.fetches += 1;
