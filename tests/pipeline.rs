@@ -76,6 +76,8 @@ mod tenants;
 mod tenants_explained;
 #[path = "pipeline/tokens.rs"]
 mod tokens;
+#[path = "pipeline/unnamed.rs"]
+mod unnamed;
 
 use edgeward::gateway::{Decision, Gateway};
 use edgeward::time::NumericDate;

@@ -316,6 +316,25 @@ fn a_login_that_looks_at_a_token_is_shown() {
 }
 
 #[test]
+fn an_issuer_that_need_not_say_for_whom_its_tokens_are_is_shown() {
+    let found = |changes: &Value| {
+        let mut issuer = json!({
+            "name": "a", "issuer": "https://a.example.com", "audiences": ["api"],
+            "algorithms": ["RS256"], "verify": { "discovery": true },
+        });
+        for (name, value) in changes.as_object().expect("an object") {
+            issuer[name] = value.clone();
+        }
+        warnings(&json!([route("/**")]), &json!({ "issuers": [issuer] }))
+    };
+    assert_eq!(found(&json!({})), Vec::<String>::new());
+    assert_eq!(
+        found(&json!({ "any_audience": true, "audience_claim": "client_id" })),
+        ["any_audience issuers[0].any_audience", "audience_claim issuers[0].audience_claim"]
+    );
+}
+
+#[test]
 fn an_administrator_of_several_issuers_or_tenants_is_shown() {
     let issuer = |name: &str| {
         json!({

@@ -30,9 +30,17 @@ pub struct Issuer {
     pub remote: Option<Remote>,
     /// Whether tokens that name no issuer are its: opaque ones, and JWTs without `iss`.
     pub is_opaque: bool,
+    /// Whether JWTs without `iss` are its, verified by its keys.
+    pub is_unnamed: bool,
 }
 
 impl Issuer {
+    /// Whether JWTs that name no issuer are its.
+    #[must_use]
+    pub fn takes_unnamed(&self) -> bool {
+        self.is_opaque || self.is_unnamed
+    }
+
     /// Whether tokens of it are ever verified by its keys, and not only its answers.
     #[must_use]
     pub fn verifies_tokens(&self) -> bool {
@@ -50,8 +58,14 @@ pub(super) static SHAPE: Shape = Shape {
         text("name").required().about("What logs and admin calls call it."),
         text("issuer").required().about("Exactly the token's `iss`."),
         texts("audiences").about(
-            "One of them must be in the token's `aud`, to the letter. Needed wherever there are keys, \
-             and for `introspection` without `any_audience`.",
+            "One of them must be in the token's `aud`, to the letter. Needed wherever there are keys and \
+             no `any_audience`, and for `introspection` without `any_audience`.",
+        ),
+        text("audience_claim").about(
+            "The claim that says for whom a token without `aud` is, such as `client_id`. A dotted path.",
+        ),
+        boolean("any_audience").or(Default::Flag(false)).about(
+            "Whether tokens that say nowhere for whom they are are taken. Those with `aud` must still match.",
         ),
         field("algorithms", Kind::Names(&ALGORITHMS)).about(
             "The algorithms that its tokens may use; never inferred from the token or the key. Needed \
@@ -63,6 +77,9 @@ pub(super) static SHAPE: Shape = Shape {
         boolean("opaque")
             .or(Default::Flag(false))
             .about("Whether tokens that name no issuer are its. At most one may have it, and must ask."),
+        boolean("without_iss")
+            .or(Default::Flag(false))
+            .about("Whether JWTs without `iss` are its, verified by its keys. At most one may have it or `opaque`."),
         table("claims", &claims::SHAPE).about("Which of its claims means what."),
         texts("token_types").about(
             "Accepted types in `typ` and `token_type`, without case. Absent: `JWT`, `at+jwt`, `access`, \
@@ -93,8 +110,9 @@ pub(super) fn read_all(
             if issuers.iter().any(twin) {
                 table.error("issuer", "expected an `iss` that no other issuer has");
             }
-            if issuer.is_opaque && issuers.iter().any(|other| other.is_opaque) {
-                table.error("opaque", "expected no other issuer with it");
+            if issuer.takes_unnamed() && issuers.iter().any(Issuer::takes_unnamed) {
+                let field = if issuer.is_opaque { "opaque" } else { "without_iss" };
+                table.error(field, "expected no other issuer with `opaque` or `without_iss`");
             }
             if issuers.iter().any(|other| other.name == issuer.name) {
                 table.error("name", "expected a name that no other issuer has");
@@ -130,24 +148,46 @@ fn read(table: &Table<'_>, leeway: Duration, environment: &Environment<'_>) -> O
     if is_opaque && !outline.is_remote {
         table.error("opaque", "expected `me` or `introspection` with it");
     }
+    let is_unnamed = table.boolean("without_iss").unwrap_or(false);
+    if is_unnamed && outline.is_remote {
+        table.error("without_iss", "expected `opaque` where the auth server is asked");
+    }
+    let audience_claim = table.string("audience_claim");
+    if audience_claim.is_some() && audiences.is_none() {
+        table.error("audience_claim", "expected `audiences` with it, which it is compared with");
+    }
+    let accepts_no_audience = table.boolean("any_audience").unwrap_or(false);
     let Ways { keys, remote, fallback_paths } = ways?;
     let policy = ClaimsPolicy {
         issuer: issuer?,
         any_audience: audiences.is_none(),
         audiences: audiences.unwrap_or_default(),
+        audience_claim,
+        accepts_no_audience,
         token_types: token_types.unwrap_or_default(),
         leeway,
         max_age,
         required,
     };
-    Some(Issuer { name: name?, policy, algorithms, paths, fallback_paths, keys, remote, is_opaque })
+    Some(Issuer {
+        name: name?,
+        policy,
+        algorithms,
+        paths,
+        fallback_paths,
+        keys,
+        remote,
+        is_opaque,
+        is_unnamed,
+    })
 }
 
 /// `None` where the yes of the auth server is all that says for whom a token is.
 fn audiences(table: &Table<'_>, outline: Outline) -> Option<Vec<String>> {
     match outline.audiences {
         AudienceRule::Required => {
-            if !table.has("audiences") {
+            let is_any = table.value("any_audience").and_then(ValueRef::as_bool) == Some(true);
+            if !table.has("audiences") && !is_any {
                 table.error("audiences", "expected at least one audience");
             }
             Some(table.strings("audiences").unwrap_or_default())

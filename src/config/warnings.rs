@@ -1,5 +1,6 @@
 //! What is no error, and yet seldom meant.
 
+mod issuers;
 mod origins;
 mod tenants;
 
@@ -79,6 +80,7 @@ impl Config {
             warnings.rewritten(index, route);
         }
         warnings.admin();
+        warnings.audiences();
         warnings.origins();
         warnings.unused();
         warnings.tenants();

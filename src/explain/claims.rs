@@ -85,7 +85,13 @@ fn describe(
         ClaimCheck::Audience => {
             let got = claims.audience.as_slice().join(", ");
             let got = if got.is_empty() { "none".to_owned() } else { got };
-            ("aud", policy.audiences.join(" or "), got)
+            let or_none = if policy.accepts_no_audience { ", or none" } else { "" };
+            let instead = policy.audience_claim.as_ref();
+            let instead = instead.map(|claim| format!(", or in {claim}")).unwrap_or_default();
+            let wanted = policy.audiences.join(" or ");
+            let wanted =
+                if wanted.is_empty() { "none".to_owned() } else { wanted + &instead + or_none };
+            ("aud", wanted, got)
         }
         ClaimCheck::Type => ("type", types(policy), typed(token)),
         ClaimCheck::Required => {

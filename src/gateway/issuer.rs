@@ -8,10 +8,11 @@ impl Gateway {
     /// tokens belong that name none. Chosen by what nobody has vouched for, and for nothing else.
     pub(super) fn issuer_of(&self, token: &PresentedToken) -> Result<usize, Rejection> {
         let issuers = &self.config.issuers;
-        let unnamed = || issuers.iter().position(|issuer| issuer.is_opaque);
+        let opaque = || issuers.iter().position(|issuer| issuer.is_opaque);
+        let unnamed = || issuers.iter().position(Issuer::takes_unnamed);
         match token {
             PresentedToken::Opaque(_) => {
-                unnamed().ok_or(Rejection::Token(TokenError::Jose(JoseError::Parts)))
+                opaque().ok_or(Rejection::Token(TokenError::Jose(JoseError::Parts)))
             }
             PresentedToken::Jwt(token) if token.names_no_issuer() => {
                 unnamed().ok_or(Rejection::IssuerUnknown)

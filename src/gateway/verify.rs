@@ -187,6 +187,7 @@ impl Gateway {
             return request.refuse(Rejection::Internal);
         };
         token.teach(&self.headers);
+        let token = if of.takes_unnamed() { token.of_issuer(&of.policy.issuer) } else { token };
         let basis = Basis::Keys { generation };
         match Caller::new(token, (issuer, of), basis, &self.config) {
             Ok(caller) => {

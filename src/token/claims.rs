@@ -3,7 +3,7 @@ use std::fmt;
 use serde_json::Value;
 
 use super::ClaimError;
-use crate::json::Object;
+use crate::json::{self, Member, Object};
 use crate::time::NumericDate;
 
 /// The registered claims of a token, typed, with all claims beside them ([RFC 7519 §4.1]).
@@ -65,6 +65,29 @@ impl Claims {
     }
 }
 
+impl Claims {
+    /// Whom the claim at `path` names, read as `aud` is; `None` where there is none.
+    ///
+    /// # Errors
+    ///
+    /// [`ClaimError::Malformed`], also for a path that leads through something that is no object.
+    pub(super) fn audience_at(&self, path: &str) -> Result<Option<Audience>, ClaimError> {
+        match json::member(&self.all, path) {
+            Member::Value(value) => audience_of(value).map(Some),
+            Member::Absent => Ok(None),
+            Member::Blocked => Err(ClaimError::Malformed("aud")),
+        }
+    }
+
+    /// Says whose a token is that does not say it itself: the issuer's whose key has verified it.
+    pub(super) fn name_issuer(&mut self, issuer: &str) {
+        if self.issuer.is_none() {
+            self.issuer = Some(issuer.to_owned());
+            self.all.insert("iss".to_owned(), issuer.into());
+        }
+    }
+}
+
 impl Audience {
     /// Whom it names.
     #[must_use]
@@ -98,16 +121,19 @@ pub(super) fn date(claims: &Object, name: &'static str) -> Result<Option<Numeric
 }
 
 pub(super) fn audience(claims: &Object) -> Result<Audience, ClaimError> {
+    claims.get("aud").map_or_else(|| Ok(Audience::default()), audience_of)
+}
+
+fn audience_of(value: &Value) -> Result<Audience, ClaimError> {
     const MALFORMED: ClaimError = ClaimError::Malformed("aud");
-    match claims.get("aud") {
-        None => Ok(Audience::default()),
-        Some(Value::String(one)) => Ok(Audience(vec![one.clone()])),
-        Some(Value::Array(many)) => many
+    match value {
+        Value::String(one) => Ok(Audience(vec![one.clone()])),
+        Value::Array(many) => many
             .iter()
             .map(|value| value.as_str().map(str::to_owned).ok_or(MALFORMED))
             .collect::<Result<_, _>>()
             .map(Audience),
-        Some(_) => Err(MALFORMED),
+        _ => Err(MALFORMED),
     }
 }
 

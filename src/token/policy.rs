@@ -19,6 +19,13 @@ pub struct ClaimsPolicy {
     /// Whether the yes of the issuer itself says that a token is meant for us, and `aud` is not
     /// looked at. It never holds for a token that was verified by its signature.
     pub any_audience: bool,
+    /// The path of the claim that says for whom a token is which has no `aud`: one text, or a list.
+    pub audience_claim: Option<String>,
+    /// Whether a token that says nowhere for whom it is may be for us. One with an `aud` must name us
+    /// all the same ([RFC 7519 §4.1.3]).
+    ///
+    /// [RFC 7519 §4.1.3]: https://www.rfc-editor.org/rfc/rfc7519#section-4.1.3
+    pub accepts_no_audience: bool,
     /// Which kinds of token open an API.
     pub token_types: TokenTypes,
     /// Tolerance for clocks that differ, both ways.
@@ -167,7 +174,7 @@ impl ClaimsPolicy {
             }
             ClaimCheck::Audience => {
                 let is_for_us = (self.any_audience && token.asked_at().is_some())
-                    || claims.audience.contains_any(&self.audiences);
+                    || self.is_audience(claims)?;
                 holds(is_for_us, ClaimError::AudienceMismatch)
             }
             ClaimCheck::Type => {
@@ -180,6 +187,19 @@ impl ClaimsPolicy {
                 Err(ClaimError::Missing)
             }
         }
+    }
+
+    /// Whether we are among those whom a token names. What it does not say in `aud` it may say in the
+    /// claim that its issuer has instead.
+    fn is_audience(&self, claims: &Claims) -> Result<bool, ClaimError> {
+        if claims.all.contains_key("aud") || !claims.audience.as_slice().is_empty() {
+            return Ok(claims.audience.contains_any(&self.audiences));
+        }
+        let named = match &self.audience_claim {
+            Some(path) => claims.audience_at(path)?,
+            None => None,
+        };
+        Ok(named.map_or(self.accepts_no_audience, |named| named.contains_any(&self.audiences)))
     }
 
     fn check_age(&self, claims: &Claims, now: NumericDate) -> Result<(), ClaimError> {

@@ -34,6 +34,14 @@ impl VerifiedToken {
         Self { proof: Proof::Remote(proof), claims }
     }
 
+    /// The token of the issuer under whose key it was verified, though it does not say so itself. One
+    /// that names an issuer keeps it.
+    #[must_use]
+    pub fn of_issuer(mut self, issuer: &str) -> Self {
+        self.claims.name_issuer(issuer);
+        self
+    }
+
     /// The header of a JWT. That of a token whose issuer was asked is as good as the issuer's yes.
     #[must_use]
     pub fn header(&self) -> Option<&JoseHeader> {

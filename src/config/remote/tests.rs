@@ -257,7 +257,7 @@ fn at_most_one_issuer_takes_tokens_that_name_none_and_it_is_asked() {
     raw["issuers"].as_array_mut().expect("issuers").push(second);
     assert_eq!(
         check(&raw).expect_err("two"),
-        ["issuers[1].opaque: expected no other issuer with it"]
+        ["issuers[1].opaque: expected no other issuer with `opaque` or `without_iss`"]
     );
     let mut raw = minimal();
     raw["issuers"][0]["opaque"] = json!(true);

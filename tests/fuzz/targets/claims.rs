@@ -53,6 +53,8 @@ fn policy() -> ClaimsPolicy {
     ClaimsPolicy {
         issuer: "https://auth.example.com".to_owned(),
         any_audience: false,
+        audience_claim: None,
+        accepts_no_audience: false,
         audiences: vec!["api".to_owned()],
         token_types: TokenTypes::default(),
         leeway: Duration::from_secs(30),
