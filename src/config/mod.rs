@@ -47,7 +47,7 @@ pub use source::{
 };
 pub use warnings::Warning;
 
-use crate::http::{READ, Sources};
+use crate::http::{READ, Sources, TokenGrammar};
 use crate::identity::{AssertionRules, HeaderRules};
 use crate::json::ValueRef;
 use crate::limits;
@@ -66,6 +66,8 @@ pub struct Config {
     pub refusals_per_second: u64,
     /// The same of passes.
     pub passes_per_second: u64,
+    /// Which characters a token may have: more of them where an issuer takes opaque ones.
+    pub token_grammar: TokenGrammar,
     /// Identity headers.
     pub headers: HeaderRules,
     /// Those for the own origins of tenants that have a set for themselves, by the tenant's index.
@@ -208,6 +210,11 @@ impl Config {
     }
 }
 
+fn token_grammar(issuers: &[Issuer]) -> TokenGrammar {
+    let takes_opaque = issuers.iter().any(|issuer| issuer.is_opaque);
+    if takes_opaque { TokenGrammar::Visible } else { TokenGrammar::B64Token }
+}
+
 fn token_headers(routes: &RouteTable) -> Vec<String> {
     let sources = routes.routes().iter().filter_map(|route| route.credentials.as_deref());
     let mut names: Vec<String> = Vec::new();
@@ -256,6 +263,7 @@ fn read(root: &Table<'_>, environment: &Environment<'_>, errors: &Errors) -> Opt
     let ((tenants, tenant_headers), routes) = (tenants?, routes?);
     Some(Config {
         token_headers: token_headers(&routes),
+        token_grammar: token_grammar(&issuers),
         realm,
         passes,
         refusals_per_second,

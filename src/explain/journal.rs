@@ -2,7 +2,7 @@ use std::rc::Rc;
 
 use super::Request;
 use crate::gateway::{Caller, Gateway, Step, split_url};
-use crate::http::{self, CredentialError, Sources};
+use crate::http::{self, CredentialError, Sources, TokenGrammar};
 use crate::jose::{Algorithm, SignatureCheck};
 use crate::revocation::{RevocationAnswer, RevocationName};
 use crate::route::CanonicalPath;
@@ -16,6 +16,7 @@ pub(super) struct Journal {
     pub(super) now: NumericDate,
     /// Where the route looks for a token, when it is not `Authorization: Bearer` alone.
     pub(super) sources: Option<Rc<Sources>>,
+    pub(super) grammar: TokenGrammar,
     pub(super) trials: Vec<Trial>,
     /// Why the auth server could not say, where one was asked.
     pub(super) failure: Option<RemoteFailure>,
@@ -48,7 +49,8 @@ impl Journal {
     pub(super) fn new(gateway: &Gateway, request: Request, now: NumericDate) -> Self {
         let sources = sources(gateway, &request);
         let (trials, failure, caller, asked) = (Vec::new(), None, None, None);
-        Self { request, now, sources, trials, failure, caller, asked }
+        let grammar = gateway.config().token_grammar;
+        Self { request, now, sources, grammar, trials, failure, caller, asked }
     }
 
     pub(super) fn begin(&self, gateway: &Gateway) -> Step {
@@ -63,9 +65,12 @@ impl Journal {
     pub(super) fn credential(&self) -> Result<Option<String>, CredentialError> {
         self.request.with_head(|head| {
             if let Some(sources) = &self.sources {
-                return Ok(sources.read(head)?.map(|presented| presented.token.into_owned()));
+                return Ok(sources
+                    .read(head, self.grammar)?
+                    .map(|presented| presented.token.into_owned()));
             }
-            let token = head.header("authorization").map_or(Ok(None), http::bearer)?;
+            let token = head.header("authorization");
+            let token = token.map_or(Ok(None), |value| http::bearer(value, self.grammar))?;
             Ok(token.map(str::to_owned))
         })
     }

@@ -110,7 +110,7 @@ fn masked(journal: &Journal, name: &str, value: &str) -> String {
     if name != "authorization" && !may_hold_token {
         return journal.unsaid(value);
     }
-    match http::bearer(value) {
+    match http::bearer(value, journal.grammar) {
         Ok(Some(token)) => format!("Bearer … ({} bytes, as it came)", token.len()),
         _ => format!("… ({} bytes, as it came)", value.len()),
     }

@@ -183,7 +183,7 @@ impl Gateway {
         if let Some(caller) = usual.and_then(|text| self.remembered(text)) {
             return self.recognize(request, caller, now);
         }
-        match http::bearer(authorization) {
+        match http::bearer(authorization, self.config.token_grammar) {
             Err(error) => request.refuse(Rejection::Credential(error)),
             // Both are ends of one text, but for spaces: of one length they are the same.
             Ok(Some(token)) if usual.is_some_and(|text| text.len() == token.len()) => {

@@ -17,7 +17,7 @@ impl Gateway {
         request: Box<PendingRequest>,
         now: NumericDate,
     ) -> Step {
-        let presented = match sources.read(head) {
+        let presented = match sources.read(head, self.config.token_grammar) {
             Err(error) => return request.refuse(Rejection::Credential(error)),
             Ok(None) => return Self::admit_anonymous(request),
             Ok(Some(presented)) => presented,

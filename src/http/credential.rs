@@ -24,6 +24,34 @@ impl CredentialError {
     }
 }
 
+/// Which characters a token has.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[expect(clippy::exhaustive_enums, reason = "there is no third kind")]
+pub enum TokenGrammar {
+    /// `b64token` ([RFC 6750 §2.1]), the padding sign anywhere: the token's own parser is stricter.
+    ///
+    /// [RFC 6750 §2.1]: https://www.rfc-editor.org/rfc/rfc6750#section-2.1
+    #[default]
+    B64Token,
+    /// Visible ASCII without commas and quotes: opaque tokens of Laravel Sanctum have a `|`, those of
+    /// Django's `signing` a `:`.
+    Visible,
+}
+
+impl TokenGrammar {
+    /// Whether a text is one token.
+    pub(super) fn permits(self, text: &str) -> bool {
+        match self {
+            Self::B64Token => is_token(text),
+            Self::Visible => !text.is_empty() && text.bytes().all(is_visible),
+        }
+    }
+}
+
+fn is_visible(byte: u8) -> bool {
+    byte.is_ascii_graphic() && !matches!(byte, b',' | b'"' | b'\'')
+}
+
 /// Takes the bearer token out of an `Authorization` header ([RFC 6750 §2.1]).
 ///
 /// `Ok(None)` when the header holds a credential of another scheme: no bearer token was sent.
@@ -33,8 +61,8 @@ impl CredentialError {
 /// [`CredentialError`].
 ///
 /// [RFC 6750 §2.1]: https://www.rfc-editor.org/rfc/rfc6750#section-2.1
-pub fn bearer(authorization: &str) -> Result<Option<&str>, CredentialError> {
-    of_scheme(authorization, "bearer")
+pub fn bearer(authorization: &str, grammar: TokenGrammar) -> Result<Option<&str>, CredentialError> {
+    of_scheme(authorization, "bearer", grammar)
 }
 
 /// The same for a token under another scheme, such as `Token`.
@@ -45,6 +73,7 @@ pub fn bearer(authorization: &str) -> Result<Option<&str>, CredentialError> {
 pub(super) fn of_scheme<'a>(
     authorization: &'a str,
     wanted: &str,
+    grammar: TokenGrammar,
 ) -> Result<Option<&'a str>, CredentialError> {
     let value = authorization.trim_matches(' ');
     let scheme_bytes = value.bytes().take_while(|byte| is_scheme_character(*byte)).count();
@@ -52,7 +81,7 @@ pub(super) fn of_scheme<'a>(
     let is_wanted = scheme.eq_ignore_ascii_case(wanted);
     let token = rest.trim_start_matches(' ');
     // Whatever is made of a token's characters alone holds no second credential.
-    if is_wanted && token.len() < rest.len() && is_token(token) {
+    if is_wanted && token.len() < rest.len() && grammar.permits(token) {
         return Ok(Some(token));
     }
     // The platform joins repeated headers with a comma, whichever scheme came first; no token68
@@ -77,8 +106,7 @@ fn is_scheme_character(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte)
 }
 
-/// `b64token`, the padding sign anywhere: the token's own parser is stricter.
-pub(super) fn is_token(text: &str) -> bool {
+fn is_token(text: &str) -> bool {
     let is_sound = |byte: u8| SOUND.get(usize::from(byte)).copied().unwrap_or(false);
     // Without a branch for each: nearly all of them are sound.
     !text.is_empty() && text.bytes().fold(true, |all, byte| all & is_sound(byte))
@@ -107,6 +135,29 @@ const fn sound() -> [bool; 256] {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn bearer(authorization: &str) -> Result<Option<&str>, CredentialError> {
+        super::bearer(authorization, TokenGrammar::B64Token)
+    }
+
+    #[test]
+    fn an_opaque_token_may_have_any_visible_character_but_commas_and_quotes() {
+        fn opaque(header: &str) -> Result<Option<&str>, CredentialError> {
+            super::bearer(header, TokenGrammar::Visible)
+        }
+        for token in ["1|abcDEF", "a:b:c", "a;b\\c", "{x}", "a=b", "!#$%&()*<>?@[]^`~"] {
+            let header = format!("Bearer {token}");
+            assert_eq!(opaque(&header), Ok(Some(token)), "{token}");
+        }
+        for token in ["1|a b", "a\"b", "a'b", "a\tb", "\u{e9}", "a\u{7f}b", ""] {
+            let header = format!("Bearer {token}");
+            assert_eq!(opaque(&header), Err(CredentialError::Malformed), "{token}");
+        }
+        for header in ["Bearer a|b,c", "Bearer a|b, Bearer c", "Token x, Bearer a|b"] {
+            assert_eq!(opaque(header), Err(CredentialError::Several), "{header}");
+        }
+        assert_eq!(bearer("Bearer 1|a"), Err(CredentialError::Malformed));
+    }
 
     #[test]
     fn one_bearer_token_is_taken() {

@@ -19,7 +19,7 @@ mod subprotocol;
 
 pub use authority::{is_authority, split_port};
 pub use challenge::Challenge;
-pub use credential::{CredentialError, bearer};
+pub use credential::{CredentialError, TokenGrammar, bearer};
 pub use cross_site::may_be_cross_site;
 pub use error_style::{ErrorStyle, Unauthenticated};
 pub use field_names::{FieldNames, READ, RemovedNames};

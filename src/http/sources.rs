@@ -1,7 +1,7 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use super::credential::{is_token, of_scheme};
+use super::credential::{TokenGrammar, of_scheme};
 use super::{CredentialError, RequestHead, cookie, folds_to, query, subprotocol};
 
 /// A place where a caller's token may stand.
@@ -61,10 +61,11 @@ impl Sources {
     pub fn read<'a>(
         &self,
         head: &RequestHead<'a>,
+        grammar: TokenGrammar,
     ) -> Result<Option<Presented<'a, '_>>, CredentialError> {
         let mut presented = None;
         for source in &self.0 {
-            let Some(token) = source.read(head)? else { continue };
+            let Some(token) = source.read(head, grammar)? else { continue };
             let origins = match source {
                 Source::Cookie(_, origins) => Some(origins.as_slice()),
                 _ => None,
@@ -153,12 +154,17 @@ impl Sources {
 }
 
 impl Source {
-    fn read<'a>(&self, head: &RequestHead<'a>) -> Result<Option<Cow<'a, str>>, CredentialError> {
+    fn read<'a>(
+        &self,
+        head: &RequestHead<'a>,
+        grammar: TokenGrammar,
+    ) -> Result<Option<Cow<'a, str>>, CredentialError> {
         let in_header = |name: &str| head.header(name).unwrap_or_default();
         let found = match self {
             Self::Authorization(scheme) => {
                 let authorization = head.header("authorization");
-                let token = authorization.map(|value| of_scheme(value, scheme)).transpose()?;
+                let token = authorization.map(|value| of_scheme(value, scheme, grammar));
+                let token = token.transpose()?;
                 return Ok(token.flatten().map(Cow::Borrowed));
             }
             Self::Cookie(name, _) => cookie::value(in_header("cookie"), name)?.map(Cow::Borrowed),
@@ -173,7 +179,11 @@ impl Source {
             },
         };
         match found {
-            Some(token) if is_token(&token) => Ok(Some(token)),
+            // RFC 6265 §4.1.1: no cookie's value holds a backslash.
+            Some(token) if matches!(self, Self::Cookie(..)) && token.contains('\\') => {
+                Err(CredentialError::Malformed)
+            }
+            Some(token) if grammar.permits(&token) => Ok(Some(token)),
             // The platform joins what came twice, and no token holds a comma.
             Some(text) if text.contains(',') => Err(CredentialError::Several),
             Some(_) => Err(CredentialError::Malformed),

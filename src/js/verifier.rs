@@ -105,7 +105,7 @@ impl Verifier {
 fn begin(gateway: &Gateway, token: &str, now: NumericDate) -> Result<Step, Fault> {
     let authorization = format!("Bearer {token}");
     // What is handed over is the token, to the letter: no space around it, no second one behind it.
-    if http::bearer(&authorization) != Ok(Some(token)) {
+    if http::bearer(&authorization, gateway.config().token_grammar) != Ok(Some(token)) {
         return Err(Fault::refused(&Rejection::Credential(CredentialError::Malformed)));
     }
     let fields = [("authorization", authorization.as_str())];

@@ -23,10 +23,22 @@ fn a_token_that_names_no_issuer_goes_to_the_issuer_that_takes_those() {
         Ok(reply(200, r#"{"id":1}"#))
     });
     let five_parts = "a.b.c.d.e";
-    for token in [five_parts, "opaque", "a.b", &unnamed(&bench, &json!({}))] {
+    for token in [five_parts, "opaque", "a.b", "1|aB", "a:b:c", &unnamed(&bench, &json!({}))] {
         assert_eq!(bench.verdict(token), PASSED, "{token}");
         assert_eq!(bench.world.calls, 1, "{token}");
     }
+}
+
+#[test]
+fn what_could_be_two_credentials_or_a_quoted_one_is_asked_about_nowhere() {
+    let mut bench = bench();
+    bench.says(|_| panic!("asked"));
+    for token in ["1|a,b", "\"a\"", "'a'", "1|a b", "\u{e9}"] {
+        let verdict = bench.verdict(token);
+        assert!(verdict.starts_with("400 credential_"), "{token}: {verdict}");
+    }
+    let mut without = Bench::new();
+    assert_eq!(without.verdict("1|aB"), "400 credential_malformed", "nobody takes such tokens");
 }
 
 #[test]

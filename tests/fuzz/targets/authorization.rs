@@ -1,6 +1,10 @@
 //! One `Authorization` header gives one token or none.
 
-use edgeward::http::{CredentialError, bearer};
+use edgeward::http::{CredentialError, TokenGrammar};
+
+fn bearer(value: &str) -> Result<Option<&str>, CredentialError> {
+    edgeward::http::bearer(value, TokenGrammar::B64Token)
+}
 
 pub(crate) fn check(data: &[u8]) {
     let Ok(value) = std::str::from_utf8(data) else {
