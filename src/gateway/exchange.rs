@@ -156,7 +156,7 @@ impl Gateway {
             Some(Answer::No { rejection, .. }) => return request.refuse(rejection),
             _ => {}
         }
-        let seconds = self.remote.retry_after(question.place(), now);
+        let seconds = self.remote.retry_after(&question, now);
         request.refuse(Rejection::ExchangeUnavailable(seconds))
     }
 

@@ -56,7 +56,7 @@ impl Gateway {
     /// key that should have been replaced.
     pub(super) fn standing(&self, caller: &Caller, now: NumericDate) -> Option<bool> {
         let is_asked = self.config.issuers.get(caller.issuer)?.remote.is_some();
-        let is_away = || self.remote.rests_until(caller.issuer, now).is_some();
+        let is_away = || self.remote.leaves_alone(caller, now);
         match caller.basis {
             Basis::Keys { generation } => {
                 // Under other keys, or none, the signature says nothing: it is verified anew.

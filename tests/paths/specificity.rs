@@ -171,7 +171,9 @@ proptest! {
         let found = found.map(|found| &routes[found.index]).map_err(|error| kind(&error));
         // Where the others agree on a route, the last finds it too.
         prop_assert!(found.is_err() || same(&readings[3]), "{} {}", method, path);
-        prop_assert_eq!(found, expected, "{} {}", method, path);
+        // Where they agree on none, it may find one.
+        let is_by_the_last = found == Err("ambiguous") && expected.is_err() && !same(&readings[3]);
+        prop_assert!(is_by_the_last || found == expected, "{} {}: {:?}", method, path, found);
     }
 
     #[test]

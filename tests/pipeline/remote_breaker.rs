@@ -111,29 +111,50 @@ fn a_request_that_is_refused_is_no_outage() {
     assert_eq!((bench.fresh(5_002).1, bench.fresh(5_003).1), (1, 1), "it is there again");
 }
 
+/// What comes of one token at a time, and how many calls that took.
+fn ask(bench: &mut Bench, token: &str, millis: i64) -> (String, usize) {
+    let outcome = bench.at(&get("/private/a").bearer(token), after_ms(millis));
+    (outcome, bench.world.calls)
+}
+
 #[test]
-fn a_pause_that_the_auth_server_asks_for_is_kept_to_the_second() {
+fn a_pause_that_is_asked_for_about_one_token_is_kept_to_the_second_and_holds_up_nobody_else() {
     let mut bench = bench(&json!({}));
     bench.says(|_| Ok(busy(Some(120))));
-    assert_eq!(bench.fresh(0), (NONE.to_owned(), 1));
-    assert_eq!(bench.retry_after(0), Some(120));
-    assert_eq!(bench.retry_after(100), Some(120));
-    assert_eq!(bench.retry_after(119_001), Some(1));
-    assert_eq!(bench.fresh(119_999), (NONE.to_owned(), 0));
+    assert_eq!(ask(&mut bench, "t", 0), (NONE.to_owned(), 1));
+    assert_eq!(bench.world.reports[0].change, None);
+    for (millis, seconds) in [(0, 120), (100, 120), (119_001, 1)] {
+        assert_eq!(bench.retry_after(millis), Some(seconds), "{millis}");
+        assert_eq!(bench.world.calls, 0);
+    }
     bench.says_json(200, &json!({ "id": 1 }));
-    assert_eq!(bench.fresh(120_000), (PASSED.to_owned(), 1));
+    assert_eq!(bench.fresh(1), (PASSED.to_owned(), 1));
+    assert_eq!(ask(&mut bench, "t", 119_999), (NONE.to_owned(), 0));
+    assert_eq!(ask(&mut bench, "t", 120_000), (PASSED.to_owned(), 1));
+}
+
+#[test]
+fn pauses_about_three_tokens_within_ten_seconds_are_one_for_all() {
+    let mut bench = bench(&json!({}));
+    bench.says(|_| Ok(busy(Some(120))));
+    for (millis, calls) in [(0, 1), (5_000, 1), (9_999, 1), (10_000, 0)] {
+        assert_eq!(bench.fresh(millis), (NONE.to_owned(), calls), "{millis}");
+    }
+    assert_eq!(bench.state(10_000), Some(BreakerState::Open));
+    assert_eq!(bench.fresh(129_998), (NONE.to_owned(), 0));
+    bench.says_json(200, &json!({ "id": 1 }));
+    assert_eq!(bench.fresh(129_999), (PASSED.to_owned(), 1));
+    assert_eq!(bench.world.reports[0].change, Some(BreakerChange::Closed));
 }
 
 #[test]
 fn a_pause_without_a_length_is_the_configured_one_and_a_long_one_is_cut() {
-    let mut bench = bench(&json!({}));
-    bench.says(|_| Ok(busy(None)));
-    assert_eq!((bench.fresh(0).1, bench.fresh(29_999).1, bench.fresh(30_000).1), (1, 0, 1));
-    bench.says(|_| Ok(busy(Some(0))));
-    assert_eq!((bench.fresh(60_000).1, bench.fresh(60_999).1, bench.fresh(61_000).1), (1, 0, 1));
-    bench.says(|_| Ok(busy(Some(u64::MAX))));
-    assert_eq!(bench.fresh(62_000).1, 1);
-    assert_eq!((bench.fresh(62_000 + 3_599_999).1, bench.fresh(62_000 + 3_600_000).1), (0, 1));
+    for (seconds, millis) in [(None, 30_000), (Some(0), 1_000), (Some(u64::MAX), 3_600_000)] {
+        let mut bench = bench(&json!({}));
+        bench.says(move |_| Ok(busy(seconds)));
+        let calls = [0, millis - 1, millis].map(|at| ask(&mut bench, "t", at).1);
+        assert_eq!(calls, [1, 0, 1], "{seconds:?}");
+    }
 }
 
 #[test]
@@ -152,11 +173,16 @@ fn verification_goes_on_from_memory_during_a_pause() {
     bench.says(|_| Ok(busy(Some(600))));
     assert_eq!(bench.fresh(1), (NONE.to_owned(), 1));
     let request = get("/private/a").bearer("t");
-    for (millis, outcome) in
-        [(59_999, PASSED), (60_000, PASSED), (119_999, PASSED), (120_000, NONE)]
-    {
+    for (millis, outcome, calls) in [
+        (59_999, PASSED, 0),
+        // About this token nobody has been asked for a pause yet.
+        (60_000, PASSED, 1),
+        (60_001, PASSED, 0),
+        (119_999, PASSED, 0),
+        (120_000, NONE, 0),
+    ] {
         assert_eq!(bench.at(&request, after_ms(millis)), outcome, "{millis}");
-        assert_eq!(bench.world.calls, 0);
+        assert_eq!(bench.world.calls, calls, "{millis}");
     }
 }
 

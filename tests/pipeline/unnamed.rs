@@ -1,5 +1,5 @@
-//! Tokens that do not say whose they are, or for whom: those that Django's SimpleJWT and `jwt.sign`
-//! write as installed, and those of Cognito, Clerk and WorkOS.
+//! Tokens that do not say whose they are, or for whom: those that Django's `SimpleJWT` and `jwt.sign`
+//! write as installed, and those of Cognito, Clerk and `WorkOS`.
 
 use serde_json::{Value, json};
 

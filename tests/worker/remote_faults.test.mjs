@@ -143,7 +143,7 @@ test('429: no call until Retry-After, in seconds and as a date, and what is reme
     auth.fault({ status: 429, headers: { 'retry-after': retryAfter } });
     const calls = auth.calls;
     const asked = Date.now();
-    assertUnavailable(await get('one'), 'auth_server_unavailable', retryAfter);
+    for (const token of ['one', 'one', 'two', 'three']) assertUnavailable(await get(token), 'auth_server_unavailable', retryAfter);
     auth.fault(null);
     while (Date.now() < asked + 1_200) {
       const answer = await get(`other-${Date.now()}`);
@@ -152,7 +152,7 @@ test('429: no call until Retry-After, in seconds and as a date, and what is reme
       assertPassed(await get('seen'), 'a token that was seen');
       await sleep(100);
     }
-    assert.equal(auth.calls, calls + 1, 'one call, and then none');
+    assert.equal(auth.calls, calls + 3, 'one call for each of three tokens, and then none');
     await until(async () => (await get('later')).status === 200, 'calls again', 15_000);
   }
 });

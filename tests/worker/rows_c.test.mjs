@@ -151,26 +151,32 @@ test('C4 the auth server\'s own routes go through, login and reset throttled by 
   assert.equal((await post('logout', { refreshToken: renewed.json.refreshToken })).status, 204);
 });
 
-test('C5 a 429 is respected: no call until Retry-After is over, and what is cached goes on', async (t) => {
+test('C5 a 429 about three tokens within 10 s is respected for all: no call until Retry-After is over, and what is cached goes on', async (t) => {
   const { auth, gateway, get, asked } = await stage(t, { auth: { limit: 2, windowSeconds: 4 } });
-  const [known, other, third] = await Promise.all(['ada', 'bob', 'bob'].map((name) => auth.auth.token(name)));
+  const [known, other, third, fourth, fifth] = await Promise.all(['ada', 'bob', 'bob', 'bob', 'bob'].map((name) => auth.auth.token(name)));
   for (const token of [known, other]) assertPassed(await get(token), 'within the limit');
   const refused = await get(third);
   assertUnavailable(refused, 'auth_server_unavailable', 'the third');
   assert.ok(Number(refused.headers['retry-after']) <= 4, refused.headers['retry-after']);
+  assertUnavailable(await get(third), 'auth_server_unavailable', 'the third again');
+  assert.equal(asked(), 3, 'about this token nobody is asked');
+  assert.deepEqual(opens(gateway), [], 'one token holds up no other');
+  for (const token of [fourth, fifth]) assertUnavailable(await get(token), 'auth_server_unavailable', 'two more');
+  assert.deepEqual(opens(gateway), ['auth_server_open']);
   const opened = Date.now();
   for (let n = 0; n < 5; n += 1) {
     assertUnavailable(await get(await auth.auth.token('eve')), 'auth_server_unavailable', 'a token never seen');
     assertPassed(await get(known), 'from the cache');
   }
   assert.ok(Date.now() - opened < 3000, 'the window is not over');
-  assert.equal(asked(), 3);
+  assert.equal(asked(), 5);
   await sleep(opened + 4200 - Date.now());
   assertPassed(await get(third), 'when Retry-After is over');
-  assert.equal(asked(), 4);
-  const states = gateway.logs().map(({ event }) => event).filter((event) => /^auth_server_(open|closed)$/.test(event));
-  assert.deepEqual(states, ['auth_server_open', 'auth_server_closed']);
+  assert.equal(asked(), 6);
+  assert.deepEqual(opens(gateway), ['auth_server_open', 'auth_server_closed']);
 });
+
+const opens = (gateway) => gateway.logs().map(({ event }) => event).filter((event) => /^auth_server_(open|closed)$/.test(event));
 
 test('C6 an auth server that is away is 503, a bad token 401', async (t) => {
   const { auth, get } = await stage(t, { verify: { timeout_ms: 500, breaker: { failures: 100 } } });

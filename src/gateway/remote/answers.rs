@@ -31,6 +31,8 @@ pub(super) struct Entry {
     pub(super) attempt: u64,
     /// Whether that one got no answer.
     pub(super) has_failed: bool,
+    /// Until when the endpoint is not asked about this token: it has asked for a pause.
+    rests_until: Option<NumericDate>,
     lease_until: Option<NumericDate>,
 }
 
@@ -92,6 +94,16 @@ impl Answers {
         let attempt = self.attempts;
         let entry = Entry { attempt, has_failed, lease_until: None, ..self.find(&key) };
         self.entries.insert(key, entry);
+    }
+
+    /// Until when the endpoint is left alone about one token.
+    pub(super) fn rests_until(&self, key: &Key) -> Option<NumericDate> {
+        self.entries.get(key)?.rests_until
+    }
+
+    /// Leaves the endpoint alone about one token.
+    pub(super) fn rest(&mut self, key: Key, until: NumericDate) {
+        self.entries.insert(key, Entry { rests_until: Some(until), ..self.find(&key) });
     }
 
     pub(super) fn remove(&mut self, key: &Key) {

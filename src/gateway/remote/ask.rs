@@ -96,7 +96,7 @@ impl Gateway {
         if let Some((issuer, token)) = self.fallback(&question) {
             return self.verify_by_keys(request, token, issuer, now);
         }
-        let seconds = self.remote.retry_after(question.place(), now);
+        let seconds = self.remote.retry_after(&question, now);
         request.refuse(Rejection::AuthServerUnavailable(seconds))
     }
 

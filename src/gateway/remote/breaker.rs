@@ -8,6 +8,20 @@ use crate::time::NumericDate;
 pub(super) struct Breaker {
     state: State,
     failures: u32,
+    /// Calls that were answered by 429 of late, each about another token.
+    throttled: [Option<Throttled>; THROTTLED - 1],
+}
+
+/// A 429 about one token may be that caller's own doing; about so many tokens within
+/// [`THROTTLED_WITHIN`] it is the endpoint's state.
+const THROTTLED: usize = 3;
+const THROTTLED_WITHIN: Duration = Duration::from_secs(10);
+
+#[derive(Clone, Copy, Debug)]
+struct Throttled {
+    token: u64,
+    at: NumericDate,
+    pause: Duration,
 }
 
 #[derive(Clone, Copy, Debug, Default)]
@@ -88,6 +102,33 @@ impl Breaker {
         }
     }
 
+    /// The endpoint answered 429 to a call about `token`, a hash, and asked for `pause`. It is there,
+    /// so that this counts as no failure.
+    pub(super) fn throttle(
+        &mut self,
+        token: u64,
+        pause: Duration,
+        now: NumericDate,
+    ) -> Option<BreakerChange> {
+        self.failures = 0;
+        let is_of_late =
+            |one: &Throttled| one.token != token && now.since(one.at) < THROTTLED_WITHIN;
+        let others = self.throttled.map(|one| one.filter(is_of_late));
+        let own = Throttled { token, at: now, pause };
+        let rest = match (self.state, others) {
+            (State::Open(_), _) => return None,
+            (State::HalfOpen(_), _) => pause,
+            (State::Closed, [Some(one), Some(other)]) => pause.min(one.pause).min(other.pause),
+            (State::Closed, [one, other]) => {
+                self.throttled = [Some(own), one.or(other)];
+                return None;
+            }
+        };
+        self.throttled = Default::default();
+        self.state = State::Open(now.plus(rest));
+        Some(BreakerChange::Opened(rest))
+    }
+
     /// The endpoint could not say; `pause` is what it asked for.
     pub(super) fn fail(
         &mut self,
@@ -152,6 +193,34 @@ mod tests {
             assert_eq!(breaker.succeed(), None);
         }
         assert_eq!(breaker.state(at(0)), BreakerState::Closed);
+    }
+
+    #[test]
+    fn a_429_about_three_tokens_within_ten_seconds_opens_it_and_about_one_never_does() {
+        let pause = Duration::from_secs(60);
+        let mut breaker = Breaker::default();
+        for seconds in 0..20 {
+            assert_eq!(breaker.throttle(1, pause, at(seconds)), None);
+        }
+        assert_eq!(breaker.throttle(2, Duration::from_secs(20), at(20)), None);
+        assert_eq!(breaker.throttle(1, pause, at(21)), None);
+        // The second token's was ten seconds ago.
+        assert_eq!(breaker.throttle(3, pause, at(30)), None);
+        assert_eq!(breaker.state(at(30)), BreakerState::Closed);
+        assert_eq!(breaker.throttle(4, Duration::from_secs(40), at(30)), Some(opened(40)));
+        assert!(!breaker.admit(LEASE, at(69)) && breaker.admit(LEASE, at(70)));
+        assert_eq!(breaker.throttle(5, pause, at(71)), Some(opened(60)), "the one that tried");
+        assert_eq!(breaker.throttle(6, pause, at(72)), None, "one from before");
+    }
+
+    #[test]
+    fn a_429_is_no_failure_in_a_row() {
+        let mut breaker = Breaker::default();
+        for n in 0..9 {
+            assert_eq!(breaker.fail(POLICY, None, at(0)), None);
+            assert_eq!(breaker.fail(POLICY, None, at(0)), None);
+            assert_eq!(breaker.throttle(n % 2, Duration::from_secs(1), at(0)), None);
+        }
     }
 
     #[test]

@@ -25,6 +25,8 @@ pub use place::RemotePlace;
 pub use question::{RemoteCopy, RemoteQuestion, RemoteReport};
 pub use signed::{NeedAnswerKeys, NeedAnswerSignature, RemoteStep};
 
+use super::Caller;
+use super::caller::Basis;
 use crate::config::{Config, Exchange, Issuer, Origin, Remote};
 use crate::limits;
 use crate::time::NumericDate;
@@ -73,9 +75,18 @@ impl RemoteRing {
         Some(self.endpoint(place)?.breaker.get().state(now))
     }
 
-    /// Until when an issuer's endpoint is left alone; `None` when it would be called.
-    pub(super) fn rests_until(&self, issuer: usize, now: NumericDate) -> Option<NumericDate> {
-        self.issuer(issuer)?.endpoint.breaker.get().rests_until(now)
+    /// Whether the endpoint of a caller's issuer is left alone now, at all or about this token.
+    pub(super) fn leaves_alone(&self, caller: &Caller, now: NumericDate) -> bool {
+        let Some(IssuerEndpoint { endpoint, .. }) = self.issuer(caller.issuer) else {
+            return false;
+        };
+        endpoint.breaker.get().rests_until(now).is_some() || {
+            let key = match caller.basis {
+                Basis::Remote { key, .. } => key,
+                Basis::Keys { .. } => endpoint.key(caller.token.text()),
+            };
+            self.answers.borrow().rests_until(&key).is_some_and(|until| now < until)
+        }
     }
 
     /// Forgets what was said about one token.
@@ -100,10 +111,13 @@ impl RemoteRing {
         self.origins.get(origin)?.as_ref()
     }
 
-    /// How long an endpoint that cannot say is left alone, or else when to ask again.
-    pub(super) fn retry_after(&self, place: RemotePlace, now: NumericDate) -> u64 {
-        let rest =
-            self.endpoint(place).and_then(|endpoint| endpoint.breaker.get().rests_until(now));
+    /// How long an endpoint that cannot say is left alone, at all or about this token, or else when to
+    /// ask again.
+    pub(super) fn retry_after(&self, question: &RemoteQuestion, now: NumericDate) -> u64 {
+        let endpoint = self.endpoint(question.place());
+        let rest = endpoint.and_then(|endpoint| endpoint.breaker.get().rests_until(now));
+        let own = self.answers.borrow().rests_until(&question.key);
+        let rest = rest.max(own.filter(|until| now < *until));
         let rest = rest.map_or(limits::RETRY_AFTER, |until| until.since(now));
         u64::try_from(rest.as_millis().div_ceil(1000)).unwrap_or(u64::MAX).max(1)
     }

@@ -88,12 +88,14 @@ impl RemoteQuestion {
         Some(answers_it)
     }
 
-    /// The call to make; `None` when the endpoint is left alone now, and with that the attempt has
+    /// The call to make; `None` when the endpoint is left alone now, at all or about this token, and with that the attempt has
     /// ended. Who got a call owes [`RemoteQuestion::settle`] its outcome.
     #[must_use]
     pub fn call(&self, gateway: &Gateway, now: NumericDate) -> Option<RemoteCall> {
         let (endpoint, _, life) = self.line(gateway)?;
-        if endpoint.breaker(|breaker| breaker.admit(life, now)) {
+        let rests_until = gateway.remote.answers.borrow().rests_until(&self.key);
+        let rests = rests_until.is_some_and(|until| now < until);
+        if !rests && endpoint.breaker(|breaker| breaker.admit(life, now)) {
             return self.to_make(gateway);
         }
         gateway.remote.answers.borrow_mut().settle(self.key, true);
@@ -207,10 +209,13 @@ impl RemoteQuestion {
         let change = self.line(gateway).and_then(|(endpoint, policy, _)| {
             let asked_for =
                 pause.map(|pause| pause.clamp(Duration::from_secs(1), limits::REMOTE_PAUSE_MAX));
-            let busy = (failure == RemoteFailure::Busy).then_some(policy.open_for);
-            let pause = asked_for.or(busy);
-            if failure.is_outage() || pause.is_some() {
-                return endpoint.breaker(|breaker| breaker.fail(policy, pause, now));
+            if failure == RemoteFailure::Busy {
+                let pause = asked_for.unwrap_or(policy.open_for);
+                gateway.remote.answers.borrow_mut().rest(self.key, now.plus(pause));
+                return endpoint.breaker(|breaker| breaker.throttle(self.tag(), pause, now));
+            }
+            if failure.is_outage() || asked_for.is_some() {
+                return endpoint.breaker(|breaker| breaker.fail(policy, asked_for, now));
             }
             endpoint.breaker(Breaker::succeed)
         });
@@ -245,6 +250,11 @@ impl RemoteQuestion {
         let text = caller.token().copy(fresh_until).filter(|_| is_worth_it)?;
         let ttl = stale_until.since(now).max(limits::KV_TTL_MIN);
         Some(RemoteCopy { name: self.name(), text, ttl })
+    }
+
+    /// Tells tokens apart, among a few.
+    fn tag(&self) -> u64 {
+        self.key.first_chunk().copied().map(u64::from_be_bytes).unwrap_or_default()
     }
 
     fn name(&self) -> String {
