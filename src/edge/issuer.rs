@@ -68,7 +68,7 @@ async fn attempt(exchange: Rc<Exchange>, index: usize, from_issuer: bool) {
             let now = clock::now();
             gateway.keys().fail(index, now);
             let held = gateway.keys().state(index, now);
-            log::keys_failed(issuer, reason, held.is_some_and(|held| held.is_stale));
+            log::keys_failed(issuer, &reason, held.is_some_and(|held| held.is_stale));
         }
     }
 }

@@ -13,7 +13,7 @@ use super::bindings::{self, Service};
 use super::{body, clock};
 use crate::config::{self, Issuer, KeySource};
 use crate::gateway::KeyUpdate;
-use crate::jose::JwkSet;
+use crate::jose::{JwkSet, NoKeys};
 use crate::{json, limits};
 
 /// A fetched key set, and the document that it was read from.
@@ -22,18 +22,18 @@ pub(super) struct Fetched {
     pub(super) document: String,
 }
 
-/// Why there are no keys: a stable name for the log.
-pub(super) type Failure = &'static str;
+/// Why a document could not be had: a stable name for the log.
+type Failure = &'static str;
 
 /// Fetches the keys of an issuer whose keys are fetched at all.
-pub(super) async fn fetch(env: &JsValue, issuer: &Issuer) -> Result<Fetched, Failure> {
+pub(super) async fn fetch(env: &JsValue, issuer: &Issuer) -> Result<Fetched, NoKeys> {
     let (url, service) = match &issuer.keys {
         KeySource::Jwks { url, service } => (url.clone(), service.as_deref()),
         KeySource::Discovery { url, service } => {
             let url = discover(env, url, service.as_deref(), &issuer.policy.issuer).await?;
             (url, service.as_deref())
         }
-        KeySource::Given(_) | KeySource::Absent => return Err("keys_not_fetched"),
+        KeySource::Given(_) | KeySource::Absent => return Err(NoKeys::from("keys_not_fetched")),
     };
     let (document, fresh_for) = get(env, &url, service).await?;
     let document = String::from_utf8(document).map_err(|_| "jwks_malformed")?;

@@ -9,7 +9,7 @@ use std::thread::LocalKey;
 use super::{clock, random};
 use crate::config::{Config, ConfigErrors, Issuer, PassLog};
 use crate::gateway::{BreakerChange, Record, Rejection, RemotePlace, RemoteReport};
-use crate::jose::JwkSet;
+use crate::jose::{JwkSet, NoKeys, UnusableKey};
 use crate::limits;
 use crate::revocation::RevocationName;
 use flood::{Kind, write};
@@ -121,18 +121,24 @@ pub(super) fn keys_loaded(issuer: &Issuer, set: &JwkSet) {
 }
 
 fn describe_keys(line: &mut Line, issuer: &Issuer, set: &JwkSet) {
-    let unusable: Vec<_> = set.unusable().iter().map(ToString::to_string).collect();
     line.text("issuer", &issuer.name);
     line.number("usable", u64::try_from(set.usable()).unwrap_or(u64::MAX));
-    line.value("unusable", &unusable.into());
+    line.value("unusable", &told(set.unusable()));
 }
 
 /// `are_stale` says whether keys go on serving that should have been replaced.
-pub(super) fn keys_failed(issuer: &Issuer, reason: &str, are_stale: bool) {
+pub(super) fn keys_failed(issuer: &Issuer, reason: &NoKeys, are_stale: bool) {
     event(if are_stale { "keys_stale" } else { "keys_failed" }, |line| {
         line.text("issuer", &issuer.name);
-        line.text("code", reason);
+        line.text("code", reason.code);
+        if !reason.unusable.is_empty() {
+            line.value("unusable", &told(&reason.unusable));
+        }
     });
+}
+
+fn told(unusable: &[UnusableKey]) -> serde_json::Value {
+    unusable.iter().map(ToString::to_string).collect()
 }
 
 /// What came of asking an auth server, where that is more than an answer.

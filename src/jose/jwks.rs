@@ -29,6 +29,22 @@ pub enum JwkSetError {
     TooManyKeys,
 }
 
+/// Why there are no keys of an issuer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct NoKeys {
+    /// A stable word for the log.
+    pub code: &'static str,
+    /// Why each of the keys that were published cannot be used.
+    pub unusable: Vec<UnusableKey>,
+}
+
+impl From<&'static str> for NoKeys {
+    fn from(code: &'static str) -> Self {
+        Self { code, unusable: Vec::new() }
+    }
+}
+
 /// The keys to try for one token, in order; at least one, at most [`limits::KEYS_TRIED`].
 #[derive(Clone, Debug)]
 pub struct Candidates {
@@ -57,14 +73,20 @@ impl JwkSet {
     ///
     /// # Errors
     ///
-    /// A stable word for the log.
-    pub fn published(document: &str) -> Result<Self, &'static str> {
+    /// [`NoKeys`].
+    pub fn published(document: &str) -> Result<Self, NoKeys> {
         let set = Self::parse(document.as_bytes()).map_err(|error| match error {
             JwkSetError::TooLarge => "jwks_too_large",
             JwkSetError::TooManyKeys => "jwks_too_many_keys",
             JwkSetError::Malformed => "jwks_malformed",
         })?;
-        if set.usable() == 0 { Err("jwks_without_usable_key") } else { Ok(set) }
+        if set.usable() == 0 {
+            return Err(NoKeys {
+                unusable: set.unusable,
+                ..NoKeys::from("jwks_without_usable_key")
+            });
+        }
+        Ok(set)
     }
 
     /// The same as [`Self::parse`] from JSON that has been parsed already.

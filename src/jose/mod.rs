@@ -24,7 +24,7 @@ pub use compact::UnverifiedJws;
 pub use error::JoseError;
 pub use header::JoseHeader;
 pub use jwk::VerificationKey;
-pub use jwks::{Candidates, JwkSet, JwkSetError};
+pub use jwks::{Candidates, JwkSet, JwkSetError, NoKeys};
 pub use known_headers::KnownHeaders;
 pub use material::{KeyMaterial, Secret, UnusableKey};
 pub use signature::{SignatureCheck, SignatureStep, SignatureValid};

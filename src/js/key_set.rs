@@ -95,7 +95,7 @@ impl KeySet {
         let fetching = self.fetch.call1(&JsValue::UNDEFINED, &url).map_err(word)?;
         let text = JsFuture::from(Promise::resolve(&fetching)).await.map_err(word)?;
         let text = text.as_string().ok_or("jwks_malformed")?;
-        let set = JwkSet::published(&text)?;
+        let set = JwkSet::published(&text).map_err(|error| error.code)?;
         let text_hash = Sha256::digest(&text).into();
         Ok(KeyUpdate { set, text_hash, fetched_at: now, fresh_for: limits::JWKS_FRESH })
     }

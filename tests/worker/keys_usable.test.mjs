@@ -133,3 +133,24 @@ test('a key set with a byte order mark, a duplicate member or trailing text is n
     assertUnavailable(await get(await issuer.token({}, { key: good })), 'keys_unavailable', bad.slice(0, 20));
   }
 });
+
+test('a set without a usable key is told of with the reason for each', async (t) => {
+  const { issuer, gateway, get } = await publish(t, [
+    { kty: 'oct', k: 'AAAA' }, { kty: 'EC', crv: 'P-256', x: 'AA', y: 'AA', use: 'enc' },
+    { kty: 'EC', crv: 'P-256', x: 'AA', y: 'AA', d: 'AA' },
+  ]);
+  assertUnavailable(await get(await issuer.token()), 'keys_unavailable');
+  const line = gateway.logs().find(({ event }) => event === 'keys_failed');
+  assert.deepEqual([line.code, line.unusable], ['jwks_without_usable_key', [
+    'expected a public key, got a symmetric one', 'expected `use` to be `sig`', 'expected a public key, got a private one',
+  ]]);
+  const lines = JSON.stringify(gateway.logs());
+  assert.ok(!lines.includes('AAAA'), 'and without the keys');
+});
+
+test('null members, padding and one key twice are no reason to refuse a set', async (t) => {
+  const key = await makeKey('RS256', { kid: 'k' });
+  const jwk = { ...key.publicJwk, d: null, p: null, x5c: null, n: `${key.publicJwk.n}==` };
+  const { issuer, get } = await publish(t, [jwk, { ...jwk, x5c: ['MIIB'] }]);
+  assertPassed(await get(await issuer.token({}, { key })));
+});
