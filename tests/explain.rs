@@ -329,7 +329,7 @@ fn keys_that_are_missing_or_do_not_fit_are_told_apart() {
     let key = at(&explanation, Stage::Key);
     assert_eq!(
         (key.code, key.summary.as_str()),
-        (Some("keys_unavailable"), "no keys, and none could be had")
+        (Some("keys_unavailable"), "not known: the issuer's keys are not given (--jwks FILE)")
     );
     let mut others = World::default();
     others.published.insert(0, key_set(&[("k2", &Key::p256(2))]));
@@ -337,6 +337,13 @@ fn keys_that_are_missing_or_do_not_fit_are_told_apart() {
     let key = at(&explanation, Stage::Key);
     assert_eq!(key.code, Some("key_unknown"));
     assert!(key.summary.ends_with("none of 1 usable keys has the kid k1"), "{}", key.summary);
+    let mut several = World::default();
+    several.published.insert(0, key_set(&[("k1", &Key::p256(1)), ("k1", &Key::p256(2))]));
+    let explanation = explain_in(&several, &request);
+    let key = at(&explanation, Stage::Key);
+    assert_eq!(key.code, Some("key_ambiguous"));
+    let expected = "several different keys have the kid k1 and fit";
+    assert!(key.summary.ends_with(expected), "{}", key.summary);
 }
 
 #[test]

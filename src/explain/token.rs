@@ -1,6 +1,7 @@
 use super::findings::{Findings, Found};
 use super::{Check, Stage};
 use crate::gateway::Rejection;
+use crate::jose::JoseError;
 use crate::token::{PresentedToken, TokenError, UnverifiedToken};
 
 /// From the token's text to its signature.
@@ -74,7 +75,8 @@ impl Findings<'_> {
         }
         let index = self.decision.record.issuer?;
         let Some(state) = self.gateway.keys().state(index, self.journal.now) else {
-            return Some(("no keys, and none could be had".to_owned(), Vec::new()));
+            let summary = "not known: the issuer's keys are not given (--jwks FILE)";
+            return Some((summary.to_owned(), Vec::new()));
         };
         let (token, usable) = (self.unverified()?, state.set.usable());
         let unusable = state.set.unusable().iter();
@@ -88,6 +90,9 @@ impl Findings<'_> {
                 format!("{named}: {found} of {usable} usable keys to try")
             }
             Err(error) => match kid {
+                Some(kid) if error == JoseError::KeyAmbiguous => {
+                    format!("{error}: several different keys have the kid {kid} and fit")
+                }
                 Some(kid) if state.set.names(kid) => {
                     format!("{error}: a key has this kid, but not for {}", token.header().algorithm)
                 }
