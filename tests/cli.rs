@@ -280,6 +280,14 @@ fn text_that_is_no_toml_is_told_with_its_line() {
 }
 
 #[test]
+fn a_method_and_a_url_in_the_wrong_order_are_told_in_the_right_one() {
+    let folder = Folder::new("swapped").with("wrangler.toml", GOOD);
+    let run = folder.run(&["explain", "/api/a", "GET"]);
+    assert_eq!(run.code, Some(2));
+    assert!(run.err.contains("explain GET /api/a"), "{}", run.err);
+}
+
+#[test]
 fn what_is_not_understood_exits_with_2() {
     let folder = Folder::new("usage").with("wrangler.toml", GOOD);
     for arguments in [
@@ -287,6 +295,8 @@ fn what_is_not_understood_exits_with_2() {
         &["check", "a", "b"],
         &["check", "--colour"],
         &["explain", "GET"],
+        &["explain", "GET", "foo"],
+        &["explain", "https://a.example/x", "GET"],
         &["explain", "--now", "-1", "GET", "/"],
         &["explain", "--revoked", "all", "GET", "/"],
         &["explain", "--secret", "A", "GET", "/"],

@@ -161,6 +161,13 @@ fn explain(mut parser: lexopt::Parser) -> Result<Command, Usage> {
     let Ok([method, url]) = <[String; 2]>::try_from(asked) else {
         return Err(Usage("expected a method and a URL".to_owned()));
     };
+    let is_url = |text: &str| text.starts_with('/') || text.contains("://");
+    if !is_url(&url) {
+        let hint =
+            if is_url(&method) { format!(": explain {url} {method}") } else { String::new() };
+        let expected = "expected a method, and then a URL or a path that begins with `/`";
+        return Err(Usage(format!("{expected}{hint}")));
+    }
     let url = if url.starts_with('/') { format!("https://localhost{url}") } else { url };
     Ok(Command::Explain(Box::new(ExplainOptions { method, url, ..options })))
 }
