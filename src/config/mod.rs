@@ -13,6 +13,7 @@ mod headers;
 mod issuer;
 mod keys;
 mod limit;
+mod nearest;
 mod origin;
 mod own;
 mod remote;

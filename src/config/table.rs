@@ -6,6 +6,7 @@ use std::fmt;
 use serde_json::Value;
 
 use super::ConfigError;
+use super::nearest::nearest;
 use super::shape::{Default, Field, Kind, Shape};
 use crate::json::{Pair, ValueRef, is_same_name};
 
@@ -233,7 +234,9 @@ impl<'a> Table<'a> {
                 None => self.shape.field(name).is_some(),
             };
             if !is_read {
-                self.error(name, "unknown field");
+                let known = self.shape.fields.iter().map(|field| field.name);
+                let meant = nearest(name, known).map(|meant| format!(": did you mean `{meant}`?"));
+                self.error(name, ["unknown field", &meant.unwrap_or_default()].concat());
             }
         }
     }

@@ -1,0 +1,67 @@
+//! What somebody may have meant who wrote a name that is none.
+
+/// The known name that is nearest to `name`, where one is at most two letters away, or one for names
+/// of up to four; of several the first.
+pub(super) fn nearest<'k>(name: &str, known: impl Iterator<Item = &'k str>) -> Option<&'k str> {
+    // Longer ones are no slip of the finger, and are not worth their comparison.
+    if name.len() > LONGEST {
+        return None;
+    }
+    let most = if name.len() <= 4 { 1 } else { 2 };
+    let near = |known: &'k str| Some((distance(name, known), known)).filter(|(it, _)| *it <= most);
+    let (distance, known) = known.filter_map(near).min_by_key(|(distance, _)| *distance)?;
+    // The name itself is known, and stands in the wrong place: another would not help.
+    (distance > 0).then_some(known)
+}
+
+const LONGEST: usize = 40;
+
+/// How many bytes are put in, left out or replaced between two texts (Levenshtein).
+fn distance(one: &str, other: &str) -> usize {
+    let mut row: Vec<usize> = (0..=other.len()).collect();
+    for (above, byte) in (1..).zip(one.bytes()) {
+        let mut corner = std::mem::replace(row.first_mut().unwrap_or(&mut 0), above);
+        let mut before = above;
+        for (cell, own) in row.iter_mut().skip(1).zip(other.bytes()) {
+            let replaced = corner.saturating_add(usize::from(byte != own));
+            corner = *cell;
+            before = replaced.min(before.min(corner).saturating_add(1));
+            *cell = before;
+        }
+    }
+    row.last().copied().unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_distance_counts_what_is_put_in_left_out_and_replaced() {
+        for (one, other, expected) in
+            [("", "", 0), ("a", "", 1), ("", "ab", 2), ("kitten", "sitting", 3), ("abc", "abc", 0)]
+        {
+            assert_eq!(distance(one, other), expected, "{one} {other}");
+        }
+    }
+
+    #[test]
+    fn a_slip_has_a_nearest_name_and_another_word_has_none() {
+        let of = |name: &str| nearest(name, ["access", "path", "require", "roles"].into_iter());
+        for (name, expected) in [
+            ("acces", Some("access")),
+            ("acess", Some("access")),
+            ("requires", Some("require")),
+            ("role", Some("roles")),
+            ("paths", Some("path")),
+            ("roles", None),
+            ("colour", None),
+            ("pth", Some("path")),
+            ("ro", None),
+            ("", None),
+        ] {
+            assert_eq!(of(name), expected, "{name}");
+        }
+        assert_eq!(nearest(&"a".repeat(41), std::iter::once("a")), None);
+    }
+}
