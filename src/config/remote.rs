@@ -172,10 +172,11 @@ pub(super) fn client(table: &Table<'_>, environment: &Environment<'_>) -> Option
     let id = table.string("client_id");
     let name = table.string("client_secret");
     let auth = table.choice("client_auth", &AUTH);
-    let secret = secrets::read(table, "client_secret", &name?, environment)?;
+    let name = name?;
+    let secret = secrets::read(table, "client_secret", &name, environment)?;
     // An empty secret is a forgotten one.
     if secret.is_empty() {
-        table.error("client_secret", secrets::MISSING);
+        table.error("client_secret", secrets::missing(&name));
         return None;
     }
     Some(Client { id: id?, secret, auth: auth? })

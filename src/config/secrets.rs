@@ -1,7 +1,7 @@
 //! Secrets stand in the configuration by name.
 //!
-//! What stands where a name should may be the secret itself, pasted there by mistake. So no error
-//! repeats it: the path says where it is.
+//! What stands where a name should may be the secret itself, pasted there by mistake. So an error
+//! repeats only what is plainly a name, as `JWT_SECRET` is; otherwise the path says where it stands.
 
 use super::table::Table;
 use super::{ANY, Environment, Form};
@@ -28,9 +28,45 @@ pub(super) fn read(
     }
     let secret = (environment.secret)(name);
     if secret.is_none() {
-        table.error(place, MISSING);
+        table.error(place, missing(name));
     }
     secret
 }
 
-pub(super) const MISSING: &str = "expected the name of a Worker secret, got one that is not set";
+/// What is said of a secret that is not there.
+pub(super) fn missing(name: &str) -> String {
+    if is_plainly_a_name(name) {
+        return format!(
+            "{name} is not set: put it in .dev.vars and restart, or run `npx wrangler secret put {name}`"
+        );
+    }
+    "expected the name of a Worker secret, got one that is not set".to_owned()
+}
+
+/// Words in capitals with `_` between them: no secret that a program or a person makes looks so.
+fn is_plainly_a_name(text: &str) -> bool {
+    let is_word = |word: &str| {
+        (1..=20).contains(&word.len()) && word.bytes().all(|byte| byte.is_ascii_uppercase())
+    };
+    text.contains('_') && text.split('_').all(is_word)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_is_plainly_a_name_is_repeated() {
+        for name in ["JWT_SECRET", "A_B", "INTROSPECTION_SECRET_OLD"] {
+            let said = missing(name);
+            assert!(said.starts_with(&format!("{name} is not set: ")), "{said}");
+            assert!(said.ends_with(&format!("`npx wrangler secret put {name}`")), "{said}");
+        }
+        for text in ["SECRET", "JBSWY3DPEHPK3PXP", "a_b", "JWT_SECRET_2", "_A", "A__B", "deadbeef"]
+        {
+            assert!(!missing(text).contains(text), "{text}");
+        }
+        let long = format!("{}_A", "A".repeat(21));
+        assert!(!missing(&long).contains(&long));
+    }
+}

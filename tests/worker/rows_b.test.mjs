@@ -132,7 +132,9 @@ test('B6 the gateway and its configuration hold no secret of the auth server, an
   try {
     assertProblem(await send(`${without.url}/api/exams/`), 503, 'configuration_invalid');
     const { errors } = without.logs().find(({ event }) => event === 'configuration_invalid');
-    assert.deepEqual(errors, ['issuers[0].verify.client_secret: expected the name of a Worker secret, got one that is not set']);
+    assert.deepEqual(errors, [
+      'issuers[0].verify.client_secret: INTROSPECTION_SECRET is not set: put it in .dev.vars and restart, or run `npx wrangler secret put INTROSPECTION_SECRET`',
+    ]);
   } finally {
     await without.stop();
   }
