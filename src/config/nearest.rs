@@ -1,13 +1,18 @@
 //! What somebody may have meant who wrote a name that is none.
 
+/// What an error about an unknown name adds: `: did you mean …?`, or nothing.
+pub(super) fn did_you_mean<'k>(name: &str, known: impl Iterator<Item = &'k str>) -> String {
+    nearest(name, known).map_or_else(String::new, |meant| format!(": did you mean `{meant}`?"))
+}
+
 /// The known name that is nearest to `name`, where one is at most two letters away, or one for names
-/// of up to four; of several the first.
-pub(super) fn nearest<'k>(name: &str, known: impl Iterator<Item = &'k str>) -> Option<&'k str> {
+/// of up to three; of several the first.
+fn nearest<'k>(name: &str, known: impl Iterator<Item = &'k str>) -> Option<&'k str> {
     // Longer ones are no slip of the finger, and are not worth their comparison.
     if name.len() > LONGEST {
         return None;
     }
-    let most = if name.len() <= 4 { 1 } else { 2 };
+    let most = if name.len() <= 3 { 1 } else { 2 };
     let near = |known: &'k str| Some((distance(name, known), known)).filter(|(it, _)| *it <= most);
     let (distance, known) = known.filter_map(near).min_by_key(|(distance, _)| *distance)?;
     // The name itself is known, and stands in the wrong place: another would not help.

@@ -5,6 +5,7 @@ mod claim;
 use std::cell::Cell;
 use std::time::Duration;
 
+use super::nearest::did_you_mean;
 use super::shape::{Kind, Shape, boolean, field, number, table, tables, text, texts};
 use super::table::Table;
 use crate::limits;
@@ -114,7 +115,8 @@ impl Tree<'_> {
     fn issuer(&self, table: &Table<'_>) -> Option<Requirement> {
         let name = table.string("issuer")?;
         if !self.issuers.contains(&name.as_str()) {
-            table.error("issuer", "expected the name of a configured issuer");
+            let meant = did_you_mean(&name, self.issuers.iter().copied());
+            table.error("issuer", ["expected the name of a configured issuer", &meant].concat());
         }
         Some(Requirement::Issuer(name))
     }

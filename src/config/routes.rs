@@ -1,3 +1,4 @@
+use super::nearest::did_you_mean;
 use super::origin::Origins;
 use super::shape::{ANY, Default, Form, Kind, Shape, boolean, choice, field, table, tables, text};
 use super::table::Table;
@@ -278,7 +279,11 @@ fn target(table: &Table<'_>, origins: &Origins, has_tenants: bool) -> Option<Tar
     };
     let index = origins.find(name);
     if index.is_none() {
-        table.error("origin", "expected the name of an origin");
+        let known = origins.list.iter().map(|origin| origin.name.as_str());
+        table.error(
+            "origin",
+            ["expected the name of an origin", &did_you_mean(name, known)].concat(),
+        );
     }
     index.map(Target::Origin)
 }

@@ -6,7 +6,7 @@ use std::fmt;
 use serde_json::Value;
 
 use super::ConfigError;
-use super::nearest::nearest;
+use super::nearest::did_you_mean;
 use super::shape::{Default, Field, Kind, Shape};
 use crate::json::{Pair, ValueRef, is_same_name};
 
@@ -235,8 +235,7 @@ impl<'a> Table<'a> {
             };
             if !is_read {
                 let known = self.shape.fields.iter().map(|field| field.name);
-                let meant = nearest(name, known).map(|meant| format!(": did you mean `{meant}`?"));
-                self.error(name, ["unknown field", &meant.unwrap_or_default()].concat());
+                self.error(name, ["unknown field", &did_you_mean(name, known)].concat());
             }
         }
     }

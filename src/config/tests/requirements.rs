@@ -172,10 +172,12 @@ fn what_a_challenge_names_can_stand_between_quotes() {
 
 #[test]
 fn an_issuer_is_one_of_the_configured_names() {
-    for name in ["other", "Main", "https://auth.example.com"] {
+    for (name, hint) in
+        [("other", ""), ("Main", ": did you mean `main`?"), ("https://auth.example.com", "")]
+    {
         assert_eq!(
             faults(json!({ "not": { "issuer": name } })),
-            [".not.issuer: expected the name of a configured issuer"]
+            [format!(".not.issuer: expected the name of a configured issuer{hint}")]
         );
     }
     // A fault of the issuer itself is told once.

@@ -120,6 +120,18 @@ fn words_that_are_no_choice_are_errors() {
 }
 
 #[test]
+fn a_slip_in_a_name_is_told_with_the_name_that_is_meant() {
+    for (field, value, expected) in [
+        ("origin", "mian", "origin: expected the name of an origin: did you mean `main`?"),
+        ("origin", "other", "origin: expected the name of an origin"),
+        ("acess", "public", "acess: unknown field: did you mean `access`?"),
+        ("colour", "blue", "colour: unknown field"),
+    ] {
+        assert_eq!(of_route(&json!({ field: value })), [format!("routes[0].{expected}")]);
+    }
+}
+
+#[test]
 fn no_identity_header_has_the_name_of_a_forwarded_one() {
     for name in ["x-forwarded-host", "x-forwarded-for", "x-forwarded-proto"] {
         let found = errors("/headers", json!({ "names": { "subject": name } }));
