@@ -27,8 +27,13 @@ pub const FIELDS_READ: usize = 8;
 /// Longest list of header names that it learns, in bytes.
 pub const NAME_LIST_BYTES: usize = 2048;
 
-/// Longest token, in bytes. Peers allow 4–16 KiB (Envoy 4 KiB, workers-oauth-provider 16 KiB).
+/// Longest token, in bytes, unless the configuration says so. Peers allow 4–16 KiB (Envoy 4 KiB,
+/// workers-oauth-provider 16 KiB).
 pub const TOKEN_BYTES: usize = 8 * 1024;
+
+/// Most that the configuration may allow a token, and all identity headers together, in bytes: both
+/// must fit into one head.
+pub const CONFIGURED_BYTES: usize = 16 * 1024;
 
 /// Most headers of good tokens that are known: an issuer has one for each of its keys and kinds of token.
 pub const KNOWN_HEADERS: usize = 16;
@@ -116,7 +121,8 @@ pub const VERIFIED_BYTES: u64 = 28 * 1024 * 1024;
 /// How many tokens are expected to fit.
 pub const VERIFIED_TOKENS: usize = 8192;
 
-/// Bytes of all identity headers together, names and values. Origins commonly cap a head at 8 KiB.
+/// Bytes of all identity headers together, names and values, unless the configuration says so.
+/// Origins commonly cap a head at 8 KiB.
 pub const IDENTITY_BYTES: usize = 6 * 1024;
 
 /// Largest answer of an auth server about a token, in bytes.
@@ -176,8 +182,8 @@ pub const REFUSALS_HELD: usize = 16;
 /// the pauses between them fit into the 30 s that a Worker has after its answer.
 pub const SYNC_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// Largest body of an admin call, in bytes.
-pub const ADMIN_BODY_BYTES: usize = 16 * 1024;
+/// Largest body of an admin call, in bytes: the largest token and a little more.
+pub const ADMIN_BODY_BYTES: usize = 20 * 1024;
 
 /// `Retry-After` on 503.
 pub const RETRY_AFTER: Duration = Duration::from_secs(5);

@@ -43,6 +43,8 @@ mod memory;
 mod orders;
 #[path = "pipeline/own_paths.rs"]
 mod own_paths;
+#[path = "pipeline/owners.rs"]
+mod owners;
 #[path = "pipeline/remote.rs"]
 mod remote;
 #[path = "pipeline/remote_breaker.rs"]
@@ -51,6 +53,8 @@ mod remote_breaker;
 mod remote_fallback;
 #[path = "pipeline/remote_memory.rs"]
 mod remote_memory;
+#[path = "pipeline/remote_schemes.rs"]
+mod remote_schemes;
 #[path = "pipeline/remote_signed.rs"]
 mod remote_signed;
 #[path = "pipeline/remote_store.rs"]

@@ -2,7 +2,8 @@
 
 use super::shape::{Default, Field, Kind, Shape, field, text};
 use super::table::Table;
-use crate::token::ClaimPaths;
+use crate::json::ValueRef;
+use crate::token::{ClaimPaths, ListClaim, ListForm};
 
 pub(super) static SHAPE: Shape = Shape {
     name: "claims",
@@ -21,17 +22,29 @@ pub(super) static FALLBACK: Shape = Shape {
     fields: &fields(false),
 };
 
+static LIST: Shape = Shape {
+    name: "claim_list",
+    about: "A claim that holds several names, and how they are written in it.",
+    exactly_one: &[],
+    sets_beside: ("", &[]),
+    fields: &[
+        text("path").required().about("Dotted path into the token."),
+        field("keys", Kind::True).about("The names are the keys of an object."),
+        text("separator").about("What stands between the names in a text."),
+    ],
+};
+
 /// Every fact, with its default path or without.
 const fn fields(has_defaults: bool) -> [Field; 6] {
     [
         fact(text("subject"), has_defaults, "sub").about("Who the caller is."),
-        fact(field("roles", Kind::TextOrTexts), has_defaults, "roles").about(
+        fact(field("roles", Kind::TextsOrTable(&LIST)), has_defaults, "roles").about(
             "The caller's roles: a text is one role, a list of texts several; several paths together.",
         ),
         fact(text("email"), has_defaults, "email").about("The caller's e-mail address."),
         fact(text("tenant"), has_defaults, "tenant")
             .about("The tenant that the caller belongs to."),
-        fact(text("scope"), has_defaults, "scope")
+        fact(field("scope", Kind::TextOrTable(&LIST)), has_defaults, "scope")
             .about("What the token was granted: words in a text, or a list of texts."),
         fact(text("session"), has_defaults, "sid").about("The session that the token belongs to."),
     ]
@@ -46,14 +59,16 @@ pub(super) fn read(table: &Table<'_>, mut paths: ClaimPaths) -> ClaimPaths {
     let Some(claims) = table.table_of_defaults("claims") else {
         return paths;
     };
-    if let Some(roles) = claims.string_or_strings("roles") {
+    if let Some(roles) = lists(&claims, "roles", &ListForm::Whole) {
         paths.roles = roles;
+    }
+    if let Some([scope]) = lists(&claims, "scope", &ListForm::Words).as_deref() {
+        paths.scope = scope.clone();
     }
     for (name, path) in [
         ("subject", &mut paths.subject),
         ("email", &mut paths.email),
         ("tenant", &mut paths.tenant),
-        ("scope", &mut paths.scope),
         ("session", &mut paths.session),
     ] {
         if let Some(configured) = claims.string(name) {
@@ -62,4 +77,25 @@ pub(super) fn read(table: &Table<'_>, mut paths: ClaimPaths) -> ClaimPaths {
     }
     claims.finish();
     paths
+}
+
+/// The claims that hold several names. `usual` is how a text is read where nothing else is said.
+fn lists(claims: &Table<'_>, name: &'static str, usual: &ListForm) -> Option<Vec<ListClaim>> {
+    if claims.value(name).and_then(ValueRef::as_object).is_none() {
+        let paths = claims.string_or_strings(name)?.into_iter();
+        return Some(paths.map(|path| ListClaim { path, form: usual.clone() }).collect());
+    }
+    let table = claims.table(name)?;
+    let (path, keys) = (table.string("path"), table.boolean("keys"));
+    let form = match (keys, table.string("separator")) {
+        (Some(_), Some(_)) => {
+            table.error("separator", "expected none with `keys`: no key is separated");
+            None
+        }
+        (Some(_), None) => Some(ListForm::Keys),
+        (None, Some(separator)) => Some(ListForm::Separated(separator)),
+        (None, None) => Some(usual.clone()),
+    };
+    table.finish();
+    Some(vec![ListClaim { path: path?, form: form? }])
 }

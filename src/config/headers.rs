@@ -1,6 +1,8 @@
 use super::shape::{ANY, Default, Field, Form, Kind, Shape, choice, field, table, tables, text};
+use super::sizes::Sizes;
 use super::table::Table;
 use crate::identity::{Encoding, Facet, HeaderRule, HeaderRules};
+use crate::limits;
 
 pub(super) static SHAPE: Shape = Shape {
     name: "headers",
@@ -95,7 +97,7 @@ const fn header(name: &'static str) -> Field {
     field(name, Kind::Text(&HEADER))
 }
 
-pub(super) fn read(root: &Table<'_>) -> HeaderRules {
+pub(super) fn read(root: &Table<'_>, sizes: Option<&Sizes>) -> HeaderRules {
     let Some(table) = root.table_of_defaults("headers") else {
         return HeaderRules::default();
     };
@@ -103,7 +105,8 @@ pub(super) fn read(root: &Table<'_>) -> HeaderRules {
     let renamed = names(&table);
     let claims = table.tables("claims").iter().filter_map(rule).collect();
     table.finish();
-    let rules = HeaderRules::new(&prefix, &renamed, claims);
+    let max_bytes = sizes.map_or(limits::IDENTITY_BYTES, |sizes| sizes.identity_bytes);
+    let rules = HeaderRules::new(&prefix, &renamed, claims).of_at_most(max_bytes);
     check(&table, &rules);
     rules
 }

@@ -13,6 +13,7 @@ mod headers;
 mod issuer;
 mod keys;
 mod limit;
+mod log;
 mod nearest;
 mod origin;
 mod own;
@@ -24,6 +25,7 @@ mod routes;
 mod schema;
 mod secrets;
 mod shape;
+mod sizes;
 mod source;
 mod sync;
 mod table;
@@ -39,6 +41,7 @@ pub use error::{ConfigError, ConfigErrors};
 pub use exchange::Exchange;
 pub use issuer::Issuer;
 pub use keys::KeySource;
+pub use log::{LogRules, PassLog};
 pub use origin::{ForwardedRule, Origin};
 pub use remote::{BreakerPolicy, Client, ClientAuth, Remote};
 #[cfg(any(not(target_arch = "wasm32"), feature = "js"))]
@@ -51,7 +54,6 @@ pub use warnings::Warning;
 use crate::http::{READ, Sources, TokenGrammar};
 use crate::identity::{AssertionRules, HeaderRules};
 use crate::json::ValueRef;
-use crate::limits;
 use crate::route::{Requirement, RouteTable, TenantTable};
 use shape::{ANY, Default, Form, Kind, Shape, choice, field, number, table, tables};
 use table::{Errors, Table};
@@ -61,12 +63,10 @@ use table::{Errors, Table};
 pub struct Config {
     /// Named in challenges.
     pub realm: String,
-    /// Which passes are logged.
-    pub passes: PassLog,
-    /// Most refusals that an isolate logs within a second, one by one; what is more is counted.
-    pub refusals_per_second: u64,
-    /// The same of passes.
-    pub passes_per_second: u64,
+    /// What is logged.
+    pub log: LogRules,
+    /// Longest token, in bytes.
+    pub token_bytes: usize,
     /// Which characters a token may have: more of them where an issuer takes opaque ones.
     pub token_grammar: TokenGrammar,
     /// Identity headers.
@@ -90,19 +90,6 @@ pub struct Config {
     token_headers: Vec<String>,
 }
 
-/// Which passes are logged. Refusals always are.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-#[expect(clippy::exhaustive_enums, reason = "each must be handled")]
-pub enum PassLog {
-    /// None: a log line costs more than the whole decision.
-    #[default]
-    Off,
-    /// One in a hundred.
-    Sampled,
-    /// All.
-    All,
-}
-
 static SHAPE: Shape = Shape {
     name: "EDGEWARD",
     about: "The configuration of Edgeward, `[vars.EDGEWARD]` in wrangler.toml.",
@@ -124,7 +111,8 @@ static SHAPE: Shape = Shape {
         choice("error_style", &routes::ERROR_STYLES)
             .or(Default::Text("problem"))
             .about("How the body of a 401 is written, where a route does not say."),
-        table("log", &LOG).about("What is logged besides refusals."),
+        table("log", &log::SHAPE).about("What is logged besides refusals."),
+        table("limits", &sizes::SHAPE).about("How large tokens and identity headers may be."),
         table("admin", &ADMIN).about("Who may revoke tokens. Without it nobody may."),
         table("headers", &headers::SHAPE).about("Identity headers."),
         table("assertion", &assertion::SHAPE)
@@ -137,27 +125,6 @@ static SHAPE: Shape = Shape {
         ),
     ],
 };
-
-static LOG: Shape = Shape {
-    name: "log",
-    about: "What is logged. Refusals always are.",
-    exactly_one: &[],
-    sets_beside: ("", &[]),
-    fields: &[
-        choice("passes", &PASSES)
-            .or(Default::Text("off"))
-            .about("Which passes are logged: none, one in a hundred, or all."),
-        number("refusals_per_second", 1, 1_000_000)
-            .or(Default::Number(limits::REFUSALS_LOGGED))
-            .about("How many refusals an isolate logs within a second; what is more is counted."),
-        number("passes_per_second", 1, 1_000_000)
-            .or(Default::Number(limits::PASSES_LOGGED))
-            .about("The same of passes, where they are logged."),
-    ],
-};
-
-const PASSES: [(&str, PassLog); 3] =
-    [("off", PassLog::Off), ("sampled", PassLog::Sampled), ("all", PassLog::All)];
 
 static ADMIN: Shape = Shape {
     name: "admin",
@@ -233,13 +200,17 @@ fn read(root: &Table<'_>, environment: &Environment<'_>, errors: &Errors) -> Opt
     let names = issuer::names(root);
     let issuers = issuer::read_all(root, Duration::from_secs(leeway), environment);
     let mut origins = origin::read_all(root, environment);
-    let mut headers = headers::read(root);
+    let sizes = sizes::read(root);
+    let mut headers = headers::read(root, sizes.as_ref());
     let tenants = tenants::read_all(root, &mut origins, &names, &mut headers, environment);
     let assertion = assertion::read(root, environment);
     let realm = root.string("realm");
-    let log = log(root);
+    let log = log::read(root);
     let admin = root.table("admin").and_then(|admin| {
         let requirement = requirement::read_in(&admin, "require", &names);
+        if requirement.as_ref().is_some_and(|tree| !tree.segments().is_empty()) {
+            admin.error("require", "expected no `path_segment`: it is not about one path");
+        }
         admin.finish();
         requirement
     });
@@ -260,15 +231,14 @@ fn read(root: &Table<'_>, environment: &Environment<'_>, errors: &Errors) -> Opt
     if !errors.is_empty() {
         return None;
     }
-    let (realm, (passes, refusals_per_second, passes_per_second)) = (realm?, log?);
+    let (realm, log, sizes) = (realm?, log?, sizes?);
     let ((tenants, tenant_headers), routes) = (tenants?, routes?);
     Some(Config {
         token_headers: token_headers(&routes),
         token_grammar: token_grammar(&issuers),
         realm,
-        passes,
-        refusals_per_second,
-        passes_per_second,
+        log,
+        token_bytes: sizes.token_bytes,
         headers,
         tenant_headers,
         assertion,
@@ -278,15 +248,6 @@ fn read(root: &Table<'_>, environment: &Environment<'_>, errors: &Errors) -> Opt
         routes,
         admin,
     })
-}
-
-fn log(root: &Table<'_>) -> Option<(PassLog, u64, u64)> {
-    let log = root.table_of_defaults("log")?;
-    let passes = log.choice("passes", &PASSES);
-    let most = ["refusals_per_second", "passes_per_second"].map(|name| log.number(name));
-    log.finish();
-    let [refusals, passes_logged] = most;
-    Some((passes?, refusals?, passes_logged?))
 }
 
 #[cfg(test)]

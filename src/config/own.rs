@@ -20,6 +20,7 @@ pub(super) fn is_own(segment: &str) -> bool {
 /// A path at an origin that no client may ask for: to them there is no such thing.
 pub(super) fn closed(pattern: Pattern) -> Route {
     Route {
+        compared_segments: Vec::new(),
         pattern,
         methods: Methods::Any,
         access: Access::Public,

@@ -9,7 +9,7 @@ use super::nearest::did_you_mean;
 use super::shape::{Kind, Shape, boolean, field, number, table, tables, text, texts};
 use super::table::Table;
 use crate::limits;
-use crate::route::Requirement;
+use crate::route::{Pattern, Requirement};
 
 /// A table holds exactly one kind of requirement.
 pub(super) static SHAPE: Shape = Shape {
@@ -54,6 +54,9 @@ pub(super) static SHAPE: Shape = Shape {
         field("max", Kind::Numeric)
             .beside(&["claim"])
             .about("The claim is a number, and not above this."),
+        number("path_segment", 0, 63)
+            .beside(&["claim"])
+            .about("The claim is the segment of the path with this index, counted from 0."),
     ],
 };
 
@@ -66,11 +69,33 @@ pub(super) fn read_in(
     let tree = Tree { issuers, nodes: Cell::new(0) };
     let requirement = tree.read(&table.table(name)?, 1);
     let nodes = tree.nodes.get();
+    if requirement.as_ref().is_some_and(Requirement::negates_segment) {
+        table.error(
+            name,
+            "expected no `path_segment` under `not`: an origin may take another spelling of a \
+             segment for the same",
+        );
+    }
     if nodes > limits::REQUIREMENT_NODES {
         let most = limits::REQUIREMENT_NODES;
         table.error(name, format!("expected at most {most} requirements in all, got {nodes}"));
     }
     requirement
+}
+
+/// The segments that a route's requirement compares: such as its path has, and that differ from
+/// request to request.
+pub(super) fn compared_segments(
+    table: &Table<'_>,
+    pattern: Option<&Pattern>,
+    requirement: Option<&Requirement>,
+) -> Vec<usize> {
+    let indexes = requirement.map(Requirement::segments).unwrap_or_default();
+    if indexes.iter().any(|index| pattern.is_some_and(|pattern| !pattern.varies_at(*index))) {
+        let problem = "expected the index of a `*`, or of a segment below `**`, for `path_segment`";
+        table.error("require", problem);
+    }
+    indexes
 }
 
 struct Tree<'a> {

@@ -203,6 +203,11 @@ fn read(table: &Table<'_>, beside: &Beside<'_>) -> Option<Route> {
     let error_style = table.choice("error_style", &ERROR_STYLES).unwrap_or(beside.error_style);
     let is_shadow = table.choice("mode", &MODES).unwrap_or(beside.is_shadow);
     Some(Route {
+        compared_segments: requirement::compared_segments(
+            table,
+            pattern.as_ref(),
+            requirement.as_ref(),
+        ),
         pattern: pattern?,
         methods,
         access: access?,

@@ -121,7 +121,13 @@ fn kind(field: &Field, definitions: &mut Map<String, Value>) -> Value {
         }
         Kind::Text(form) => text(form),
         Kind::TextOrFalse => json!({ "anyOf": [text(&ANY), { "const": false }] }),
-        Kind::TextOrTexts => json!({ "anyOf": [text(&ANY), list(&text(&ANY))] }),
+        Kind::TextOrTable(shape) => {
+            json!({ "anyOf": [text(&ANY), reference(shape, definitions)] })
+        }
+        Kind::TextsOrTable(shape) => {
+            let table = reference(shape, definitions);
+            json!({ "anyOf": [text(&ANY), list(&text(&ANY)), table] })
+        }
         Kind::Texts(form) => list(&text(form)),
         Kind::True => json!({ "const": true }),
     }

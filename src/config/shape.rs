@@ -60,8 +60,10 @@ pub(super) enum Kind {
     Text(&'static Form),
     /// A text, or `false` for none.
     TextOrFalse,
-    /// One text, or a list of them.
-    TextOrTexts,
+    /// A text, or a table that says more.
+    TextOrTable(&'static Shape),
+    /// The same, or a list of texts.
+    TextsOrTable(&'static Shape),
     Texts(&'static Form),
     /// Nothing but `true`.
     True,
@@ -182,7 +184,10 @@ impl Kind {
             Self::Tables(_) => value.as_array().is_some(),
             Self::Text(form) => value.as_str().is_some_and(|text| form.fits(text)),
             Self::TextOrFalse => is_text(value) || value.as_bool() == Some(false),
-            Self::TextOrTexts => is_text(value) || is_list_of(value, is_text),
+            Self::TextOrTable(_) => is_text(value) || value.as_object().is_some(),
+            Self::TextsOrTable(_) => {
+                is_text(value) || is_list_of(value, is_text) || value.as_object().is_some()
+            }
             Self::Names(_) | Self::Texts(_) => is_list_of(value, is_text),
             Self::Numeric => value.as_number().is_some(),
             Self::Scalar => is_scalar(value),
@@ -203,10 +208,14 @@ impl Kind {
             Self::Tables(_) => "expected a list of tables",
             Self::Text(form) => form.expected,
             Self::TextOrFalse => "expected a text that is not empty, or false",
-            Self::TextOrTexts if value.as_str().is_some() => ANY.expected,
-            Self::Names(_) | Self::TextOrTexts | Self::Texts(_) => {
-                "expected a list of texts with at least one entry"
+            Self::TextOrTable(_) | Self::TextsOrTable(_) if value.as_str().is_some() => {
+                ANY.expected
             }
+            Self::TextOrTable(_) => "expected a text or a table",
+            Self::TextsOrTable(_) => {
+                "expected a text, a list of texts with at least one entry, or a table"
+            }
+            Self::Names(_) | Self::Texts(_) => "expected a list of texts with at least one entry",
             Self::Numeric => "expected a number",
             Self::Scalar => "expected a text that is not empty, a number or a boolean",
             Self::Scalars => {

@@ -280,7 +280,10 @@ fn bit(at: usize) -> Option<u64> {
 
 fn inner(field: &Field) -> Option<&'static Shape> {
     match field.kind {
-        Kind::Table(shape) | Kind::Tables(shape) => Some(shape),
+        Kind::Table(shape)
+        | Kind::Tables(shape)
+        | Kind::TextOrTable(shape)
+        | Kind::TextsOrTable(shape) => Some(shape),
         _ => None,
     }
 }

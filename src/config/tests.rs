@@ -2,6 +2,7 @@ use serde_json::{Value, json};
 
 use super::*;
 
+mod claims;
 mod credentials;
 mod exchange;
 mod limits;
@@ -51,7 +52,7 @@ fn a_minimal_configuration_is_taken_with_safe_defaults() {
     assert_eq!(config.issuers[0].policy.leeway, Duration::from_secs(30));
     assert_eq!(config.origins[0].timeout, Some(Duration::from_secs(30)));
     assert_eq!(config.routes.routes()[0].revocation, crate::revocation::RevocationPolicy::Bounded);
-    assert_eq!((config.realm.as_str(), config.passes), ("edgeward", PassLog::Off));
+    assert_eq!((config.realm.as_str(), config.log.passes), ("edgeward", PassLog::Off));
 }
 
 #[test]
@@ -246,26 +247,6 @@ fn identity_headers_cannot_take_the_place_of_others() {
     for name in ["host", "Cookie", "x y", "authorization"] {
         assert_eq!(errors("/headers", names(name)).len(), 1, "{name}");
     }
-}
-
-#[test]
-fn roles_are_read_from_one_claim_or_several() {
-    let roles = |value: Value| errors("/issuers/0/claims", json!({ "roles": value }));
-    let mut raw = minimal();
-    for (value, paths) in [
-        (json!("role"), vec!["role"]),
-        (json!(["realm_access.roles", "groups"]), vec!["realm_access.roles", "groups"]),
-    ] {
-        raw["issuers"][0]["claims"] = json!({ "roles": value });
-        assert_eq!(check(&raw).expect("valid").issuers[0].paths.roles, paths);
-    }
-    for value in [json!([]), json!(["a", ""]), json!(["a", 1]), json!(1), json!({})] {
-        assert_eq!(
-            roles(value),
-            ["issuers[0].claims.roles: expected a list of texts with at least one entry"]
-        );
-    }
-    assert_eq!(roles(json!("")), ["issuers[0].claims.roles: expected a text that is not empty"]);
 }
 
 #[test]

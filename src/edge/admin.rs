@@ -42,7 +42,7 @@ pub(super) async fn lift(exchange: &Exchange) -> Result<(RevocationName, Value),
 async fn read(exchange: &Exchange) -> Result<Vec<u8>, Rejection> {
     let order = body::read(exchange.request().body(), limits::ADMIN_BODY_BYTES).await;
     let order = order.map_err(|_| Rejection::BadRequest("expected a readable body"))?;
-    order.ok_or(Rejection::BadRequest("expected a body of at most 16 KiB"))
+    order.ok_or(Rejection::BadRequest("expected a body of at most 20 KiB"))
 }
 
 fn unavailable<E>(_: E) -> Rejection {

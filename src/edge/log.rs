@@ -24,7 +24,7 @@ const SAMPLE: u64 = 100;
 const KID_CHARACTERS: usize = 64;
 
 pub(super) fn refused(config: Option<&Config>, rejection: &Rejection, record: &Record) {
-    let most = config.map_or(limits::REFUSALS_LOGGED, |config| config.refusals_per_second);
+    let most = config.map_or(limits::REFUSALS_LOGGED, |config| config.log.refusals_per_second);
     write(Kind::Refused, most, record.started_at, || {
         let mut line = decision("refused", config, record);
         line.text("code", rejection.code());
@@ -37,7 +37,7 @@ pub(super) fn refused(config: Option<&Config>, rejection: &Rejection, record: &R
 pub(super) fn shadow(config: &Config, rejection: &Rejection, record: &Record) {
     thread_local!(static COUNT: Cell<u64> = const { Cell::new(0) });
     let count = one_more(&COUNT);
-    write(Kind::Shadow, config.refusals_per_second, record.started_at, || {
+    write(Kind::Shadow, config.log.refusals_per_second, record.started_at, || {
         let mut line = decision("shadow", Some(config), record);
         line.text("code", rejection.code());
         line.number("status", rejection.status().into());
@@ -65,13 +65,13 @@ fn one_more(count: &'static LocalKey<Cell<u64>>) -> u64 {
 }
 
 pub(super) fn passed(config: &Config, record: &Record) {
-    let wanted = match config.passes {
+    let wanted = match config.log.passes {
         PassLog::Off => false,
         PassLog::All => true,
         PassLog::Sampled => random::one_in(SAMPLE),
     };
     if wanted {
-        write(Kind::Passed, config.passes_per_second, record.started_at, || {
+        write(Kind::Passed, config.log.passes_per_second, record.started_at, || {
             decision("passed", Some(config), record)
         });
     }

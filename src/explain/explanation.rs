@@ -10,7 +10,6 @@ use super::{Stage, Turn, outcome, turn};
 use crate::gateway::{Caller, Decision, Gateway};
 use crate::jose::UnverifiedJws;
 use crate::json;
-use crate::limits;
 use crate::token::UnverifiedToken;
 
 /// A decision with all that led to it.
@@ -157,7 +156,7 @@ impl Explanation {
             url: journal.url(),
             at_seconds: journal.now.seconds(),
             at: utc(journal.now),
-            token: shown(journal, is_signed || was_asked),
+            token: shown(gateway, journal, is_signed || was_asked),
             findings,
             turns: turn::of(&found),
             outcome: outcome::of(gateway, journal, decision),
@@ -165,10 +164,11 @@ impl Explanation {
     }
 }
 
-fn shown(journal: &Journal, is_verified: bool) -> Option<ShownToken> {
+fn shown(gateway: &Gateway, journal: &Journal, is_verified: bool) -> Option<ShownToken> {
     let text = journal.token()?;
-    UnverifiedToken::parse(text.clone()).ok()?;
-    let jws = UnverifiedJws::parse(text, limits::TOKEN_BYTES).ok()?;
+    let max_bytes = gateway.config().token_bytes;
+    UnverifiedToken::parse_at_most(text.clone(), max_bytes).ok()?;
+    let jws = UnverifiedJws::parse(text, max_bytes).ok()?;
     let header = jws.header();
     Some(ShownToken {
         is_verified,

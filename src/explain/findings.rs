@@ -115,7 +115,8 @@ impl<'a> Findings<'a> {
     }
 
     pub(super) fn unverified(&self) -> Option<UnverifiedToken> {
-        UnverifiedToken::parse(self.journal.token()?).ok()
+        let max_bytes = self.gateway.config().token_bytes;
+        UnverifiedToken::parse_at_most(self.journal.token()?, max_bytes).ok()
     }
 
     fn request(&self) -> Found {

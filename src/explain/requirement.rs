@@ -1,7 +1,7 @@
 use super::Check;
 use super::findings::Findings;
 use crate::gateway::Caller;
-use crate::route::{Requirement, Truth};
+use crate::route::{ComparedSegments, Facts, Requirement, Truth};
 
 /// Every node of a requirement, each before its branches, judged by the function that decides.
 pub(super) fn trace(
@@ -12,6 +12,10 @@ pub(super) fn trace(
     let Some(facts) = findings.gateway.facts(caller, findings.journal.now) else {
         return Vec::new();
     };
+    let indexes = requirement.segments();
+    let segments = findings.path().map(|path| ComparedSegments::of(&path, &indexes));
+    let segments = segments.unwrap_or_default();
+    let facts = Facts { segments: &segments, ..facts };
     let found = requirement.explain(&facts).into_iter();
     let check = found.map(|node| {
         let check = Check::new(node.text, node.truth == Truth::Holds).at(node.depth);

@@ -7,7 +7,9 @@ use crate::token::{PresentedToken, TokenError, UnverifiedToken};
 /// From the token's text to its signature.
 impl Findings<'_> {
     pub(super) fn token(&self) -> Found {
-        match self.journal.token().map(PresentedToken::parse) {
+        let max_bytes = self.gateway.config().token_bytes;
+        let parse = |text| PresentedToken::parse_at_most(text, max_bytes);
+        match self.journal.token().map(parse) {
             Some(Ok(PresentedToken::Jwt(token))) => {
                 let header = token.header();
                 let kid = header.kid.as_deref().unwrap_or("none");

@@ -23,6 +23,8 @@ pub struct Caller {
     pub(super) lasting: Lasting,
     pub(super) issuer: usize,
     pub(super) basis: Basis,
+    /// Under which scheme an auth server was asked, where that is not `Bearer`.
+    pub(super) scheme: Option<Rc<str>>,
     pub(super) identity: Identity,
     pub(super) headers: Result<IdentityHeaders, TooLarge>,
     names: OnceCell<Rc<[RevocationName]>>,
@@ -126,6 +128,7 @@ impl Caller {
             lasting,
             issuer: index,
             basis,
+            scheme: None,
             identity,
             headers,
             names: OnceCell::new(),
@@ -136,6 +139,11 @@ impl Caller {
             sets: PerOrigin::default(),
             bytes,
         })
+    }
+
+    /// The same, with the scheme under which an auth server was asked.
+    pub(super) fn asked_about_under(self, scheme: Option<Rc<str>>) -> Self {
+        Self { scheme, ..self }
     }
 
     /// The caller's roles, scope, tenant and so on.

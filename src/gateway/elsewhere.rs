@@ -14,7 +14,7 @@ impl Gateway {
         &self,
         sources: &Sources,
         head: &RequestHead<'_>,
-        request: Box<PendingRequest>,
+        mut request: Box<PendingRequest>,
         now: NumericDate,
     ) -> Step {
         let presented = match sources.read(head, self.config.token_grammar) {
@@ -26,6 +26,7 @@ impl Gateway {
         if presented.origins.is_some_and(|origins| http::may_be_cross_site(head, origins)) {
             return request.refuse(Rejection::CrossSite);
         }
+        request.scheme = presented.scheme.map(Into::into);
         self.authenticate(request, &presented.token, now)
     }
 }

@@ -6,13 +6,13 @@ use super::caller::Basis;
 use super::request::PendingRequest;
 use super::{Caller, Gateway, NeedRevocation, Rejection, Step};
 use crate::revocation::{self, NotRevoked, RevocationAnswer, RevocationError, RevocationName};
-use crate::route::Facts;
+use crate::route::{ComparedSegments, Facts};
 use crate::time::NumericDate;
 use crate::token::Authenticated;
 
 impl Gateway {
-    /// What requirements are judged by when `caller` asks at `now`; `None` for the caller of
-    /// another gateway.
+    /// What requirements are judged by when `caller` asks at `now`, but for the path; `None` for the
+    /// caller of another gateway.
     #[must_use]
     pub fn facts<'a>(&'a self, caller: &'a Caller, now: NumericDate) -> Option<Facts<'a>> {
         let issuer = self.config.issuers.get(caller.issuer)?;
@@ -20,6 +20,7 @@ impl Gateway {
             claims: caller.token.claims(),
             identity: &caller.identity,
             issuer: &issuer.name,
+            segments: ComparedSegments::NONE,
             now,
             leeway: issuer.policy.leeway,
         })
@@ -109,6 +110,7 @@ impl Gateway {
         let Some(facts) = self.facts(&caller, now) else {
             return request.refuse(Rejection::Internal);
         };
+        let facts = Facts { segments: &request.segments, ..facts };
         let permit = match request.route.permit(&authenticated, facts, request.tenant.as_deref()) {
             Ok(permit) => permit,
             Err(denial) => return request.refuse(Rejection::Denied(denial)),

@@ -64,8 +64,8 @@ impl Gateway {
     ) -> Result<(RevocationEntry, &Issuer), Refused> {
         only(order, &["token"])?;
         let text = token.as_str().ok_or("expected `token` to be a text")?;
-        let token =
-            PresentedToken::parse(text.to_owned()).map_err(|_| "expected a well-formed token")?;
+        let token = PresentedToken::parse_at_most(text.to_owned(), self.config.token_bytes);
+        let token = token.map_err(|_| "expected a well-formed token")?;
         let index = self.issuer_of(&token).ok();
         let issuer = index.and_then(|index| self.config.issuers.get(index));
         let issuer = issuer.ok_or("expected a token of a configured issuer")?;

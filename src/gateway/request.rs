@@ -6,10 +6,11 @@ use super::caller::HeaderSet;
 use super::exchange::HeldExchange;
 use super::sync::SyncPlan;
 use super::{Caller, Decision, Forwarded, Gateway, Outcome, Record, Rejection, Step};
-use crate::config::{Address, Origin};
+use crate::config::{Address, Origin, Remote};
 use crate::http::{self, FieldNames, HopByHop, KeptHeaders, RequestHead};
-use crate::route::{CanonicalPath, Found, Route, Target, Tenant};
+use crate::route::{CanonicalPath, ComparedSegments, Found, Route, Target, Tenant};
 use crate::time::NumericDate;
+use crate::token::RemoteWay;
 
 /// What is kept of a request while its decision is made: enough to forward it. Its `Debug` shows no
 /// value that the client sent.
@@ -43,6 +44,10 @@ pub(super) struct PendingRequest {
     /// Headers that go on with another value than the client's.
     pub(super) replaced: Vec<(String, String)>,
     pub(super) record: Record,
+    /// Those that the route's requirement compares.
+    pub(super) segments: ComparedSegments,
+    /// The scheme of the caller's credential, where that is not `Bearer`.
+    pub(super) scheme: Option<Rc<str>>,
     /// The client's address as the platform says it, where the route counts by it.
     pub(super) address: Option<Box<str>>,
     /// The issuer whose keys are stale, to be fetched again after the answer.
@@ -77,6 +82,8 @@ impl PendingRequest {
             drops_body: false,
             removed: removed(head, kept_headers, !exchanges && route.keeps_authorization),
             replaced: Vec::new(),
+            segments: ComparedSegments::of(path.whole, &route.compared_segments),
+            scheme: None,
             address: None,
             record: Record {
                 route: Some(index),
@@ -93,6 +100,12 @@ impl PendingRequest {
             set: None,
             revalidate: None,
         }
+    }
+
+    /// The scheme under which `remote` is asked about this request's token, where that is not
+    /// `Bearer`. An introspection is asked under none.
+    pub(super) fn scheme_for(&self, remote: &Remote) -> Option<Rc<str>> {
+        self.scheme.clone().filter(|_| remote.way == RemoteWay::Me)
     }
 
     /// Whether the client's own credential stays behind. Where the origin gets a token of its own it

@@ -30,7 +30,7 @@ impl Gateway {
         caller: Rc<Caller>,
         now: NumericDate,
     ) -> Step {
-        if let Some(keys_are_stale) = self.standing(&caller, now) {
+        if let Some(keys_are_stale) = self.standing(&caller, &request, now) {
             request.note(&caller, keys_are_stale);
             return self.judge(request, caller, now);
         }
@@ -46,7 +46,8 @@ impl Gateway {
         text: &str,
         now: NumericDate,
     ) -> Step {
-        match PresentedToken::parse_with(&self.headers, text.to_owned()) {
+        let max_bytes = self.config.token_bytes;
+        match PresentedToken::parse_with(&self.headers, text.to_owned(), max_bytes) {
             Ok(token) => self.verify(request, token, now),
             Err(error) => request.refuse(error.into()),
         }
@@ -54,9 +55,16 @@ impl Gateway {
 
     /// Whether what a caller's token was vouched for by still holds; the flag says whether that is a
     /// key that should have been replaced.
-    pub(super) fn standing(&self, caller: &Caller, now: NumericDate) -> Option<bool> {
-        let is_asked = self.config.issuers.get(caller.issuer)?.remote.is_some();
-        let is_away = || self.remote.leaves_alone(caller, now);
+    pub(super) fn standing(
+        &self,
+        caller: &Caller,
+        request: &PendingRequest,
+        now: NumericDate,
+    ) -> Option<bool> {
+        let remote = self.config.issuers.get(caller.issuer)?.remote.as_ref();
+        let is_asked = remote.is_some();
+        let scheme = remote.and_then(|remote| request.scheme_for(remote));
+        let is_away = || self.remote.leaves_alone(caller, scheme.as_deref(), now);
         match caller.basis {
             Basis::Keys { generation } => {
                 // Under other keys, or none, the signature says nothing: it is verified anew.
@@ -65,6 +73,8 @@ impl Gateway {
                 let holds = state.generation == generation && (!is_asked || is_away());
                 holds.then_some(state.is_stale)
             }
+            // What was said of it under another scheme says nothing.
+            Basis::Remote { .. } if scheme != caller.scheme => None,
             Basis::Remote { .. } => {
                 let holds = caller.is_fresh(now) || (caller.is_usable(now) && is_away());
                 holds.then_some(false)

@@ -30,6 +30,9 @@ pub struct Sources(Vec<Source>);
 pub struct Presented<'a, 's> {
     /// Its text.
     pub token: Cow<'a, str>,
+    /// The scheme of `Authorization` that it stands under, as the route writes it; `None` in other
+    /// places, and for `Bearer`.
+    pub scheme: Option<&'s str>,
     /// The origins whose pages may use it; `None` for what a browser sends only when it is told to.
     pub origins: Option<&'s [String]>,
 }
@@ -70,7 +73,8 @@ impl Sources {
                 Source::Cookie(_, origins) => Some(origins.as_slice()),
                 _ => None,
             };
-            if presented.replace(Presented { token, origins }).is_some() {
+            let scheme = source.scheme();
+            if presented.replace(Presented { token, scheme, origins }).is_some() {
                 return Err(CredentialError::Several);
             }
         }
@@ -154,6 +158,13 @@ impl Sources {
 }
 
 impl Source {
+    fn scheme(&self) -> Option<&str> {
+        match self {
+            Self::Authorization(scheme) if !scheme.eq_ignore_ascii_case("bearer") => Some(scheme),
+            _ => None,
+        }
+    }
+
     fn read<'a>(
         &self,
         head: &RequestHead<'a>,

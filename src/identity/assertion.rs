@@ -96,7 +96,8 @@ impl UnsignedAssertion {
         let unsigned = Self::seal(rules, facts(names, token, identity), audience, (now, end));
         // A dot and 64 bytes in base64url follow.
         let bytes = [names.assertion().len(), unsigned.signing_input.len(), 87, headers.bytes()];
-        TooLarge::check(bytes.into_iter().fold(0, usize::saturating_add)).map(|()| unsigned)
+        let got = bytes.into_iter().fold(0, usize::saturating_add);
+        TooLarge::check(names, got).map(|()| unsigned)
     }
 
     /// Writes `facts` that were put down when the caller's request passed, at `now`: what happened

@@ -1,7 +1,6 @@
 use super::encoding::{write_list, write_plain, write_words};
 use super::{Facet, HeaderRules};
 use crate::json;
-use crate::limits;
 use crate::token::{Identity, VerifiedToken};
 use std::fmt;
 
@@ -21,18 +20,21 @@ impl fmt::Debug for IdentityHeaders {
     }
 }
 
-/// The headers would be larger than [`limits::IDENTITY_BYTES`]. They are never cut: half a list of
+/// The headers would be larger than [`HeaderRules::max_bytes`]. They are never cut: half a list of
 /// roles is another list of roles.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("expected identity headers of at most {} bytes, got {got}", limits::IDENTITY_BYTES)]
+#[error("expected identity headers of at most {limit} bytes, got {got}")]
 pub struct TooLarge {
+    /// Most bytes of all names and values.
+    pub limit: usize,
     /// Bytes of all names and values.
     pub got: usize,
 }
 
 impl TooLarge {
-    pub(super) fn check(got: usize) -> Result<(), Self> {
-        if got > limits::IDENTITY_BYTES { Err(Self { got }) } else { Ok(()) }
+    pub(super) fn check(rules: &HeaderRules, got: usize) -> Result<(), Self> {
+        let limit = rules.max_bytes();
+        if got > limit { Err(Self { limit, got }) } else { Ok(()) }
     }
 }
 
@@ -57,7 +59,7 @@ impl IdentityHeaders {
                 headers.add(&rule.header, |value| rule.encoding.write(claim, value));
             }
         }
-        TooLarge::check(headers.bytes).map(|()| headers)
+        TooLarge::check(rules, headers.bytes).map(|()| headers)
     }
 
     /// Adds a header whose value `write` writes; none where there is no value.

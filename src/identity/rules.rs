@@ -1,6 +1,7 @@
 use crate::http::{fold_byte, fold_name, folds_to, folds_to_start};
 
 use super::Encoding;
+use crate::limits;
 
 /// A default identity header: which fact about the caller it carries.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -68,6 +69,7 @@ pub struct HeaderRules {
     others: Vec<String>,
     starts: [bool; 128],
     assertion: String,
+    max_bytes: usize,
 }
 
 impl HeaderRules {
@@ -87,7 +89,8 @@ impl HeaderRules {
         let assertion = format!("{prefix}assertion");
         let prefix = fold_name(prefix);
         let starts = starts(names.iter().map(String::as_str).chain([prefix.as_str(), OWN_PREFIX]));
-        Self { prefix, facets, claims, names, others: Vec::new(), starts, assertion }
+        let (others, max_bytes) = (Vec::new(), limits::IDENTITY_BYTES);
+        Self { prefix, facets, claims, names, others, starts, assertion, max_bytes }
     }
 
     /// These rules with other names for some facets and more claims: a set for some origins.
@@ -99,7 +102,20 @@ impl HeaderRules {
         };
         let facets: Vec<_> = self.facets.iter().map(own).collect();
         let claims = self.claims.iter().cloned().chain(claims).collect();
-        Self::new(&self.prefix, &facets, claims)
+        Self::new(&self.prefix, &facets, claims).of_at_most(self.max_bytes)
+    }
+
+    /// The same rules for headers of so many bytes, names and values together.
+    #[must_use]
+    pub fn of_at_most(mut self, max_bytes: usize) -> Self {
+        self.max_bytes = max_bytes;
+        self
+    }
+
+    /// Most bytes of all headers together.
+    #[must_use]
+    pub fn max_bytes(&self) -> usize {
+        self.max_bytes
     }
 
     /// Reserves the names of another set as well: whichever origin a request goes to, no client's

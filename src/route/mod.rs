@@ -8,7 +8,9 @@ mod pattern;
 mod permit;
 mod requirement;
 mod rewrite;
+mod segments;
 mod table;
+mod target;
 mod tenants;
 mod trie;
 
@@ -19,7 +21,9 @@ pub use pattern::{Pattern, PatternError};
 pub use permit::{Anonymous, Denial, RoutePermit, Shadow};
 pub use requirement::{ClaimTest, Facts, Finding, Requirement, StepUp, Truth};
 pub use rewrite::Rewrite;
-pub use table::{Access, FindError, Found, OwnResource, Route, RouteConflict, RouteTable, Target};
+pub use segments::ComparedSegments;
+pub use table::{Access, FindError, Found, Route, RouteConflict, RouteTable};
+pub use target::{OwnResource, Target};
 pub use tenants::{
     HostPattern, NotTaken, Tenant, TenantAmbiguous, TenantConflict, TenantPlace, TenantTable,
 };

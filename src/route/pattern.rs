@@ -77,6 +77,12 @@ impl Pattern {
         })
     }
 
+    /// Whether the paths that it matches differ in the segment with this index.
+    #[must_use]
+    pub fn varies_at(&self, index: usize) -> bool {
+        self.segments.get(index).map_or(self.open, |segment| *segment == Segment::Any)
+    }
+
     /// Whether its first segments are these literals.
     #[must_use]
     pub fn begins_with<S: AsRef<str>>(&self, prefix: &[S]) -> bool {

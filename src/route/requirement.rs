@@ -67,7 +67,9 @@ impl Requirement {
             Self::Tenant(tenant) => facts.tenant(tenant),
             Self::MaxAge(age) => facts.authenticated_within(*age),
             Self::Acr(accepted) => facts.acr(accepted),
-            Self::Claim { path, test } => test.judge(json::member(&facts.claims.all, path)),
+            Self::Claim { path, test } => {
+                test.judge(json::member(&facts.claims.all, path), facts.segments)
+            }
         }
     }
 
@@ -94,6 +96,24 @@ impl Requirement {
             Self::MaxAge(_) => vec!["auth_time"],
             Self::Acr(_) => vec!["acr"],
             Self::Role(_) | Self::Scope(_) | Self::Issuer(_) | Self::Tenant(_) => Vec::new(),
+        }
+    }
+
+    /// The index of every segment of the path that it compares with a claim.
+    #[must_use]
+    pub fn segments(&self) -> Vec<usize> {
+        match self {
+            Self::Claim { test: ClaimTest::PathSegment(index), .. } => vec![*index],
+            _ => self.branches().iter().flat_map(Self::segments).collect(),
+        }
+    }
+
+    /// Whether such a comparison stands under `not`.
+    #[must_use]
+    pub fn negates_segment(&self) -> bool {
+        match self {
+            Self::Not(branch) => !branch.segments().is_empty(),
+            _ => self.branches().iter().any(Self::negates_segment),
         }
     }
 

@@ -2,7 +2,9 @@ use std::rc::Rc;
 
 use super::path::{fold_case, is_case_folded};
 use super::trie::{Case, Trie};
-use super::{CanonicalPath, Methods, Pattern, Requirement, Rewrite, RouteLimit};
+use super::{
+    CanonicalPath, Methods, OwnResource, Pattern, Requirement, Rewrite, RouteLimit, Target,
+};
 use crate::http::{ErrorStyle, Sources};
 use crate::revocation::RevocationPolicy;
 
@@ -18,6 +20,8 @@ pub struct Route {
     pub access: Access,
     /// What the caller must be or have, besides.
     pub requirement: Option<Requirement>,
+    /// The segments of the path that the requirement compares, by index.
+    pub compared_segments: Vec<usize>,
     /// How surely the token must not be revoked.
     pub revocation: RevocationPolicy,
     /// Where the request goes.
@@ -54,38 +58,6 @@ pub enum Access {
     Optional,
     /// A good token is needed.
     Authenticated,
-}
-
-/// Where a request goes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[expect(clippy::exhaustive_enums, reason = "an adapter must serve every target")]
-pub enum Target {
-    /// To the origin with this index in the configuration.
-    Origin(usize),
-    /// To the origin of the tenant that the request is for.
-    Tenant,
-    /// The gateway answers itself.
-    Own(OwnResource),
-}
-
-/// The gateway's own resources under `/.edgeward/`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[expect(clippy::exhaustive_enums, reason = "an adapter must serve every resource")]
-pub enum OwnResource {
-    /// `health`: alive.
-    Health,
-    /// `ready`: configuration, keys, store.
-    Ready,
-    /// `me`: the caller's claims as the gateway sees them.
-    Me,
-    /// `jwks.json`: the public keys of the gateway's assertions.
-    KeySet,
-    /// `admin/revocations`: adds an entry.
-    Revocations,
-    /// `playground/…`: a file of a page, where the deployment has such files.
-    Page,
-    /// Anything else under `/.edgeward/`: there is no such thing, and no origin is asked.
-    Unknown,
 }
 
 /// All routes, searchable in time that depends on the path and not on their number.

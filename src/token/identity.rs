@@ -3,6 +3,7 @@ use std::fmt;
 
 use serde_json::Value;
 
+use super::list_claim::{ListClaim, ListForm};
 use super::{ClaimError, Claims};
 use crate::json::{self, Member};
 
@@ -12,13 +13,13 @@ pub struct ClaimPaths {
     /// Who the caller is. Default `sub`.
     pub subject: String,
     /// The caller's roles: those of all these claims together. Default `roles`.
-    pub roles: Vec<String>,
+    pub roles: Vec<ListClaim>,
     /// The caller's e-mail address. Default `email`.
     pub email: String,
     /// The tenant that the caller belongs to. Default `tenant`.
     pub tenant: String,
     /// What the token was granted (RFC 6749 §3.3). Default `scope`.
-    pub scope: String,
+    pub scope: ListClaim,
     /// The session that the token belongs to. Default `sid`.
     pub session: String,
 }
@@ -27,10 +28,10 @@ impl Default for ClaimPaths {
     fn default() -> Self {
         Self {
             subject: "sub".to_owned(),
-            roles: vec!["roles".to_owned()],
+            roles: vec![ListClaim::whole("roles")],
             email: "email".to_owned(),
             tenant: "tenant".to_owned(),
-            scope: "scope".to_owned(),
+            scope: ListClaim { path: "scope".to_owned(), form: ListForm::Words },
             session: "sid".to_owned(),
         }
     }
@@ -89,12 +90,12 @@ impl Identity {
             session: text(at(&paths.session, "session")?, "session")?,
             ..Self::default()
         };
-        for path in &paths.roles {
-            let roles = names(at(path, "roles")?, "roles")?;
+        for claim in &paths.roles {
+            let roles = claim.read(claims, "roles")?;
             identity.roles_known &= roles.is_some();
             identity.add_roles(roles.unwrap_or_default());
         }
-        let scope = words(at(&paths.scope, "scope")?, "scope")?;
+        let scope = paths.scope.read(claims, "scope")?;
         identity.scope_known = scope.is_some();
         identity.scope = scope.unwrap_or_default();
         Ok(identity)
@@ -125,36 +126,6 @@ fn text(value: Option<&Value>, name: &'static str) -> Result<Option<String>, Cla
     }
 }
 
-/// A string of words separated by spaces (RFC 6749 §3.3), or an array of strings taken as they are.
-fn words(value: Option<&Value>, name: &'static str) -> Result<Option<Vec<String>>, ClaimError> {
-    list(value, name, |text| text.split_ascii_whitespace().map(str::to_owned).collect())
-}
-
-/// One name, or an array of names, each taken as it is: a group may be called `Not an admin`. An
-/// empty text names nothing.
-fn names(value: Option<&Value>, name: &'static str) -> Result<Option<Vec<String>>, ClaimError> {
-    list(value, name, |text| {
-        Some(text.to_owned()).filter(|text| !text.is_empty()).into_iter().collect()
-    })
-}
-
-fn list(
-    value: Option<&Value>,
-    name: &'static str,
-    of_text: impl Fn(&str) -> Vec<String>,
-) -> Result<Option<Vec<String>>, ClaimError> {
-    match value {
-        None => Ok(None),
-        Some(Value::String(text)) => Ok(Some(of_text(text))),
-        Some(Value::Array(items)) => items
-            .iter()
-            .map(|item| item.as_str().map(str::to_owned).ok_or(ClaimError::Malformed(name)))
-            .collect::<Result<_, _>>()
-            .map(Some),
-        Some(_) => Err(ClaimError::Malformed(name)),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -175,7 +146,7 @@ mod tests {
 
     #[track_caller]
     fn roles(text: &str, paths: &[&str]) -> (Vec<String>, bool) {
-        let roles = paths.iter().map(|path| (*path).to_owned()).collect();
+        let roles = paths.iter().map(|path| ListClaim::whole(path)).collect();
         let identity = read(text, &ClaimPaths { roles, ..ClaimPaths::default() }).expect(text);
         (identity.roles, identity.roles_known)
     }
@@ -225,7 +196,7 @@ mod tests {
         let (found, known) = roles(both, &paths);
         assert_eq!((found.join(" "), known), ("a b c".to_owned(), true));
         let malformed =
-            ClaimPaths { roles: paths.map(str::to_owned).to_vec(), ..ClaimPaths::default() };
+            ClaimPaths { roles: paths.map(ListClaim::whole).to_vec(), ..ClaimPaths::default() };
         for text in [r#"{"groups":1}"#, r#"{"groups":"a","realm_access":"b"}"#] {
             assert_eq!(read(text, &malformed), Err(ClaimError::Malformed("roles")), "{text}");
         }

@@ -7,6 +7,7 @@
 mod claims;
 mod error;
 mod identity;
+mod list_claim;
 mod policy;
 mod presented;
 mod remote;
@@ -17,6 +18,7 @@ mod verified;
 pub use claims::{Audience, Claims};
 pub use error::{ClaimError, TokenError};
 pub use identity::{ClaimPaths, Identity};
+pub use list_claim::{ListClaim, ListForm};
 pub use policy::{Authenticated, ClaimCheck, ClaimsPolicy, Lasting};
 pub use presented::{OpaqueToken, PresentedToken};
 pub use remote::{

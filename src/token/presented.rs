@@ -29,7 +29,16 @@ impl PresentedToken {
     ///
     /// [`TokenError::Jose`].
     pub fn parse(text: String) -> Result<Self, TokenError> {
-        Self::parse_with(&KnownHeaders::default(), text)
+        Self::parse_at_most(text, limits::TOKEN_BYTES)
+    }
+
+    /// The same with another limit in bytes.
+    ///
+    /// # Errors
+    ///
+    /// [`TokenError::Jose`].
+    pub fn parse_at_most(text: String, max_bytes: usize) -> Result<Self, TokenError> {
+        Self::parse_with(&KnownHeaders::default(), text, max_bytes)
     }
 
     /// The same with headers of JWTs that have been read before.
@@ -37,13 +46,17 @@ impl PresentedToken {
     /// # Errors
     ///
     /// [`TokenError::Jose`].
-    pub fn parse_with(known: &KnownHeaders, text: String) -> Result<Self, TokenError> {
-        if text.len() > limits::TOKEN_BYTES {
-            let error = JoseError::TooLarge { limit: limits::TOKEN_BYTES, got: text.len() };
+    pub fn parse_with(
+        known: &KnownHeaders,
+        text: String,
+        max_bytes: usize,
+    ) -> Result<Self, TokenError> {
+        if text.len() > max_bytes {
+            let error = JoseError::TooLarge { limit: max_bytes, got: text.len() };
             return Err(error.into());
         }
         if text.bytes().filter(|byte| *byte == b'.').count() == 2 {
-            let token = UnverifiedToken::parse_with(known, text, limits::TOKEN_BYTES);
+            let token = UnverifiedToken::parse_with(known, text, max_bytes);
             return token.map(|token| Self::Jwt(Box::new(token)));
         }
         Ok(Self::Opaque(OpaqueToken(text)))

@@ -17,6 +17,7 @@ const METHODS: [&[&str]; 6] = [&[], &[], &["GET"], &["HEAD"], &["POST", "PUT"], 
 fn route((pattern, methods): &Listed, origin: usize) -> Route {
     let listed = methods.iter().map(|&method| method.to_owned()).collect();
     Route {
+        compared_segments: Vec::new(),
         pattern: Pattern::parse(pattern).expect(pattern),
         methods: if methods.is_empty() { Methods::Any } else { Methods::Only(listed) },
         access: Access::Public,

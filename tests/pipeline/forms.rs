@@ -5,7 +5,7 @@ use serde_json::json;
 
 use super::support::request::get;
 use super::support::sign::{Key, decode, encode};
-use super::{Bench, MAIN_ISSUER, NOW, PASSED, SECRET_ISSUER, claims_of};
+use super::{Bench, MAIN_ISSUER, NOW, PASSED, SECRET_ISSUER, claims_of, configuration};
 
 #[test]
 fn a_header_that_asks_for_more_than_a_signature_is_refused() {
@@ -123,16 +123,28 @@ fn no_verifier_can_make_a_signature_of_the_wrong_length_right() {
 #[test]
 fn a_token_of_8_kib_is_taken_and_one_byte_more_is_not() {
     let mut bench = Bench::new();
+    let secret = Key::named("SECRET");
     // Not every length is one of base64url: the header is filled up as well.
     let token = |header: usize, payload: usize| {
         let header = json!({ "alg": "HS256", "x": "a".repeat(header) });
         let mut claims = claims_of(SECRET_ISSUER);
         claims["x"] = json!("a".repeat(payload));
-        bench.secret.token_under(&header, &claims)
+        secret.token_under(&header, &claims)
     };
-    let tokens = (0..3).flat_map(|header| (5850..6000).map(move |payload| token(header, payload)));
-    let tokens: Vec<_> = tokens.collect();
-    let of = |bytes: usize| tokens.iter().find(|token| token.len() == bytes).expect("a length");
-    assert_eq!(bench.verdict(of(8192)), PASSED);
-    assert_eq!(bench.verdict(of(8193)), "401 token_too_large");
+    let of = |bytes: usize| -> String {
+        let payloads = bytes * 3 / 4 - 400..bytes * 3 / 4;
+        let all = (0..3).flat_map(|header| payloads.clone().map(move |payload| (header, payload)));
+        let mut tokens = all.map(|(header, payload)| token(header, payload));
+        tokens.find(|token| token.len() == bytes).expect("a length")
+    };
+    let (largest, larger) = (of(8192), of(8193));
+    assert_eq!(bench.verdict(&largest), PASSED);
+    assert_eq!(bench.verdict(&larger), "401 token_too_large");
+    for (bytes, largest, larger) in [(16_384, of(16_384), of(16_385)), (1024, of(1024), of(1025))] {
+        let mut raw = configuration();
+        raw["limits"] = json!({ "token_bytes": bytes });
+        let mut bench = Bench::of(&raw);
+        assert_eq!(bench.verdict(&largest), PASSED, "{bytes}");
+        assert_eq!(bench.verdict(&larger), "401 token_too_large", "{bytes}");
+    }
 }

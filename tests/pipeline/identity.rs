@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::support::request::get;
 use super::support::sign::encode;
-use super::{Bench, MAIN_ISSUER, NOW, configuration};
+use super::{Bench, MAIN_ISSUER, NOW, PASSED, configuration};
 
 /// The identity headers of a request with a published token of these claims.
 #[track_caller]
@@ -79,7 +79,7 @@ fn the_subject_is_the_claim_that_the_issuer_says_and_is_revoked_by_it() {
     let revoked = bench.published(&json!({ "user": { "id": 8 }, "jti": "t-2" }));
     assert_eq!(bench.verdict(&revoked), "401 token_revoked");
     let other = bench.published(&json!({ "user": { "id": 9 }, "sub": "8" }));
-    assert_eq!(bench.verdict(&other), super::PASSED);
+    assert_eq!(bench.verdict(&other), PASSED);
 }
 
 #[test]
@@ -191,6 +191,12 @@ fn identity_headers_of_6_kib_pass_and_larger_ones_are_refused_and_never_cut() {
         let request = get(path).bearer(&over);
         assert_eq!(bench.now(&request), "431 identity_too_large", "{path}");
     }
+    let mut raw = configuration();
+    raw["limits"] = json!({ "identity_bytes": 6 * 1024 + 1 });
+    let request = get("/private/a").bearer(&over);
+    assert_eq!(Bench::of(&raw).now(&request), PASSED);
+    let more = bench.published(&email(room + 2));
+    assert_eq!(Bench::of(&raw).now(&get("/private/a").bearer(&more)), "431 identity_too_large");
     // Where no header is written none can be too large.
     assert_eq!(bench.now(&get("/.edgeward/me").bearer(&over)), "serve Me");
 }

@@ -87,11 +87,47 @@ fn it_is_not_remembered_beyond_the_outage() {
 }
 
 #[test]
-fn tokens_that_do_not_name_the_issuer_get_503_and_not_401() {
+fn a_token_without_iss_is_verified_by_the_keys_of_the_issuer_that_takes_it() {
     let mut bench = secrets();
-    assert_eq!(bench.verdict("opaque"), NONE);
-    let unnamed = Key::named("SECRET").token(&claims(&json!({ "iss": null })));
-    assert_eq!(bench.verdict(&unnamed), NONE);
+    let unnamed = |key: &str, changes: &Value| {
+        Key::named(key).token(&with(claims(&json!({ "iss": null })), changes))
+    };
+    assert_eq!(bench.verdict(&unnamed("SECRET", &json!({}))), PASSED);
+    for (key, changes, verdict) in [
+        ("OTHER", json!({}), "401 signature_invalid"),
+        ("SECRET", json!({ "exp": 1 }), "401 token_expired"),
+        ("SECRET", json!({ "aud": null }), "401 audience_mismatch"),
+        ("SECRET", json!({ "aud": "x" }), "401 audience_mismatch"),
+        ("SECRET", json!({ "iss": "https://evil.example" }), "401 issuer_unknown"),
+    ] {
+        assert_eq!(bench.verdict(&unnamed(key, &changes)), verdict, "{key} {changes}");
+    }
+    bench.says_json(200, &json!({ "sub": "u" }));
+    assert_eq!(bench.verdict(&unnamed("SECRET", &json!({}))), PASSED);
+}
+
+#[test]
+fn the_auth_server_and_the_fallback_have_one_audience_rule() {
+    let mut configuration = verifying(&json!({ "fallback": { "secrets": ["SECRET"] } }));
+    let issuer = &mut configuration["issuers"][0];
+    issuer["any_audience"] = json!(true);
+    issuer["algorithms"] = json!(["HS256"]);
+    issuer["claims"]["subject"] = json!("sub");
+    for answers in [true, false] {
+        let mut bench = Bench::of(&configuration);
+        if answers {
+            bench.says_json(200, &json!({ "sub": "u" }));
+        }
+        for (aud, verdict) in [(Value::Null, PASSED), (json!("x"), "401 audience_mismatch")] {
+            let token = Key::named("SECRET").token(&claims(&json!({ "iss": null, "aud": aud })));
+            assert_eq!(bench.verdict(&token), verdict, "{answers} {aud}");
+        }
+    }
+}
+
+#[test]
+fn an_opaque_token_gets_503_and_not_401() {
+    assert_eq!(secrets().verdict("opaque"), NONE);
 }
 
 #[test]

@@ -31,9 +31,12 @@ fn valid() -> Vec<Value> {
         "key": "K", "issuer": "https://g.example", "lifetime_seconds": 10,
         "published": { "keys": [{ "kty": "OKP", "crv": "Ed25519", "kid": "a", "x": KEY }] },
     });
+    full["limits"] = json!({ "token_bytes": 16_384, "identity_bytes": 1024 });
     full["origins"][0]["timeout_ms"] = json!(10);
     full["issuers"][0]["verify"] = json!({ "jwks": "https://a.example/k", "service": "S" });
-    full["issuers"][0]["claims"] = json!({ "roles": ["r", "s"], "session": "s" });
+    full["issuers"][0]["claims"] = json!({
+        "roles": { "path": "r", "keys": true }, "scope": { "path": "s", "separator": "," }, "session": "s",
+    });
     full["issuers"][0]["token_types"] = json!(["JWT"]);
     full["issuers"][0]["max_age_seconds"] = json!(60);
     full["issuers"][0]["required_claims"] = json!(["sub"]);

@@ -67,7 +67,7 @@ fn read(raw: &Value) -> String {
     let routes = config.routes.routes();
     format!(
         "{:?} {:?} {:?} {:?} {:?} {routes:?}",
-        config.realm, config.passes, config.headers, config.origins, config.issuers
+        config.realm, config.log.passes, config.headers, config.origins, config.issuers
     )
 }
 

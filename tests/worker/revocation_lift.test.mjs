@@ -163,7 +163,7 @@ describe('a body that names no entry: 400 with a detail, and the store stays as 
     'an unknown member': { entry: REVOKED, why: 'a' },
     'one member twice': `{"entry":"${REVOKED}","entry":"${REVOKED}"}`,
     'what POST takes, a session': { issuer: 'main', session: 'a' }, 'what POST takes, a token': { token: 'a.b.c' },
-    'more than 16 KiB': `${JSON.stringify({ entry: REVOKED })}${' '.repeat(16 * 1024)}`,
+    'more than 20 KiB': `${JSON.stringify({ entry: REVOKED })}${' '.repeat(20 * 1024)}`,
     ...Object.fromEntries([...OTHERS, ...malformed].map((entry) => [`the name ${JSON.stringify(entry)}`, { entry }])),
   };
   const snapshot = async () => (await stage.kv.list()).map(({ name }) => name).sort();

@@ -2,6 +2,7 @@ use serde_json::{Value, json};
 
 use super::super::tests::{check, minimal};
 use super::*;
+use crate::token::ListClaim;
 
 /// A configuration whose one issuer has these fields in place of its own.
 fn with(fields: &Value) -> Value {
@@ -192,7 +193,7 @@ fn a_fallback_reads_the_claims_of_answers_but_for_those_that_it_names() {
     );
     let paths = issuer.fallback_paths.expect("a fallback");
     assert_eq!((paths.subject.as_str(), paths.session.as_str()), ("email", "s"));
-    assert_eq!((paths.roles, paths.email.as_str()), (vec!["user.role".to_owned()], "email"));
+    assert_eq!((paths.roles, paths.email.as_str()), (vec![ListClaim::whole("user.role")], "email"));
     let paths = read(json!({})).expect("valid").fallback_paths.expect("a fallback");
     assert_eq!((paths.subject.as_str(), paths.session.as_str()), ("user.email", "sid"));
     let place = "issuers[0].verify.fallback.claims";

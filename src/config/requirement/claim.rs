@@ -8,11 +8,18 @@ use crate::limits;
 use crate::route::{ClaimTest, Requirement};
 
 /// What can be asked of a claim; `min` and `max` may go together.
-pub(super) const TESTS: [&[&str]; 7] =
-    [&["equals"], &["one_of"], &["contains"], &["exists"], &["min"], &["max"], &["min", "max"]];
-const NAMES: [&str; 6] = ["equals", "one_of", "contains", "exists", "min", "max"];
-const ONE_TEST: &str =
-    "expected exactly one of `equals`, `one_of`, `contains`, `exists`, `min` and `max`";
+pub(super) const TESTS: [&[&str]; 8] = [
+    &["equals"],
+    &["one_of"],
+    &["contains"],
+    &["exists"],
+    &["min"],
+    &["max"],
+    &["min", "max"],
+    &["path_segment"],
+];
+const NAMES: [&str; 7] = ["equals", "one_of", "contains", "exists", "min", "max", "path_segment"];
+const ONE_TEST: &str = "expected exactly one of `equals`, `one_of`, `contains`, `exists`, `path_segment`, `min` and `max`";
 
 pub(super) fn read(table: &Table<'_>) -> Option<Requirement> {
     let path = table.string("claim");
@@ -23,6 +30,7 @@ pub(super) fn read(table: &Table<'_>) -> Option<Requirement> {
         ["contains"] => scalar(table, "contains").map(ClaimTest::Contains),
         ["exists"] => table.boolean("exists").map(ClaimTest::Exists),
         ["min" | "max"] | ["min", "max"] => range(table),
+        ["path_segment"] => segment(table),
         _ => {
             table.error("", ONE_TEST);
             None
@@ -43,6 +51,11 @@ fn scalar(table: &Table<'_>, name: &'static str) -> Option<Value> {
     let value = table.scalar(name)?;
     check_number(table, name, &value);
     Some(value)
+}
+
+fn segment(table: &Table<'_>) -> Option<ClaimTest> {
+    let index = usize::try_from(table.number("path_segment")?).ok()?;
+    Some(ClaimTest::PathSegment(index))
 }
 
 fn one_of(table: &Table<'_>) -> Option<ClaimTest> {

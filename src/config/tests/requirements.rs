@@ -87,8 +87,8 @@ fn one_table_holds_one_requirement() {
 
 #[test]
 fn one_test_is_asked_of_a_claim() {
-    const ONE: &str = ": expected exactly one of `equals`, `one_of`, `contains`, `exists`, `min` \
-                       and `max`";
+    const ONE: &str = ": expected exactly one of `equals`, `one_of`, `contains`, `exists`, \
+                       `path_segment`, `min` and `max`";
     for raw in [
         json!({ "claim": "a" }),
         json!({ "claim": "a", "equals": 1, "exists": true }),
@@ -228,4 +228,43 @@ fn a_tree_has_at_most_128_requirements_of_at_most_128_values() {
     ] {
         assert_eq!(faults(raw), [format!(".{name}: expected at most 128 values, got 129")]);
     }
+}
+
+#[test]
+fn a_segment_of_the_path_must_be_one_that_differs_from_request_to_request() {
+    let read = |path: &str, requirement: Value| {
+        let mut raw = minimal();
+        raw["routes"][0]["path"] = json!(path);
+        raw["routes"][0]["require"] = requirement;
+        check(&raw).map(|config| config.routes.routes()[0].compared_segments.clone())
+    };
+    let at = |index: u64| json!({ "claim": "sub", "path_segment": index });
+    assert_eq!(read("/users/*/x", at(1)).expect("valid"), [1]);
+    assert_eq!(read("/users/**", at(7)).expect("valid"), [7]);
+    let both = json!({ "any": [at(1), { "all": [at(2), { "role": "a" }] }] });
+    assert_eq!(read("/users/*/*", both).expect("valid"), [1, 2]);
+    let expected = "routes[0].require: expected the index of a `*`, or of a segment below `**`, for \
+                    `path_segment`";
+    for (path, index) in [("/users/*/x", 0), ("/users/*/x", 2), ("/users/*", 2), ("/users/**", 0)] {
+        assert_eq!(read(path, at(index)).expect_err(path), [expected], "{path} {index}");
+    }
+    for requirement in [
+        json!({ "not": at(1) }),
+        json!({ "any": [{ "role": "a" }, { "not": { "all": [at(1)] } }] }),
+    ] {
+        let errors = read("/users/*", requirement.clone()).expect_err("negated");
+        assert!(errors[0].contains("expected no `path_segment` under `not`"), "{errors:?}");
+    }
+    for value in [json!(-1), json!(64), json!(1.5), json!("1")] {
+        let requirement = json!({ "claim": "sub", "path_segment": value });
+        let errors = read("/users/*", requirement).expect_err("no index");
+        let path = "routes[0].require.path_segment";
+        assert_eq!(errors, [format!("{path}: expected a whole number from 0 to 63")], "{value}");
+    }
+    let mut raw = minimal();
+    raw["admin"] = json!({ "require": at(0) });
+    assert_eq!(
+        check(&raw).expect_err("no path"),
+        ["admin.require: expected no `path_segment`: it is not about one path"]
+    );
 }

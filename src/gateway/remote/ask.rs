@@ -50,10 +50,11 @@ impl Gateway {
         let Some(endpoint) = self.remote.issuer(index) else {
             return request.refuse(Rejection::Internal);
         };
-        let question = RemoteQuestion::new(index, endpoint, remote.way, token);
+        let scheme = request.scheme_for(remote);
+        let question = RemoteQuestion::new(index, endpoint, remote.way, (scheme, token));
         let entry = self.remote.answers.borrow().find(&question.key);
         match entry.answer {
-            Some(Answer::Yes(caller)) if self.standing(&caller, now).is_some() => {
+            Some(Answer::Yes(caller)) if self.standing(&caller, &request, now).is_some() => {
                 self.remember(&caller);
                 self.judge(request, caller, now)
             }
@@ -100,16 +101,19 @@ impl Gateway {
         request.refuse(Rejection::AuthServerUnavailable(seconds))
     }
 
-    /// The token again, for the issuer's keys. Only where it names the issuer itself: the auth
-    /// server's word, which is missing, was all that tied another one to it.
+    /// The token again, for the issuer's keys: where it names the issuer, or names none and is the
+    /// issuer's to judge. The auth server's answer, which is missing, was all that tied any other
+    /// token to it.
     fn fallback(&self, question: &RemoteQuestion) -> Option<(usize, UnverifiedToken)> {
         let (index, issuer, _) = question.at(self)?;
         let PresentedToken::Jwt(token) = question.check()?.token() else {
             return None;
         };
-        let names_it = token.unverified_issuer() == Some(issuer.policy.issuer.as_str());
+        let names_it = token.unverified_issuer() == Some(issuer.policy.issuer.as_str())
+            || (token.names_no_issuer() && issuer.takes_unnamed());
         let is_tried = names_it && issuer.verifies_tokens();
-        let token = is_tried.then(|| UnverifiedToken::parse(token.text().to_owned()).ok())??;
-        Some((index, token))
+        let max_bytes = self.config.token_bytes;
+        let parse = || UnverifiedToken::parse_at_most(token.text().to_owned(), max_bytes).ok();
+        Some((index, is_tried.then(parse)??))
     }
 }

@@ -25,16 +25,19 @@ pub struct RemoteCall {
 }
 
 impl RemoteCall {
-    pub(super) fn new(remote: &Remote, token: &str) -> Self {
+    /// `scheme` is that of the caller's credential, where it is not `Bearer`.
+    pub(super) fn new(remote: &Remote, scheme: Option<&str>, token: &str) -> Self {
         let media_type = match remote.way {
             RemoteWay::SignedIntrospection => "application/token-introspection+jwt",
             RemoteWay::Introspection | RemoteWay::Me => "application/json",
         };
         let accept = ("accept", media_type.to_owned());
         // Who has a client introspects.
-        let (method, headers, body) = match &remote.client {
-            Some(client) => introspection(client, accept, token),
-            None => ("GET", vec![accept, ("authorization", format!("Bearer {token}"))], None),
+        let (method, headers, body) = if let Some(client) = &remote.client {
+            introspection(client, accept, token)
+        } else {
+            let authorization = [scheme.unwrap_or("Bearer"), " ", token].concat();
+            ("GET", vec![accept, ("authorization", authorization)], None)
         };
         Self {
             url: remote.url.clone(),

@@ -17,7 +17,7 @@ impl RemoteQuestion {
         endpoint: &Endpoint,
         token: Rc<VerifiedToken>,
     ) -> Self {
-        Self { key: endpoint.key(token.text()), about: About::Exchange { origin, token } }
+        Self { key: endpoint.key(None, token.text()), about: About::Exchange { origin, token } }
     }
 
     /// Keeps what was issued, or that nothing was, and ends the attempt.

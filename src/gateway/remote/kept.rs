@@ -8,14 +8,15 @@ use crate::route::Requirement;
 /// auth server's answer is remembered, stored or shown.
 pub(super) fn paths(config: &Config, issuer: &Issuer) -> Vec<String> {
     let own = &issuer.paths;
-    let facts = [&own.subject, &own.email, &own.tenant, &own.scope, &own.session];
+    let facts = [&own.subject, &own.email, &own.tenant, &own.scope.path, &own.session];
     let sets = config.tenant_headers.iter().flatten().chain([&config.headers]);
     let headers = sets.flat_map(HeaderRules::claims).map(|rule| &rule.claim);
     let routes = config.routes.routes().iter().filter_map(|route| route.requirement.as_ref());
     let required = routes.chain(&config.admin).flat_map(Requirement::claims);
     let paths: BTreeSet<&str> = facts
         .into_iter()
-        .chain(&own.roles)
+        .chain(own.roles.iter().map(|claim| &claim.path))
+        .chain(&issuer.policy.audience_claim)
         .chain(headers)
         .chain(&issuer.policy.required)
         .map(String::as_str)

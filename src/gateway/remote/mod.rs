@@ -75,15 +75,21 @@ impl RemoteRing {
         Some(self.endpoint(place)?.breaker.get().state(now))
     }
 
-    /// Whether the endpoint of a caller's issuer is left alone now, at all or about this token.
-    pub(super) fn leaves_alone(&self, caller: &Caller, now: NumericDate) -> bool {
+    /// Whether the endpoint of a caller's issuer is left alone now, at all or about this token under
+    /// this scheme.
+    pub(super) fn leaves_alone(
+        &self,
+        caller: &Caller,
+        scheme: Option<&str>,
+        now: NumericDate,
+    ) -> bool {
         let Some(IssuerEndpoint { endpoint, .. }) = self.issuer(caller.issuer) else {
             return false;
         };
         endpoint.breaker.get().rests_until(now).is_some() || {
             let key = match caller.basis {
                 Basis::Remote { key, .. } => key,
-                Basis::Keys { .. } => endpoint.key(caller.token.text()),
+                Basis::Keys { .. } => endpoint.key(scheme, caller.token.text()),
             };
             self.answers.borrow().rests_until(&key).is_some_and(|until| now < until)
         }
@@ -102,7 +108,7 @@ impl RemoteRing {
     /// Forgets all that a token was exchanged for.
     pub(super) fn forget_exchanges(&self, token: &str) {
         for endpoint in self.origins.iter().flatten() {
-            self.answers.borrow_mut().remove(&endpoint.key(token));
+            self.answers.borrow_mut().remove(&endpoint.key(None, token));
         }
     }
 
@@ -172,9 +178,14 @@ impl Endpoint {
     }
 
     /// By the whole token, and by all that decides how it is asked about and what is kept: an answer
-    /// is no other endpoint's, and no other token's that begins alike (CVE-2026-35039).
-    fn key(&self, token: &str) -> Key {
-        Sha256::new().chain_update(self.scope).chain_update(token).finalize().into()
+    /// is no other endpoint's, no other scheme's, and no other token's that begins alike
+    /// (CVE-2026-35039). No token holds the space that ends a scheme.
+    fn key(&self, scheme: Option<&str>, token: &str) -> Key {
+        let mut hash = Sha256::new().chain_update(self.scope);
+        if let Some(scheme) = scheme {
+            hash = hash.chain_update(scheme).chain_update(" ");
+        }
+        hash.chain_update(token).finalize().into()
     }
 
     fn breaker<T>(&self, change: impl FnOnce(&mut Breaker) -> T) -> T {

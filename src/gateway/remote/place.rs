@@ -13,7 +13,7 @@ use crate::token::{RemoteCheck, RemoteWay, VerifiedToken};
 #[derive(Debug)]
 pub(super) enum About {
     /// Whether the token is good, and whose: at the endpoint of this issuer.
-    Token { issuer: usize, check: RemoteCheck },
+    Token { issuer: usize, scheme: Option<Rc<str>>, check: RemoteCheck },
     /// Another token for this one, which is good, at the endpoint of this origin.
     Exchange { origin: usize, token: Rc<VerifiedToken> },
 }
@@ -51,6 +51,14 @@ impl RemoteQuestion {
         };
         let until = now.plus(limits::STORE_TIMEOUT).plus(life);
         gateway.remote.answers.borrow_mut().lease(self.key, attempt, until, now)
+    }
+
+    /// Under which scheme the token is asked about, where that is not `Bearer`.
+    pub(super) fn scheme(&self) -> Option<Rc<str>> {
+        match &self.about {
+            About::Token { scheme, .. } => scheme.clone(),
+            About::Exchange { .. } => None,
+        }
     }
 
     /// How the token's goodness is asked about, where that is the question.

@@ -51,14 +51,12 @@ impl RemoteQuestion {
         issuer: usize,
         place: &IssuerEndpoint,
         way: RemoteWay,
-        token: PresentedToken,
+        (scheme, token): (Option<Rc<str>>, PresentedToken),
     ) -> Self {
-        let key = place.endpoint.key(token.text());
+        let key = place.endpoint.key(scheme.as_deref(), token.text());
         let (name, kept) = (Rc::clone(&place.issuer), Rc::clone(&place.kept));
-        Self {
-            key,
-            about: About::Token { issuer, check: RemoteCheck::new(token, way, name, kept) },
-        }
+        let check = RemoteCheck::new(token, way, name, kept);
+        Self { key, about: About::Token { issuer, scheme, check } }
     }
 
     /// Where the store may hold a copy of a yes: `remote:` and a hash; nothing when none is kept.
@@ -126,9 +124,9 @@ impl RemoteQuestion {
 
     fn to_make(&self, gateway: &Gateway) -> Option<RemoteCall> {
         match &self.about {
-            About::Token { check, .. } => {
+            About::Token { scheme, check, .. } => {
                 let (_, _, remote) = self.at(gateway)?;
-                Some(RemoteCall::new(remote, check.token().text()))
+                Some(RemoteCall::new(remote, scheme.as_deref(), check.token().text()))
             }
             About::Exchange { origin, token } => {
                 let exchange = gateway.config.origins.get(*origin)?.exchange.as_ref()?;
@@ -238,7 +236,7 @@ impl RemoteQuestion {
         let stale_until = asked_at.plus(remote.fresh_for).plus(remote.stale_for).min(exp);
         let basis = Basis::Remote { key: self.key, fresh_until, stale_until };
         let caller = Caller::new(token, (index, issuer), basis, &gateway.config)?;
-        Ok(Rc::new(caller))
+        Ok(Rc::new(caller.asked_about_under(self.scheme())))
     }
 
     fn copy(&self, gateway: &Gateway, caller: &Caller, now: NumericDate) -> Option<RemoteCopy> {

@@ -5,6 +5,7 @@ use serde_json::{Number, Value};
 
 use super::Truth;
 use crate::json::{self, Member};
+use crate::route::ComparedSegments;
 
 /// What is asked of the claim at a path.
 ///
@@ -29,13 +30,19 @@ pub enum ClaimTest {
         /// The greatest.
         max: Option<Number>,
     },
+    /// It is the segment of the path with this index, counted from 0, byte for byte; a whole number
+    /// is its decimal digits.
+    PathSegment(usize),
 }
 
 impl ClaimTest {
     /// Judges what stands at the path. Nothing can be said of a claim that is not there, nor of
     /// one whose type the test does not speak of.
-    pub(super) fn judge(&self, member: Member<'_>) -> Truth {
+    pub(super) fn judge(&self, member: Member<'_>, segments: &ComparedSegments) -> Truth {
         match (member, self) {
+            (Member::Value(value), Self::PathSegment(index)) => {
+                segments.get(*index).map_or(Truth::Unknown, |segment| is_segment(value, segment))
+            }
             (Member::Value(value), _) => self.judge_value(value),
             (Member::Absent, Self::Exists(wanted)) => Truth::from(!*wanted),
             (Member::Absent | Member::Blocked, _) => Truth::Unknown,
@@ -49,7 +56,18 @@ impl ClaimTest {
             Self::Contains(wanted) => membership(value, wanted),
             Self::Exists(wanted) => Truth::from(*wanted),
             Self::Range { min, max } => range(value, min.as_ref(), max.as_ref()),
+            // Judged by the path.
+            Self::PathSegment(_) => Truth::Unknown,
         }
+    }
+}
+
+/// An empty text names nobody, and no path either.
+fn is_segment(value: &Value, segment: &str) -> Truth {
+    match value {
+        Value::String(text) if !text.is_empty() => Truth::from(text == segment),
+        Value::Number(number) if number.is_u64() => Truth::from(number.to_string() == segment),
+        _ => Truth::Unknown,
     }
 }
 
@@ -103,6 +121,7 @@ impl fmt::Display for ClaimTest {
                 write!(formatter, "min = {min}, max = {max}")
             }
             Self::Range { min: None, max: None } => formatter.write_str("no bound"),
+            Self::PathSegment(index) => write!(formatter, "path_segment = {index}"),
         }
     }
 }

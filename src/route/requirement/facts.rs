@@ -2,6 +2,7 @@ use std::time::Duration;
 
 use super::Truth;
 use crate::json::{self, Member};
+use crate::route::ComparedSegments;
 use crate::time::NumericDate;
 use crate::token::{Claims, Identity};
 
@@ -14,6 +15,9 @@ pub struct Facts<'a> {
     pub identity: &'a Identity,
     /// The name of its issuer in the configuration.
     pub issuer: &'a str,
+    /// The segments of the request's path that requirements compare; none where there is no
+    /// request.
+    pub segments: &'a ComparedSegments,
     /// Now.
     pub now: NumericDate,
     /// Tolerance for clocks that differ.

@@ -4,6 +4,7 @@ use serde_json::json;
 
 use super::Truth::{Fails, Holds, Unknown};
 use super::*;
+use crate::route::ComparedSegments;
 use crate::time::NumericDate;
 use crate::token::{ClaimPaths, Claims, Identity};
 
@@ -24,6 +25,7 @@ fn with_facts<T>(text: &str, then: impl FnOnce(&Facts<'_>) -> T) -> T {
         claims: &claims,
         identity: &identity,
         issuer: "main",
+        segments: ComparedSegments::NONE,
         now: NumericDate::from_seconds(NOW_SECONDS),
         leeway: LEEWAY,
     })

@@ -109,13 +109,13 @@ fn text<'a>(answer: &'a Object, name: &str) -> Option<&'a str> {
     answer.get(name).and_then(Value::as_str)
 }
 
-/// `b64token` ([RFC 6750 §2.1]), no longer than a token that the gateway itself would take: a line
+/// `b64token` ([RFC 6750 §2.1]), no longer than any token that the gateway itself may take: a line
 /// break in it would be a header of the auth server's choice.
 ///
 /// [RFC 6750 §2.1]: https://www.rfc-editor.org/rfc/rfc6750#section-2.1
 fn is_bearer(text: &str) -> bool {
     let is_of_token = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~+/=".contains(&byte);
-    !text.is_empty() && text.len() <= limits::TOKEN_BYTES && text.bytes().all(is_of_token)
+    !text.is_empty() && text.len() <= limits::CONFIGURED_BYTES && text.bytes().all(is_of_token)
 }
 
 /// A refusal says why ([RFC 6749 §5.2], [RFC 8693 §2.2.2]); one that does not may be anybody's.
@@ -177,7 +177,7 @@ mod tests {
             (json!({ "issued_token_type": "urn:ietf:params:oauth:token-type:jwt" }), 300),
             (json!({ "expires_in": null }), 60),
             (json!({ "expires_in": 1 }), 1),
-            (json!({ "access_token": "a".repeat(limits::TOKEN_BYTES) }), 300),
+            (json!({ "access_token": "a".repeat(limits::CONFIGURED_BYTES) }), 300),
         ] {
             let ExchangeVerdict::Issued(token) = read(200, &answer(&changes)) else {
                 panic!("{changes}")
@@ -197,7 +197,7 @@ mod tests {
             json!({ "access_token": 7 }),
             json!({ "access_token": "a\r\nx-auth-roles: admin" }),
             json!({ "access_token": "a b" }),
-            json!({ "access_token": "a".repeat(limits::TOKEN_BYTES + 1) }),
+            json!({ "access_token": "a".repeat(limits::CONFIGURED_BYTES + 1) }),
             json!({ "token_type": null }),
             json!({ "token_type": "DPoP" }),
             json!({ "token_type": "N_A" }),

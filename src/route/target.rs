@@ -1,0 +1,31 @@
+/// Where a request goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(clippy::exhaustive_enums, reason = "an adapter must serve every target")]
+pub enum Target {
+    /// To the origin with this index in the configuration.
+    Origin(usize),
+    /// To the origin of the tenant that the request is for.
+    Tenant,
+    /// The gateway answers itself.
+    Own(OwnResource),
+}
+
+/// The gateway's own resources under `/.edgeward/`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(clippy::exhaustive_enums, reason = "an adapter must serve every resource")]
+pub enum OwnResource {
+    /// `health`: alive.
+    Health,
+    /// `ready`: configuration, keys, store.
+    Ready,
+    /// `me`: the caller's claims as the gateway sees them.
+    Me,
+    /// `jwks.json`: the public keys of the gateway's assertions.
+    KeySet,
+    /// `admin/revocations`: adds an entry.
+    Revocations,
+    /// `playground/…`: a file of a page, where the deployment has such files.
+    Page,
+    /// Anything else under `/.edgeward/`: there is no such thing, and no origin is asked.
+    Unknown,
+}
