@@ -31,6 +31,8 @@ mod forms;
 mod forwarding;
 #[path = "pipeline/identity.rs"]
 mod identity;
+#[path = "pipeline/issuer_templates.rs"]
+mod issuer_templates;
 #[path = "pipeline/issuers.rs"]
 mod issuers;
 #[path = "pipeline/keys.rs"]

@@ -329,6 +329,18 @@ fn an_issuer_that_need_not_say_for_whom_its_tokens_are_is_shown() {
     };
     assert_eq!(found(&json!({})), Vec::<String>::new());
     assert_eq!(
+        found(
+            &json!({ "issuer": "https://a.example/{tid}", "allowed": "any", "verify": { "jwks": "https://a.example/k" } })
+        ),
+        ["any_issuer issuers[0].allowed"]
+    );
+    assert_eq!(
+        found(
+            &json!({ "issuer": "https://a.example/{tid}", "allowed": ["a"], "verify": { "jwks": "https://a.example/k" } })
+        ),
+        Vec::<String>::new()
+    );
+    assert_eq!(
         found(&json!({ "any_audience": true, "audience_claim": "client_id" })),
         ["any_audience issuers[0].any_audience", "audience_claim issuers[0].audience_claim"]
     );

@@ -4,7 +4,7 @@ use super::remote::{AudienceRule, Outline};
 use super::shape::{Default, Kind, Shape, boolean, field, number, table, text, texts};
 use super::table::Table;
 use super::ways::Ways;
-use super::{Environment, KeySource, Remote, claims, ways};
+use super::{Environment, KeySource, Remote, claims, template, ways};
 use crate::jose::Algorithm;
 use crate::json::ValueRef;
 use crate::token::{ClaimPaths, ClaimsPolicy, RemoteWay, TokenTypes};
@@ -56,7 +56,13 @@ pub(super) static SHAPE: Shape = Shape {
     sets_beside: ("", &[]),
     fields: &[
         text("name").required().about("What logs and admin calls call it."),
-        text("issuer").required().about("Exactly the token's `iss`."),
+        text("issuer")
+            .required()
+            .about("Exactly the token's `iss`; or a template with a claim in braces."),
+        field("allowed", Kind::TextsOrAny).about(
+            "With a template: which values of the claim are accepted, or `any`. The claim must say what \
+             `iss` does.",
+        ),
         texts("audiences").about(
             "One of them must be in the token's `aud`, to the letter. Needed wherever there are keys and \
              no `any_audience`, and for `introspection` without `any_audience`.",
@@ -106,7 +112,7 @@ pub(super) fn read_all(
     let mut issuers: Vec<Issuer> = Vec::new();
     for table in root.tables("issuers") {
         if let Some(issuer) = read(&table, leeway, environment) {
-            let twin = |other: &Issuer| other.policy.issuer == issuer.policy.issuer;
+            let twin = |other: &Issuer| template::are_twins(&other.policy, &issuer.policy);
             if issuers.iter().any(twin) {
                 table.error("issuer", "expected an `iss` that no other issuer has");
             }
@@ -136,6 +142,7 @@ pub(super) fn names<'a>(root: &Table<'a>) -> Vec<&'a str> {
 fn read(table: &Table<'_>, leeway: Duration, environment: &Environment<'_>) -> Option<Issuer> {
     let name = table.string("name");
     let issuer = table.string("issuer").filter(|issuer| is_plain(table, issuer));
+    let template = template::read(table, issuer.as_deref());
     let outline = Outline::of(table);
     let audiences = audiences(table, outline);
     let algorithms = algorithms(table, outline, environment);
@@ -160,6 +167,7 @@ fn read(table: &Table<'_>, leeway: Duration, environment: &Environment<'_>) -> O
     let Ways { keys, remote, fallback_paths } = ways?;
     let policy = ClaimsPolicy {
         issuer: issuer?,
+        template,
         any_audience: audiences.is_none(),
         audiences: audiences.unwrap_or_default(),
         audience_claim,

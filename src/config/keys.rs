@@ -45,8 +45,10 @@ impl KeySource {
 pub(super) const JWKS: Field =
     text("jwks").about("URL of a JWK Set, asked for exactly as it stands.");
 
-pub(super) const DISCOVERY: Field = field("discovery", Kind::True)
-    .about("OpenID Connect Discovery at `<issuer>/.well-known/openid-configuration`.");
+pub(super) const DISCOVERY: Field = field("discovery", Kind::TrueOrText).about(
+    "OpenID Connect Discovery: true for `<issuer>/.well-known/openid-configuration`, or the URL of the \
+     metadata.",
+);
 
 pub(super) const KEYS: Field =
     field("keys", Kind::KeySet).about("A JWK Set, in place. Every key must be usable.");
@@ -132,7 +134,18 @@ fn discovery(
     environment: &Environment<'_>,
 ) -> Option<KeySource> {
     let service = service(table, environment);
-    table.boolean("discovery")?;
+    if let Some(url) = table.text("discovery") {
+        return match address::document_url(url) {
+            Ok(url) => Some(KeySource::Discovery { url, service }),
+            Err(problem) => {
+                table.error("discovery", problem);
+                None
+            }
+        };
+    }
+    if table.value("discovery")?.as_bool() != Some(true) {
+        return None;
+    }
     match address::url(issuer?) {
         // OpenID Connect Discovery 1.0 §4: a terminating slash is removed first.
         Ok(base) => Some(KeySource::Discovery {

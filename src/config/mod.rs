@@ -29,6 +29,7 @@ mod sizes;
 mod source;
 mod sync;
 mod table;
+mod template;
 mod tenants;
 mod warnings;
 mod ways;

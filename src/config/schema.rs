@@ -129,7 +129,9 @@ fn kind(field: &Field, definitions: &mut Map<String, Value>) -> Value {
             json!({ "anyOf": [text(&ANY), list(&text(&ANY)), table] })
         }
         Kind::Texts(form) => list(&text(form)),
+        Kind::TextsOrAny => json!({ "anyOf": [list(&text(&ANY)), { "const": "any" }] }),
         Kind::True => json!({ "const": true }),
+        Kind::TrueOrText => json!({ "anyOf": [{ "const": true }, text(&ANY)] }),
     }
 }
 

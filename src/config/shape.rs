@@ -65,8 +65,12 @@ pub(super) enum Kind {
     /// The same, or a list of texts.
     TextsOrTable(&'static Shape),
     Texts(&'static Form),
+    /// A list of texts, or the text `any`.
+    TextsOrAny,
     /// Nothing but `true`.
     True,
+    /// `true`, or a text.
+    TrueOrText,
 }
 
 /// What an absent field means.
@@ -181,6 +185,8 @@ impl Kind {
             Self::KeySet | Self::Table(_) => true,
             Self::Boolean => value.as_bool().is_some(),
             Self::True => value.as_bool() == Some(true),
+            Self::TrueOrText => is_text(value) || value.as_bool() == Some(true),
+            Self::TextsOrAny => is_list_of(value, is_text) || value.as_str() == Some("any"),
             Self::Tables(_) => value.as_array().is_some(),
             Self::Text(form) => value.as_str().is_some_and(|text| form.fits(text)),
             Self::TextOrFalse => is_text(value) || value.as_bool() == Some(false),
@@ -205,6 +211,8 @@ impl Kind {
             Self::KeySet | Self::Table(_) => return String::new(),
             Self::Boolean => "expected true or false",
             Self::True => "expected true",
+            Self::TrueOrText => "expected true, or a URL",
+            Self::TextsOrAny => "expected a list of texts with at least one entry, or \"any\"",
             Self::Tables(_) => "expected a list of tables",
             Self::Text(form) => form.expected,
             Self::TextOrFalse => "expected a text that is not empty, or false",

@@ -9,6 +9,7 @@ mod limits;
 mod origins;
 mod requirements;
 mod routes;
+mod templates;
 mod tenants;
 
 pub(super) fn check(raw: &Value) -> Result<Config, Vec<String>> {

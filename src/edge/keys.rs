@@ -14,6 +14,7 @@ use super::{body, clock};
 use crate::config::{self, Issuer, KeySource};
 use crate::gateway::KeyUpdate;
 use crate::jose::{JwkSet, NoKeys};
+use crate::token::ClaimsPolicy;
 use crate::{json, limits};
 
 /// A fetched key set, and the document that it was read from.
@@ -30,7 +31,7 @@ pub(super) async fn fetch(env: &JsValue, issuer: &Issuer) -> Result<Fetched, NoK
     let (url, service) = match &issuer.keys {
         KeySource::Jwks { url, service } => (url.clone(), service.as_deref()),
         KeySource::Discovery { url, service } => {
-            let url = discover(env, url, service.as_deref(), &issuer.policy.issuer).await?;
+            let url = discover(env, url, service.as_deref(), &issuer.policy).await?;
             (url, service.as_deref())
         }
         KeySource::Given(_) | KeySource::Absent => return Err(NoKeys::from("keys_not_fetched")),
@@ -44,19 +45,23 @@ pub(super) async fn fetch(env: &JsValue, issuer: &Issuer) -> Result<Fetched, NoK
 }
 
 /// The `jwks_uri` of an issuer's metadata, when its `issuer` is to the letter the one that was
-/// asked for ([OpenID Connect Discovery 1.0 §4.3]).
+/// asked for, or the same template ([OpenID Connect Discovery 1.0 §4.3]).
 ///
 /// [OpenID Connect Discovery 1.0 §4.3]: https://openid.net/specs/openid-connect-discovery-1_0.html
 async fn discover(
     env: &JsValue,
     url: &str,
     service: Option<&str>,
-    issuer: &str,
+    policy: &ClaimsPolicy,
 ) -> Result<String, Failure> {
     let (metadata, _) = get(env, url, service).await?;
     let metadata = json::parse_object(&metadata).map_err(|_| "discovery_malformed")?;
     let text = |name| metadata.get(name).and_then(Value::as_str);
-    if text("issuer") != Some(issuer) {
+    let is_its = |issuer: &str| match &policy.template {
+        Some(template) => template.is_written(issuer),
+        None => issuer == policy.issuer,
+    };
+    if !text("issuer").is_some_and(is_its) {
         return Err("discovery_issuer_mismatch");
     }
     let jwks_uri = text("jwks_uri").ok_or("discovery_malformed")?;

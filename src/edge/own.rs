@@ -83,8 +83,7 @@ fn me(exchange: &Exchange, passage: &Passage) -> Result<Response, JsValue> {
 
 fn describe(caller: &Caller, issuers: &[Issuer]) -> Value {
     let claims = caller.token().claims();
-    let issuer =
-        issuers.iter().find(|issuer| claims.issuer.as_deref() == Some(&issuer.policy.issuer));
+    let issuer = issuers.get(caller.issuer());
     let identity = caller.identity();
     json!({
         "issuer": issuer.map(|issuer| issuer.name.as_str()),

@@ -1,8 +1,8 @@
 use super::findings::{Findings, Found};
 use super::{Check, Stage};
-use crate::gateway::Rejection;
+use crate::gateway::{Rejection, candidates};
 use crate::jose::JoseError;
-use crate::token::{PresentedToken, TokenError, UnverifiedToken};
+use crate::token::{IssuerTemplate, PresentedToken, TokenError, UnverifiedToken};
 
 /// From the token's text to its signature.
 impl Findings<'_> {
@@ -37,7 +37,20 @@ impl Findings<'_> {
             Check::new(format!("`{}`", issuer.name), false).expected(&issuer.policy.issuer)
         });
         let iss = iss.map_or_else(|| "no text `iss`".to_owned(), |iss| format!("iss {iss}"));
-        (format!("{iss}: no issuer is configured with exactly this"), known.collect())
+        let is_listed = |template: &IssuerTemplate| {
+            token
+                .as_ref()
+                .and_then(UnverifiedToken::unverified_issuer)
+                .is_some_and(|iss| template.fits(iss))
+        };
+        let mut templates =
+            self.gateway.config().issuers.iter().filter_map(|one| one.policy.template.as_ref());
+        let why = if templates.any(is_listed) {
+            "not among the `allowed` ones of its issuer"
+        } else {
+            "no issuer is configured with exactly this"
+        };
+        (format!("{iss}: {why}"), known.collect())
     }
 
     pub(super) fn algorithm(&self) -> Option<Found> {
@@ -85,7 +98,8 @@ impl Findings<'_> {
         let checks =
             unusable.map(|reason| Check::note("unusable key", reason.to_string())).collect();
         let kid = token.header().kid.as_deref();
-        let summary = match state.set.select(token.header()) {
+        let issuer = self.issuer()?;
+        let summary = match candidates(issuer, &state.set, &token) {
             Ok(keys) => {
                 let found = keys.others.len().saturating_add(1);
                 let named = kid.map_or_else(|| "no kid".to_owned(), |kid| format!("kid {kid}"));
@@ -94,6 +108,9 @@ impl Findings<'_> {
             Err(error) => match kid {
                 Some(kid) if error == JoseError::KeyAmbiguous => {
                     format!("{error}: several different keys have the kid {kid} and fit")
+                }
+                Some(kid) if state.set.select(token.header()).is_ok() => {
+                    format!("{error}: the key {kid} names another issuer than the token")
                 }
                 Some(kid) if state.set.names(kid) => {
                     format!("{error}: a key has this kid, but not for {}", token.header().algorithm)

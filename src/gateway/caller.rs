@@ -146,6 +146,12 @@ impl Caller {
         Self { scheme, ..self }
     }
 
+    /// Its issuer, by index in the configuration.
+    #[must_use]
+    pub fn issuer(&self) -> usize {
+        self.issuer
+    }
+
     /// The caller's roles, scope, tenant and so on.
     #[must_use]
     pub fn identity(&self) -> &Identity {
@@ -156,7 +162,8 @@ impl Caller {
     /// for, because a route that asks nobody need not pay for the hashes.
     pub(super) fn names(&self, issuer: &Issuer) -> Rc<[RevocationName]> {
         let names = self.names.get_or_init(|| {
-            RevocationName::of(&self.token, &issuer.policy.issuer, &self.identity).into()
+            let iss = self.token.claims().issuer.as_deref().unwrap_or(&issuer.policy.issuer);
+            RevocationName::of(&self.token, iss, &self.identity).into()
         });
         Rc::clone(names)
     }

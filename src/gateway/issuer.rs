@@ -1,7 +1,7 @@
 use super::{Gateway, Rejection};
 use crate::config::Issuer;
-use crate::jose::JoseError;
-use crate::token::{PresentedToken, TokenError};
+use crate::jose::{Candidates, JoseError, JwkSet};
+use crate::token::{PresentedToken, TokenError, UnverifiedToken};
 
 impl Gateway {
     /// The issuer that is to judge a token, by index: the one that `iss` names, or the one to whom
@@ -19,10 +19,33 @@ impl Gateway {
             }
             // One that names a stranger is not sent to the auth server: it may be good elsewhere.
             PresentedToken::Jwt(token) => {
-                let iss = token.unverified_issuer();
-                let named = |issuer: &Issuer| Some(issuer.policy.issuer.as_str()) == iss;
-                issuers.iter().position(named).ok_or(Rejection::IssuerUnknown)
+                let iss = token.unverified_issuer().ok_or(Rejection::IssuerUnknown)?;
+                self.issuer_by(iss).ok_or(Rejection::IssuerUnknown)
             }
         }
     }
+
+    /// The issuer whose tokens say this `iss`, by index: the one that is named exactly, before one
+    /// whose template it fits.
+    pub(super) fn issuer_by(&self, iss: &str) -> Option<usize> {
+        let issuers = &self.config.issuers;
+        let is_exact = |issuer: &Issuer| issuer.policy.template.is_none();
+        let exact = |issuer: &Issuer| is_exact(issuer) && issuer.policy.takes(iss);
+        let of_template = |issuer: &Issuer| !is_exact(issuer) && issuer.policy.takes(iss);
+        issuers.iter().position(exact).or_else(|| issuers.iter().position(of_template))
+    }
+}
+
+/// The keys to try for a token: where the issuer has a template, only those that sign for the token's
+/// own `iss`.
+pub(crate) fn candidates(
+    issuer: &Issuer,
+    set: &JwkSet,
+    token: &UnverifiedToken,
+) -> Result<Candidates, JoseError> {
+    let Some(template) = &issuer.policy.template else { return set.select(token.header()) };
+    let iss = token.unverified_issuer().unwrap_or_default();
+    set.select_among(token.header(), &|key| {
+        key.issuer().is_none_or(|own| template.takes_key_of(own, iss))
+    })
 }

@@ -39,6 +39,7 @@ pub use caller::Caller;
 pub use decision::{Decision, Outcome, OwnRequest, Record};
 pub use exchange::{Exchanged, NeedExchange};
 pub use forwarded::Forwarded;
+pub(crate) use issuer::candidates;
 pub use keyring::{KeyRing, KeyState, KeyUpdate, Lease};
 pub use limiting::{LimitAnswer, NeedLimit};
 pub use need::{NeedAssertion, NeedKeys, NeedRevocation, NeedSignature, Step};

@@ -72,7 +72,12 @@ impl Gateway {
         let own_id =
             token.unverified_id().map_err(|_| "expected a token with a well-formed `jti`")?;
         let input = token.input_hash();
-        let name = RevocationName::of_token(&issuer.policy.issuer, own_id.as_deref(), &input);
+        let iss = match &token {
+            PresentedToken::Jwt(token) => token.unverified_issuer(),
+            PresentedToken::Opaque(_) => None,
+        };
+        let iss = iss.unwrap_or(&issuer.policy.issuer);
+        let name = RevocationName::of_token(iss, own_id.as_deref(), &input);
         Ok((RevocationEntry { name, cutoff: None, expires_at: None }, issuer))
     }
 
@@ -83,8 +88,7 @@ impl Gateway {
     ) -> Result<(RevocationEntry, &Issuer), Refused> {
         let name =
             text(order, "issuer")?.ok_or("expected `token`, or `issuer` with what to revoke")?;
-        let issuer = self.config.issuers.iter().find(|issuer| issuer.name == name);
-        let issuer = issuer.ok_or("expected the name of a configured issuer")?;
+        let (issuer, iss) = self.issuer_named(&name)?;
         let (kind, value) = subject_of(order)?;
         let fields = if kind.is_cutoff() { "before" } else { "expires_at" };
         only(order, &["issuer", field(kind), fields])?;
@@ -113,8 +117,23 @@ impl Gateway {
         if expires_at.is_some_and(|expires_at| expires_at >= FIRST_IN_MILLIS) {
             return Err("expected `expires_at` in seconds since 1970, got milliseconds");
         }
-        let name = RevocationName::new(kind, &issuer.policy.issuer, &value);
+        let name = RevocationName::new(kind, &iss, &value);
         Ok((RevocationEntry { name, cutoff, expires_at }, issuer))
+    }
+
+    /// The issuer by its name in the configuration or by its `iss`, with its `iss`. One with a
+    /// template has many.
+    fn issuer_named(&self, name: &str) -> Result<(&Issuer, String), Refused> {
+        let issuers = &self.config.issuers;
+        if let Some(issuer) = issuers.iter().find(|issuer| issuer.name == name) {
+            return match issuer.policy.template {
+                Some(_) => Err("expected `issuer` to be the `iss` of the tokens: it is a template"),
+                None => Ok((issuer, issuer.policy.issuer.clone())),
+            };
+        }
+        let issuer = self.issuer_by(name).and_then(|index| issuers.get(index));
+        let issuer = issuer.ok_or("expected the name of a configured issuer, or its `iss`")?;
+        Ok((issuer, name.to_owned()))
     }
 }
 

@@ -3,6 +3,7 @@
 use std::rc::Rc;
 
 use super::caller::Basis;
+use super::issuer::candidates;
 use super::request::PendingRequest;
 use super::{Caller, Gateway, KeyState, NeedKeys, NeedSignature, Rejection, Step};
 use crate::jose::JoseError;
@@ -144,7 +145,10 @@ impl Gateway {
         if state.is_stale {
             need.request.revalidate = Some(need.issuer);
         }
-        match state.set.select(need.token.header()) {
+        let Some(issuer) = self.config.issuers.get(need.issuer) else {
+            return need.request.refuse(Rejection::Internal);
+        };
+        match candidates(issuer, &state.set, &need.token) {
             Ok(keys) => {
                 let from = (need.issuer, state.generation);
                 self.after_signature(need.request, need.token.check(keys), from, now)

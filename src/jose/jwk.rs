@@ -13,6 +13,7 @@ use crate::json::Object;
 pub struct VerificationKey {
     kid: Option<String>,
     algorithm: Option<Algorithm>,
+    issuer: Option<String>,
     material: KeyMaterial,
     prepared: RefCell<Vec<(Algorithm, Rc<dyn Any>)>>,
 }
@@ -54,7 +55,10 @@ impl VerificationKey {
         check_use(jwk)?;
         let material = material(jwk)?;
         let algorithm = algorithm(jwk, &material)?;
-        Ok(Self { kid, algorithm, material, prepared: RefCell::default() })
+        let issuer = jwk.get("issuer").filter(|issuer| !issuer.is_null());
+        // What is no text names nobody.
+        let issuer = issuer.map(|issuer| issuer.as_str().unwrap_or_default().to_owned());
+        Ok(Self { kid, algorithm, issuer, material, prepared: RefCell::default() })
     }
 
     /// A shared secret, for every HMAC algorithm whose hash is not longer than it (RFC 7518 §3.2).
@@ -64,13 +68,21 @@ impl VerificationKey {
     /// [`UnusableKey::SecretLength`] below 32 bytes: it would fit none.
     pub fn from_secret(secret: Vec<u8>) -> Result<Self, UnusableKey> {
         let material = material::secret(secret)?;
-        Ok(Self { kid: None, algorithm: None, material, prepared: RefCell::default() })
+        let (kid, algorithm, issuer) = (None, None, None);
+        Ok(Self { kid, algorithm, issuer, material, prepared: RefCell::default() })
     }
 
     /// `kid`, when it has one.
     #[must_use]
     pub fn kid(&self) -> Option<&str> {
         self.kid.as_deref()
+    }
+
+    /// `issuer`, for whose tokens the key is, where its set has those of several; empty where it is
+    /// no text. `Entra` writes it, no RFC has it.
+    #[must_use]
+    pub fn issuer(&self) -> Option<&str> {
+        self.issuer.as_deref()
     }
 
     /// Whether it is a shared secret without a `kid`: a `kid` in a token says nothing about it, and

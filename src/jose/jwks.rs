@@ -152,11 +152,25 @@ impl JwkSet {
     ///
     /// [RFC 7515 §6]: https://www.rfc-editor.org/rfc/rfc7515#section-6
     pub fn select(&self, header: &JoseHeader) -> Result<Candidates, JoseError> {
+        self.select_among(header, &|_| true)
+    }
+
+    /// The same among the keys of which `is_eligible` holds.
+    ///
+    /// # Errors
+    ///
+    /// [`JoseError::KeyUnknown`], [`JoseError::KeyAmbiguous`].
+    pub fn select_among(
+        &self,
+        header: &JoseHeader,
+        is_eligible: &dyn Fn(&VerificationKey) -> bool,
+    ) -> Result<Candidates, JoseError> {
         let named = |key: &&Rc<VerificationKey>| {
             header.kid.is_none() || key.kid() == header.kid.as_deref() || key.is_nameless_secret()
         };
         let mut fitting: Vec<Rc<VerificationKey>> = Vec::new();
-        for key in self.keys.iter().filter(named).filter(|key| key.verifies(header.algorithm)) {
+        let fits = |key: &&Rc<VerificationKey>| key.verifies(header.algorithm) && is_eligible(key);
+        for key in self.keys.iter().filter(named).filter(fits) {
             // Some issuers publish one key twice, with its certificate and without.
             if fitting.len() < limits::KEYS_TRIED
                 && !fitting.iter().any(|other| key.is_twin_of(other))

@@ -7,6 +7,7 @@
 mod claims;
 mod error;
 mod identity;
+mod issuer_template;
 mod list_claim;
 mod policy;
 mod presented;
@@ -18,6 +19,7 @@ mod verified;
 pub use claims::{Audience, Claims};
 pub use error::{ClaimError, TokenError};
 pub use identity::{ClaimPaths, Identity};
+pub use issuer_template::IssuerTemplate;
 pub use list_claim::{ListClaim, ListForm};
 pub use policy::{Authenticated, ClaimCheck, ClaimsPolicy, Lasting};
 pub use presented::{OpaqueToken, PresentedToken};

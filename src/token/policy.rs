@@ -3,7 +3,7 @@ mod claims;
 use std::rc::Rc;
 use std::time::Duration;
 
-use super::{ClaimError, Claims, TokenTypes, VerifiedToken};
+use super::{ClaimError, Claims, IssuerTemplate, TokenTypes, VerifiedToken};
 use crate::time::NumericDate;
 
 /// What an issuer's tokens must say to be in force here ([RFC 7519 §4.1], [RFC 9068 §4]).
@@ -12,8 +12,10 @@ use crate::time::NumericDate;
 /// [RFC 9068 §4]: https://www.rfc-editor.org/rfc/rfc9068#section-4
 #[derive(Clone, Debug)]
 pub struct ClaimsPolicy {
-    /// The exact `iss`.
+    /// The exact `iss`, or the text of a template.
     pub issuer: String,
+    /// The form of `iss`, where each of the issuer's tenants has one of its own.
+    pub template: Option<IssuerTemplate>,
     /// `aud` must contain one of these. An empty list refuses every token.
     pub audiences: Vec<String>,
     /// Whether the yes of the issuer itself says that a token is meant for us, and `aud` is not
@@ -101,6 +103,15 @@ impl Authenticated {
 }
 
 impl ClaimsPolicy {
+    /// Whether tokens that say this `iss` are the issuer's to judge.
+    #[must_use]
+    pub fn takes(&self, iss: &str) -> bool {
+        match &self.template {
+            Some(template) => template.takes(iss),
+            None => iss == self.issuer,
+        }
+    }
+
     /// Judges a token at `now`: every [`ClaimCheck`], in its order.
     ///
     /// # Errors
@@ -170,6 +181,9 @@ impl ClaimsPolicy {
         let claims = token.claims();
         match check {
             ClaimCheck::Issuer => {
+                if let Some(template) = &self.template {
+                    return template.check(claims);
+                }
                 holds(claims.issuer.as_deref() == Some(&self.issuer), ClaimError::IssuerMismatch)
             }
             ClaimCheck::Audience => {

@@ -111,7 +111,7 @@ fn an_order_that_is_not_clear_is_refused() {
         // A forgotten `subject` does not end every session of the issuer.
         json!({ "issuer": "secret" }),
         json!({ "issuer": "nobody", "jti": "t-1" }),
-        json!({ "issuer": SECRET_ISSUER, "jti": "t-1" }),
+        json!({ "issuer": "https://stranger.example", "jti": "t-1" }),
         json!({ "issuer": "secret", "jti": "" }),
         json!({ "issuer": "secret", "jti": 1 }),
         json!({ "issuer": "secret", "jti": null }),

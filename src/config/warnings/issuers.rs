@@ -1,12 +1,18 @@
-//! For whom tokens are that do not say it in `aud`.
+//! Whose tokens are accepted, and for whom they are.
 
 use super::Warnings;
+use crate::token::IssuerTemplate;
 
 impl Warnings<'_> {
     pub(super) fn audiences(&mut self) {
         let config = self.config;
         for (index, issuer) in config.issuers.iter().enumerate() {
             let policy = &issuer.policy;
+            if policy.template.as_ref().is_some_and(IssuerTemplate::takes_any) {
+                let message = "tokens of every tenant of the identity provider pass: anybody may have one \
+                               there; look at the tenant in `require`, or at the origin";
+                self.add("any_issuer", format!("issuers[{index}].allowed"), message);
+            }
             if policy.accepts_no_audience {
                 let message = "tokens that say nowhere for whom they are pass: also those that the issuer \
                                made for another API";

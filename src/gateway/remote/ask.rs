@@ -109,7 +109,7 @@ impl Gateway {
         let PresentedToken::Jwt(token) = question.check()?.token() else {
             return None;
         };
-        let names_it = token.unverified_issuer() == Some(issuer.policy.issuer.as_str())
+        let names_it = token.unverified_issuer().is_some_and(|iss| issuer.policy.takes(iss))
             || (token.names_no_issuer() && issuer.takes_unnamed());
         let is_tried = names_it && issuer.verifies_tokens();
         let max_bytes = self.config.token_bytes;

@@ -51,6 +51,7 @@ fn signed(payload: &[u8]) -> Option<VerifiedToken> {
 
 fn policy() -> ClaimsPolicy {
     ClaimsPolicy {
+        template: None,
         issuer: "https://auth.example.com".to_owned(),
         any_audience: false,
         audience_claim: None,
