@@ -171,3 +171,28 @@ test('keys behind a service binding are fetched through it, whatever their addre
     assert.equal(issuer.fetches, fetches + 1);
   }
 });
+
+test('the metadata of a template are believed, whatever they call the claim, and each key signs for the issuer that it names', async (t) => {
+  const issuer = await startIssuer();
+  t.after(() => issuer.stop());
+  const iss = (tenant) => `${issuer.url}/${tenant}/v2.0`;
+  issuer.prefix = '/common/v2.0';
+  issuer.discovery = { issuer: iss('{tenantid}') };
+  const [key] = issuer.keys;
+  const own = await issuer.addKey(key.alg);
+  issuer.document = { keys: [{ ...key.publicJwk, issuer: iss('{tenantid}') }, { ...own.publicJwk, issuer: iss('one') }] };
+  const entry = issuer.config({
+    issuer: iss('{tid}'), allowed: ['one', 'two'], verify: { discovery: `${issuer.url}/common/v2.0/.well-known/openid-configuration` },
+  });
+  const gateway = await startGateway({ config: protect({ origin, issuers: [entry] }) });
+  t.after(() => gateway.stop());
+  const get = async (claims, options) => send(`${gateway.url}/x`, { token: await issuer.token(claims, options) });
+  assertPassed(await get({ iss: iss('one'), tid: 'one' }, { key }));
+  assertPassed(await get({ iss: iss('two'), tid: 'two' }, { key }));
+  assert.equal(Object.fromEntries(origin.requests.at(-1).headers)['x-auth-issuer'], iss('two'));
+  assertPassed(await get({ iss: iss('one'), tid: 'one' }, { key: own }));
+  assertTokenRefused(await get({ iss: iss('two'), tid: 'two' }, { key: own }), 'key of one tenant');
+  assertTokenRefused(await get({ iss: iss('three'), tid: 'three' }, { key }), 'not allowed');
+  assertTokenRefused(await get({ iss: iss('one'), tid: 'two' }, { key }), 'two tenants');
+  assert.equal(issuer.discoveries, 1 + (issuer.fetches - 1), 'the metadata are read with each fetch of the keys');
+});
