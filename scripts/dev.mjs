@@ -41,8 +41,10 @@ wrangler.on('error', (error) => abandon(`wrangler did not start: ${error.message
 wrangler.on('exit', () => abandon('wrangler ended (its message is above).', 'Mend what it names, and run: make dev'));
 
 const state = await ready();
-if (state === 'ready') console.log(lines(gateway));
-else await abandon(`the gateway is not ready after ${READY_TIMEOUT_MS / 1000} s: ${state}`, 'The log above says why.');
+if (state === 'ready') {
+  console.log('\n   (Wrangler prints [not connected] before the demo\'s Workers have started: now they are connected.)');
+  console.log(lines(gateway));
+} else await abandon(`the gateway is not ready after ${READY_TIMEOUT_MS / 1000} s: ${state}`, 'The log above says why.');
 
 async function ready() {
   const deadline = Date.now() + READY_TIMEOUT_MS;

@@ -198,13 +198,11 @@ fn an_environment_inherits_no_configuration() {
     let folder = Folder::new("bare").with("wrangler.toml", GOOD);
     let run = folder.run(&["check", "--env", "bare"]);
     assert_eq!(run.code, Some(1));
-    assert!(
-        run.err.contains("no table `[env.bare.vars.EDGEWARD]`: an environment inherits no vars")
-    );
+    assert!(run.err.contains("no `env.bare.vars.EDGEWARD`: an environment inherits no vars"));
     let run = folder.run(&["check", "--env", "none"]);
     assert_eq!(
         (run.code, run.err.as_str()),
-        (Some(1), "edgeward: wrangler.toml: no environment `[env.none]`\n")
+        (Some(1), "edgeward: wrangler.toml: no environment `none` under `env`\n")
     );
 }
 
@@ -218,6 +216,64 @@ fn a_machine_gets_the_same_as_json() {
     assert!(report["errors"][0]["line"].as_u64().is_some_and(|line| line > 1));
     let report: Value = serde_json::from_str(&folder.run(&["check", "--json"]).out).expect("JSON");
     assert_eq!((&report["ok"], &report["assumed_secrets"]), (&json!(true), &json!(["SECRET"])));
+}
+
+/// The same as a part of [`GOOD`], with comments and trailing commas.
+const GOOD_JSONC: &str = r#"{
+  // What wrangler reads.
+  "name": "gateway",
+  "kv_namespaces": [{ "binding": "EDGEWARD_KV", "id": "x" }], /* a store */
+  "services": [{ "binding": "API", "service": "api" },],
+  "vars": { "EDGEWARD": {
+    "origins": [{ "name": "main", "url": "service:API" }],
+    "routes": [
+      { "path": "/a", "access": "public", }, // open
+    ],
+  } },
+  "env": { "staging": { "vars": { "EDGEWARD": {
+    "origins": [{ "name": "main", "url": "service:API" }],
+    "routes": [],
+  } } } },
+}"#;
+
+#[test]
+fn a_wrangler_file_in_json_is_read_as_one() {
+    for file in ["wrangler.jsonc", "wrangler.json", "gateway.jsonc", "gateway.json"] {
+        let folder = Folder::new("jsonc").with(file, GOOD_JSONC);
+        let run = folder.run(&["check", file]);
+        assert_eq!(run.code, Some(0), "{file}: {}{}", run.out, run.err);
+        assert!(!run.out.contains("service API"), "bound in it: {}", run.out);
+        let run = folder.run(&["check", file, "--env", "staging"]);
+        assert_eq!(run.code, Some(1), "{file}");
+        for error in [
+            format!("{file}:13: error: origins[0].url\n    no service binding `API`\n"),
+            format!("{file}:14: error: routes\n    expected at least one route\n"),
+        ] {
+            assert!(run.out.contains(&error), "{error}\n{}", run.out);
+        }
+        let run = folder.run(&["check", file, "--env", "none"]);
+        assert!(run.err.contains("no environment `none` under `env`"), "{}", run.err);
+    }
+    let broken = GOOD_JSONC.replace("\"routes\": []", "\"routes\" []");
+    let run = Folder::new("broken-jsonc").with("wrangler.jsonc", &broken);
+    let run = run.run(&["check", "wrangler.jsonc"]);
+    assert_eq!(run.code, Some(1));
+    assert!(run.err.starts_with("edgeward: wrangler.jsonc:14: "), "{}", run.err);
+    let empty = Folder::new("empty-json").with("wrangler.json", "{ \"name\": \"x\" }");
+    let run = empty.run(&["check", "wrangler.json"]);
+    assert!(run.err.contains("no `vars.EDGEWARD`"), "{}", run.err);
+}
+
+#[test]
+fn one_wrong_origin_is_one_error() {
+    for url in ["ftp://a.example", "service:NONE", "a b"] {
+        let wrong = GOOD
+            .replace("service:API", url)
+            .replace("path = \"/api/**\"", "path = \"/api/**\"\norigin = \"main\"");
+        let run = Folder::new("origin").with("wrangler.toml", &wrong).run(&["check"]);
+        assert_eq!(run.code, Some(1));
+        assert!(run.out.contains("1 error, no warnings"), "{url}: {}", run.out);
+    }
 }
 
 #[test]
@@ -266,7 +322,17 @@ fn the_template_says_what_is_still_to_be_filled_in() {
     let template = concat!(env!("CARGO_MANIFEST_DIR"), "/wrangler.toml");
     let run = Folder::new("template").run(&["check", template]);
     assert_eq!(run.code, Some(1));
-    assert!(run.out.contains("issuers[0].audiences[0] [placeholder_left]"), "{}", run.out);
+    for (path, text) in [
+        ("kv_namespaces.0.id", "<id of the KV namespace>"),
+        ("origins[0].url", "<https://api.internal.example.com>"),
+        ("issuers[0].issuer", "<https://auth.example.com>"),
+        ("issuers[0].audiences", "<api>"),
+    ] {
+        let error =
+            format!("error: {path}\n    expected a value instead of the template's {text}\n");
+        assert!(run.out.contains(&error), "{error}{}", run.out);
+    }
+    assert!(run.out.contains("4 errors, no warnings"), "one for each: {}", run.out);
 }
 
 #[test]

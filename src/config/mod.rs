@@ -17,6 +17,7 @@ mod log;
 mod nearest;
 mod origin;
 mod own;
+mod placeholder;
 mod remote;
 mod requirement;
 mod rewrite;
@@ -44,6 +45,7 @@ pub use issuer::Issuer;
 pub use keys::KeySource;
 pub use log::{LogRules, PassLog};
 pub use origin::{ForwardedRule, Origin};
+pub use placeholder::{is_placeholder, problem as placeholder_problem};
 pub use remote::{BreakerPolicy, Client, ClientAuth, Remote};
 #[cfg(any(not(target_arch = "wasm32"), feature = "js"))]
 pub use schema::schema;

@@ -145,8 +145,9 @@ pub(super) fn read_all(root: &Table<'_>, environment: &Environment<'_>) -> Origi
 
 fn read(table: &Table<'_>, environment: &Environment<'_>) -> Option<Origin> {
     let name = table.string("name");
-    let address = table.text("url").and_then(|text| address(table, text, environment));
     // Faulty is as good as any: the fault is noted, and routes may still name this origin.
+    let address = table.text("url").and_then(|text| address(table, text, environment));
+    let address = address.unwrap_or_else(|| Address::Url(String::new()));
     let timeout = table.number("timeout_ms").filter(|ms| *ms > 0).map(Duration::from_millis);
     let exchange = exchange::read(table, environment);
     let forwarded = table.choice("forwarded", &FORWARDED).unwrap_or_default();
@@ -154,7 +155,7 @@ fn read(table: &Table<'_>, environment: &Environment<'_>) -> Option<Origin> {
     let has_case_sensitive_paths = table.boolean("case_sensitive_paths").unwrap_or(false);
     Some(Origin {
         name: name?,
-        address: address?,
+        address,
         timeout,
         exchange,
         forwarded,

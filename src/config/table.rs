@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use super::ConfigError;
 use super::nearest::did_you_mean;
+use super::placeholder;
 use super::shape::{Default, Field, Kind, Shape};
 use crate::json::{Pair, ValueRef, is_same_name};
 
@@ -253,6 +254,10 @@ impl<'a> Table<'a> {
     /// What stands there, or nothing, when that is what the shape says.
     fn judged(&self, name: &'static str) -> Option<Entry<'a>> {
         let (field, value) = self.given(name)?;
+        if let Some(text) = value.and_then(|value| placeholder::left_in(&field.kind, value)) {
+            self.error(name, placeholder::problem(text));
+            return None;
+        }
         if field.accepts(value) {
             return Some((field, value));
         }

@@ -24,38 +24,6 @@ pub struct Warning {
     pub message: String,
 }
 
-impl Warning {
-    /// Where text of the template is left: it marks what is to be filled in with `<…>`. This can be
-    /// said of a configuration with errors, too.
-    #[must_use]
-    pub fn placeholders(raw: &Value) -> Vec<Self> {
-        let mut found = Vec::new();
-        placeholders(raw, "", &mut found);
-        found
-    }
-}
-
-fn placeholders(value: &Value, path: &str, found: &mut Vec<Warning>) {
-    let mut below = |step: String, value| placeholders(value, &format!("{path}{step}"), found);
-    match value {
-        Value::Array(items) => {
-            items.iter().enumerate().for_each(|(index, item)| below(format!("[{index}]"), item));
-        }
-        Value::Object(members) => {
-            let dot = if path.is_empty() { "" } else { "." };
-            members.iter().for_each(|(name, member)| below(format!("{dot}{name}"), member));
-        }
-        Value::String(text) if text.starts_with('<') && text.ends_with('>') => {
-            found.push(Warning {
-                code: "placeholder_left",
-                path: path.to_owned(),
-                message: format!("still has the template's text {text} in it"),
-            });
-        }
-        _ => {}
-    }
-}
-
 /// Words in the paths of a login, or of what leads to one.
 const LOGIN: [&str; 14] = [
     "auth", "login", "logon", "logout", "oauth", "oauth2", "password", "refresh", "register",
@@ -85,13 +53,20 @@ impl Config {
         warnings.unused();
         warnings.tenants();
         warnings.addresses();
-        warnings.found.extend(Warning::placeholders(raw));
         warnings.found
     }
 
     fn configured(&self) -> impl Iterator<Item = (usize, &Route)> {
         let routes = self.routes.routes().iter().map(AsRef::as_ref).enumerate();
         routes.filter(|(_, route)| route.is_configured())
+    }
+
+    /// The routes with the path of `route`, itself among them.
+    fn on_path_of<'a>(&'a self, route: &'a Route) -> impl Iterator<Item = &'a Route> {
+        let is_same = |other: &&Route| {
+            other.pattern.covers(&route.pattern) && route.pattern.covers(&other.pattern)
+        };
+        self.configured().map(|(_, other)| other).filter(is_same)
     }
 
     /// The closest of the wider routes around `route` for which `is_meant` holds.
@@ -122,17 +97,13 @@ impl Warnings<'_> {
             let message = "closer routes take every path that it matches: nothing ever reaches it";
             self.add("route_unreachable", format!("routes[{index}].path"), message);
         }
-        let same = |other: &Route| {
-            other.pattern.covers(&route.pattern) && route.pattern.covers(&other.pattern)
-        };
-        let peers: Vec<_> = self.config.configured().filter(|(_, other)| same(other)).collect();
-        let is_first = peers.first().is_some_and(|(first, _)| *first == index);
+        // Who has several routes for one path has thought of its methods.
+        let is_split = self.config.on_path_of(route).count() > 1;
         let lost = |wider: &Route, method: &str| {
-            wider.methods.serves(method)
-                && !peers.iter().any(|(_, peer)| peer.methods.serves(method))
+            wider.methods.serves(method) && !route.methods.serves(method)
         };
         let loses = |wider: &Route| COMMON.iter().any(|method| lost(wider, method));
-        if let Some(wider) = self.config.around(route, loses).filter(|_| is_first) {
+        if let Some(wider) = self.config.around(route, loses).filter(|_| !is_split) {
             let methods: Vec<_> = COMMON.into_iter().filter(|method| lost(wider, method)).collect();
             let message = format!(
                 "{} here is 405 although {} serves it: the most specific path decides alone",
@@ -151,7 +122,8 @@ impl Warnings<'_> {
             self.add("public_catch_all", format!("routes[{index}]"), message);
         }
         if route.access != Access::Authenticated {
-            if let Some(around) = self.config.around(route, is_protected) {
+            let is_split = self.config.on_path_of(route).any(is_protected);
+            if let Some(around) = self.config.around(route, is_protected).filter(|_| !is_split) {
                 let message =
                     format!("passes without a token, beneath {} which needs one", around.pattern);
                 self.add("public_beneath_protected", format!("routes[{index}].access"), message);
@@ -159,9 +131,9 @@ impl Warnings<'_> {
             return;
         }
         let demands = |other: &Route| is_protected(other) && other.requirement.is_some();
-        if let Some(around) =
-            self.config.around(route, demands).filter(|_| route.requirement.is_none())
-        {
+        let is_split = self.config.on_path_of(route).any(demands);
+        let demanding = self.config.around(route, demands);
+        if let Some(around) = demanding.filter(|_| route.requirement.is_none() && !is_split) {
             let message = format!(
                 "any caller passes: the requirement of {} does not hold for routes beneath it",
                 around.pattern

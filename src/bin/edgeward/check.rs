@@ -1,6 +1,6 @@
 use std::fmt::Write;
 
-use edgeward::config::{self, Warning};
+use edgeward::config;
 use edgeward::explain::Surroundings;
 use serde_json::{Value, json};
 
@@ -30,7 +30,7 @@ pub(crate) fn run(options: &CheckOptions) -> Result<Report, Failure> {
             is_token_elsewhere = config.reads_tokens_outside_authorization();
             (Vec::new(), config.warnings(raw))
         }
-        Err(errors) => (errors.as_slice().to_vec(), Warning::placeholders(raw)),
+        Err(errors) => (errors.as_slice().to_vec(), Vec::new()),
     };
     let line = |path: &str| deployment.line(path);
     let errors = errors.into_iter().map(|error| Entry {
@@ -46,7 +46,7 @@ pub(crate) fn run(options: &CheckOptions) -> Result<Report, Failure> {
         text: warning.message,
     });
     let (cache_error, cache_warning) = cache(&deployment, is_token_elsewhere);
-    let errors = sorted(errors.chain(cache_error));
+    let errors = sorted(errors.chain(cache_error).chain(left_of_template(&deployment)));
     let warnings = sorted(warnings.chain(cache_warning));
     let is_good = errors.is_empty() && (warnings.is_empty() || !options.is_strict);
     let assumed = surroundings.assumed();
@@ -74,6 +74,16 @@ pub(crate) fn run(options: &CheckOptions) -> Result<Report, Failure> {
         text
     };
     Ok(Report { text, is_good })
+}
+
+/// Text of the template beside the table; in it, the configuration's own check finds it.
+fn left_of_template(deployment: &Deployment) -> impl Iterator<Item = Entry> {
+    deployment.placeholders().into_iter().map(|(line, path, text)| Entry {
+        line,
+        path,
+        code: None,
+        text: config::placeholder_problem(&text),
+    })
 }
 
 /// Workers Cache answers before the gateway is asked; a request with `Authorization` bypasses it, and

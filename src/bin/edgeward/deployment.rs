@@ -1,6 +1,7 @@
-//! A wrangler.toml (the table `EDGEWARD`, what is bound beside it) or the document in KV, and where in
-//! the file things are.
+//! A wrangler.toml, .json or .jsonc (the table `EDGEWARD`, what is bound beside it) or the document in
+//! KV, and where in the file things are.
 
+use std::ffi::OsStr;
 use std::path::Path;
 
 use edgeward::config;
@@ -9,34 +10,59 @@ use serde_json::{Map, Value, json};
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use crate::{Failure, json_place};
+use crate::{Failure, json_place, jsonc};
 
-/// One environment of a wrangler.toml.
+/// One environment of a wrangler file, or a document.
 #[derive(Debug)]
 pub(crate) struct Deployment {
     text: String,
     whole: Value,
     environment: Option<String>,
-    is_document: bool,
+    form: Form,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Form {
+    WranglerToml,
+    WranglerJson,
+    Document,
 }
 
 impl Deployment {
     pub(crate) fn read(file: &str, environment: Option<&str>) -> Result<Self, Failure> {
         let text = std::fs::read_to_string(file)
             .map_err(|error| Failure::Told(format!("{file}: {error}")))?;
-        if Path::new(file).extension().is_some_and(|extension| extension == "json") {
-            return Self::document(file, text, environment);
-        }
-        let whole: Value = toml::from_str(&text).map_err(|error| {
-            let line = error.span().map_or(1, |span| line_at(&text, span.start));
-            Failure::Told(format!("{file}:{line}: {}", error.message()))
-        })?;
-        let environment_name = environment.map(str::to_owned);
-        let deployment = Self { text, whole, environment: environment_name, is_document: false };
+        let extension = Path::new(file).extension().and_then(OsStr::to_str);
+        let deployment = match extension {
+            Some("json" | "jsonc") => Self::json(file, text, environment)?,
+            _ => {
+                let whole = toml::from_str(&text).map_err(|error: toml::de::Error| {
+                    let line = error.span().map_or(1, |span| line_at(&text, span.start));
+                    Failure::Told(format!("{file}:{line}: {}", error.message()))
+                })?;
+                Self { text, whole, environment: None, form: Form::WranglerToml }
+            }
+        };
+        let deployment = Self { environment: environment.map(str::to_owned), ..deployment };
         if let Some(name) = environment.filter(|_| deployment.section().is_none()) {
-            return Err(Failure::Told(format!("{file}: no environment `[env.{name}]`")));
+            return Err(Failure::Told(format!("{file}: no environment `{name}` under `env`")));
         }
         Ok(deployment)
+    }
+
+    /// A wrangler file by its name or by what stands in it, else a document, which is strict JSON.
+    fn json(file: &str, text: String, environment: Option<&str>) -> Result<Self, Failure> {
+        let plain = jsonc::to_json(&text);
+        let parsed = serde_json::from_str::<Value>(&plain);
+        let is_named = Path::new(file).file_stem().is_some_and(|stem| stem == "wrangler");
+        let has = |name: &str| parsed.as_ref().is_ok_and(|whole| whole.get(name).is_some());
+        let is_wrangler = is_named || file.ends_with(".jsonc") || WRANGLERS.into_iter().any(has);
+        if !is_wrangler {
+            return Self::document(file, text, environment);
+        }
+        let whole =
+            parsed.map_err(|error| Failure::Told(format!("{file}:{}: {error}", error.line())))?;
+        Ok(Self { text: plain, whole, environment: None, form: Form::WranglerJson })
     }
 
     fn document(file: &str, text: String, environment: Option<&str>) -> Result<Self, Failure> {
@@ -46,12 +72,12 @@ impl Deployment {
         let whole = config::read_document(&text)
             .map_err(|errors| Failure::Told(format!("{file}: {errors}")))?
             .into();
-        Ok(Self { text, whole, environment: None, is_document: true })
+        Ok(Self { text, whole, environment: None, form: Form::Document })
     }
 
     /// The table `EDGEWARD`. Wrangler hands `vars` of the whole file to no environment.
     pub(crate) fn configuration(&self) -> Result<&Value, Failure> {
-        if self.is_document {
+        if self.is_document() {
             return Ok(&self.whole);
         }
         let place = self.place().join(".");
@@ -62,14 +88,14 @@ impl Deployment {
             } else {
                 ""
             };
-            Failure::Told(format!("no table `[{place}]`{inherited}"))
+            Failure::Told(format!("no `{place}`{inherited}"))
         })
     }
 
     /// What is bound beside it; nothing is known of that where it is a document.
     pub(crate) fn bound(&self) -> Option<Bound<'_>> {
         let period = |binding: &Value| binding.pointer("/simple/period").and_then(Value::as_u64);
-        (!self.is_document).then(|| Bound {
+        (!self.is_document()).then(|| Bound {
             // A VPC service has a `fetch` as another Worker has.
             has_service: Box::new(|name| {
                 self.binds("services", name) || self.binds("vpc_services", name)
@@ -83,18 +109,15 @@ impl Deployment {
     pub(crate) fn cache_line(&self) -> Option<usize> {
         let is_enabled = |section: &Value| section.get("cache")?.get("enabled")?.as_bool();
         // What an environment does not say is as in the whole file.
-        let own = self.section().filter(|_| !self.is_document).and_then(is_enabled);
-        let own = own.or_else(|| is_enabled(&self.whole).filter(|_| !self.is_document));
+        let own = self.section().filter(|_| !self.is_document()).and_then(is_enabled);
+        let own = own.or_else(|| is_enabled(&self.whole).filter(|_| !self.is_document()));
         if own != Some(true) {
             return None;
         }
-        let table = DeTable::parse(&self.text).ok()?;
         let whole = ["cache", "enabled"].map(str::to_owned).to_vec();
-        let of_environment =
-            self.environment.iter().flat_map(|name| ["env".to_owned(), name.clone()]);
-        let named: Vec<_> = of_environment.chain(whole.clone()).collect();
+        let named: Vec<_> = self.section_place().chain(whole.clone()).collect();
         let in_section = self.section().is_some_and(|section| is_enabled(section).is_some());
-        Some(line_at(&self.text, offset(&table, if in_section { &named } else { &whole })))
+        Some(self.line_of(if in_section { &named } else { &whole }))
     }
 
     /// A rate limiting binding.
@@ -109,29 +132,48 @@ impl Deployment {
     }
 
     pub(crate) fn has_store(&self) -> bool {
-        self.is_document || self.binds("kv_namespaces", "EDGEWARD_KV")
+        self.is_document() || self.binds("kv_namespaces", "EDGEWARD_KV")
     }
 
     /// The line on which something of the configuration stands, or what it stands in.
     pub(crate) fn line(&self, path: &str) -> usize {
         let named = path.split(['.', '[']).filter(|step| !step.is_empty() && *step != "EDGEWARD");
         let named = named.map(|step| step.trim_end_matches(']').to_owned());
-        if self.is_document {
-            return line_at(&self.text, json_place::offset(&self.text, &named.collect::<Vec<_>>()));
+        let place = if self.is_document() { Vec::new() } else { self.place() };
+        self.line_of(&place.into_iter().chain(named).collect::<Vec<_>>())
+    }
+
+    /// Text of the template that was left beside the table `EDGEWARD`, with its line and place.
+    pub(crate) fn placeholders(&self) -> Vec<(usize, String, String)> {
+        let mut found = Vec::new();
+        if let Some(section) = self.section().filter(|_| !self.is_document()) {
+            placeholders(section, &mut Vec::new(), &mut found);
         }
-        let table = DeTable::parse(&self.text);
-        let Ok(table) = &table else {
-            return 1;
+        let place = self.section_place().collect::<Vec<_>>();
+        let entry = |(steps, text): (Vec<String>, String)| {
+            let whole: Vec<_> = place.iter().cloned().chain(steps).collect();
+            (self.line_of(&whole), whole.join("."), text)
         };
-        let mut steps = self.place();
-        steps.extend(named);
-        line_at(&self.text, offset(table, &steps))
+        found.into_iter().map(entry).collect()
+    }
+
+    fn line_of(&self, steps: &[String]) -> usize {
+        if self.form != Form::WranglerToml {
+            return line_at(&self.text, json_place::offset(&self.text, steps));
+        }
+        DeTable::parse(&self.text).map_or(1, |table| line_at(&self.text, offset(&table, steps)))
+    }
+
+    fn is_document(&self) -> bool {
+        self.form == Form::Document
+    }
+
+    fn section_place(&self) -> impl Iterator<Item = String> {
+        self.environment.iter().flat_map(|name| ["env".to_owned(), name.clone()])
     }
 
     fn place(&self) -> Vec<String> {
-        let of_environment =
-            self.environment.iter().flat_map(|name| ["env".to_owned(), name.clone()]);
-        of_environment.chain(["vars", "EDGEWARD"].map(str::to_owned)).collect()
+        self.section_place().chain(["vars", "EDGEWARD"].map(str::to_owned)).collect()
     }
 
     fn section(&self) -> Option<&Value> {
@@ -144,6 +186,31 @@ impl Deployment {
     fn binds(&self, kind: &str, name: &str) -> bool {
         let bindings = self.section().and_then(|section| section.get(kind)?.as_array());
         bindings.into_iter().flatten().any(|binding| binding["binding"] == name)
+    }
+}
+
+/// What stands in a wrangler file and in no document.
+const WRANGLERS: [&str; 4] = ["vars", "main", "compatibility_date", "env"];
+
+/// All that is neither the table `EDGEWARD` nor another environment's.
+fn placeholders(value: &Value, steps: &mut Vec<String>, found: &mut Vec<(Vec<String>, String)>) {
+    let mut below = |step: String, inner: &Value| {
+        steps.push(step);
+        placeholders(inner, steps, found);
+        steps.pop();
+    };
+    match value {
+        Value::Array(items) => {
+            items.iter().enumerate().for_each(|(index, item)| below(index.to_string(), item));
+        }
+        Value::Object(members) => members
+            .iter()
+            .filter(|(name, _)| !["EDGEWARD", "env"].contains(&name.as_str()))
+            .for_each(|(name, member)| below(name.clone(), member)),
+        Value::String(text) if config::is_placeholder(text) => {
+            found.push((steps.clone(), text.clone()));
+        }
+        _ => {}
     }
 }
 

@@ -10,6 +10,7 @@ mod check;
 mod deployment;
 mod explain;
 mod json_place;
+mod jsonc;
 mod paint;
 
 use std::io::{self, Write};
