@@ -82,7 +82,7 @@ require_python() {
   # Debian has `venv` without the part that it needs unless python3-venv is installed.
   python3 -c 'import venv, ensurepip' 2>/dev/null || fail "python3 has no working venv module." \
     "Install it (Debian, Ubuntu: apt-get install python3-venv) and run make again."
-  say "Python packages: Django, REST framework, SimpleJWT for the tests, into .tools/venv (about 20 seconds, once)"
+  say "Python packages: Django, REST framework, SimpleJWT, knox for the tests, into .tools/venv (about 20 seconds, once)"
   python3 -m venv --clear "$venv" || fail "python3 did not make a virtual environment in $venv (its message is above)." \
     "Remove $venv, and run make again."
   "$venv/bin/python" -m pip install --quiet --disable-pip-version-check --require-hashes --only-binary :all: -r "$requirements" ||

@@ -16,9 +16,14 @@ const PYTHON = fileURLToPath(new URL('../../../.tools/venv/bin/python', import.m
 const START_LIMIT_MS = 30_000;
 const STOP_LIMIT_MS = 3_000;
 
+/** Options with which SimpleJWT writes the tokens that it writes as installed. */
+export const STOCK = {
+  issuer: '', audience: '', userIdClaim: 'user_id', serializer: 'rest_framework_simplejwt.serializers.TokenObtainPairSerializer',
+};
+
 /**
  * Starts Django. `algorithm` is HS256 (with `secret`) or RS256 (with a key of its own). Tokens have `iss`, `aud` and the user's
- * id as `sub`; SimpleJWT's own defaults are `issuer: ''`, `audience: ''`, `userIdClaim: 'user_id'`. With
+ * id as `sub`, and the claims of `serializer`; SimpleJWT's own are those of `STOCK`. With
  * `headerMap: 'dangerous'` it reads X_Auth_Subject as X-Auth-Subject, as many servers do. With `edgewardJwks`, the URL of a
  * gateway's keys, it believes that gateway's assertions and no plain header.
  *
@@ -28,7 +33,7 @@ const STOP_LIMIT_MS = 3_000;
  */
 export async function startDjango({
   algorithm = 'HS256', secret = randomBytes(48).toString('base64'), issuer = 'https://main.example', audience = 'api',
-  userIdClaim = 'sub', accessSeconds = 300, refreshSeconds = 86_400, headerMap = 'drop', edgewardJwks = '',
+  userIdClaim = 'sub', serializer = 'accounts.tokens.TokenPair', accessSeconds = 300, refreshSeconds = 86_400, headerMap = 'drop', edgewardJwks = '',
   useForwardedHost = false, useForwardedProto = false, sslRedirect = false, csrf = false, allowedHosts = [], tenantHosts = {},
   trustedPeers = '127.0.0.1,::1',
 } = {}) {
@@ -39,6 +44,7 @@ export async function startDjango({
     JWT_ISSUER: issuer,
     JWT_AUDIENCE: audience,
     JWT_USER_ID_CLAIM: userIdClaim,
+    JWT_SERIALIZER: serializer,
     JWT_ACCESS_SECONDS: String(accessSeconds),
     JWT_REFRESH_SECONDS: String(refreshSeconds),
     HEADER_MAP: headerMap,
@@ -67,6 +73,13 @@ export async function startDjango({
       if (answer.status !== 200) throw new Error(`login of ${name}: ${answer.status} ${answer.text}`);
       return answer.json;
     },
+    /** A token of REST framework's own TokenAuthentication, the same each time. */
+    authtoken: async (name) => tokenOf(await post('/api/authtoken/login/', { username: name, password: PASSWORD })),
+    /** A new token of knox; `knoxLogout` ends it. */
+    knox: async (name) => tokenOf(await send(`${url}/api/knox/login/`, {
+      method: 'POST', headers: { authorization: `Basic ${Buffer.from(`${name}:${PASSWORD}`).toString('base64')}` },
+    })),
+    knoxLogout: (token) => send(`${url}/api/knox/logout/`, { method: 'POST', headers: { authorization: `Token ${token}` } }),
     refresh: (token) => post('/api/auth/token/refresh/', { refresh: token }),
     /** Requests so far: [{ method, path, status, authorization, subject }], the credential as SHA-256. */
     asked: async () => (await notes()).asked,
@@ -76,6 +89,11 @@ export async function startDjango({
     output: () => server.lines.join('\n'),
     stop: server.stop,
   };
+}
+
+function tokenOf({ status, json, text }) {
+  if (status !== 200) throw new Error(`no token: ${status} ${text}`);
+  return json.token;
 }
 
 function keys(algorithm, secret) {

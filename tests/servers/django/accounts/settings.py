@@ -24,7 +24,9 @@ INSTALLED_APPS = [
     "django.contrib.contenttypes",
     "django.contrib.auth",
     "rest_framework",
+    "rest_framework.authtoken",
     "rest_framework_simplejwt.token_blacklist",
+    "knox",
     "accounts",
 ]
 MIDDLEWARE = [
@@ -58,7 +60,7 @@ DATABASES = {
     }
 }
 # Each start makes a database of its own from the models: there is nothing to migrate.
-MIGRATION_MODULES = dict.fromkeys(["contenttypes", "auth", "token_blacklist", "accounts"])
+MIGRATION_MODULES = dict.fromkeys(["contenttypes", "auth", "authtoken", "token_blacklist", "knox", "accounts"])
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # Users here have one known password; a slow hash would slow down tests and protect nothing.
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
@@ -74,6 +76,8 @@ REST_FRAMEWORK = {
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    # For the one view that counts. Few, and for long, so that who has used them up stays so.
+    "DEFAULT_THROTTLE_RATES": {"user": "2/day"},
 }
 
 SIMPLE_JWT = {
@@ -89,7 +93,7 @@ SIMPLE_JWT = {
     "REFRESH_TOKEN_LIFETIME": timedelta(seconds=int(ENV.get("JWT_REFRESH_SECONDS", "86400"))),
     "ROTATE_REFRESH_TOKENS": True,
     "BLACKLIST_AFTER_ROTATION": True,
-    "TOKEN_OBTAIN_SERIALIZER": "accounts.tokens.TokenPair",
+    "TOKEN_OBTAIN_SERIALIZER": ENV.get("JWT_SERIALIZER", "accounts.tokens.TokenPair"),
 }
 
 LOGGING = {

@@ -1,4 +1,6 @@
 from django.urls import path
+from knox.views import LogoutView
+from rest_framework.authtoken.views import obtain_auth_token
 from rest_framework_simplejwt.views import TokenObtainPairView, TokenRefreshView
 
 from . import public, views
@@ -7,6 +9,12 @@ urlpatterns = [
     path("api/auth/token/", TokenObtainPairView.as_view()),
     path("api/auth/token/refresh/", TokenRefreshView.as_view()),
     path("api/auth/me/", views.own_profile),
+    path("api/authtoken/login/", obtain_auth_token),
+    path("api/authtoken/me/", views.authtoken_me),
+    path("api/knox/login/", views.KnoxLogin.as_view()),
+    path("api/knox/logout/", LogoutView.as_view()),
+    path("api/knox/me/", views.knox_me),
+    path("api/throttled/me/", views.throttled_me),
     path("api/me/", views.me),
     path("api/reports/", views.reports),
     path("api/exams/", views.exams),

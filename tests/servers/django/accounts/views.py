@@ -1,9 +1,13 @@
 """Main's views, an auth API's, and those of an application that has moved behind the gateway."""
 
+from knox.auth import TokenAuthentication as KnoxAuthentication
+from knox.views import LoginView
 from rest_framework import serializers
-from rest_framework.decorators import api_view, authentication_classes, permission_classes
+from rest_framework.authentication import BasicAuthentication, TokenAuthentication
+from rest_framework.decorators import api_view, authentication_classes, permission_classes, throttle_classes
 from rest_framework.permissions import IsAuthenticated
 from rest_framework.response import Response
+from rest_framework.throttling import UserRateThrottle
 
 from . import ledger, tokens
 from .identity import EdgewardAuthentication, HasAnyRole, HasRole
@@ -34,6 +38,28 @@ def heard(request):
 @api_view(["GET"])
 def me(request):
     return Response(request.user.me())
+
+
+@api_view(["GET"])
+@throttle_classes([UserRateThrottle])
+def throttled_me(request):
+    return Response(request.user.me())
+
+
+@api_view(["GET"])
+@authentication_classes([TokenAuthentication])
+def authtoken_me(request):
+    return Response(request.user.me())
+
+
+@api_view(["GET"])
+@authentication_classes([KnoxAuthentication])
+def knox_me(request):
+    return Response(request.user.me())
+
+
+class KnoxLogin(LoginView):
+    authentication_classes = [BasicAuthentication]
 
 
 @api_view(["GET", "PUT"])
