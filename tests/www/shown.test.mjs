@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
 import { issuersOf } from '../../www/playground/input/issuers.js';
-import { fromField, relative, span, toField, utc } from '../../www/playground/view/moment.js';
+import { fromField, relative, span, utc, withTimes } from '../../www/playground/view/moment.js';
 
 const NOW = 1_767_225_600;
 
@@ -16,16 +16,20 @@ test('a time is told against another', () => {
   assert.deepEqual([relative(NOW + 60, NOW), relative(NOW - 5, NOW), relative(NOW, NOW)], ['in 1 min', '5 s ago', 'now']);
 });
 
-test('times are UTC, and those beyond the calendar are seconds', () => {
-  assert.equal(utc(NOW), '2026-01-01 00:00:00Z');
+test('times are ISO 8601 in UTC, and those beyond the calendar are seconds', () => {
+  assert.equal(utc(NOW), '2026-01-01T00:00:00Z');
   assert.equal(utc(1e15), '1000000000000000 s');
 });
 
-test('the field of the time means UTC, both ways', () => {
-  assert.equal(toField(NOW), '2026-01-01T00:00:00');
-  assert.equal(fromField('2026-01-01T00:00:00'), NOW);
-  assert.equal(fromField('2026-01-01T00:00'), NOW);
-  for (const text of ['', 'x', '1969-12-31T23:59:59']) assert.equal(fromField(text), null, text);
+test('seconds since 1970 in a sentence become ISO 8601, and spans stay', () => {
+  assert.equal(withTimes(`\`exp\` ${NOW} s, now ${NOW + 60}.5 s, leeway 30 s`), '`exp` 2026-01-01T00:00:00Z, now 2026-01-01T00:01:00Z, leeway 30 s');
+});
+
+test('a field of a time means UTC, unless it names an offset', () => {
+  for (const text of ['2026-01-01T00:00:00Z', '2026-01-01T00:00:00', '2026-01-01 00:00', ' 2026-01-01t00:00z', '2026-01-01T00:00:00.9Z', '2026-01-01T02:00:00+02:00', utc(NOW)]) {
+    assert.equal(fromField(text), NOW, text);
+  }
+  for (const text of ['', 'x', '1969-12-31T23:59:59', '2026-01-01', '2026-13-01T00:00:00Z', '1/1/2026, 12:00:00 AM']) assert.equal(fromField(text), null, text);
 });
 
 test('an issuer is asked for what does not stand in the configuration', () => {

@@ -20,9 +20,14 @@ export function plain(text) {
     (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }
 
-/** Such a text with what stands between backticks as code. */
+/** Such a text with its times as elements, which do not break at the end of a line. */
+export function timed(text) {
+  return plain(text).split(/(\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z)/).map((part, index) => (index % 2 === 1 ? h('time', null, part) : part));
+}
+
+/** The same with what stands between backticks as code. */
 export function rich(text) {
-  return plain(text).split('`').map((part, index) => (index % 2 === 1 ? h('code', null, part) : part));
+  return String(text).split('`').flatMap((part, index) => (index % 2 === 1 ? h('code', null, plain(part)) : timed(part)));
 }
 
 /** A button's word for a moment. */

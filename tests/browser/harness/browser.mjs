@@ -63,3 +63,13 @@ export async function until(holds, told = () => 'it does not hold', limitMs = 5_
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
 }
+
+/** Whether all of an element is inside the window, and nothing at its bottom lies over it. */
+export function isInView(locator) {
+  return locator.evaluate((element) => {
+    const { top, bottom } = element.getBoundingClientRect();
+    const bar = document.querySelector('#peek');
+    const end = bar && bar.offsetHeight > 0 ? bar.getBoundingClientRect().top : window.innerHeight;
+    return top >= -1 && bottom <= end + 1;
+  });
+}

@@ -92,7 +92,7 @@ export function playground(page) {
     table: (name) => page.getByRole('table', { name }),
     slider: page.getByRole('slider', { name: 'Now' }),
     /** Moves the time to a moment, in seconds. */
-    at: (seconds) => self.after(() => page.getByLabel('Time (UTC)').fill(new Date(seconds * 1000).toISOString().slice(0, 19))),
+    at: (seconds) => self.after(() => page.getByLabel('Time (UTC)').fill(new Date(seconds * 1000).toISOString())),
     /** Moves the time to now, which may be where it is. */
     async present() {
       await self.button('Present').click();

@@ -1,13 +1,13 @@
 import { byId, h } from '../dom.js';
 import { change, current } from '../state.js';
-import { fromField, toField } from './moment.js';
+import { mountMoment, showMoment } from './moment_field.js';
 
 const KINDS = ['token', 'session', 'subject', 'tenant', 'issuer'];
 
 export function mountAssumptions() {
   byId('revoked').append(...KINDS.map((kind) => h('label', { class: 'choice' },
     h('input', { type: 'checkbox', value: kind, change: onRevoked }), ` ${kind}`)));
-  byId('before').addEventListener('change', ({ target }) => change({ before: fromField(target.value) ?? current().before }));
+  mountMoment(byId('before'), (before) => change({ before }));
   byId('store-down').addEventListener('change', ({ target }) => change({ storeDown: target.checked }));
   for (const radio of radios()) radio.addEventListener('change', () => change({ answers: radio.value }));
   byId('answer').addEventListener('input', ({ target }) => change({ answer: target.value, answers: 'answer' }));
@@ -20,7 +20,7 @@ function onRevoked({ target }) {
 
 export function showAssumptions(state) {
   for (const box of byId('revoked').querySelectorAll('input')) box.checked = state.revoked.includes(box.value);
-  byId('before').value = toField(state.before);
+  showMoment(byId('before'), state.before);
   byId('store-down').checked = state.storeDown;
   for (const radio of radios()) radio.checked = radio.value === state.answers;
   if (byId('answer').value !== state.answer) byId('answer').value = state.answer;

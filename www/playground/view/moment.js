@@ -1,9 +1,9 @@
 // Times for people.
 
-/** `2026-01-01 00:00:00Z`. */
+/** ISO 8601 in UTC: `2026-01-01T00:00:00Z`. */
 export function utc(seconds) {
   const date = new Date(seconds * 1000);
-  return Number.isNaN(date.getTime()) ? `${seconds} s` : date.toISOString().replace('T', ' ').replace(/\.\d+Z$/, 'Z');
+  return Number.isNaN(date.getTime()) ? `${seconds} s` : date.toISOString().replace(/\.\d+Z$/, 'Z');
 }
 
 const UNITS = [['d', 86_400], ['h', 3600], ['min', 60], ['s', 1]];
@@ -25,13 +25,14 @@ export function relative(seconds, now) {
   return seconds > now ? `in ${span(seconds - now)}` : `${span(now - seconds)} ago`;
 }
 
-/** The value of a `datetime-local` field that means UTC, and back. */
-export const toField = (seconds) => {
-  const date = new Date(seconds * 1000);
-  return Number.isNaN(date.getTime()) ? '' : date.toISOString().slice(0, 19);
-};
+/** A text in which seconds since 1970 are times. */
+export const withTimes = (text) => text.replace(/\b(\d{9,11})(?:\.\d+)? s\b/g, (_, seconds) => utc(Number(seconds)));
 
+const ISO = /^(\d{4}-\d{2}-\d{2})[T ](\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?)(Z|[+-]\d{2}:\d{2})?$/i;
+
+/** What a field says, in whole seconds; UTC where it names no offset, and `null` where it is no time. */
 export function fromField(text) {
-  const millis = Date.parse(`${text}Z`);
+  const [, day, time, offset = 'Z'] = ISO.exec(text.trim()) ?? [];
+  const millis = Date.parse(`${day}T${time}${offset.toUpperCase()}`);
   return Number.isNaN(millis) || millis < 0 ? null : Math.floor(millis / 1000);
 }

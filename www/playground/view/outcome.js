@@ -1,6 +1,7 @@
 // What comes of it: the headers that the origin receives, or the response.
 
 import { copy, h, plain, rich } from '../dom.js';
+import { withTimes } from './moment.js';
 
 /** The headline, a line under it, and the same in words for the live region. */
 export function headline(explanation) {
@@ -11,7 +12,7 @@ export function headline(explanation) {
     const logged = seen && seen !== outcome.code ? ` The caller sees \`${seen}\`; the log says \`${outcome.code}\`.` : '';
     return {
       does: 'refuse', code: outcome.code, stage: last.stage, title: `REFUSE ${outcome.status}`, name: outcome.code,
-      why: `${sentence(last)}${logged}`, words: `Refused with ${outcome.status}, ${spoken(outcome.code)}, at the step ${spoken(last.stage)}.`,
+      why: `${sentence(withTimes(last.summary))}${logged}`, words: `Refused with ${outcome.status}, ${spoken(outcome.code)}, at the step ${spoken(last.stage)}.`,
     };
   }
   if (outcome.does === 'serve') {
@@ -34,7 +35,7 @@ function forwarded(outcome, last) {
 const spoken = (code) => code.replaceAll('_', ' ');
 
 /** As it stands: it may begin with a name. */
-const sentence = ({ summary }) => (/[.!?]$/.test(summary) ? summary : `${summary}.`);
+const sentence = (text) => (/[.!?]$/.test(text) ? text : `${text}.`);
 
 export function outcomeView(outcome) {
   if (outcome.does === 'forward') return forwardView(outcome);

@@ -1,6 +1,7 @@
 // The steps of an explanation. The one at which it stopped is open, or the claims; the others open at a click.
 
-import { byId, h, plain, rich } from '../dom.js';
+import { byId, h, rich, timed } from '../dom.js';
+import { withTimes } from './moment.js';
 
 export const TITLES = {
   request: 'Request', path: 'Path', route: 'Route', tenant: 'Tenant', credential: 'Credential', token: 'Token',
@@ -46,7 +47,7 @@ function step(finding, passes) {
   const mark = h('span', { class: 'mark' }, h('span', { class: 'unseen' }, holds ? 'passed: ' : 'stopped: '));
   const head = [
     mark, h('span', { class: 'stage' }, TITLES[stage] ?? stage),
-    h('span', { class: 'summary' }, code ? [h('code', { class: 'code' }, code), ' '] : null, rich(summary)),
+    h('span', { class: 'summary' }, code ? [h('code', { class: 'code' }, code), ' '] : null, rich(withTimes(summary))),
   ];
   const attributes = { class: 'step', id: `step-${stage}`, 'data-testid': `step-${stage}`, 'data-holds': String(holds) };
   if (checks.length === 0) return h('li', null, h('div', attributes, h('div', { class: 'head', tabindex: '-1' }, head)));
@@ -80,7 +81,7 @@ function verdict(state) {
 }
 
 function cell(check, column, names) {
-  const text = check[column] === null ? '' : check.holds === null || column === 'what' ? rich(check[column]) : plain(check[column]);
+  const text = check[column] === null ? '' : check.holds === null || column === 'what' ? rich(check[column]) : timed(check[column]);
   if (column !== 'what') return h('td', { 'data-label': names[column] }, text);
   return h('th', { scope: 'row' }, check.depth > 0 ? h('span', { class: 'indent', 'data-depth': String(Math.min(check.depth, 7)) }, text) : text);
 }

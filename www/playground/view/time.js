@@ -1,10 +1,11 @@
 // The time: a slider over the life of the token, with a band that shows what comes of the request at
 // each time. The band is not worked out here: the core is asked at every turn.
 
-import { byId, h } from '../dom.js';
+import { byId, h, timed } from '../dom.js';
 import { change, current, present } from '../state.js';
 import { headline } from './outcome.js';
-import { fromField, relative, toField, utc } from './moment.js';
+import { relative, utc } from './moment.js';
+import { mountMoment, showMoment } from './moment_field.js';
 
 let parts = null;
 let domain = { from: 0, to: 0, key: '' };
@@ -15,7 +16,8 @@ export function mountTime() {
     type: 'range', id: 'now', step: '1', 'aria-describedby': 'now-hint',
     input: () => change({ now: Number(range.value) }), keydown: onKey,
   });
-  const field = h('input', { type: 'datetime-local', id: 'clock', step: '1', change: onField });
+  const field = h('input', { id: 'clock', size: '21', autocomplete: 'off', spellcheck: 'false' });
+  mountMoment(field, (now) => change({ now }));
   parts = {
     range, field, band: h('div', { class: 'band', 'aria-hidden': 'true' }), marks: h('div', { class: 'marks', 'aria-hidden': 'true' }),
     words: h('p', { class: 'words', id: 'band-words' }), away: h('span', { class: 'away' }),
@@ -24,14 +26,9 @@ export function mountTime() {
     h('div', { class: 'time-head' },
       h('label', { for: 'now' }, 'Now'), parts.away,
       h('button', { type: 'button', class: 'small', click: () => change({ now: present() }) }, 'Present'),
-      h('span', { class: 'clock' }, h('label', { for: 'clock', class: 'unseen' }, 'Time (UTC)'), field, h('span', { 'aria-hidden': 'true' }, 'UTC'))),
+      h('span', { class: 'clock' }, h('label', { for: 'clock', class: 'unseen' }, 'Time (UTC)'), field)),
     h('div', { class: 'slider' }, parts.band, range, parts.marks), parts.words,
     h('p', { class: 'hint unseen', id: 'now-hint' }, 'Arrow keys move in small steps, with Shift by one second, Page Up and Page Down to the next change.'));
-}
-
-function onField() {
-  const seconds = fromField(parts.field.value);
-  if (seconds !== null) change({ now: seconds });
 }
 
 /** Arrows by a hundredth of the band, with Shift by a second; pages from one change to the next. */
@@ -54,7 +51,7 @@ export function showTime(explanation) {
   const key = JSON.stringify([marks, explanation.turns]);
   if (key !== domain.key || now < domain.from || now > domain.to) domain = { ...domainOf(marks, explanation.turns, now), key };
   Object.assign(parts.range, { min: domain.from, max: domain.to, value: now });
-  parts.field.value = toField(now);
+  showMoment(parts.field, now);
   const offset = now - present();
   parts.away.textContent = Math.abs(offset) < 5 ? 'the present' : relative(now, present()).replace(/^in (.*)/, '$1 from the present').replace(/ago$/, 'before the present');
   byId('time').dataset.marks = String(marks.length + explanation.turns.length > 0);
@@ -101,7 +98,7 @@ export function showBand(outcomes) {
     element.style.setProperty('width', share(domain.from + to - from));
     return element;
   }));
-  parts.words.textContent = stretches.length > 1 ? stretches.map(inWords).join(' · ') : '';
+  parts.words.replaceChildren(...timed(stretches.length > 1 ? stretches.map(inWords).join(' · ') : ''));
 }
 
 function joined(outcomes) {
@@ -118,6 +115,6 @@ function joined(outcomes) {
 
 function inWords({ from, outcome }, index) {
   const what = outcome.does === 'refuse' ? `${outcome.status} ${outcome.code}` : outcome.does === 'forward' ? 'forwarded' : 'served';
-  return index === 0 ? what : `from ${utc(from).slice(11)} ${what}`;
+  return index === 0 ? what : `from ${utc(from)} ${what}`;
 }
 

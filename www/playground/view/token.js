@@ -1,6 +1,6 @@
 // The token as the core has read it, each claim with what it means and what was found about it.
 
-import { h, plain } from '../dom.js';
+import { h, plain, timed } from '../dom.js';
 import { relative, utc } from './moment.js';
 
 const MEANINGS = {
@@ -45,8 +45,8 @@ function row(name, value, check, now) {
   const text = typeof value === 'string' ? value : JSON.stringify(value);
   const notes = [
     h('code', { class: 'value' }, plain(text)),
-    isTime ? h('span', { class: 'note' }, `${utc(value)}, ${relative(value, now)}`) : null,
-    check && !check.holds ? h('span', { class: 'fault' }, `expected ${plain(check.expected)}`) : null,
+    isTime ? h('span', { class: 'note' }, timed(`${utc(value)}, ${relative(value, now)}`)) : null,
+    check && !check.holds ? h('span', { class: 'fault' }, timed(`expected ${check.expected}`)) : null,
   ];
   const mark = check ? h('span', { class: `mark ${check.holds ? 'yes' : 'no'}` }, h('span', { class: 'unseen' }, check.holds ? 'as expected' : 'not as expected')) : null;
   return h('tr', null, h('th', { scope: 'row' }, h('code', null, plain(name)), mark, MEANINGS[name] ? h('span', { class: 'meaning' }, MEANINGS[name]) : null), h('td', null, notes));

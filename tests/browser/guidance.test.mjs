@@ -1,0 +1,54 @@
+// What a person is led to: the keys that are missing, an example's point, and the decision on a small screen.
+import assert from 'node:assert/strict';
+import { after, before } from 'node:test';
+import { fileURLToPath } from 'node:url';
+
+import { CONFIGURATION } from '../../www/playground/demo/wrangler.js';
+import { isInView, scenario, until, useBrowser } from './harness/browser.mjs';
+import { serveFolder } from './harness/folder.mjs';
+import { openPlayground } from './harness/playground.mjs';
+
+const BUILD = fileURLToPath(new URL('../../build/www/.edgeward/playground', import.meta.url));
+const NARROW = { width: 360, height: 740 };
+
+const browser = useBrowser();
+let host;
+before(async () => { host = await serveFolder(BUILD, '/playground/'); });
+after(() => host?.stop());
+
+const opened = (name, options, act) => scenario(browser, name, options, async (given) => act({ p: await openPlayground(given.page, host.url), ...given }));
+
+const choose = (p, name) => p.after(() => p.button(name).click());
+
+async function withoutKeys(p) {
+  await p.fillAll('Keys', { 'Keys of demo': '' });
+  await p.tab('Request').click();
+}
+
+opened('every time in the page is ISO 8601 in UTC, in any language', { locale: 'en-US' }, async ({ p, page }) => {
+  assert.equal(await page.locator('input[type="datetime-local"]').count(), 0);
+  for (const name of ['Passes', 'Expired', 'Revoked']) {
+    await choose(p, name);
+    await until(() => page.locator('.stretch').count(), () => 'no band came');
+    await page.waitForTimeout(300);
+    const texts = await page.evaluate(() => [document.body.innerText, ...[...document.querySelectorAll('input, [title], [aria-valuetext]')].map((each) => [each.value, each.title, each.getAttribute('aria-valuetext')].join(' '))].join('\n'));
+    const rest = texts.replace(/\b\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z/g, '');
+    assert.match(texts, /\d{4}-\d{2}-\d{2}T/);
+    assert.doesNotMatch(texts, /\[object|undefined/, name);
+    assert.doesNotMatch(rest, /\d{4}-\d{2}-\d{2}|\d{1,2}:\d{2}\b|\b\d{9,11}(?:\.\d+)? s\b/, name);
+  }
+});
+
+opened('a time that is typed is taken once it is one, and left as none it gives way', {}, async ({ p, page }) => {
+  const field = p.field('Time (UTC)');
+  const before = await field.inputValue();
+  await field.fill('yesterday');
+  assert.equal(await field.getAttribute('aria-invalid'), 'true');
+  await field.blur();
+  assert.deepEqual([await field.inputValue(), await field.getAttribute('aria-invalid')], [before, null]);
+  await p.after(() => field.fill('2020-01-01T02:00:00+02:00'));
+  await p.expect('refuse', 'issued_in_future');
+  await field.blur();
+  assert.equal(await field.inputValue(), '2020-01-01T00:00:00Z');
+  assert.ok(await page.locator('#time').isVisible());
+});
