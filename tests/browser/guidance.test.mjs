@@ -52,3 +52,15 @@ opened('a time that is typed is taken once it is one, and left as none it gives 
   assert.equal(await field.inputValue(), '2020-01-01T00:00:00Z');
   assert.ok(await page.locator('#time').isVisible());
 });
+
+opened('without a token there is no time to choose', {}, async ({ p, page }) => {
+  const time = page.locator('#time');
+  assert.ok(await time.isVisible());
+  for (const name of ['No token', 'Spoofed header']) {
+    await choose(p, name);
+    assert.ok(!await time.isVisible(), name);
+    assert.equal(await p.slider.count(), 0);
+  }
+  await choose(p, 'Expired');
+  assert.ok(await time.isVisible());
+});

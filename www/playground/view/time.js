@@ -46,7 +46,10 @@ function onKey(event) {
 /** Shows a decision's time; returns the times at which to ask for the band, once for each band. */
 export function showTime(explanation) {
   const { now } = current();
-  byId('time').hidden = false;
+  // What is decided without a token is the same at any time.
+  const isTimeless = !explanation.token && explanation.turns.length === 0;
+  byId('time').hidden = isTimeless;
+  if (isTimeless) return null;
   const marks = marksOf(explanation);
   const key = JSON.stringify([marks, explanation.turns]);
   if (key !== domain.key || now < domain.from || now > domain.to) domain = { ...domainOf(marks, explanation.turns, now), key };
