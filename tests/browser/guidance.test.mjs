@@ -25,6 +25,17 @@ async function withoutKeys(p) {
   await p.tab('Request').click();
 }
 
+opened('a refusal names the role, the scope and the claim that are missing, and what the caller has', {}, async ({ p, page }) => {
+  await choose(p, 'Missing role');
+  const why = page.locator('#verdict-why');
+  assert.match(await why.textContent(), /^Requirement: needs role admin \(has member\) and either scope users:write \(has users:read\) or claim org\.plan/);
+  await until(async () => /Needs role admin/.test(await page.getByTestId('announced').textContent()), () => page.getByTestId('announced').textContent());
+  await choose(p, 'Other tenant');
+  assert.match(await why.textContent(), /^Membership: needs tenant globex; has acme\./);
+  await choose(p, 'Wrong audience');
+  assert.match(await why.textContent(), /^Claims: needs aud: api; has billing, reports\./);
+});
+
 opened('every time in the page is ISO 8601 in UTC, in any language', { locale: 'en-US' }, async ({ p, page }) => {
   assert.equal(await page.locator('input[type="datetime-local"]').count(), 0);
   for (const name of ['Passes', 'Expired', 'Revoked']) {

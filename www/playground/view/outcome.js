@@ -1,18 +1,20 @@
 // What comes of it: the headers that the origin receives, or the response.
 
 import { copy, h, plain, rich } from '../dom.js';
+import { lacking } from './lacking.js';
 import { withTimes } from './moment.js';
 
-/** The headline, a line under it, and the same in words for the live region. */
+/** The headline, a line under it, and the same in words for the live region; `lack` is what the caller would need. */
 export function headline(explanation) {
   const { outcome, findings } = explanation;
   const last = findings.at(-1);
+  const lack = last ? lacking(last, explanation.at_seconds) : null;
   if (outcome.does === 'refuse') {
     const seen = outcome.body?.code;
     const logged = seen && seen !== outcome.code ? ` The caller sees \`${seen}\`; the log says \`${outcome.code}\`.` : '';
     return {
-      does: 'refuse', code: outcome.code, stage: last.stage, title: `REFUSE ${outcome.status}`, name: outcome.code,
-      why: `${sentence(withTimes(last.summary))}${logged}`, words: `Refused with ${outcome.status}, ${spoken(outcome.code)}, at the step ${spoken(last.stage)}.`,
+      does: 'refuse', code: outcome.code, stage: last.stage, title: `REFUSE ${outcome.status}`, name: outcome.code, lack,
+      why: `${sentence(lack ?? withTimes(last.summary))}${logged}`, words: `Refused with ${outcome.status}, ${spoken(outcome.code)}, at the step ${spoken(last.stage)}.`,
     };
   }
   if (outcome.does === 'serve') {
@@ -20,14 +22,14 @@ export function headline(explanation) {
     const place = `/.edgeward/${outcome.resource}`;
     return { does: 'serve', title: `SERVE${status}`, name: place, why: 'The gateway answers this itself.', words: `Answered by the gateway itself${status}: ${place}.` };
   }
-  return forwarded(outcome, last);
+  return forwarded(outcome, last, lack);
 }
 
-function forwarded(outcome, last) {
+function forwarded(outcome, last, lack) {
   const isShadow = last && !last.holds;
   return {
-    does: 'forward', code: isShadow ? last.code : null, stage: isShadow ? last.stage : null, title: 'FORWARD', name: `to ${outcome.origin}`,
-    why: isShadow ? `In shadow mode: it passes without identity. Enforced, it would be refused: \`${last.code}\`.` : plain(outcome.url),
+    does: 'forward', code: isShadow ? last.code : null, stage: isShadow ? last.stage : null, title: 'FORWARD', name: `to ${outcome.origin}`, lack,
+    why: isShadow ? `In shadow mode: it passes without identity. Enforced, it would be refused: \`${last.code}\`${lack ? `: ${lack}` : ''}.` : plain(outcome.url),
     words: `Forwarded to ${outcome.origin}${isShadow ? `, in shadow mode; it would be refused: ${spoken(last.code)}` : ''}.`,
   };
 }

@@ -58,7 +58,7 @@ function showToken(view) {
   byId('decoded-body').replaceChildren(...(view ?? []));
 }
 
-function verdict({ does, code, stage, title, name, why, words }) {
+function verdict({ does, code, stage, title, name, why, words, lack }) {
   const box = byId('verdict-box');
   box.dataset.does = does;
   const heading = byId('verdict');
@@ -69,8 +69,10 @@ function verdict({ does, code, stage, title, name, why, words }) {
   const peek = byId('peek');
   peek.dataset.does = does;
   peek.textContent = `${title} ${name}`;
-  announce(words);
+  announce([words, spoken(lack)].filter(Boolean).join(' '));
 }
+
+const spoken = (text) => (text ? `${text[0].toUpperCase()}${text.slice(1)}.`.replaceAll('`', '') : null);
 
 /** Said once it stands still: not at every step of a slider. */
 function announce(words) {

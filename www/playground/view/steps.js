@@ -1,6 +1,7 @@
 // The steps of an explanation. The one at which it stopped is open, or the claims; the others open at a click.
 
 import { byId, h, rich, timed } from '../dom.js';
+import { gotOf } from './lacking.js';
 import { withTimes } from './moment.js';
 
 export const TITLES = {
@@ -81,7 +82,8 @@ function verdict(state) {
 }
 
 function cell(check, column, names) {
-  const text = check[column] === null ? '' : check.holds === null || column === 'what' ? rich(check[column]) : timed(check[column]);
+  const value = column === 'got' ? gotOf(check) : check[column];
+  const text = value === null ? '' : check.holds === null || column === 'what' ? rich(value) : timed(value);
   if (column !== 'what') return h('td', { 'data-label': names[column] }, text);
   return h('th', { scope: 'row' }, check.depth > 0 ? h('span', { class: 'indent', 'data-depth': String(Math.min(check.depth, 7)) }, text) : text);
 }
