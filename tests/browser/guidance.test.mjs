@@ -36,6 +36,24 @@ opened('a refusal names the role, the scope and the claim that are missing, and 
   assert.match(await why.textContent(), /^Claims: needs aud: api; has billing, reports\./);
 });
 
+opened('a decision without keys marks the Keys tab, and leads to the field for them', {}, async ({ p, page, picture }) => {
+  const tab = page.getByRole('tab', { name: /^Keys ?, 1 missing$/ });
+  assert.equal(await tab.count(), 0);
+  await withoutKeys(p);
+  await p.expect('refuse', 'keys_unavailable');
+  await until(async () => /No keys of demo/i.test(await page.getByTestId('announced').textContent()), () => page.getByTestId('announced').textContent());
+  assert.ok(await tab.isVisible() && await p.tab('Keys').locator('.count').isVisible());
+  assert.match(await page.locator('#verdict-why').textContent(), /no keys of demo are given here\. Give them under Keys$/);
+  await picture('light, keys missing');
+  await page.getByRole('link', { name: 'Give them under Keys' }).focus();
+  await page.keyboard.press('Enter');
+  assert.equal(await p.tab('Keys').getAttribute('aria-selected'), 'true');
+  assert.equal(await page.evaluate(() => document.activeElement.id), 'keys-demo');
+  await choose(p, 'Passes');
+  assert.equal(await tab.count(), 0);
+  assert.equal(await page.getByRole('tab', { name: 'Keys', exact: true }).count(), 1);
+});
+
 opened('every time in the page is ISO 8601 in UTC, in any language', { locale: 'en-US' }, async ({ p, page }) => {
   assert.equal(await page.locator('input[type="datetime-local"]').count(), 0);
   for (const name of ['Passes', 'Expired', 'Revoked']) {

@@ -1,7 +1,7 @@
 // Which issuers a configuration names, and what each of them needs that does not stand in it. Only to
 // know which fields to show; what is wrong with them the checker says.
 
-/** `[{ name, keysFrom, address, secrets }]`; `keysFrom` is the way, or `null` where none are needed. */
+/** `[{ name, issuer, keysFrom, address, secrets }]`; `issuer` is its `iss`, `keysFrom` the way, or `null` where none are needed. */
 export function issuersOf(config) {
   const issuers = Array.isArray(config?.issuers) ? config.issuers : [];
   return issuers.filter((issuer) => typeof issuer?.name === 'string').map(described);
@@ -14,6 +14,7 @@ function described(issuer) {
   const secrets = ways.flatMap((one) => (Array.isArray(one.secrets) ? one.secrets : []));
   return {
     name: issuer.name,
+    issuer: typeof issuer.issuer === 'string' ? issuer.issuer : null,
     keysFrom: way ? (way.discovery ? 'discovery' : 'jwks') : null,
     address: way ? addressOf(way, issuer) : null,
     isInline: ways.some((one) => one.keys),

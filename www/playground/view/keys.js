@@ -5,6 +5,7 @@ import { keySet } from '../asking.js';
 import { issuersOf } from '../input/issuers.js';
 import { change, current } from '../state.js';
 import { openFetch } from './fetching.js';
+import { showTab } from './tabs.js';
 
 let shown = '';
 
@@ -20,6 +21,24 @@ export function showKeys(config) {
     const text = current().secrets[field.dataset.secret] ?? '';
     if (field.value !== text) field.value = text;
   }
+}
+
+/** Marks the tab with how many key sets and secrets a decision lacks; with `null` it lacks none. */
+export function markKeys(missing) {
+  const mark = byId('keys-missing');
+  mark.hidden = !missing;
+  const said = [h('span', { class: 'unseen' }, ', '), String(missing?.fields.length), h('span', { class: 'unseen' }, ' missing')];
+  mark.replaceChildren(...(missing ? said : []));
+}
+
+/** A link to the first field of what is missing. */
+export function linkToKeys(missing) {
+  const go = (event) => {
+    event.preventDefault();
+    showTab('tab-keys');
+    byId(missing.fields[0])?.focus();
+  };
+  return h('a', { href: '#panel-keys', click: go }, 'Give them under Keys');
 }
 
 function parts(issuers) {

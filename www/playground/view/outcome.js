@@ -4,11 +4,11 @@ import { copy, h, plain, rich } from '../dom.js';
 import { lacking } from './lacking.js';
 import { withTimes } from './moment.js';
 
-/** The headline, a line under it, and the same in words for the live region; `lack` is what the caller would need. */
-export function headline(explanation) {
+/** The headline, a line under it, and the same in words for the live region; `lack` is what the caller or, by `missing`, the page would need. */
+export function headline(explanation, missing = null) {
   const { outcome, findings } = explanation;
   const last = findings.at(-1);
-  const lack = last ? lacking(last, explanation.at_seconds) : null;
+  const lack = missing?.text ?? (last ? lacking(last, explanation.at_seconds) : null);
   if (outcome.does === 'refuse') {
     const seen = outcome.body?.code;
     const logged = seen && seen !== outcome.code ? ` The caller sees \`${seen}\`; the log says \`${outcome.code}\`.` : '';

@@ -1,6 +1,8 @@
 // The decision, from its headline down to what was assumed.
 
 import { byId, h, rich } from '../dom.js';
+import { missingKeys } from '../input/missing_keys.js';
+import { linkToKeys, markKeys } from './keys.js';
 import { assumedView, headline, outcomeView } from './outcome.js';
 import { linkTo, steps } from './steps.js';
 import { showTime } from './time.js';
@@ -23,8 +25,10 @@ export function showResult({ told, errors, fault, reading }, state) {
   byId('result').hidden = !told;
   if (!told) return withoutAnswer(errors, fault, reading?.config === null);
   const { explanation, assumed } = told;
-  verdict(headline(explanation));
-  steps(byId('steps'), explanation);
+  const missing = missingKeys(explanation, reading.config, state.secrets);
+  markKeys(missing);
+  verdict({ ...headline(explanation, missing), missing });
+  steps(byId('steps'), explanation, missing);
   byId('outcome').replaceChildren(...outcomeView(explanation.outcome).filter(Boolean));
   byId('assumed').replaceChildren(...assumedView(assumed));
   showToken(tokenView(explanation, state.now));
@@ -33,6 +37,7 @@ export function showResult({ told, errors, fault, reading }, state) {
 
 function withoutAnswer(errors, fault, isUnread) {
   byId('time').hidden = true;
+  markKeys(null);
   showToken(null);
   if (fault) {
     verdict({ does: 'invalid', title: 'NOT ASKED', name: '', why: fault, words: `Not asked: ${fault}` });
@@ -58,14 +63,14 @@ function showToken(view) {
   byId('decoded-body').replaceChildren(...(view ?? []));
 }
 
-function verdict({ does, code, stage, title, name, why, words, lack }) {
+function verdict({ does, code, stage, title, name, why, words, lack, missing }) {
   const box = byId('verdict-box');
   box.dataset.does = does;
   const heading = byId('verdict');
   heading.dataset.does = does;
   heading.dataset.code = code ?? '';
   heading.replaceChildren(h('span', { class: 'does' }, title), ' ', name ? h('span', { class: 'name' }, name) : '');
-  byId('verdict-why').replaceChildren(...(stage ? [linkTo(stage), ': '] : []), ...rich(why));
+  byId('verdict-why').replaceChildren(...(stage ? [linkTo(stage), ': '] : []), ...rich(why), ...(missing ? [' ', linkToKeys(missing)] : []));
   const peek = byId('peek');
   peek.dataset.does = does;
   peek.textContent = `${title} ${name}`;

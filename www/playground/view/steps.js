@@ -37,18 +37,20 @@ export function linkTo(stage) {
 /** Which steps a person opened or closed, by hand, for as long as the page lives. */
 const opened = new Map();
 
-export function steps(list, explanation) {
+/** `missing` says which keys are not known, where that is so. */
+export function steps(list, explanation, missing) {
   const passes = explanation.findings.every((finding) => finding.holds);
-  list.replaceChildren(...explanation.findings.map((finding) => step(finding, passes)));
+  list.replaceChildren(...explanation.findings.map((finding) => step(finding, passes, missing)));
   if (!passes) list.append(h('li', { class: 'end' }, 'It stops here: no later step was taken.'));
 }
 
-function step(finding, passes) {
-  const { stage, holds, code, summary, checks } = finding;
+function step(finding, passes, missing) {
+  const { stage, holds, code, checks } = finding;
+  const summary = missing?.stage === stage ? missing.text : withTimes(finding.summary);
   const mark = h('span', { class: 'mark' }, h('span', { class: 'unseen' }, holds ? 'passed: ' : 'stopped: '));
   const head = [
     mark, h('span', { class: 'stage' }, TITLES[stage] ?? stage),
-    h('span', { class: 'summary' }, code ? [h('code', { class: 'code' }, code), ' '] : null, rich(withTimes(summary))),
+    h('span', { class: 'summary' }, code ? [h('code', { class: 'code' }, code), ' '] : null, rich(summary)),
   ];
   const attributes = { class: 'step', id: `step-${stage}`, 'data-testid': `step-${stage}`, 'data-holds': String(holds) };
   if (checks.length === 0) return h('li', null, h('div', attributes, h('div', { class: 'head', tabindex: '-1' }, head)));
