@@ -54,6 +54,48 @@ opened('a decision without keys marks the Keys tab, and leads to the field for t
   assert.equal(await page.getByRole('tab', { name: 'Keys', exact: true }).count(), 1);
 });
 
+/** example → where it leads to. */
+const POINTS = {
+  'Missing role': '#step-requirement .head', Revoked: '#step-revocation .head', 'Spoofed header': '#removed caption', 'No token': '#step-credential', Passes: '#verdict-box',
+};
+
+for (const [size, hasRoom] of [[{ width: 1280, height: 900 }, true], [{ width: 1280, height: 500 }, false], [NARROW, false]]) {
+  opened(`an example, once chosen, brings its point into view, ${size.width} × ${size.height} px`, size, async ({ p, page }) => {
+    for (const [name, point] of Object.entries(POINTS)) {
+      for (const from of [0, 5000]) {
+        await p.after(() => p.button(name).evaluate((button) => button.click()));
+        await page.evaluate((top) => scrollTo(0, top), from);
+        await p.after(() => p.button(name).evaluate((button) => button.click()));
+        await until(() => isInView(page.locator(point)), () => `${point} is not in view`);
+        if (hasRoom) assert.ok(await isInView(p.verdict), `${name}, from ${from}: the verdict is in view as well`);
+      }
+    }
+    await page.evaluate(() => scrollTo(0, 0));
+    await p.after(() => p.field('Method').evaluate((field) => {
+      field.value = 'PUT';
+      field.dispatchEvent(new Event('input', { bubbles: true }));
+    }));
+    assert.equal(await page.evaluate(() => scrollY), 0, 'what is typed scrolls nothing');
+  });
+}
+
+for (const [reducedMotion, behavior] of [['reduce', 'auto'], ['no-preference', 'smooth']]) {
+  opened(`choosing an example scrolls as the system says of motion: ${reducedMotion}`, { ...NARROW, reducedMotion }, async ({ p, page }) => {
+    await page.evaluate(() => {
+      const own = Element.prototype.scrollIntoView;
+      globalThis.scrolled = [];
+      Element.prototype.scrollIntoView = function record(options) {
+        globalThis.scrolled.push(options.behavior);
+        own.call(this, options);
+      };
+    });
+    await choose(p, 'Expired');
+    await until(() => page.evaluate(() => globalThis.scrolled.length), () => 'nothing was scrolled');
+    assert.deepEqual(await page.evaluate(() => globalThis.scrolled), [behavior]);
+    await until(() => isInView(page.locator('#step-claims .head')), () => 'the step is not in view');
+  });
+}
+
 opened('every time in the page is ISO 8601 in UTC, in any language', { locale: 'en-US' }, async ({ p, page }) => {
   assert.equal(await page.locator('input[type="datetime-local"]').count(), 0);
   for (const name of ['Passes', 'Expired', 'Revoked']) {

@@ -46,3 +46,9 @@ export async function copy(button, text) {
     flash(button, 'Not allowed to copy');
   }
 }
+
+/** Scrolls to an element, at once for those who want no motion. */
+export function reveal(element, block) {
+  const isStill = window.matchMedia('(prefers-reduced-motion: reduce)').matches;
+  element.scrollIntoView({ block, behavior: isStill ? 'auto' : 'smooth' });
+}

@@ -5,10 +5,11 @@ import { byId } from './dom.js';
 import { mountAssumptions, showAssumptions } from './view/assumptions.js';
 import { mountConfiguration, showProblems } from './view/configuration.js';
 import { mountCopies, mountDialogs } from './view/dialogs.js';
-import { mountExamples, showExample, startWith } from './view/examples.js';
+import { mountExamples, showExample, startWith, takeChosen } from './view/examples.js';
 import { mountFetching } from './view/fetching.js';
 import { mountRequest, showRequest } from './view/request.js';
 import { showKeys } from './view/keys.js';
+import { showPoint } from './view/point.js';
 import { mountResult, showResult } from './view/result.js';
 import { mountTabs } from './view/tabs.js';
 import { mountTheme } from './view/theme.js';
@@ -70,16 +71,21 @@ function show(answer, state, number) {
     if (answer.reading.config) showKeys(answer.reading.config);
   }
   const times = showResult(answer, state);
+  const isChosen = number === changes && takeChosen();
   clearTimeout(bandWaiting);
-  if (times) bandWaiting = setTimeout(() => band(number, state, times), BAND_WAIT_MS);
+  if (times) bandWaiting = setTimeout(() => band(number, state, times, isChosen && answer), isChosen ? 0 : BAND_WAIT_MS);
+  else if (isChosen) showPoint(answer);
   const { dataset } = document.documentElement;
   dataset.run = String(Number(dataset.run ?? 0) + 1);
   dataset.ready = 'true';
 }
 
-async function band(number, state, times) {
+/** The point of an example is shown when nothing above it moves any more. */
+async function band(number, state, times, chosen) {
   const outcomes = await askAt(state, times);
-  if (number === changes) showBand(outcomes);
+  if (number !== changes) return;
+  showBand(outcomes);
+  if (chosen) showPoint(chosen);
 }
 
 // On a narrow page the decision lies below what is typed: a line at the bottom leads there.

@@ -4,6 +4,9 @@ import { CONFIGURATION } from '../demo/wrangler.js';
 import { readFragment } from '../input/share.js';
 import { current, replace } from '../state.js';
 
+/** Whether an example was chosen whose answer has not been shown yet. */
+let isChosen = false;
+
 export function mountExamples() {
   byId('examples').append(...NAMES.map((name) => h('button', { type: 'button', 'aria-pressed': 'false', click: () => choose(name) }, name)));
   // A link that is pasted into an open page changes its fragment alone.
@@ -15,7 +18,16 @@ async function choose(name) {
   const { configuration, example: shown } = current();
   const isOwn = !shown && configuration.trim() && configuration !== CONFIGURATION;
   if (isOwn && !window.confirm('Replace what you have entered by the example?')) return;
-  replace(await example(name));
+  const next = await example(name);
+  isChosen = true;
+  replace(next);
+}
+
+/** Says once whether the answer is that to an example somebody has chosen. */
+export function takeChosen() {
+  const was = isChosen;
+  isChosen = false;
+  return was;
 }
 
 /** What a link holds, or the first example. */

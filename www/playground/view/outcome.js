@@ -54,7 +54,7 @@ function forwardView({ address, url, headers, removed }) {
     h('h3', { id: 'origin-title' }, 'What the origin receives'),
     h('p', { class: 'target' }, h('code', null, plain(url)), address.startsWith('service') ? ` by the ${address}` : null),
     table('Headers that the origin receives', ['', 'Header', 'Value'], set),
-    gone.length > 0 ? table('Headers removed', ['', 'Header', 'Why'], gone) : null,
+    gone.length > 0 ? h('div', { id: 'removed' }, table('Headers removed', ['', 'Header', 'Why'], gone)) : null,
   ];
 }
 

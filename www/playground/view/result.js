@@ -1,6 +1,6 @@
 // The decision, from its headline down to what was assumed.
 
-import { byId, h, rich } from '../dom.js';
+import { byId, h, reveal, rich } from '../dom.js';
 import { missingKeys } from '../input/missing_keys.js';
 import { linkToKeys, markKeys } from './keys.js';
 import { assumedView, headline, outcomeView } from './outcome.js';
@@ -15,7 +15,7 @@ let announcing = 0;
 export function mountResult() {
   byId('peek').addEventListener('click', (event) => {
     event.preventDefault();
-    byId('decision').scrollIntoView();
+    reveal(byId('decision'), 'start');
     byId('decision').focus({ preventScroll: true });
   });
 }

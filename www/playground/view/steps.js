@@ -1,6 +1,6 @@
 // The steps of an explanation. The one at which it stopped is open, or the claims; the others open at a click.
 
-import { byId, h, rich, timed } from '../dom.js';
+import { byId, h, reveal, rich, timed } from '../dom.js';
 import { gotOf } from './lacking.js';
 import { withTimes } from './moment.js';
 
@@ -28,7 +28,7 @@ export function linkTo(stage) {
   const go = (event) => {
     event.preventDefault();
     const head = byId(`step-${stage}`).querySelector('.head');
-    head.scrollIntoView({ block: 'center' });
+    reveal(head, 'center');
     head.focus({ preventScroll: true });
   };
   return h('a', { href: `#step-${stage}`, click: go }, TITLES[stage] ?? stage);
