@@ -4,7 +4,7 @@ import { after, before } from 'node:test';
 import { fileURLToPath } from 'node:url';
 
 import { axe } from './harness/axe.mjs';
-import { scenario, until, useBrowser } from './harness/browser.mjs';
+import { isInView, scenario, until, useBrowser } from './harness/browser.mjs';
 import { serveFolder } from './harness/folder.mjs';
 import { openPlayground } from './harness/playground.mjs';
 
@@ -91,9 +91,18 @@ scenario(browser, 'a narrow page can be used: a line at the bottom tells the dec
   await page.evaluate(() => scrollTo(0, 0));
   await until(() => peek.isVisible(), () => 'the line is not there');
   await p.after(() => p.button('Expired').click());
+  await page.evaluate(() => scrollTo(0, 0));
+  await until(() => peek.isVisible(), () => 'the line is not there');
   assert.match(await peek.textContent(), /REFUSE 401/);
+  assert.equal(await peek.getAttribute('href'), '#decision');
   await peek.click();
   await until(async () => (await p.verdict.boundingBox()).y < 600, () => 'the decision is not in sight');
+  await page.evaluate(() => scrollTo(0, document.body.scrollHeight));
+  await until(async () => await peek.isVisible() && await peek.getAttribute('data-leads') === 'up', () => 'no line leads up');
+  await peek.focus();
+  await page.keyboard.press('Enter');
+  await until(() => isInView(p.verdict), () => 'the decision is not in sight');
+  assert.equal(await page.evaluate(() => document.activeElement.id), 'decision');
 });
 
 scenario(browser, 'the theme follows the system until one is chosen', { colorScheme: 'dark' }, async ({ page }) => {

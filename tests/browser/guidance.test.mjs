@@ -59,7 +59,7 @@ const POINTS = {
   'Missing role': '#step-requirement .head', Revoked: '#step-revocation .head', 'Spoofed header': '#removed caption', 'No token': '#step-credential', Passes: '#verdict-box',
 };
 
-for (const [size, hasRoom] of [[{ width: 1280, height: 900 }, true], [{ width: 1280, height: 500 }, false], [NARROW, false]]) {
+for (const [size, hasRoom] of [[{ width: 1280, height: 900 }, true], [{ width: 1280, height: 500 }, false], [NARROW, true]]) {
   opened(`an example, once chosen, brings its point into view, ${size.width} × ${size.height} px`, size, async ({ p, page }) => {
     for (const [name, point] of Object.entries(POINTS)) {
       for (const from of [0, 5000]) {
@@ -95,6 +95,38 @@ for (const [reducedMotion, behavior] of [['reduce', 'auto'], ['no-preference', '
     await until(() => isInView(page.locator('#step-claims .head')), () => 'the step is not in view');
   });
 }
+
+opened('on a narrow page the steps that passed are one line, which the keyboard opens', NARROW, async ({ p, page }) => {
+  await choose(p, 'Missing role');
+  const steps = page.locator('#steps > li');
+  assert.deepEqual(await steps.evaluateAll((all) => all.map((each) => each.innerText.split('\n')[0])), ['13 steps passed', 'stopped:', 'It stops here: no later step was taken.']);
+  assert.ok(await p.step('requirement').isVisible() && !await p.step('route').isVisible());
+  await page.locator('.fold > summary').focus();
+  await page.keyboard.press('Enter');
+  await until(() => p.step('route').isVisible(), () => 'the steps are not there');
+  await choose(p, 'Passes');
+  assert.ok(await p.step('route').isVisible(), 'it stays open');
+  await page.locator('.fold > summary').focus();
+  await page.keyboard.press('Space');
+  await until(async () => !await p.step('route').isVisible(), () => 'the steps are still there');
+  await page.setViewportSize({ width: 1280, height: 900 });
+  await until(() => p.step('route').isVisible(), () => 'a wide page does not show every step');
+  assert.equal(await page.locator('.fold').count(), 0);
+});
+
+opened('no label of a tab is cut off at 360 px, with its marks as well', NARROW, async ({ p, page, picture }) => {
+  const isCut = () => page.getByRole('tab').evaluateAll((tabs) => tabs.filter((tab) => {
+    const [own, list] = [tab.getBoundingClientRect(), tab.parentElement.getBoundingClientRect()];
+    return tab.scrollWidth > tab.clientWidth || own.left < list.left || own.right > list.right || own.bottom > list.bottom + 1;
+  }).map((tab) => tab.textContent));
+  assert.deepEqual(await isCut(), []);
+  await withoutKeys(p);
+  await p.tab('Configuration').click();
+  await p.configure(`${CONFIGURATION}\n[[vars.EDGEWARD.origins]]\nname = "spare"\nurl = "https://spare.example.com"\n`);
+  await picture('narrow, tabs with marks');
+  assert.equal(await page.getByRole('tab').locator('.count:visible').count(), 2);
+  assert.deepEqual(await isCut(), []);
+});
 
 opened('every time in the page is ISO 8601 in UTC, in any language', { locale: 'en-US' }, async ({ p, page }) => {
   assert.equal(await page.locator('input[type="datetime-local"]').count(), 0);

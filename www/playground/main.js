@@ -88,5 +88,6 @@ async function band(number, state, times, chosen) {
   if (chosen) showPoint(chosen);
 }
 
-// On a narrow page the decision lies below what is typed: a line at the bottom leads there.
-new IntersectionObserver(([entry]) => { byId('peek').hidden = entry.isIntersecting; }, { rootMargin: '0px 0px -40px' }).observe(byId('verdict-box'));
+// On a narrow page the decision lies below what is typed: a line at the bottom leads there, and back to it from further down.
+new IntersectionObserver(([entry]) => { byId('peek').hidden = entry.isIntersecting; }, { rootMargin: '0px 0px -40px' }).observe(byId('verdict'));
+addEventListener('scroll', () => { byId('peek').dataset.leads = byId('verdict').getBoundingClientRect().top < 0 ? 'up' : 'down'; }, { passive: true });

@@ -2,6 +2,7 @@
 
 import { byId, h, reveal, rich } from '../dom.js';
 import { missingKeys } from '../input/missing_keys.js';
+import { onNarrow } from './fold.js';
 import { linkToKeys, markKeys } from './keys.js';
 import { assumedView, headline, outcomeView } from './outcome.js';
 import { linkTo, steps } from './steps.js';
@@ -11,6 +12,7 @@ import { tokenView } from './token.js';
 const ANNOUNCE_MS = 500;
 
 let announcing = 0;
+let redraw = () => {};
 
 export function mountResult() {
   byId('peek').addEventListener('click', (event) => {
@@ -18,6 +20,7 @@ export function mountResult() {
     reveal(byId('decision'), 'start');
     byId('decision').focus({ preventScroll: true });
   });
+  onNarrow(() => redraw());
 }
 
 /** Shows an answer; returns the times to ask for the band, where there is one. */
@@ -28,7 +31,8 @@ export function showResult({ told, errors, fault, reading }, state) {
   const missing = missingKeys(explanation, reading.config, state.secrets);
   markKeys(missing);
   verdict({ ...headline(explanation, missing), missing });
-  steps(byId('steps'), explanation, missing);
+  redraw = () => steps(byId('steps'), explanation, missing);
+  redraw();
   byId('outcome').replaceChildren(...outcomeView(explanation.outcome).filter(Boolean));
   byId('assumed').replaceChildren(...assumedView(assumed));
   showToken(tokenView(explanation, state.now));
@@ -37,6 +41,7 @@ export function showResult({ told, errors, fault, reading }, state) {
 
 function withoutAnswer(errors, fault, isUnread) {
   byId('time').hidden = true;
+  redraw = () => {};
   markKeys(null);
   showToken(null);
   if (fault) {

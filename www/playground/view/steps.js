@@ -1,6 +1,7 @@
 // The steps of an explanation. The one at which it stopped is open, or the claims; the others open at a click.
 
 import { byId, h, reveal, rich, timed } from '../dom.js';
+import { folded, isNarrow } from './fold.js';
 import { gotOf } from './lacking.js';
 import { withTimes } from './moment.js';
 
@@ -37,10 +38,12 @@ export function linkTo(stage) {
 /** Which steps a person opened or closed, by hand, for as long as the page lives. */
 const opened = new Map();
 
-/** `missing` says which keys are not known, where that is so. */
+/** On a narrow page the steps that were passed are one line. `missing` says which keys are not known, where that is so. */
 export function steps(list, explanation, missing) {
   const passes = explanation.findings.every((finding) => finding.holds);
-  list.replaceChildren(...explanation.findings.map((finding) => step(finding, passes, missing)));
+  const items = explanation.findings.map((finding) => step(finding, passes, missing));
+  const passed = passes ? items : items.slice(0, -1);
+  list.replaceChildren(...(isNarrow() ? [...folded(passed), ...items.slice(passed.length)] : items));
   if (!passes) list.append(h('li', { class: 'end' }, 'It stops here: no later step was taken.'));
 }
 
