@@ -11,7 +11,7 @@ const OUT = 'docs/images';
 const MAX_BYTES = 150_000;
 const TYPES = { '.html': 'text/html', '.js': 'text/javascript', '.css': 'text/css', '.wasm': 'application/wasm', '.svg': 'image/svg+xml' };
 const PICTURES = [
-  { name: 'playground-refused', colorScheme: 'light', example: 'Missing role', height: 1130 },
+  { name: 'playground-refused', colorScheme: 'light', example: 'Missing role', height: 1200 },
   { name: 'playground-passes', colorScheme: 'dark', example: 'Passes', tab: 'Configuration', height: 880 },
 ];
 
