@@ -104,13 +104,18 @@ impl Breaker {
 
     /// The endpoint answered 429 to a call about `token`, a hash, and asked for `pause`. It is there,
     /// so that this counts as no failure.
+    ///
+    /// Three tokens may be one caller's, who is to wait for as long as was asked for. All others wait
+    /// no longer than after failures.
     pub(super) fn throttle(
         &mut self,
+        policy: BreakerPolicy,
         token: u64,
         pause: Duration,
         now: NumericDate,
     ) -> Option<BreakerChange> {
         self.failures = 0;
+        let pause = pause.min(policy.open_for);
         let is_of_late =
             |one: &Throttled| one.token != token && now.since(one.at) < THROTTLED_WITHIN;
         let others = self.throttled.map(|one| one.filter(is_of_late));
@@ -200,17 +205,22 @@ mod tests {
         let pause = Duration::from_secs(60);
         let mut breaker = Breaker::default();
         for seconds in 0..20 {
-            assert_eq!(breaker.throttle(1, pause, at(seconds)), None);
+            assert_eq!(breaker.throttle(POLICY, 1, pause, at(seconds)), None);
         }
-        assert_eq!(breaker.throttle(2, Duration::from_secs(20), at(20)), None);
-        assert_eq!(breaker.throttle(1, pause, at(21)), None);
+        assert_eq!(breaker.throttle(POLICY, 2, Duration::from_secs(20), at(20)), None);
+        assert_eq!(breaker.throttle(POLICY, 1, pause, at(21)), None);
         // The second token's was ten seconds ago.
-        assert_eq!(breaker.throttle(3, pause, at(30)), None);
+        assert_eq!(breaker.throttle(POLICY, 3, pause, at(30)), None);
         assert_eq!(breaker.state(at(30)), BreakerState::Closed);
-        assert_eq!(breaker.throttle(4, Duration::from_secs(40), at(30)), Some(opened(40)));
-        assert!(!breaker.admit(LEASE, at(69)) && breaker.admit(LEASE, at(70)));
-        assert_eq!(breaker.throttle(5, pause, at(71)), Some(opened(60)), "the one that tried");
-        assert_eq!(breaker.throttle(6, pause, at(72)), None, "one from before");
+        assert_eq!(breaker.throttle(POLICY, 4, Duration::from_secs(20), at(30)), Some(opened(20)));
+        assert!(!breaker.admit(LEASE, at(49)) && breaker.admit(LEASE, at(50)));
+        // All may be one caller's tokens: others do not wait for its whole pause.
+        assert_eq!(
+            breaker.throttle(POLICY, 5, pause, at(51)),
+            Some(opened(30)),
+            "the one that tried"
+        );
+        assert_eq!(breaker.throttle(POLICY, 6, pause, at(52)), None, "one from before");
     }
 
     #[test]
@@ -219,7 +229,7 @@ mod tests {
         for n in 0..9 {
             assert_eq!(breaker.fail(POLICY, None, at(0)), None);
             assert_eq!(breaker.fail(POLICY, None, at(0)), None);
-            assert_eq!(breaker.throttle(n % 2, Duration::from_secs(1), at(0)), None);
+            assert_eq!(breaker.throttle(POLICY, n % 2, Duration::from_secs(1), at(0)), None);
         }
     }
 

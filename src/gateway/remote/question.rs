@@ -210,7 +210,8 @@ impl RemoteQuestion {
             if failure == RemoteFailure::Busy {
                 let pause = asked_for.unwrap_or(policy.open_for);
                 gateway.remote.answers.borrow_mut().rest(self.key, now.plus(pause));
-                return endpoint.breaker(|breaker| breaker.throttle(self.tag(), pause, now));
+                return endpoint
+                    .breaker(|breaker| breaker.throttle(policy, self.tag(), pause, now));
             }
             if failure.is_outage() || asked_for.is_some() {
                 return endpoint.breaker(|breaker| breaker.fail(policy, asked_for, now));

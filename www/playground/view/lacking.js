@@ -92,6 +92,7 @@ const TESTS = [
   [/^equals = (.*)$/s, (path, value) => `claim ${path} = ${code(value)}`],
   [/^one_of = (.*)$/s, (path, values) => `claim ${path} = ${listed(jsons(values), ' or ')}`],
   [/^contains = (.*)$/s, (path, value) => `claim ${path} with ${code(value)} in it`],
+  [/^path_segment = (\d+)$/, (path, index) => `claim ${path} equal to segment ${index} of the path`],
   [/^exists = true$/, (path) => `claim ${path}`],
   [/^exists = false$/, (path) => `no claim ${path}`],
   [/^min = (\S+), max = (\S+)$/, (path, min, max) => `claim ${path} from ${min} to ${max}`],
