@@ -394,6 +394,8 @@ fn a_token_under_a_secret_verifies_when_the_secret_is_given() {
     let run = explain(&folder, &["--token", &token, "GET", "/api/a"]);
     assert!(run.out.contains("REFUSED with 401 invalid_token; the log says signature_invalid"));
     assert!(run.out.contains("the text of the secret SECRET is not known here"), "{}", run.out);
+    let unknown = "not known: the text of SECRET is not given (--secret NAME=VARIABLE)";
+    assert!(run.out.contains(unknown) && !run.out.contains("does not verify"), "{}", run.out);
     let run = explain(&folder, &["--secret", "SECRET=NOT_SET", "--token", &token, "GET", "/api/a"]);
     assert_eq!(run.code, Some(1));
     assert!(

@@ -3,7 +3,7 @@ use std::fmt;
 
 use serde_json::Value;
 
-use super::{Assumption, Explanation};
+use super::{Assumption, Explanation, Stage};
 use crate::config::{Config, ConfigErrors, Environment};
 
 /// Stands in for a secret that is only known where it is deployed: as long as any may have to be, and
@@ -77,13 +77,23 @@ impl<'a> Surroundings<'a> {
         assumed
     }
 
-    /// What an explanation rests on where a secret is not known: a token under one cannot verify.
+    /// What an explanation rests on where a secret is not known: a token under one cannot verify, which
+    /// says nothing about it. The explanation then says so.
     #[must_use]
-    pub fn assumption(&self, explanation: &Explanation) -> Option<Assumption> {
+    pub fn assumption(&self, explanation: &mut Explanation) -> Option<Assumption> {
         let unknown = self.assumed();
         let token = explanation.token.as_ref()?;
-        let matters = token.algorithm.starts_with("HS") && !unknown.is_empty();
-        matters.then_some(Assumption::SecretsUnknown(unknown))
+        if !token.algorithm.starts_with("HS") || unknown.is_empty() {
+            return None;
+        }
+        let last = explanation.findings.last_mut();
+        if let Some(last) = last.filter(|last| last.stage == Stage::Signature && !last.holds) {
+            let names = unknown.join(", ");
+            last.summary =
+                format!("not known: the text of {names} is not given (--secret NAME=VARIABLE)");
+            last.checks.clear();
+        }
+        Some(Assumption::SecretsUnknown(unknown))
     }
 
     fn has_service(&self, name: &str) -> bool {

@@ -19,8 +19,8 @@ pub(super) async fn told(order: &Value) -> Result<Value, Fault> {
                 let holds = webcrypto::holds(need.signature()).await;
                 need.resume(&gateway, holds)
             }
-            Rehearsal::Done(explanation, mut assumed) => {
-                assumed.extend(surroundings.assumption(&explanation));
+            Rehearsal::Done(mut explanation, mut assumed) => {
+                assumed.extend(surroundings.assumption(&mut explanation));
                 let assumed: Vec<_> = assumed.iter().map(Assumption::to_string).collect();
                 return Ok(json!({ "explanation": *explanation, "assumed": assumed }));
             }

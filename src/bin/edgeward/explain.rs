@@ -22,8 +22,8 @@ pub(crate) fn run(options: &ExplainOptions) -> Result<Report, Failure> {
     let now = options.now.map_or_else(clock, NumericDate::from_seconds);
     let gateway = Gateway::new(config);
     let rehearsal = explain::rehearse(&gateway, request(options)?, given(options)?, now);
-    let (explanation, mut assumed) = drive(&gateway, rehearsal);
-    assumed.extend(surroundings.assumption(&explanation));
+    let (mut explanation, mut assumed) = drive(&gateway, rehearsal);
+    assumed.extend(surroundings.assumption(&mut explanation));
     let assumed: Vec<_> = assumed.iter().map(told).collect();
     let text = if options.is_json {
         let told = json!({ "explanation": explanation, "assumed": assumed });

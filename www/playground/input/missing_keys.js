@@ -24,5 +24,6 @@ function ofIssuers(stage, issuers) {
 function ofSecrets({ stage, summary }, secrets) {
   if (secrets.length === 0) return null;
   const names = [...new Set(secrets)];
-  return { stage, text: `${summary}; the text of ${codes(names)} is not given here`, fields: names.map((name) => `secret-${name}`) };
+  const found = summary.startsWith('not known: ') ? 'not known' : summary;
+  return { stage, text: `${found}: the text of ${codes(names)} is not given here`, fields: names.map((name) => `secret-${name}`) };
 }
