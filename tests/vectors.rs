@@ -120,6 +120,7 @@ fn files() -> Vec<PathBuf> {
         let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
         path.extension().is_some_and(|extension| extension == "json")
             && !name.starts_with("http_attacks")
+            && !name.starts_with("interop")
             && name != "exceptions.json"
     });
     files

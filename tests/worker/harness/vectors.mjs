@@ -5,7 +5,7 @@ import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const OWN = fileURLToPath(new URL('../../vectors/', import.meta.url));
-const NOT_TOKENS = /^(exceptions|http_attacks.*)\.json$/;
+const NOT_TOKENS = /^(exceptions|http_attacks.*|interop.*)\.json$/;
 
 /** Every vector file once, by content: { file, cases: [{ kind, expect, firm, notOffered, vector }] }. */
 export function vectorFiles() {
