@@ -6,7 +6,7 @@ use crate::json::ValueRef;
 /// What a claim is compared with may be any text.
 pub(super) fn left_in<'v>(kind: &Kind, value: &'v ValueRef<'_>) -> Option<&'v str> {
     let is_any = matches!(kind, Kind::Scalar | Kind::Scalars);
-    let texts = value.as_array().unwrap_or(std::slice::from_ref(value)).iter();
+    let texts = value.as_array().unwrap_or_else(|| std::slice::from_ref(value)).iter();
     let mut left = texts.filter_map(ValueRef::as_str).filter(|text| is_placeholder(text));
     left.next().filter(|_| !is_any)
 }

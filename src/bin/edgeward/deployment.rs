@@ -32,16 +32,10 @@ impl Deployment {
     pub(crate) fn read(file: &str, environment: Option<&str>) -> Result<Self, Failure> {
         let text = std::fs::read_to_string(file)
             .map_err(|error| Failure::Told(format!("{file}: {error}")))?;
-        let extension = Path::new(file).extension().and_then(OsStr::to_str);
-        let deployment = match extension {
-            Some("json" | "jsonc") => Self::json(file, text, environment)?,
-            _ => {
-                let whole = toml::from_str(&text).map_err(|error: toml::de::Error| {
-                    let line = error.span().map_or(1, |span| line_at(&text, span.start));
-                    Failure::Told(format!("{file}:{line}: {}", error.message()))
-                })?;
-                Self { text, whole, environment: None, form: Form::WranglerToml }
-            }
+        let deployment = if matches!(extension(file), Some("json" | "jsonc")) {
+            Self::json(file, text, environment)?
+        } else {
+            Self::toml(file, text)?
         };
         let deployment = Self { environment: environment.map(str::to_owned), ..deployment };
         if let Some(name) = environment.filter(|_| deployment.section().is_none()) {
@@ -50,13 +44,22 @@ impl Deployment {
         Ok(deployment)
     }
 
+    fn toml(file: &str, text: String) -> Result<Self, Failure> {
+        let whole = toml::from_str(&text).map_err(|error: toml::de::Error| {
+            let line = error.span().map_or(1, |span| line_at(&text, span.start));
+            Failure::Told(format!("{file}:{line}: {}", error.message()))
+        })?;
+        Ok(Self { text, whole, environment: None, form: Form::WranglerToml })
+    }
+
     /// A wrangler file by its name or by what stands in it, else a document, which is strict JSON.
     fn json(file: &str, text: String, environment: Option<&str>) -> Result<Self, Failure> {
         let plain = jsonc::to_json(&text);
         let parsed = serde_json::from_str::<Value>(&plain);
         let is_named = Path::new(file).file_stem().is_some_and(|stem| stem == "wrangler");
         let has = |name: &str| parsed.as_ref().is_ok_and(|whole| whole.get(name).is_some());
-        let is_wrangler = is_named || file.ends_with(".jsonc") || WRANGLERS.into_iter().any(has);
+        let has_comments = extension(file) == Some("jsonc");
+        let is_wrangler = is_named || has_comments || WRANGLERS.into_iter().any(has);
         if !is_wrangler {
             return Self::document(file, text, environment);
         }
@@ -187,6 +190,10 @@ impl Deployment {
         let bindings = self.section().and_then(|section| section.get(kind)?.as_array());
         bindings.into_iter().flatten().any(|binding| binding["binding"] == name)
     }
+}
+
+fn extension(file: &str) -> Option<&str> {
+    Path::new(file).extension().and_then(OsStr::to_str)
 }
 
 /// What stands in a wrangler file and in no document.
