@@ -32,7 +32,7 @@ CARGO_PROFILE_RELEASE_LTO=true cargo build --quiet --release --lib --target wasm
 names=$([ -n "${KEEP_NAMES:-}" ] || echo --remove-name-section)
 .tools/bin/wasm-bindgen --target module --no-typescript --out-name index --out-dir "$stage" --remove-producers-section \
   --experimental-reset-state-function $names "${CARGO_TARGET_DIR:-target}/wasm32-unknown-unknown/release/edgeward.wasm"
-# Workers know `import`, and give the module itself. wasm-bindgen names crossing.js once for each function that needs no conversion:
+# Workers know `import`, and give the module itself. wasm-bindgen names bridge.js once for each function that needs no conversion:
 # once is enough, and wrangler warns of every other.
 sed 's/^import source /import /' "$stage/index.js" | awk '!(/^ *"\.\/[a-z_]+\.js": import[0-9]+,$/ && seen[$1]++)' >"$stage/once.js"
 mv "$stage/once.js" "$stage/index.js"

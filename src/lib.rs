@@ -28,6 +28,7 @@
 //! [`route::RoutePermit`]. No clock, no randomness and no platform type is known below `edge`.
 #![cfg_attr(test, allow(clippy::arithmetic_side_effects, reason = "a test may fail loudly"))]
 
+pub mod adapter_cache;
 pub mod config;
 #[cfg(feature = "conformance")]
 pub mod conformance;
@@ -42,7 +43,8 @@ pub mod jose;
 pub mod js;
 pub mod json;
 pub mod limits;
-pub mod prepared;
+#[cfg(all(target_arch = "wasm32", feature = "edge"))]
+pub(crate) mod platform;
 pub mod revocation;
 pub mod route;
 pub mod time;

@@ -28,7 +28,7 @@ use proptest::test_runner::{Config, TestCaseError, TestRunner};
 
 use scenario::{Event, events, specs};
 use tenants::layouts;
-use trial::Trial;
+use trial::SignatureAttempt;
 
 #[test]
 fn nothing_passes_but_what_an_issuer_signed_and_is_in_force() {
@@ -37,7 +37,7 @@ fn nothing_passes_but_what_an_issuer_signed_and_is_in_force() {
     let mut runner =
         TestRunner::new(Config { cases, failure_persistence: None, ..Config::default() });
     let outcome = runner.run(&(layouts(), specs(), events()), |(layout, specs, events)| {
-        let mut trial = Trial::new(&specs, layout);
+        let mut trial = SignatureAttempt::new(&specs, layout);
         for event in &events {
             let said = trial.happen(event).map_err(TestCaseError::fail)?;
             *tally.borrow_mut().entry(said).or_default() += 1;
@@ -68,7 +68,7 @@ fn whatever_is_asked_is_explained_as_it_is_decided() {
     let mut runner =
         TestRunner::new(Config { cases, failure_persistence: None, ..Config::default() });
     let outcome = runner.run(&(layouts(), specs(), events()), |(layout, specs, events)| {
-        let mut trial = Trial::new(&specs, layout);
+        let mut trial = SignatureAttempt::new(&specs, layout);
         for event in &events {
             match event {
                 Event::Ask(ask) => trial.explain(ask),

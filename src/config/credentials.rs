@@ -3,7 +3,7 @@ use std::rc::Rc;
 use super::address;
 use super::shape::{ANY, Field, Form, Kind, Shape, field, texts};
 use super::table::Table;
-use crate::http::{Source, Sources};
+use crate::http::{CredentialSource, CredentialSources};
 use crate::json::ValueRef;
 use crate::route::Access;
 
@@ -58,7 +58,7 @@ static HEADER: Form = Form {
 };
 
 /// `None` for `Authorization: Bearer` alone, which has the shortest way.
-pub(super) fn read(route: &Table<'_>, access: Option<Access>) -> Option<Rc<Sources>> {
+pub(super) fn read(route: &Table<'_>, access: Option<Access>) -> Option<Rc<CredentialSources>> {
     if !route.has("credentials") {
         return None;
     }
@@ -79,20 +79,20 @@ pub(super) fn read(route: &Table<'_>, access: Option<Access>) -> Option<Rc<Sourc
     if access == Some(Access::Public) {
         route.error("credentials", "expected `access = \"authenticated\"` or \"optional\" with it");
     }
-    let is_bearer = |source: &Source| matches!(source, Source::Authorization(scheme) if scheme.eq_ignore_ascii_case("bearer"));
+    let is_bearer = |source: &CredentialSource| matches!(source, CredentialSource::Authorization(scheme) if scheme.eq_ignore_ascii_case("bearer"));
     let is_default = sources.len() == 1 && sources.iter().all(is_bearer);
-    (!is_default).then(|| Rc::new(Sources::new(sources)))
+    (!is_default).then(|| Rc::new(CredentialSources::new(sources)))
 }
 
-fn source(table: &Table<'_>) -> Option<Source> {
+fn source(table: &Table<'_>) -> Option<CredentialSource> {
     let place = table.only()?;
     let text = table.string(place)?;
     Some(match place {
-        "authorization" => Source::Authorization(text),
-        "cookie" => Source::Cookie(text, origins(table)),
-        "header" => Source::Header(text),
-        "subprotocol" => Source::Subprotocol(text),
-        _ => Source::Query(text),
+        "authorization" => CredentialSource::Authorization(text),
+        "cookie" => CredentialSource::Cookie(text, origins(table)),
+        "header" => CredentialSource::Header(text),
+        "subprotocol" => CredentialSource::Subprotocol(text),
+        _ => CredentialSource::Query(text),
     })
 }
 
@@ -111,12 +111,12 @@ fn origins(table: &Table<'_>) -> Vec<String> {
     origins
 }
 
-fn is_same_place(one: &Source, other: &Source) -> bool {
+fn is_same_place(one: &CredentialSource, other: &CredentialSource) -> bool {
     match (one, other) {
-        (Source::Authorization(one), Source::Authorization(other)) => {
+        (CredentialSource::Authorization(one), CredentialSource::Authorization(other)) => {
             one.eq_ignore_ascii_case(other)
         }
-        (Source::Cookie(one, _), Source::Cookie(other, _)) => one == other,
+        (CredentialSource::Cookie(one, _), CredentialSource::Cookie(other, _)) => one == other,
         _ => one == other,
     }
 }

@@ -1,7 +1,7 @@
 use super::shape::{ANY, Default, Field, Form, Kind, Shape, choice, field, table, tables, text};
 use super::sizes::Sizes;
 use super::table::Table;
-use crate::identity::{Encoding, Facet, HeaderRule, HeaderRules};
+use crate::identity::{Encoding, HeaderRule, HeaderRules, IdentityField};
 use crate::limits;
 
 pub(super) static SHAPE: Shape = Shape {
@@ -134,12 +134,12 @@ fn check(table: &Table<'_>, rules: &HeaderRules) {
     }
 }
 
-fn names(table: &Table<'_>) -> Vec<(Facet, String)> {
+fn names(table: &Table<'_>) -> Vec<(IdentityField, String)> {
     let Some(names) = table.table("names") else {
         return Vec::new();
     };
-    let read = |facet: Facet| Some((facet, names.string(facet.key())?));
-    let renamed = Facet::ALL.into_iter().filter_map(read).collect();
+    let read = |facet: IdentityField| Some((facet, names.string(facet.key())?));
+    let renamed = IdentityField::ALL.into_iter().filter_map(read).collect();
     names.finish();
     renamed
 }

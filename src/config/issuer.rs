@@ -1,13 +1,13 @@
 use std::time::Duration;
 
-use super::remote::{AudienceRule, Outline};
+use super::remote::{AudienceRule, VerifySummary};
 use super::shape::{Default, Kind, Shape, boolean, field, number, table, text, texts};
 use super::table::Table;
-use super::ways::Ways;
-use super::{Environment, KeySource, Remote, claims, template, ways};
+use super::verify_method::VerifyMethod;
+use super::{Environment, KeySource, Remote, claims, template, verify_method};
 use crate::jose::Algorithm;
 use crate::json::ValueRef;
-use crate::token::{ClaimPaths, ClaimsPolicy, RemoteWay, TokenTypes};
+use crate::token::{ClaimPaths, ClaimsPolicy, RemoteMethod, TokenTypes};
 
 /// Someone whose tokens are taken: under which name, with which algorithms and keys, saying what.
 #[derive(Debug)]
@@ -44,7 +44,7 @@ impl Issuer {
     /// Whether tokens of it are ever verified by its keys, and not only its answers.
     #[must_use]
     pub fn verifies_tokens(&self) -> bool {
-        let signs_answers = |remote: &Remote| remote.way == RemoteWay::SignedIntrospection;
+        let signs_answers = |remote: &Remote| remote.way == RemoteMethod::SignedIntrospection;
         !matches!(self.keys, KeySource::Absent) && !self.remote.as_ref().is_some_and(signs_answers)
     }
 }
@@ -77,7 +77,7 @@ pub(super) static SHAPE: Shape = Shape {
             "The algorithms that its tokens may use; never inferred from the token or the key. Needed \
              wherever there are keys.",
         ),
-        table("verify", &ways::SHAPE)
+        table("verify", &verify_method::SHAPE)
             .required()
             .about("Where its keys come from, or who is asked."),
         boolean("opaque")
@@ -143,14 +143,14 @@ fn read(table: &Table<'_>, leeway: Duration, environment: &Environment<'_>) -> O
     let name = table.string("name");
     let issuer = table.string("issuer").filter(|issuer| is_plain(table, issuer));
     let template = template::read(table, issuer.as_deref());
-    let outline = Outline::of(table);
+    let outline = VerifySummary::of(table);
     let audiences = audiences(table, outline);
     let algorithms = algorithms(table, outline, environment);
     let token_types = table.strings("token_types").map(|types| TokenTypes::only(&types));
     let max_age = table.number("max_age_seconds").map(Duration::from_secs);
     let required = table.strings("required_claims").unwrap_or_default();
     let paths = claims::read(table, ClaimPaths::default());
-    let ways = ways::read(table, (issuer.as_deref(), &algorithms, &paths), environment);
+    let ways = verify_method::read(table, (issuer.as_deref(), &algorithms, &paths), environment);
     let is_opaque = table.boolean("opaque").unwrap_or(false);
     if is_opaque && !outline.is_remote {
         table.error("opaque", "expected `me` or `introspection` with it");
@@ -164,7 +164,7 @@ fn read(table: &Table<'_>, leeway: Duration, environment: &Environment<'_>) -> O
         table.error("audience_claim", "expected `audiences` with it, which it is compared with");
     }
     let accepts_no_audience = table.boolean("any_audience").unwrap_or(false);
-    let Ways { keys, remote, fallback_paths } = ways?;
+    let VerifyMethod { keys, remote, fallback_paths } = ways?;
     let policy = ClaimsPolicy {
         issuer: issuer?,
         template,
@@ -191,7 +191,7 @@ fn read(table: &Table<'_>, leeway: Duration, environment: &Environment<'_>) -> O
 }
 
 /// `None` where the yes of the auth server is all that says for whom a token is.
-fn audiences(table: &Table<'_>, outline: Outline) -> Option<Vec<String>> {
+fn audiences(table: &Table<'_>, outline: VerifySummary) -> Option<Vec<String>> {
     match outline.audiences {
         AudienceRule::Required => {
             let is_any = table.value("any_audience").and_then(ValueRef::as_bool) == Some(true);
@@ -221,7 +221,7 @@ fn is_plain(table: &Table<'_>, issuer: &str) -> bool {
 
 fn algorithms(
     table: &Table<'_>,
-    outline: Outline,
+    outline: VerifySummary,
     environment: &Environment<'_>,
 ) -> Vec<Algorithm> {
     let mut algorithms = Vec::new();

@@ -2,6 +2,7 @@
 
 mod address;
 mod assertion;
+mod builtin;
 mod cache;
 mod claims;
 mod credentials;
@@ -16,7 +17,6 @@ mod limit;
 mod log;
 mod nearest;
 mod origin;
-mod own;
 mod placeholder;
 mod remote;
 mod requirement;
@@ -32,8 +32,8 @@ mod sync;
 mod table;
 mod template;
 mod tenants;
+mod verify_method;
 mod warnings;
-mod ways;
 
 use std::time::Duration;
 
@@ -50,11 +50,12 @@ pub use remote::{BreakerPolicy, Client, ClientAuth, Remote};
 #[cfg(any(not(target_arch = "wasm32"), feature = "js"))]
 pub use schema::schema;
 pub use source::{
-    Keeping, Origination, Source, fall_back, is_left_to_document, read_document, succeed,
+    BackupAction, ConfigInForce, ConfigLocation, fall_back, is_left_to_document, read_document,
+    succeed,
 };
 pub use warnings::Warning;
 
-use crate::http::{READ, Sources, TokenGrammar};
+use crate::http::{CredentialSources, READ, TokenGrammar};
 use crate::identity::{AssertionRules, HeaderRules};
 use crate::json::ValueRef;
 use crate::route::{Requirement, RouteTable, TenantTable};
@@ -171,7 +172,7 @@ impl Config {
     pub fn reads_tokens_outside_authorization(&self) -> bool {
         let routes = self.routes.routes().iter();
         let mut sources = routes.filter_map(|route| route.credentials.as_deref());
-        sources.any(Sources::are_outside_authorization)
+        sources.any(CredentialSources::are_outside_authorization)
     }
 
     /// Whether the value of the header with this lower-case name may decide anything.
@@ -189,7 +190,7 @@ fn token_grammar(issuers: &[Issuer]) -> TokenGrammar {
 fn token_headers(routes: &RouteTable) -> Vec<String> {
     let sources = routes.routes().iter().filter_map(|route| route.credentials.as_deref());
     let mut names: Vec<String> = Vec::new();
-    for name in sources.flat_map(Sources::headers) {
+    for name in sources.flat_map(CredentialSources::headers) {
         if names.iter().all(|other| other != name) {
             names.push(name.to_owned());
         }

@@ -4,13 +4,13 @@ use std::time::Duration;
 use super::shape::{Default, Shape, number};
 use super::table::Table;
 use super::{Environment, address, keys, secrets};
-use crate::token::RemoteWay;
+use crate::token::RemoteMethod;
 
 /// The endpoint of an auth server that is asked about an issuer's tokens.
 #[derive(Debug)]
 pub struct Remote {
     /// How it is asked.
-    pub way: RemoteWay,
+    pub way: RemoteMethod,
     /// Its URL.
     pub url: String,
     /// The service binding to ask it through, if any.
@@ -80,7 +80,7 @@ pub(super) const AUTH: [(&str, ClientAuth); 2] =
 /// What the `verify` of an issuer amounts to, looked at before it is read: what other fields must
 /// say depends on it.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Outline {
+pub(super) struct VerifySummary {
     /// Whether an endpoint is asked.
     pub(super) is_remote: bool,
     /// Whether there are keys.
@@ -100,7 +100,7 @@ pub(super) enum AudienceRule {
     Waived,
 }
 
-impl Outline {
+impl VerifySummary {
     pub(super) fn of(issuer_table: &Table<'_>) -> Self {
         let verify = issuer_table.value("verify");
         let has = |name: &str| verify.is_some_and(|verify| verify.get(name).is_some());
@@ -119,12 +119,12 @@ impl Outline {
 /// Reads `me` or `introspection`, whichever is there, with all that goes with it but `fallback`.
 pub(super) fn read(
     table: &Table<'_>,
-    way: RemoteWay,
+    way: RemoteMethod,
     environment: &Environment<'_>,
 ) -> Option<Remote> {
     let client = match way {
-        RemoteWay::Me => Some(None),
-        RemoteWay::Introspection | RemoteWay::SignedIntrospection => {
+        RemoteMethod::Me => Some(None),
+        RemoteMethod::Introspection | RemoteMethod::SignedIntrospection => {
             introspection(table, environment).map(Some)
         }
     };
@@ -134,7 +134,7 @@ pub(super) fn read(
     let breaker = breaker(table);
     let fresh_for = table.number("cache_seconds").map(Duration::from_secs);
     let stale_for = table.number("stale_if_error_seconds").map(Duration::from_secs);
-    let url = url(table, way.word());
+    let url = url(table, way.as_str());
     Some(Remote {
         way,
         url: url?,

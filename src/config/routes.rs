@@ -2,7 +2,7 @@ use super::nearest::did_you_mean;
 use super::origin::Origins;
 use super::shape::{ANY, Default, Form, Kind, Shape, boolean, choice, field, table, tables, text};
 use super::table::Table;
-use super::{Environment, cache, credentials, limit, own, requirement, rewrite, sync};
+use super::{Environment, builtin, cache, credentials, limit, requirement, rewrite, sync};
 use crate::http::ErrorStyle;
 use crate::identity::HeaderRules;
 use crate::revocation::RevocationPolicy;
@@ -133,7 +133,7 @@ pub(super) fn read_all(
         table.finish();
     }
     let has_store = beside.environment.has_store;
-    routes.extend(own::routes(admin, has_store, root.has("assertion")));
+    routes.extend(builtin::routes(admin, has_store, root.has("assertion")));
     sync::close(&mut routes, &places);
     build(routes, &places, beside)
 }
@@ -243,7 +243,7 @@ fn check(table: &Table<'_>, route: &Route, has_no_issuer: bool, environment: &En
 
 fn pattern(table: &Table<'_>) -> Option<Pattern> {
     match Pattern::parse(table.text("path")?) {
-        Ok(pattern) if own::is_reserved(&pattern) => {
+        Ok(pattern) if builtin::is_reserved(&pattern) => {
             table.error("path", "`/.edgeward/` belongs to the gateway");
             None
         }

@@ -11,7 +11,7 @@ use crate::limits;
 /// Where the configuration stands, as the deployed table says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[expect(clippy::exhaustive_enums, reason = "an adapter must read from each")]
-pub enum Source {
+pub enum ConfigLocation {
     /// In the deployed table alone.
     Table,
     /// In the store's document, while there is one.
@@ -24,7 +24,7 @@ pub enum Source {
 /// Which configuration it is that is in force.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[expect(clippy::exhaustive_enums, reason = "each has its word in the log")]
-pub enum Origination {
+pub enum ConfigInForce {
     /// The deployed table.
     Table,
     /// The store's document.
@@ -36,7 +36,7 @@ pub enum Origination {
 /// What is to be done with the stored copy of the last good document.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[expect(clippy::exhaustive_enums, reason = "an adapter must do each")]
-pub enum Keeping {
+pub enum BackupAction {
     /// Nothing.
     Leave,
     /// The document takes its place.
@@ -64,7 +64,7 @@ pub(super) fn check(root: &Table<'_>, environment: &Environment<'_>) {
     }
 }
 
-impl Source {
+impl ConfigLocation {
     /// What the deployed table says. One that does not say it properly is not left to the store:
     /// [`Config::check`] then finds the fault.
     #[must_use]
@@ -114,10 +114,10 @@ pub fn succeed(
     document: Option<&str>,
     deployed: &ValueRef<'_>,
     environment: &Environment<'_>,
-) -> Result<(Config, Origination), ConfigErrors> {
+) -> Result<(Config, ConfigInForce), ConfigErrors> {
     match document {
-        Some(text) => Ok((checked(text, environment)?, Origination::Document)),
-        None => Ok((deployed_config(deployed, environment)?, Origination::Table)),
+        Some(text) => Ok((checked(text, environment)?, ConfigInForce::Document)),
+        None => Ok((deployed_config(deployed, environment)?, ConfigInForce::Table)),
     }
 }
 
@@ -129,11 +129,11 @@ pub fn fall_back(
     last_good: Option<&str>,
     deployed: &ValueRef<'_>,
     environment: &Environment<'_>,
-) -> Option<(Config, Origination)> {
+) -> Option<(Config, ConfigInForce)> {
     match last_good {
         // One that is no longer good is not passed over: what lies behind it may let more pass.
-        Some(text) => Some((checked(text, environment).ok()?, Origination::LastGood)),
-        None => Some((deployed_config(deployed, environment).ok()?, Origination::Table)),
+        Some(text) => Some((checked(text, environment).ok()?, ConfigInForce::LastGood)),
+        None => Some((deployed_config(deployed, environment).ok()?, ConfigInForce::Table)),
     }
 }
 
@@ -155,10 +155,10 @@ fn deployed_config(
     Config::check(deployed, environment)
 }
 
-impl Origination {
+impl ConfigInForce {
     /// Its word in logs.
     #[must_use]
-    pub const fn word(self) -> &'static str {
+    pub const fn as_str(self) -> &'static str {
         match self {
             Self::Table => "vars",
             Self::Document => "document",
@@ -167,7 +167,7 @@ impl Origination {
     }
 }
 
-impl Keeping {
+impl BackupAction {
     /// What is to be done when what should be in force (the document, or without one the deployed
     /// table) is good.
     #[must_use]

@@ -1,6 +1,6 @@
 //! `routes[].sync`: the tenant is told what another origin has changed.
 
-use super::own;
+use super::builtin;
 use super::rewrite::plain_path;
 use super::shape::{Field, text};
 use super::table::Table;
@@ -15,7 +15,7 @@ pub(super) const FIELD: Field = text("sync").about(
 pub(super) fn read(table: &Table<'_>) -> Option<String> {
     let text = table.string("sync")?;
     match Pattern::parse(&text) {
-        Ok(pattern) if plain_path(&text).is_some() && !own::is_reserved(&pattern) => Some(text),
+        Ok(pattern) if plain_path(&text).is_some() && !builtin::is_reserved(&pattern) => Some(text),
         _ => {
             table.error("sync", "expected a plain path such as `/internal/sync/me`");
             None
@@ -53,5 +53,5 @@ pub(super) fn close(routes: &mut Vec<Route>, places: &[(usize, &Table<'_>)]) {
             closed.push(pattern);
         }
     }
-    routes.extend(closed.into_iter().map(own::closed));
+    routes.extend(closed.into_iter().map(builtin::closed));
 }

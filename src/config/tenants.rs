@@ -4,7 +4,7 @@ use super::origin::{Origin, Origins};
 use super::rewrite::literal_path;
 use super::shape::{ANY, Form, Kind, Shape, field, table, text, texts};
 use super::table::Table;
-use super::{Address, Environment, headers, limit, own};
+use super::{Address, Environment, builtin, headers, limit};
 use crate::http::{is_authority, split_port};
 use crate::identity::HeaderRules;
 use crate::route::{HostPattern, Tenant, TenantPlace, TenantTable};
@@ -166,7 +166,7 @@ fn prefix(table: &Table<'_>) -> Option<Vec<String>> {
     let segments: Option<Vec<_>> = path
         .map(|path| path.segments().iter().map(|segment| segment.as_ref().to_owned()).collect());
     match segments.filter(|segments| !segments.is_empty()) {
-        Some(segments) if segments.first().is_some_and(|first| own::is_own(first)) => {
+        Some(segments) if segments.first().is_some_and(|first| builtin::is_own(first)) => {
             table.error("path_prefix", "`/.edgeward/` belongs to the gateway");
             None
         }

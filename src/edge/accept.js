@@ -1,2 +1,2 @@
 // The Worker's way in, for the gate of the npm package (pkg/gate.js), which has no module of its own.
-export { accept } from './crossing.js';
+export { accept } from './bridge.js';

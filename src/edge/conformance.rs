@@ -3,11 +3,11 @@
 use js_sys::{JsString, Promise};
 use serde_json::{Value, json};
 use wasm_bindgen::JsValue;
-use worker::worker_sys::web_sys::Request;
+use web_sys::Request;
 
-use super::bindings::member;
-use super::{body, future, respond};
+use super::respond;
 use crate::conformance::{Step, Verdict, begin};
+use crate::platform::{bindings::member, body, future};
 use crate::webcrypto;
 
 const LIMIT: usize = 64 * 1024 * 1024;

@@ -5,13 +5,15 @@ use std::time::Duration;
 
 use js_sys::Promise;
 use wasm_bindgen::JsValue;
-use wasm_bindgen_futures::JsFuture;
 
-use super::crossing::Given;
-use super::isolate::State;
-use super::{bindings, clock, crossing, future, isolate, log, store};
-use crate::config::{self, Config, ConfigErrors, Keeping, Origination};
+use super::bridge::{self, RequestContext};
+use super::state::{self, State};
+use super::{environment, log};
+use crate::config::{self, BackupAction, Config, ConfigErrors, ConfigInForce};
+use crate::gateway::Lease;
 use crate::limits;
+use crate::platform::single_flight::single_flight;
+use crate::platform::{clock, future, kv};
 use crate::time::NumericDate;
 
 const DOCUMENT: &str = "config";
@@ -24,7 +26,7 @@ struct Known {
     /// The document that was looked at last.
     document: Option<JsValue>,
     /// What is in force, when something is.
-    in_force: Option<Origination>,
+    in_force: Option<ConfigInForce>,
     /// Why what should be in force is not.
     errors: Option<ConfigErrors>,
     /// How many readings have ended.
@@ -50,7 +52,7 @@ pub(super) fn refresh_after(refresh: Duration) {
 pub(super) fn report() -> Option<(&'static str, Vec<String>)> {
     KNOWN.with_borrow(|known| {
         let errors = known.errors.iter().flat_map(ConfigErrors::as_slice);
-        Some((known.in_force?.word(), errors.map(ToString::to_string).collect()))
+        Some((known.in_force?.as_str(), errors.map(ToString::to_string).collect()))
     })
 }
 
@@ -58,24 +60,22 @@ pub(super) fn report() -> Option<(&'static str, Vec<String>)> {
 #[cold]
 #[inline(never)]
 pub(super) fn look_again(now: NumericDate) {
-    isolate::set_due(now.plus(REFRESH.get()));
+    state::set_due(now.plus(REFRESH.get()));
     if lease(now) {
-        let _ = start(&crossing::current());
+        let _ = start(&bridge::current());
     }
 }
 
-/// Sees to it that a reading ends after this request has come, while there is no configuration.
-///
-/// One request reads under a lease; the others look at the outcome from timers of their own,
-/// because none may await what another request started.
-pub(super) async fn obtain(given: &Given) {
+/// Returns once a reading has ended after this request came, while there is no configuration.
+pub(super) async fn obtain(given: &RequestContext) {
     let seen = readings();
-    while matches!(isolate::state(), State::Unread) && readings() == seen {
-        let waiting =
-            if lease(clock::now()) { start(given) } else { bindings::wait(limits::CONFIG_POLL) };
-        // A wait that fails has waited, too.
-        let _ = JsFuture::from(waiting).await;
-    }
+    let is_settled = || !matches!(state::get(), State::Unread) || readings() != seen;
+    let lease = || match () {
+        () if is_settled() => Lease::Settled,
+        () if lease(clock::now()) => Lease::Taken,
+        () => Lease::Held,
+    };
+    single_flight(limits::CONFIG_POLL, &lease, &|| start(given)).await;
 }
 
 fn readings() -> u64 {
@@ -93,11 +93,11 @@ fn lease(now: NumericDate) -> bool {
 }
 
 /// Under `waitUntil` a reading goes on when its client hangs up: others wait for it.
-fn start(given: &Given) -> Promise {
+fn start(given: &RequestContext) -> Promise {
     after(given, read(given.clone()))
 }
 
-fn after(given: &Given, work: impl Future<Output = ()> + 'static) -> Promise {
+fn after(given: &RequestContext, work: impl Future<Output = ()> + 'static) -> Promise {
     let promise = future::promise(async move {
         work.await;
         Ok(JsValue::UNDEFINED)
@@ -107,7 +107,7 @@ fn after(given: &Given, work: impl Future<Output = ()> + 'static) -> Promise {
     promise
 }
 
-async fn read(given: Given) {
+async fn read(given: RequestContext) {
     let is_unread = look(&given).await.is_err();
     KNOWN.with_borrow_mut(|known| {
         // Once for each outage.
@@ -121,14 +121,14 @@ async fn read(given: Given) {
 }
 
 /// Looks at the document, and puts in force what follows; an error where the store does not answer.
-async fn look(given: &Given) -> Result<(), JsValue> {
+async fn look(given: &RequestContext) -> Result<(), JsValue> {
     let env = given.env();
-    let document = store::get_text(&env, DOCUMENT).await?;
+    let document = kv::get_text(&env, DOCUMENT).await?;
     let is_new = KNOWN.with_borrow(|known| {
         let is_first = known.in_force.is_none() && known.errors.is_none();
         is_first || known.document != document
     });
-    if is_new || isolate::current().is_none() {
+    if is_new || state::current().is_none() {
         settle(&env, document.as_ref(), is_new).await?;
     }
     // Only whoever runs under it knows that it is good. Nobody waits for this.
@@ -141,11 +141,11 @@ async fn look(given: &Given) -> Result<(), JsValue> {
 async fn settle(env: &JsValue, document: Option<&JsValue>, is_new: bool) -> Result<(), JsValue> {
     let (successor, errors) = match succeed(env, document) {
         Ok(successor) => (Some(successor), None),
-        Err(errors) if isolate::current().is_some() => (None, Some(errors)),
+        Err(errors) if state::current().is_some() => (None, Some(errors)),
         Err(errors) => {
-            let last_good = store::get_text(env, LAST_GOOD).await?;
+            let last_good = kv::get_text(env, LAST_GOOD).await?;
             // Another reading has ended meanwhile, and has seen a later document.
-            if isolate::current().is_some() {
+            if state::current().is_some() {
                 return Ok(());
             }
             (fall_back(env, last_good.as_ref()), Some(errors))
@@ -160,28 +160,30 @@ async fn settle(env: &JsValue, document: Option<&JsValue>, is_new: bool) -> Resu
     });
     if let Some(errors) = errors.filter(|_| is_new) {
         match in_force {
-            Some(from) => log::configuration_rejected(&errors, from.word()),
+            Some(from) => log::configuration_rejected(&errors, from.as_str()),
             None => log::configuration_invalid(&errors),
         }
     }
-    isolate::succeed(successor, clock::now().plus(REFRESH.get()));
+    state::succeed(successor, clock::now().plus(REFRESH.get()));
     Ok(())
 }
 
-type Successor = (Config, Origination);
+type Successor = (Config, ConfigInForce);
 
 fn succeed(env: &JsValue, document: Option<&JsValue>) -> Result<Successor, ConfigErrors> {
-    let text = document.map(crossing::text);
-    let deployed = isolate::deployed(env);
-    let deployed = isolate::parsed(&deployed);
-    isolate::surrounded(env, |environment| config::succeed(text.as_deref(), &deployed, environment))
+    let text = document.map(bridge::text);
+    let deployed = environment::deployed(env);
+    let deployed = environment::parsed(&deployed);
+    environment::with_environment(env, |environment| {
+        config::succeed(text.as_deref(), &deployed, environment)
+    })
 }
 
 fn fall_back(env: &JsValue, last_good: Option<&JsValue>) -> Option<Successor> {
-    let text = last_good.map(crossing::text);
-    let deployed = isolate::deployed(env);
-    let deployed = isolate::parsed(&deployed);
-    isolate::surrounded(env, |environment| {
+    let text = last_good.map(bridge::text);
+    let deployed = environment::deployed(env);
+    let deployed = environment::parsed(&deployed);
+    environment::with_environment(env, |environment| {
         config::fall_back(text.as_deref(), &deployed, environment)
     })
 }
@@ -189,14 +191,14 @@ fn fall_back(env: &JsValue, last_good: Option<&JsValue>) -> Option<Successor> {
 /// Stores the document as the last good one, or without one removes that. What fails is tried
 /// again after the next reading.
 async fn keep(env: JsValue, document: Option<JsValue>) {
-    let Ok(last_good) = store::get_text(&env, LAST_GOOD).await else { return };
+    let Ok(last_good) = kv::get_text(&env, LAST_GOOD).await else { return };
     // Another one is in force by now, and its copy is not to be overwritten.
     if KNOWN.with_borrow(|known| known.document != document) {
         return;
     }
-    let _ = match (Keeping::of(document.as_ref(), last_good.as_ref()), &document) {
-        (Keeping::Replace, Some(document)) => store::put(&env, LAST_GOOD, document, None).await,
-        (Keeping::Remove, _) => store::delete(&env, LAST_GOOD).await,
+    let _ = match (BackupAction::of(document.as_ref(), last_good.as_ref()), &document) {
+        (BackupAction::Replace, Some(document)) => kv::put(&env, LAST_GOOD, document, None).await,
+        (BackupAction::Remove, _) => kv::delete(&env, LAST_GOOD).await,
         _ => Ok(()),
     };
 }

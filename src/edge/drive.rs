@@ -6,21 +6,19 @@ use js_sys::{Promise, Uint8Array};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 
-use super::exchange::Exchange;
-use super::waiting::{self, Waiter};
-use super::{
-    clock, crossing, future, issuer, limiter, log, origin, own, random, remote, respond, signer,
-    store,
-};
+use super::in_flight::InFlight;
+use super::pending::{self, Pending};
+use super::{bridge, builtin, ids, jwks, limiter, log, origin, remote, respond, signer, store};
 use crate::gateway::{
     Decision, Gateway, LimitAnswer, NeedAssertion, NeedExchange, NeedKeys, NeedLimit,
     NeedRemoteClaims, NeedRevocation, NeedSignature, Outcome, Record, Rejection, Step,
 };
+use crate::platform::{clock, future};
 use crate::webcrypto::{self, Imported};
 
 /// Goes from `step` to a promise of the response.
 #[inline(never)]
-pub(super) fn drive(exchange: &Rc<Exchange>, step: Step) -> Promise {
+pub(super) fn drive(exchange: &Rc<InFlight>, step: Step) -> Promise {
     match step {
         Step::Done(decision) => conclude(exchange, *decision),
         Step::NeedSignature(need) => signature(exchange, need),
@@ -44,22 +42,22 @@ pub(super) fn begin(gateway: Rc<Gateway>, step: Step) -> JsValue {
             Outcome::Refuse(rejection) => {
                 respond::refuse_current(gateway.config(), rejection, &decision.record)
             }
-            Outcome::Serve(_) => conclude(&Rc::new(Exchange::current(gateway)), *decision).into(),
+            Outcome::Serve(_) => conclude(&Rc::new(InFlight::current(gateway)), *decision).into(),
         },
-        step => drive(&Rc::new(Exchange::current(gateway)), step).into(),
+        step => drive(&Rc::new(InFlight::current(gateway)), step).into(),
     }
 }
 
 #[inline(never)]
-fn conclude(exchange: &Rc<Exchange>, decision: Decision) -> Promise {
+fn conclude(exchange: &Rc<InFlight>, decision: Decision) -> Promise {
     if let Some(index) = decision.revalidate {
-        exchange.after(issuer::refresh(Rc::clone(exchange), index));
+        exchange.after(jwks::refresh(Rc::clone(exchange), index));
     }
     match decision.outcome {
         Outcome::Forward(plan) => {
             origin::forward(&exchange.gateway, exchange.given(), &plan, &decision.record)
         }
-        Outcome::Serve(request) => own::serve(exchange, request, decision.record),
+        Outcome::Serve(request) => builtin::serve(exchange, request, decision.record),
         Outcome::Refuse(rejection) => {
             respond::refuse(exchange.gateway.config(), &rejection, &decision.record)
         }
@@ -68,7 +66,7 @@ fn conclude(exchange: &Rc<Exchange>, decision: Decision) -> Promise {
 
 /// One verification, one `then` on the other side: no Rust future on a path that every new token
 /// takes.
-fn signature(exchange: &Rc<Exchange>, need: Box<NeedSignature>) -> Promise {
+fn signature(exchange: &Rc<InFlight>, need: Box<NeedSignature>) -> Promise {
     let check = need.signature();
     // No verifier is asked about a length that no verifier should accept.
     if !check.has_sound_length() {
@@ -77,15 +75,15 @@ fn signature(exchange: &Rc<Exchange>, need: Box<NeedSignature>) -> Promise {
     let Some(imported) = webcrypto::imported(check) else { return import(exchange, need) };
     // Held twice for as long as WebCrypto is called: it copies what it is given, and nothing else has to.
     let need = Rc::<NeedSignature>::from(need);
-    let waiter = Waiter::Signature(Rc::clone(exchange), Rc::clone(&need));
-    let ticket = waiting::add(waiter, clock::now());
+    let waiter = Pending::Signature(Rc::clone(exchange), Rc::clone(&need));
+    let ticket = pending::add(waiter, clock::now());
     let (check, Imported { key, parameters }) = (need.signature(), &*imported);
     let message = check.signing_input().as_bytes();
-    crossing::verify(parameters, key, check.signature(), message, ticket)
+    bridge::verify(parameters, key, check.signature(), message, ticket)
 }
 
 /// A key's first use, once for each isolate.
-fn import(exchange: &Rc<Exchange>, need: Box<NeedSignature>) -> Promise {
+fn import(exchange: &Rc<InFlight>, need: Box<NeedSignature>) -> Promise {
     let own = Rc::clone(exchange);
     later(exchange, async move {
         match webcrypto::import(need.signature()).await {
@@ -96,28 +94,28 @@ fn import(exchange: &Rc<Exchange>, need: Box<NeedSignature>) -> Promise {
     })
 }
 
-fn revocation(exchange: &Rc<Exchange>, need: Box<NeedRevocation>) -> Promise {
+fn revocation(exchange: &Rc<InFlight>, need: Box<NeedRevocation>) -> Promise {
     let now = clock::now();
     let names = need.names().to_vec();
-    let ticket = waiting::add(Waiter::Revocation(Rc::clone(exchange), need), now);
+    let ticket = pending::add(Pending::Revocation(Rc::clone(exchange), need), now);
     store::look_up(&exchange.env(), &names, ticket)
         .unwrap_or_else(|_| resume_revocation(ticket, &JsValue::UNDEFINED))
 }
 
 /// One signature for a token and an origin, as seldom as half of an assertion's life allows.
 #[inline(never)]
-fn assertion(exchange: &Rc<Exchange>, need: Box<NeedAssertion>) -> Promise {
+fn assertion(exchange: &Rc<InFlight>, need: Box<NeedAssertion>) -> Promise {
     let rules = exchange.gateway.config().assertion.as_ref();
     let Some(key) = rules.and_then(|rules| signer::imported(&rules.key)) else {
         return import_signer(exchange, need);
     };
     let input = need.signing_input().to_owned();
-    let ticket = waiting::add(Waiter::Assertion(Rc::clone(exchange), need), clock::now());
-    crossing::sign(&key, input.as_bytes(), ticket)
+    let ticket = pending::add(Pending::Assertion(Rc::clone(exchange), need), clock::now());
+    bridge::sign(&key, input.as_bytes(), ticket)
 }
 
 /// The signing key's first use, once for each isolate.
-fn import_signer(exchange: &Rc<Exchange>, need: Box<NeedAssertion>) -> Promise {
+fn import_signer(exchange: &Rc<InFlight>, need: Box<NeedAssertion>) -> Promise {
     let own = Rc::clone(exchange);
     later(exchange, async move {
         let gateway = &own.gateway;
@@ -136,8 +134,8 @@ fn import_signer(exchange: &Rc<Exchange>, need: Box<NeedAssertion>) -> Promise {
 /// Goes on with a verified signature; anything but `true` means that it does not hold.
 #[wasm_bindgen]
 pub fn resume_signature(ticket: u32, holds: bool) -> Promise {
-    match waiting::take(ticket) {
-        Some(Waiter::Signature(exchange, need)) => match Rc::into_inner(need) {
+    match pending::take(ticket) {
+        Some(Pending::Signature(exchange, need)) => match Rc::into_inner(need) {
             Some(need) => drive(&exchange, need.resume(&exchange.gateway, holds, clock::now())),
             None => lost(None),
         },
@@ -148,8 +146,8 @@ pub fn resume_signature(ticket: u32, holds: bool) -> Promise {
 /// Goes on with what the store holds under the names: a list of texts and nulls, or `undefined`.
 #[wasm_bindgen]
 pub fn resume_revocation(ticket: u32, found: &JsValue) -> Promise {
-    match waiting::take(ticket) {
-        Some(Waiter::Revocation(exchange, need)) => {
+    match pending::take(ticket) {
+        Some(Pending::Revocation(exchange, need)) => {
             let answer = store::answer(need.names(), found);
             let step = need.resume(&exchange.gateway, &answer, clock::now());
             drive(&exchange, step)
@@ -161,8 +159,8 @@ pub fn resume_revocation(ticket: u32, found: &JsValue) -> Promise {
 /// Goes on with the signature of an assertion, some bytes; without one the request is refused.
 #[wasm_bindgen]
 pub fn resume_assertion(ticket: u32, signature: &JsValue) -> Promise {
-    match waiting::take(ticket) {
-        Some(Waiter::Assertion(exchange, need)) => {
+    match pending::take(ticket) {
+        Some(Pending::Assertion(exchange, need)) => {
             let signature = signature.dyn_ref::<Uint8Array>().map(Uint8Array::to_vec);
             let step = need.resume(&exchange.gateway, signature.as_deref(), clock::now());
             drive(&exchange, step)
@@ -172,15 +170,15 @@ pub fn resume_assertion(ticket: u32, signature: &JsValue) -> Promise {
 }
 
 /// Nobody waits under this ticket any more: then nothing is known, and nothing passes.
-fn lost(waiter: Option<Waiter>) -> Promise {
+fn lost(waiter: Option<Pending>) -> Promise {
     drop(waiter);
-    let record = Record::new(random::request_id(), clock::now());
+    let record = Record::new(ids::request_id(), clock::now());
     log::refused(None, &Rejection::Internal, &record);
     respond::resolved(respond::refusal("edgeward", &Rejection::Internal, &record))
 }
 
 /// Goes on with what `work` comes to: for what is rare, because it costs a future.
-fn later(exchange: &Rc<Exchange>, work: impl Future<Output = Step> + 'static) -> Promise {
+fn later(exchange: &Rc<InFlight>, work: impl Future<Output = Step> + 'static) -> Promise {
     let exchange = Rc::clone(exchange);
     future::promise(async move {
         let step = work.await;
@@ -188,16 +186,16 @@ fn later(exchange: &Rc<Exchange>, work: impl Future<Output = Step> + 'static) ->
     })
 }
 
-fn keys(exchange: &Rc<Exchange>, need: Box<NeedKeys>) -> Promise {
+fn keys(exchange: &Rc<InFlight>, need: Box<NeedKeys>) -> Promise {
     let own = Rc::clone(exchange);
     later(exchange, async move {
-        issuer::obtain(&own, need.issuer(), need.attempts(), need.is_for_unknown_kid()).await;
+        jwks::obtain(&own, need.issuer(), need.attempts(), need.is_for_unknown_kid()).await;
         need.resume(&own.gateway, clock::now())
     })
 }
 
 /// Once a minute for each token.
-fn remote_claims(exchange: &Rc<Exchange>, need: Box<NeedRemoteClaims>) -> Promise {
+fn remote_claims(exchange: &Rc<InFlight>, need: Box<NeedRemoteClaims>) -> Promise {
     let own = Rc::clone(exchange);
     later(exchange, async move {
         remote::obtain(&own, need.question(), &|gateway, now| need.lease(gateway, now)).await;
@@ -206,7 +204,7 @@ fn remote_claims(exchange: &Rc<Exchange>, need: Box<NeedRemoteClaims>) -> Promis
 }
 
 /// As often as a token for an origin ends, for each of its callers.
-fn token_exchange(exchange: &Rc<Exchange>, need: Box<NeedExchange>) -> Promise {
+fn token_exchange(exchange: &Rc<InFlight>, need: Box<NeedExchange>) -> Promise {
     let own = Rc::clone(exchange);
     later(exchange, async move {
         remote::obtain(&own, need.question(), &|gateway, now| need.lease(gateway, now)).await;
@@ -215,7 +213,7 @@ fn token_exchange(exchange: &Rc<Exchange>, need: Box<NeedExchange>) -> Promise {
 }
 
 /// Only routes with a limit come here, and they wait for the binding anyway.
-fn limit(exchange: &Rc<Exchange>, need: Box<NeedLimit>) -> Promise {
+fn limit(exchange: &Rc<InFlight>, need: Box<NeedLimit>) -> Promise {
     let own = Rc::clone(exchange);
     later(exchange, async move {
         let answer = limiter::ask(&own.env(), &need).await;

@@ -1,6 +1,6 @@
 // The Worker's module. A plain object: a class would be constructed anew for every request.
 import { env } from 'cloudflare:workers';
-import { accept, recover } from './crossing.js';
+import { accept, recover } from './bridge.js';
 import { prepare } from './index.js';
 import { consume } from './sync.js';
 

@@ -1,13 +1,13 @@
 // Sends a request on to its origin, as a plan says. Nothing is decided here.
-import { current, failed, guarded } from './crossing.js';
-import { unanswered } from './index.js';
+import { current, failed, guarded } from './bridge.js';
+import { origin_failure } from './index.js';
 
 /** What `forward` has to know of an origin: the address before the path, or a binding; and ms, 0 for no timeout. */
 export function origin(base, binding, timeout) {
   return { base, binding, timeout };
 }
 
-/** Why there is no answer of an origin, for `unanswered`. */
+/** Why there is no answer of an origin, for `origin_failure`. */
 const UNREACHABLE = 0;
 const LATE = 1;
 const LENGTH_REQUIRED = 2;
@@ -15,7 +15,7 @@ const LENGTH_REQUIRED = 2;
 /**
  * Sends a request to its origin, the current one if none is `held`: what stands in its URL from `keptFrom` on, or a `rewritten` URL,
  * without the fields `removed`, a list that goes with the names, and `removedBesides`, one of this request. `set` has names and
- * values by turns, and so has `forwarded`, where the origin is told who asked and for what. What comes last is for `unanswered`.
+ * values by turns, and so has `forwarded`, where the origin is told who asked and for what. What comes last is for `origin_failure`.
  */
 export function forward(
   held, { base, binding, timeout }, keptFrom, rewritten, removed, removedBesides, set, forwarded, usesZoneCache, dropsBody, hasOwnId,
@@ -35,7 +35,7 @@ export function forward(
   for (let n = 0; n < set.length; n += 2) headers.set(set[n], set[n + 1]);
   // The client's own id, too: a configured prefix may have taken it away with the rest.
   headers.set('x-request-id', requestId);
-  const refuse = (reason) => guarded(() => unanswered(requestId, reason, route, tenant, issuer, startedAt)) ?? failed();
+  const refuse = (reason) => guarded(() => origin_failure(requestId, reason, route, tenant, issuer, startedAt)) ?? failed();
   // A bound Worker sees the host that the client asked for, and may want to know what the platform knows of the client.
   const to = rewritten ?? (binding === '' ? base + url.slice(keptFrom) : url);
   // Whoever asked, the zone's cache knows an answer by its URL alone (with `no-store` it is not asked).

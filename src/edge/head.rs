@@ -1,4 +1,4 @@
-//! Heads as `crossing.js` hands them over: a list of names, which is learned once, and the rest.
+//! Heads as `bridge.js` hands them over: a list of names, which is learned once, and the rest.
 
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -6,65 +6,55 @@ use std::{slice, str};
 
 use wasm_bindgen::prelude::*;
 
-use super::{crossing, isolate};
+use super::{bridge, name_lists, state};
 use crate::gateway::Gateway;
 use crate::http::{FieldNames, RequestHead, RequestId};
 use crate::limits;
 
-thread_local! {
-    /// Under the gateway in force: another one may read and reserve others.
-    static LISTS: RefCell<Vec<Rc<FieldNames>>> = const { RefCell::new(Vec::new()) };
-}
-
 /// Learns a list of names, a line each: its number, then the places of the names whose values are
 /// read. Nothing where there is no gateway yet, or the list is too long to be kept.
+#[must_use]
 #[wasm_bindgen]
 pub fn learn(names: &str) -> Vec<u32> {
-    let Some(gateway) = isolate::current().filter(|_| names.len() <= limits::NAME_LIST_BYTES)
-    else {
+    let Some(gateway) = state::current().filter(|_| names.len() <= limits::NAME_LIST_BYTES) else {
         return Vec::new();
     };
-    if LISTS.with_borrow(Vec::len) >= limits::NAME_LISTS {
-        forget();
-    }
     let learned = gateway.field_names(names.lines());
     let is_read = |(place, (_, is_read)): (usize, (&str, bool))| is_read.then_some(place);
     let read: Vec<_> = learned.all().enumerate().filter_map(is_read).collect();
-    let number = LISTS.with_borrow_mut(|lists| {
-        lists.push(Rc::new(learned));
-        lists.len().saturating_sub(1)
-    });
+    let number = name_lists::add(learned);
     std::iter::once(number).chain(read).filter_map(|number| u32::try_from(number).ok()).collect()
 }
 
-/// Where `crossing.js` writes the texts of a head, one after the other, and how long each is.
-struct Room {
+/// Where `bridge.js` writes the texts of a head, one after the other, and how long each is.
+struct HeadBuffer {
     text: Box<[u8]>,
     lengths: Box<[u32]>,
 }
 
 thread_local! {
-    static ROOM: RefCell<Room> = RefCell::new(Room {
+    static BUFFER: RefCell<HeadBuffer> = RefCell::new(HeadBuffer {
         text: vec![0; limits::HEAD_BYTES].into(),
         lengths: vec![0; limits::HEAD_TEXTS].into(),
     });
 }
 
-/// Shows `crossing.js` the room for a head. It writes there before it calls [`decide`], when nothing
+/// Shows `bridge.js` the buffer for a head. It writes there before it calls [`decide`], when nothing
 /// here runs, and so nothing borrows it.
 ///
 /// [`decide`]: super::decide
 #[wasm_bindgen]
-pub fn show_room() {
-    ROOM.with_borrow_mut(|room| crossing::keep_room(&mut room.text, &mut room.lengths));
+pub fn show_head_buffer() {
+    BUFFER
+        .with_borrow_mut(|buffer| bridge::keep_head_buffer(&mut buffer.text, &mut buffer.lengths));
 }
 
 /// Shows `read` so many texts; `None` should they not be there, or be no UTF-8.
 pub(super) fn with_texts<T>(count: u32, read: impl FnOnce(Texts<'_>) -> T) -> Option<T> {
-    ROOM.with_borrow(|room| {
-        let lengths = room.lengths.get(..usize::try_from(count).ok()?)?;
+    BUFFER.with_borrow(|buffer| {
+        let lengths = buffer.lengths.get(..usize::try_from(count).ok()?)?;
         let bytes = lengths.iter().try_fold(0_u32, |sum, length| sum.checked_add(*length))?;
-        let text = str::from_utf8(room.text.get(..usize::try_from(bytes).ok()?)?).ok()?;
+        let text = str::from_utf8(buffer.text.get(..usize::try_from(bytes).ok()?)?).ok()?;
         Some(read(Texts::Measured(text, lengths.iter())))
     })
 }
@@ -91,17 +81,6 @@ impl<'a> Iterator for Texts<'a> {
             }
         }
     }
-}
-
-/// Forgets every list, on both sides.
-pub(super) fn forget() {
-    LISTS.take();
-    crossing::forget_lists();
-}
-
-/// The list with this number.
-pub(super) fn list(number: u32) -> Option<Rc<FieldNames>> {
-    LISTS.with_borrow(|lists| lists.get(usize::try_from(number).ok()?).cloned())
 }
 
 /// A head: the names of its fields, and its texts.

@@ -4,9 +4,9 @@ use js_sys::Object;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 
-use super::bindings::{self, Limiter, member};
 use crate::gateway::{LimitAnswer, NeedLimit};
 use crate::limits;
+use crate::platform::bindings::{self, Limiter, member};
 
 /// Whether there is such a binding.
 pub(super) fn is_bound(env: &JsValue, binding: &str) -> bool {

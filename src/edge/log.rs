@@ -6,11 +6,11 @@ mod line;
 use std::cell::Cell;
 use std::thread::LocalKey;
 
-use super::{clock, random};
 use crate::config::{Config, ConfigErrors, Issuer, PassLog};
-use crate::gateway::{BreakerChange, Record, Rejection, RemotePlace, RemoteReport};
+use crate::gateway::{BreakerChange, EndpointId, Record, Rejection, RemoteReport};
 use crate::jose::{JwkSet, NoKeys, UnusableKey};
 use crate::limits;
+use crate::platform::{clock, random};
 use crate::revocation::RevocationName;
 use flood::{Kind, write};
 use line::Line;
@@ -142,12 +142,12 @@ fn told(unusable: &[UnusableKey]) -> serde_json::Value {
 }
 
 /// What came of asking an auth server, where that is more than an answer.
-pub(super) fn asked(config: &Config, place: RemotePlace, report: &RemoteReport) {
+pub(super) fn asked(config: &Config, place: EndpointId, report: &RemoteReport) {
     let (of, name) = match place {
-        RemotePlace::Issuer(index) => {
+        EndpointId::Issuer(index) => {
             ("issuer", config.issuers.get(index).map(|issuer| issuer.name.as_str()))
         }
-        RemotePlace::Origin(index) => {
+        EndpointId::Origin(index) => {
             ("origin", config.origins.get(index).map(|origin| origin.name.as_str()))
         }
     };
@@ -184,7 +184,7 @@ pub(super) fn revocation_lifted(name: &RevocationName, record: &Record) {
 fn revocation(name_of_event: &str, name: &RevocationName, record: &Record) {
     event(name_of_event, |line| {
         line.text("request_id", record.id.as_str());
-        line.text("kind", name.kind().word());
+        line.text("kind", name.kind().as_str());
         line.text("entry", name.as_str());
     });
 }

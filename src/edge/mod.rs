@@ -2,41 +2,38 @@
 //! decided.
 
 mod admin;
-mod bindings;
-mod body;
-mod clock;
+mod bridge;
+mod builtin;
+mod configuration;
 #[cfg(feature = "conformance")]
 mod conformance;
-mod crossing;
 mod document;
 mod drive;
-mod exchange;
-mod future;
+mod environment;
 mod head;
-mod isolate;
-mod issuer;
-mod keys;
-mod keystore;
+mod ids;
+mod in_flight;
+mod jwks;
 mod limiter;
 mod log;
+mod name_lists;
 mod origin;
-mod own;
+mod origin_failure;
 mod pages;
-mod random;
+mod pending;
 mod remote;
 mod respond;
 mod signer;
+mod state;
 mod store;
 mod sync;
-mod unanswered;
-mod waiting;
 
 pub use drive::{resume_assertion, resume_revocation, resume_signature};
-pub use head::{learn, show_room};
+pub use head::{learn, show_head_buffer};
+pub use ids::ids_begin_with;
 pub use log::admit_line;
-pub use random::ids_begin_with;
+pub use origin_failure::origin_failure;
 pub use sync::sync_target;
-pub use unanswered::unanswered;
 
 use std::rc::Rc;
 
@@ -45,11 +42,12 @@ use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 
 use crate::gateway::{Gateway, Record, Rejection};
+use crate::platform::{clock, future};
 use crate::time::NumericDate;
-use crossing::Given;
-use exchange::Exchange;
+use bridge::RequestContext;
 use head::Head;
-use isolate::State;
+use in_flight::InFlight;
+use state::State;
 
 /// Decides on the request that came at `now` (ms) with the list of header names that has this
 /// `number`, and so many texts: the response or a promise of it, whatever happens.
@@ -60,11 +58,11 @@ use isolate::State;
 #[wasm_bindgen]
 pub fn decide(number: u32, texts: u32, now: f64) -> JsValue {
     #[cfg(feature = "conformance")]
-    if let Some(answer) = conformance::answer(&crossing::current().request()) {
+    if let Some(answer) = conformance::answer(&bridge::current().request()) {
         return answer.into();
     }
     let now = clock::from_js(now);
-    let step = match (isolate::gateway(now), head::list(number)) {
+    let step = match (configuration::gateway(now), name_lists::list(number)) {
         (Some(gateway), Some(names)) => head::with_texts(texts, |texts| {
             let step = Head::listed(names, texts).read(|head| gateway.begin(head, now));
             (gateway, step)
@@ -84,16 +82,16 @@ pub fn decide(number: u32, texts: u32, now: f64) -> JsValue {
 #[wasm_bindgen]
 pub fn decide_unlisted(names: &str, text: &str, now: f64) -> JsValue {
     #[cfg(feature = "conformance")]
-    if let Some(answer) = conformance::answer(&crossing::current().request()) {
+    if let Some(answer) = conformance::answer(&bridge::current().request()) {
         return answer.into();
     }
     let now = clock::from_js(now);
-    match isolate::gateway(now).map_or_else(isolate::state, State::Serving) {
+    match configuration::gateway(now).map_or_else(configuration::state, State::Serving) {
         State::Serving(gateway) => {
             let head = Head::unlisted(names, text, Some(&gateway));
             begin(gateway, &head, now)
         }
-        State::Unread => begin_later(crossing::current(), names.to_owned(), text.to_owned()).into(),
+        State::Unread => begin_later(bridge::current(), names.to_owned(), text.to_owned()).into(),
         State::New | State::Invalid => {
             let head = Head::unlisted(names, text, None);
             refuse_all(Some(&head), &Rejection::ConfigurationInvalid, now).into()
@@ -107,7 +105,7 @@ pub fn decide_unlisted(names: &str, text: &str, now: f64) -> JsValue {
 pub fn prepare(env: &JsValue) {
     #[cfg(feature = "conformance")]
     conformance::trap_at_start(env);
-    isolate::prepare(env);
+    configuration::prepare(env);
 }
 
 fn begin(gateway: Rc<Gateway>, head: &Head<'_>, now: NumericDate) -> JsValue {
@@ -120,17 +118,17 @@ fn begin(gateway: Rc<Gateway>, head: &Head<'_>, now: NumericDate) -> JsValue {
 /// A head that does not tell its fields apart.
 #[cold]
 fn refuse_unread(gateway: &Gateway, now: NumericDate) -> Promise {
-    let record = Record::new(random::request_id(), now);
+    let record = Record::new(ids::request_id(), now);
     respond::refuse(gateway.config(), &Rejection::RequestAmbiguous, &record)
 }
 
 /// Waits for the configuration in the store: what was deployed beside it may let more pass.
-fn begin_later(given: Given, names: String, text: String) -> Promise {
+fn begin_later(given: RequestContext, names: String, text: String) -> Promise {
     future::promise(async move {
         document::obtain(&given).await;
         // The time of now: a token may have expired while this waited.
         let now = clock::now();
-        let state = isolate::state();
+        let state = configuration::state();
         let gateway = if let State::Serving(gateway) = &state { Some(&**gateway) } else { None };
         let head = Head::unlisted(&names, &text, gateway);
         let answer = match state {
@@ -144,9 +142,14 @@ fn begin_later(given: Given, names: String, text: String) -> Promise {
     })
 }
 
-fn begin_held(given: Given, gateway: Rc<Gateway>, head: &Head<'_>, now: NumericDate) -> Promise {
+fn begin_held(
+    given: RequestContext,
+    gateway: Rc<Gateway>,
+    head: &Head<'_>,
+    now: NumericDate,
+) -> Promise {
     match head.read(|head| gateway.begin(head, now)) {
-        Some(step) => drive::drive(&Rc::new(Exchange::of(given, gateway)), step),
+        Some(step) => drive::drive(&Rc::new(InFlight::of(given, gateway)), step),
         None => refuse_all(Some(head), &Rejection::RequestAmbiguous, now),
     }
 }
@@ -156,7 +159,7 @@ fn begin_held(given: Given, gateway: Rc<Gateway>, head: &Head<'_>, now: NumericD
 #[inline(never)]
 fn refuse_all(head: Option<&Head<'_>>, rejection: &Rejection, now: NumericDate) -> Promise {
     let id = head.and_then(|head| head.read(|head| head.id.clone()));
-    let record = Record::new(id.unwrap_or_else(random::request_id), now);
+    let record = Record::new(id.unwrap_or_else(ids::request_id), now);
     log::refused(None, rejection, &record);
     respond::resolved(respond::refusal("edgeward", rejection, &record))
 }

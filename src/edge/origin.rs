@@ -3,9 +3,10 @@
 use js_sys::{Array, Promise};
 use wasm_bindgen::JsValue;
 
-use super::{bindings, crossing, log, respond, sync, unanswered};
+use super::{bridge, log, origin_failure, respond, sync};
 use crate::config::{Address, Config, Origin};
 use crate::gateway::{ForwardPlan, Forwarded, Gateway, Record, Rejection};
+use crate::platform::bindings;
 
 /// Sends a request to its origin and hands the origin's response on, untouched. `given` is the
 /// request with its surroundings, or `undefined` for the current one.
@@ -41,7 +42,7 @@ pub(super) fn forward(
     let (kept_from, rewritten) = target(plan);
     let besides = plan.removed_besides();
     let besides = if besides.is_empty() { JsValue::UNDEFINED } else { js_list(besides).into() };
-    let [route, tenant, issuer] = unanswered::numbers(record);
+    let [route, tenant, issuer] = origin_failure::numbers(record);
     NO_IDENTITY.with(|none| {
         let identity = identity.as_deref().unwrap_or(none);
         let more = replaced.map(|replaced| identity.concat(&replaced));
@@ -51,10 +52,10 @@ pub(super) fn forward(
         let untold = JsValue::UNDEFINED;
         let forwarded = forwarded.as_deref().map_or(&untold, AsRef::as_ref);
         #[rustfmt::skip]
-        let answer = crossing::forward(
+        let answer = bridge::forward(
             given, &origin, kept_from, &rewritten, &removed, &besides, set, forwarded,
             plan.uses_zone_cache(), plan.drops_body(), plan.id().is_sent(),
-            route, tenant, issuer, unanswered::millis_to_js(record.started_at),
+            route, tenant, issuer, origin_failure::millis_to_js(record.started_at),
         );
         if plan.sync().is_some() { follow(config, given, plan, record, answer) } else { answer }
     })
@@ -97,13 +98,13 @@ fn js_origin(origin: &Origin) -> JsValue {
         Address::Url(base) => (base.as_str(), ""),
         Address::Service(binding) => ("", binding.as_str()),
     };
-    crossing::origin(base, binding, origin.timeout.map_or(0.0, bindings::millis))
+    bridge::origin(base, binding, origin.timeout.map_or(0.0, bindings::millis))
 }
 
 /// A text of lines as a list of them. Those of an identity are made once for a token: text crosses to
 /// JavaScript slowly, a reference to it at once.
 fn js_lines(lines: &str) -> Array {
-    if lines.is_empty() { Array::new() } else { crossing::lines(lines) }
+    if lines.is_empty() { Array::new() } else { bridge::lines(lines) }
 }
 
 /// Host and scheme: neither holds a line break, which is no part of a URL's authority.

@@ -3,11 +3,11 @@
 use js_sys::Promise;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
-use worker::worker_sys::web_sys::{Request, Response};
+use web_sys::{Request, Response};
 
-use super::bindings::member;
-use super::exchange::Exchange;
+use super::in_flight::InFlight;
 use crate::gateway::{OwnRequest, Rejection};
+use crate::platform::bindings::member;
 
 const BINDING: &str = "EDGEWARD_WWW";
 
@@ -23,7 +23,7 @@ pub(super) fn are_bound(env: &JsValue) -> bool {
 
 /// The file that stands under the path of the request.
 pub(super) async fn file(
-    exchange: &Exchange,
+    exchange: &InFlight,
     request: &OwnRequest,
 ) -> Result<Result<Response, JsValue>, Rejection> {
     let answer = page(&member(&exchange.env(), BINDING), request.path(), &exchange.request());

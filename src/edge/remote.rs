@@ -3,49 +3,36 @@
 use std::rc::Rc;
 use std::time::Duration;
 
-use wasm_bindgen::prelude::*;
-use wasm_bindgen_futures::JsFuture;
-use worker::worker_sys::web_sys::{Request, RequestInit, RequestRedirect, Response};
+use wasm_bindgen::JsValue;
 
-use super::exchange::Exchange;
-use super::{bindings, body, clock, issuer, keys, log, store};
+use super::in_flight::InFlight;
+use super::{jwks, log};
 use crate::gateway::{
-    Gateway, Lease, RemoteCall, RemoteCopy, RemoteQuestion, RemoteReport, RemoteStep,
+    Gateway, Lease, RemoteCall, RemoteCopy, RemoteQuery, RemoteReport, RemoteStep,
 };
+use crate::platform::fetch::{self, FetchError, Outgoing};
+use crate::platform::single_flight::single_flight;
+use crate::platform::{clock, kv};
 use crate::time::NumericDate;
 use crate::token::{RemoteFailure, RemoteReply};
 use crate::{limits, webcrypto};
 
-/// Sees to it that an attempt to get an answer ends after the need arose.
-///
-/// One request asks under a lease; others with the same token look at the outcome from timers of
-/// their own, because none may await what another request started.
+/// Returns once an attempt to get an answer has ended after the need arose.
 pub(super) async fn obtain(
-    exchange: &Rc<Exchange>,
-    question: &Rc<RemoteQuestion>,
+    exchange: &Rc<InFlight>,
+    question: &Rc<RemoteQuery>,
     lease: &dyn Fn(&Gateway, NumericDate) -> Lease,
 ) {
-    loop {
-        match lease(&exchange.gateway, clock::now()) {
-            Lease::Settled => return,
-            Lease::Taken => {
-                // Under `waitUntil` the call goes on when this client hangs up: others wait for it.
-                let attempt = attempt(Rc::clone(exchange), Rc::clone(question));
-                let _ = JsFuture::from(exchange.during(attempt)).await;
-                return;
-            }
-            Lease::Held => {
-                // A wait that fails has waited, too.
-                let _ = JsFuture::from(bindings::wait(limits::REMOTE_POLL)).await;
-            }
-        }
-    }
+    let lease = || lease(&exchange.gateway, clock::now());
+    // Under `waitUntil` the call goes on when this client hangs up: others wait for it.
+    let start = || exchange.during(attempt(Rc::clone(exchange), Rc::clone(question)));
+    single_flight(limits::REMOTE_POLL, &lease, &start).await;
 }
 
-async fn attempt(exchange: Rc<Exchange>, question: Rc<RemoteQuestion>) {
+async fn attempt(exchange: Rc<InFlight>, question: Rc<RemoteQuery>) {
     let gateway = &exchange.gateway;
     if let Some(name) = question.copy_name(gateway)
-        && let Ok(Some(copy)) = store::get(&exchange.env(), &name).await
+        && let Ok(Some(copy)) = kv::get(&exchange.env(), &name).await
         && question.recall(gateway, &copy, clock::now())
     {
         return;
@@ -66,8 +53,8 @@ async fn attempt(exchange: Rc<Exchange>, question: Rc<RemoteQuestion>) {
 
 /// Settles a reply; a signed one when its signature has been verified.
 async fn settle(
-    exchange: &Rc<Exchange>,
-    question: &RemoteQuestion,
+    exchange: &Rc<InFlight>,
+    question: &RemoteQuery,
     asked_at: NumericDate,
     reply: Result<RemoteReply, RemoteFailure>,
 ) -> Box<RemoteReport> {
@@ -78,7 +65,7 @@ async fn settle(
             RemoteStep::Done(report) => return report,
             RemoteStep::NeedKeys(need) => {
                 let unknown = need.is_for_unknown_kid();
-                issuer::obtain(exchange, need.issuer(), need.attempts(), unknown).await;
+                jwks::obtain(exchange, need.issuer(), need.attempts(), unknown).await;
                 need.resume(question, gateway, clock::now())
             }
             RemoteStep::NeedSignature(need) => {
@@ -91,22 +78,28 @@ async fn settle(
 
 /// Stores a copy; a failure costs other isolates a call and nothing else.
 async fn save(env: JsValue, copy: RemoteCopy) {
-    let _ = store::put(&env, &copy.name, &copy.text.into(), Some(copy.ttl)).await;
+    let _ = kv::put(&env, &copy.name, &copy.text.into(), Some(copy.ttl)).await;
 }
 
 async fn send(env: &JsValue, call: &RemoteCall) -> Result<RemoteReply, RemoteFailure> {
-    let sent = request(call).and_then(|request| keys::send(env, call.service.as_deref(), &request));
-    let sent = sent.map_err(|_| RemoteFailure::Unreachable)?;
-    let response = JsFuture::from(sent).await.map_err(|error| failure(&error))?;
-    let response: Response = response.dyn_into().map_err(|_| RemoteFailure::Unreachable)?;
+    let request = Outgoing {
+        method: call.method,
+        url: &call.url,
+        service: call.service.as_deref(),
+        headers: &call.headers,
+        body: call.body.as_deref(),
+        timeout: call.timeout,
+        // A shared cache that overlooks `Authorization` would give one caller another's answer.
+        is_uncached: true,
+    };
+    let response = request.send(env).await.map_err(failure)?;
     let status = response.status();
-    let header = |name| response.headers().get(name).ok().flatten();
+    let header = |name| fetch::header(&response, name);
     let retry_after = header("retry-after").and_then(|value| pause(&value));
     let is_signed = header("content-type").is_some_and(|value| is_signed(&value));
     let is_read = status == 200 || (call.reads_refusals && (400..500).contains(&status));
     let body = if is_read {
-        let read = body::read(response.body(), limits::REMOTE_BODY_BYTES).await;
-        read.map_err(|error| failure(&error))?.ok_or(RemoteFailure::TooLarge)?
+        fetch::read(&response, limits::REMOTE_BODY_BYTES).await.map_err(failure)?
     } else {
         // What else it says is nobody's business; cancelling may fail and changes nothing.
         let _ = response.body().map(|body| body.cancel());
@@ -115,31 +108,11 @@ async fn send(env: &JsValue, call: &RemoteCall) -> Result<RemoteReply, RemoteFai
     Ok(RemoteReply { status, body, is_signed, retry_after })
 }
 
-fn request(call: &RemoteCall) -> Result<Request, JsValue> {
-    let init = RequestInit::new();
-    init.set_method(call.method);
-    // A redirect would hand the token, or the client's secret, to whoever it names.
-    init.set_redirect(RequestRedirect::Manual);
-    // A shared cache that overlooks `Authorization` would give one caller another's answer.
-    bindings::set(&init, "cache", &JsValue::from_str("no-store"));
-    bindings::set_deadline(&init, call.timeout);
-    if let Some(body) = &call.body {
-        init.set_body(&JsValue::from_str(body));
-    }
-    let request = Request::new_with_str_and_init(&call.url, &init)?;
-    request.headers().set("user-agent", limits::USER_AGENT)?;
-    for (name, value) in &call.headers {
-        request.headers().set(name, value)?;
-    }
-    Ok(request)
-}
-
-fn failure(error: &JsValue) -> RemoteFailure {
-    let name = bindings::member(error, "name").as_string();
-    if name.as_deref() == Some("TimeoutError") {
-        RemoteFailure::Timeout
-    } else {
-        RemoteFailure::Unreachable
+fn failure(error: FetchError) -> RemoteFailure {
+    match error {
+        FetchError::Unreachable => RemoteFailure::Unreachable,
+        FetchError::Timeout => RemoteFailure::Timeout,
+        FetchError::TooLarge => RemoteFailure::TooLarge,
     }
 }
 

@@ -2,9 +2,9 @@ use std::cell::RefCell;
 
 use js_sys::Promise;
 use wasm_bindgen::JsValue;
-use worker::worker_sys::web_sys::Response;
+use web_sys::Response;
 
-use super::{crossing, log};
+use super::{bridge, log};
 use crate::config::Config;
 use crate::gateway::{Record, Rejection};
 use crate::http::ErrorStyle;
@@ -45,7 +45,7 @@ fn written(
 ) -> Result<Response, JsValue> {
     let is_problem = record.error_style == ErrorStyle::Problem;
     if !rejection.is_answered_alike() || record.reader.is_some() || !is_problem {
-        return crossing::refuse(&prepared(realm, rejection, record), id);
+        return bridge::refuse(&prepared(realm, rejection, record), id);
     }
     let code = rejection.wire_code();
     ALIKE.with_borrow_mut(|held| {
@@ -62,7 +62,7 @@ fn written(
             });
             held.len().saturating_sub(1)
         });
-        held.get(at).map_or(Err(JsValue::UNDEFINED), |alike| crossing::refuse(&alike.js, id))
+        held.get(at).map_or(Err(JsValue::UNDEFINED), |alike| bridge::refuse(&alike.js, id))
     })
 }
 
@@ -83,7 +83,7 @@ fn prepared(realm: &str, rejection: &Rejection, record: &Record) -> JsValue {
         answer.headers.iter().flat_map(|(name, value)| [*name, value.as_str()]).collect();
     let (before, after) = &answer.body;
     // No value holds a line break: they are ours, but for an `Origin`, which is a line of a head.
-    crossing::refusal(answer.status, &lines.join("\n"), before, after.as_deref())
+    bridge::refusal(answer.status, &lines.join("\n"), before, after.as_deref())
 }
 
 /// A JSON answer of the gateway itself. What one caller may see is nobody else's answer.
@@ -104,7 +104,7 @@ fn document(
     body: &serde_json::Value,
 ) -> Result<Response, JsValue> {
     let head = ["content-type", content_type, "cache-control", cache_control].join("\n");
-    crossing::respond(status, &head, &body.to_string())
+    bridge::respond(status, &head, &body.to_string())
 }
 
 /// A promise of `response`; a runtime that cannot even make one has nothing better to say.

@@ -3,7 +3,7 @@ use std::rc::Rc;
 use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::JsFuture;
 
-use super::crossing;
+use super::bridge;
 use crate::jose::SigningKey;
 use crate::webcrypto::CryptoKey;
 
@@ -17,7 +17,7 @@ pub(super) async fn import(key: &SigningKey) -> bool {
     if imported(key).is_some() {
         return true;
     }
-    let importing = crossing::import_signer(key.published().x(), key.seed());
+    let importing = bridge::import_signer(key.published().x(), key.seed());
     let Ok(imported) = JsFuture::from(importing).await else { return false };
     key.prepare(Rc::<CryptoKey>::new(imported.unchecked_into()));
     true

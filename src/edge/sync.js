@@ -1,5 +1,5 @@
 // `routes[].sync`: after a write that one origin has carried out, its answer is posted to the tenant's origin. Nothing is decided here.
-import { current, log, surrounded } from './crossing.js';
+import { current, log, withContext } from './bridge.js';
 import { sync_target } from './index.js';
 
 /** The longest answer that is told on. It is held in memory until the tenant has it. */
@@ -120,7 +120,7 @@ async function deliver(told, around, deadline) {
 /** Where to, and with which assertion, is asked for each attempt: both may have changed, and an assertion lives for a minute. */
 async function attempt({ path, authority, id, tenant, facts, identity, type, body }, { env, context }) {
   try {
-    const target = await surrounded(env, context, () => sync_target(tenant, path, authority, facts));
+    const target = await withContext(env, context, () => sync_target(tenant, path, authority, facts));
     const [url, binding, timeout, ...fields] = target.split('\n');
     if (binding === undefined) return { code: url, mayHelp: url !== 'sync_gone' };
     const headers = new Headers({ 'x-request-id': id, 'x-edgeward-sync': '1' });

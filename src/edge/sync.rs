@@ -6,11 +6,12 @@ use js_sys::{Array, Promise, Uint8Array};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 
-use super::isolate::State;
-use super::{clock, crossing, document, future, isolate, signer};
+use super::state::State;
+use super::{bridge, configuration, document, signer, state};
 use crate::config::{Address, Config, ForwardedRule};
 use crate::gateway::{ForwardPlan, Forwarded, Gateway, Record};
 use crate::limits;
+use crate::platform::{clock, future};
 
 #[wasm_bindgen(raw_module = "./sync.js")]
 extern "C" {
@@ -41,15 +42,15 @@ pub(super) fn order(config: &Config, plan: &ForwardPlan, record: &Record) -> Opt
 /// By now another configuration may be in force, or, behind a queue, none be read yet.
 #[wasm_bindgen]
 pub fn sync_target(tenant: &str, path: &str, authority: &str, facts: &str) -> Promise {
-    let given = crossing::current();
-    let held = isolate::gateway(clock::now());
-    let is_unread = held.is_none() && matches!(isolate::state(), State::Unread);
+    let given = bridge::current();
+    let held = configuration::gateway(clock::now());
+    let is_unread = held.is_none() && matches!(configuration::state(), State::Unread);
     let [tenant, path, authority, facts] = [tenant, path, authority, facts].map(str::to_owned);
     future::promise(async move {
         if is_unread {
             document::obtain(&given).await;
         }
-        let lines = match isolate::current() {
+        let lines = match state::current() {
             Some(gateway) => target(&gateway, &tenant, (&path, &authority), &facts).await,
             None => "sync_unconfigured".to_owned(),
         };
@@ -89,7 +90,7 @@ async fn target(gateway: &Gateway, tenant: &str, place: (&str, &str), facts: &st
 async fn sign(gateway: &Gateway, input: &str) -> Option<Vec<u8>> {
     let rules = gateway.config().assertion.as_ref()?;
     let key = signer::import(&rules.key).await.then(|| signer::imported(&rules.key))??;
-    let signature = JsFuture::from(crossing::signature(&key, input.as_bytes())).await.ok()?;
+    let signature = JsFuture::from(bridge::signature(&key, input.as_bytes())).await.ok()?;
     Some(Uint8Array::new(&signature).to_vec())
 }
 

@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use super::findings::{Findings, Found};
+use super::evidence::{Evidence, Found};
 use super::{Check, Stage, requirement};
 use crate::identity::IdentityHeaders;
 use crate::limits;
@@ -8,7 +8,7 @@ use crate::revocation::{RevocationAnswer, RevocationPolicy};
 use crate::route::Target;
 
 /// What is judged about a caller whose token is in force.
-impl Findings<'_> {
+impl Evidence<'_> {
     pub(super) fn revocation(&self) -> Option<Found> {
         let policy = self.route()?.revocation;
         let Some((names, answer)) = &self.journal.asked else {
@@ -19,7 +19,7 @@ impl Findings<'_> {
         };
         let checks = names.iter().zip(entries).map(|(name, entry)| {
             let got = entry.clone().unwrap_or_else(|| "no entry".to_owned());
-            Check::note(name.kind().word(), got).expected(name.as_str())
+            Check::note(name.kind().as_str(), got).expected(name.as_str())
         });
         let refused = self.refusal().and_then(Stage::of);
         if refused == Some(Stage::Revocation) {

@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use super::findings::{Findings, Found};
+use super::evidence::{Evidence, Found};
 use super::utc::utc;
 use super::{Check, Stage};
 use crate::config::Issuer;
@@ -9,7 +9,7 @@ use crate::time::NumericDate;
 use crate::token::{ClaimCheck, ClaimError, ClaimsPolicy, VerifiedToken};
 
 /// Each claim that the issuer's policy judges, all of them even where the first one fails.
-pub(super) fn found(findings: &Findings<'_>, issuer: &Issuer) -> Found {
+pub(super) fn found(findings: &Evidence<'_>, issuer: &Issuer) -> Found {
     let failure = match findings.refusal() {
         Some(Rejection::Token(error))
             if Stage::of(&Rejection::Token(*error)) == Some(Stage::Claims) =>
@@ -35,7 +35,7 @@ pub(super) fn found(findings: &Findings<'_>, issuer: &Issuer) -> Found {
 }
 
 /// The path at which there is no subject, where that is why there is no caller.
-fn nobody(findings: &Findings<'_>, issuer: &Issuer) -> Option<Check> {
+fn nobody(findings: &Evidence<'_>, issuer: &Issuer) -> Option<Check> {
     let missing = Rejection::Token(ClaimError::Missing.into());
     let fallback = issuer.fallback_paths.as_ref().filter(|_| findings.is_by_keys());
     let paths = fallback.unwrap_or(&issuer.paths);

@@ -1,7 +1,7 @@
 //! The token exchange of an origin: not made, and assumed to succeed.
 
 use super::Check;
-use super::findings::{Findings, Found};
+use super::evidence::{Evidence, Found};
 use crate::gateway::{Gateway, NeedExchange, Outcome, Step};
 use crate::time::NumericDate;
 use crate::token::RemoteReply;
@@ -18,7 +18,7 @@ pub(super) fn assume(need: NeedExchange, gateway: &Gateway, now: NumericDate) ->
     need.resume(gateway, now)
 }
 
-impl Findings<'_> {
+impl Evidence<'_> {
     /// What is asked for, where the origin wants a token of its own.
     pub(super) fn exchange(&self) -> Option<Found> {
         let Outcome::Forward(plan) = &self.decision.outcome else {

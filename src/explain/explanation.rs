@@ -3,10 +3,10 @@ use std::rc::Rc;
 use serde::Serialize;
 use serde_json::Value;
 
-use super::findings::Findings;
-use super::journal::Journal;
+use super::evidence::Evidence;
+use super::recorder::Recorder;
 use super::utc::utc;
-use super::{Stage, Turn, outcome, turn};
+use super::{Stage, ValidityChange, outcome, validity_change};
 use crate::gateway::{Caller, Decision, Gateway};
 use crate::jose::UnverifiedJws;
 use crate::json;
@@ -29,7 +29,7 @@ pub struct Explanation {
     /// The steps that were taken, in order. After one that failed there is no other.
     pub findings: Vec<Finding>,
     /// Other times at which the claims are judged otherwise, in order.
-    pub turns: Vec<Turn>,
+    pub turns: Vec<ValidityChange>,
     /// What comes of it.
     pub outcome: Outcome,
 }
@@ -144,8 +144,8 @@ pub struct Removed {
 }
 
 impl Explanation {
-    pub(super) fn new(gateway: &Gateway, journal: &Journal, decision: &Decision) -> Self {
-        let found = Findings::new(gateway, journal, decision);
+    pub(super) fn new(gateway: &Gateway, journal: &Recorder, decision: &Decision) -> Self {
+        let found = Evidence::new(gateway, journal, decision);
         let findings = found.all();
         let is_signed =
             findings.iter().any(|finding| finding.stage == Stage::Signature && finding.holds);
@@ -158,13 +158,13 @@ impl Explanation {
             at: utc(journal.now),
             token: shown(gateway, journal, is_signed || was_asked),
             findings,
-            turns: turn::of(&found),
+            turns: validity_change::of(&found),
             outcome: outcome::of(gateway, journal, decision),
         }
     }
 }
 
-fn shown(gateway: &Gateway, journal: &Journal, is_verified: bool) -> Option<ShownToken> {
+fn shown(gateway: &Gateway, journal: &Recorder, is_verified: bool) -> Option<ShownToken> {
     let text = journal.token()?;
     let max_bytes = gateway.config().token_bytes;
     UnverifiedToken::parse_at_most(text.clone(), max_bytes).ok()?;

@@ -5,8 +5,8 @@
 //! was found at each step is worked out afterwards by the functions that decided; where the machine
 //! stopped, the explanation stops.
 //!
-//! Where nobody can be asked, [`rehearse`] answers those needs from what was [`Given`], and says what
-//! it assumed; [`Surroundings`] check the configuration for it.
+//! Where nobody can be asked, [`rehearse`] answers those needs from what was [`Fixtures`], and says what
+//! it assumed; [`OfflineEnvironment`] check the configuration for it.
 //!
 //! An explanation shows the claims of the token, because whoever asks has the token. It holds no
 //! key, no secret, and not the token itself.
@@ -14,26 +14,26 @@
 mod assumption;
 mod caller;
 mod claims;
+mod evidence;
 mod exchange;
 mod explanation;
-mod findings;
-mod given;
-mod journal;
+mod fixtures;
+mod offline;
+mod offline_environment;
 mod outcome;
-mod rehearsal;
+mod recorder;
 mod request;
 mod requirement;
 mod route;
 mod stage;
-mod surroundings;
 mod tenant;
 mod token;
-mod turn;
 mod utc;
+mod validity_change;
 
 use crate::gateway::{
-    Gateway, LimitAnswer, NeedKeys, NeedRemoteClaims, NeedRevocation, NeedSignature,
-    RemoteQuestion, Step,
+    Gateway, LimitAnswer, NeedKeys, NeedRemoteClaims, NeedRevocation, NeedSignature, RemoteQuery,
+    Step,
 };
 use crate::jose::SignatureCheck;
 use crate::revocation::{RevocationAnswer, RevocationName};
@@ -42,19 +42,19 @@ use crate::token::RemoteFailure;
 
 pub use assumption::Assumption;
 pub use explanation::{Check, Explanation, Finding, Header, Outcome, Removed, ShownToken};
-pub use given::{Given, GivenAnswer, Revoked};
-pub use rehearsal::{Rehearsal, Unverified, rehearse};
+pub use fixtures::{FixtureAnswer, Fixtures, Revoked};
+pub use offline::{OfflineExplain, Unverified, rehearse};
+pub use offline_environment::{Bound, OfflineEnvironment};
 pub use request::Request;
 pub use stage::Stage;
-pub use surroundings::{Bound, Surroundings};
-pub use turn::Turn;
+pub use validity_change::ValidityChange;
 
-use journal::{Journal, Trial};
+use recorder::{Recorder, SignatureAttempt};
 
 /// An explanation, or what is needed to go on: the steps of the machine.
 #[derive(Debug)]
 #[expect(clippy::exhaustive_enums, reason = "a driver must answer every need")]
-pub enum Inquiry {
+pub enum ExplainStep {
     /// Explained.
     Done(Box<Explanation>),
     /// Keys of an issuer are needed.
@@ -71,7 +71,7 @@ pub enum Inquiry {
 #[derive(Debug)]
 pub struct Pending<N> {
     need: Box<N>,
-    journal: Box<Journal>,
+    journal: Box<Recorder>,
 }
 
 /// Begins to explain what `gateway` does with a request that comes at `now`.
@@ -79,18 +79,18 @@ pub struct Pending<N> {
 /// What the gateway remembers of tokens is forgotten, so that every step is taken: it should be one
 /// that serves nothing else.
 #[must_use]
-pub fn begin(gateway: &Gateway, request: Request, now: NumericDate) -> Inquiry {
+pub fn begin(gateway: &Gateway, request: Request, now: NumericDate) -> ExplainStep {
     gateway.forget_verdicts();
-    let journal = Box::new(Journal::new(gateway, request, now));
+    let journal = Box::new(Recorder::new(gateway, request, now));
     let step = journal.begin(gateway);
-    Inquiry::after(step, journal, gateway)
+    ExplainStep::after(step, journal, gateway)
 }
 
 /// Stands where a signature would be; it verifies under no key.
 const UNSIGNED: [u8; 64] = [0; 64];
 
-impl Inquiry {
-    fn after(step: Step, mut journal: Box<Journal>, gateway: &Gateway) -> Self {
+impl ExplainStep {
+    fn after(step: Step, mut journal: Box<Recorder>, gateway: &Gateway) -> Self {
         journal.look(gateway);
         match step {
             Step::Done(decision) => {
@@ -126,9 +126,9 @@ impl Pending<NeedKeys> {
 
     /// Goes on with whatever [`Gateway::keys`] holds now.
     #[must_use]
-    pub fn resume(self, gateway: &Gateway) -> Inquiry {
+    pub fn resume(self, gateway: &Gateway) -> ExplainStep {
         let now = self.journal.now;
-        Inquiry::after(self.need.resume(gateway, now), self.journal, gateway)
+        ExplainStep::after(self.need.resume(gateway, now), self.journal, gateway)
     }
 }
 
@@ -141,26 +141,26 @@ impl Pending<NeedSignature> {
 
     /// Goes on with the outcome: `true` means that the signature holds.
     #[must_use]
-    pub fn resume(mut self, gateway: &Gateway, holds: bool) -> Inquiry {
-        self.journal.trials.push(Trial::of(self.need.signature(), holds));
+    pub fn resume(mut self, gateway: &Gateway, holds: bool) -> ExplainStep {
+        self.journal.trials.push(SignatureAttempt::of(self.need.signature(), holds));
         let now = self.journal.now;
-        Inquiry::after(self.need.resume(gateway, holds, now), self.journal, gateway)
+        ExplainStep::after(self.need.resume(gateway, holds, now), self.journal, gateway)
     }
 }
 
 impl Pending<NeedRemoteClaims> {
     /// What is to be asked: take its call, and settle the outcome.
     #[must_use]
-    pub fn question(&self) -> &RemoteQuestion {
+    pub fn question(&self) -> &RemoteQuery {
         self.need.question()
     }
 
     /// Goes on with what was settled; `failure` says why nobody could say, where that is so.
     #[must_use]
-    pub fn resume(mut self, gateway: &Gateway, failure: Option<RemoteFailure>) -> Inquiry {
+    pub fn resume(mut self, gateway: &Gateway, failure: Option<RemoteFailure>) -> ExplainStep {
         self.journal.failure = failure;
         let now = self.journal.now;
-        Inquiry::after(self.need.resume(gateway, now), self.journal, gateway)
+        ExplainStep::after(self.need.resume(gateway, now), self.journal, gateway)
     }
 }
 
@@ -173,10 +173,10 @@ impl Pending<NeedRevocation> {
 
     /// Goes on with an answer, the store's or an assumed one.
     #[must_use]
-    pub fn resume(mut self, gateway: &Gateway, answer: RevocationAnswer) -> Inquiry {
+    pub fn resume(mut self, gateway: &Gateway, answer: RevocationAnswer) -> ExplainStep {
         let (now, names) = (self.journal.now, self.need.names().to_vec());
         let step = self.need.resume(gateway, &answer, now);
         self.journal.asked = Some((names, answer));
-        Inquiry::after(step, self.journal, gateway)
+        ExplainStep::after(step, self.journal, gateway)
     }
 }

@@ -1,4 +1,4 @@
-use super::journal::Journal;
+use super::recorder::Recorder;
 use super::{Header, Outcome, Removed};
 use crate::config::Address;
 use crate::gateway::{self, Decision, ForwardPlan, Gateway, OwnRequest, Rejection};
@@ -7,7 +7,7 @@ use crate::json;
 use crate::route::OwnResource;
 
 /// What is done, from the decision alone.
-pub(super) fn of(gateway: &Gateway, journal: &Journal, decision: &Decision) -> Outcome {
+pub(super) fn of(gateway: &Gateway, journal: &Recorder, decision: &Decision) -> Outcome {
     match &decision.outcome {
         gateway::Outcome::Forward(plan) => forward(gateway, journal, plan),
         gateway::Outcome::Refuse(rejection) => refuse(gateway, decision, rejection),
@@ -45,7 +45,7 @@ fn refuse(gateway: &Gateway, decision: &Decision, rejection: &Rejection) -> Outc
     }
 }
 
-fn forward(gateway: &Gateway, journal: &Journal, plan: &ForwardPlan) -> Outcome {
+fn forward(gateway: &Gateway, journal: &Recorder, plan: &ForwardPlan) -> Outcome {
     let origin = plan.origin(gateway.config());
     let address = match origin.map(|origin| &origin.address) {
         Some(Address::Url(url)) => url.clone(),
@@ -68,7 +68,7 @@ const SIGNED_LATER: &str = "… (a JWT of the gateway, signed when the request i
 const ISSUED_LATER: &str = "Bearer … (a token of its own, issued when the request is sent)";
 
 /// What the client sent and may go on, under what the gateway sets: ours take the place of others.
-fn arriving(journal: &Journal, plan: &ForwardPlan) -> Vec<Header> {
+fn arriving(journal: &Recorder, plan: &ForwardPlan) -> Vec<Header> {
     let id = ("x-request-id".to_owned(), plan.id().as_str().to_owned());
     let assertion = plan.assertion().map(|(name, _)| (name.to_owned(), SIGNED_LATER.to_owned()));
     let exchanged = plan.exchanged().map(|_| ("authorization".to_owned(), ISSUED_LATER.to_owned()));
@@ -96,7 +96,7 @@ fn arriving(journal: &Journal, plan: &ForwardPlan) -> Vec<Header> {
 }
 
 /// The host, scheme and address that the client used, where the origin is told them.
-fn forwarded(journal: &Journal, plan: &ForwardPlan) -> Vec<(String, String)> {
+fn forwarded(journal: &Recorder, plan: &ForwardPlan) -> Vec<(String, String)> {
     let Some(forwarded) = plan.forwarded() else { return Vec::new() };
     let address = journal.request.header("cf-connecting-ip");
     let address = address.map(|address| ("x-forwarded-for".to_owned(), address));
@@ -105,7 +105,7 @@ fn forwarded(journal: &Journal, plan: &ForwardPlan) -> Vec<(String, String)> {
 }
 
 /// The token is not repeated: an explanation is shown to others sooner than a token should be.
-fn masked(journal: &Journal, name: &str, value: &str) -> String {
+fn masked(journal: &Recorder, name: &str, value: &str) -> String {
     let may_hold_token = journal.sources.as_ref().is_some_and(|all| all.read_header(name));
     if name != "authorization" && !may_hold_token {
         return journal.unsaid(value);
@@ -116,7 +116,7 @@ fn masked(journal: &Journal, name: &str, value: &str) -> String {
     }
 }
 
-fn removed(gateway: &Gateway, journal: &Journal, plan: &ForwardPlan) -> Vec<Removed> {
+fn removed(gateway: &Gateway, journal: &Recorder, plan: &ForwardPlan) -> Vec<Removed> {
     journal.request.with_head(|head| {
         let hop = HopByHop::of(head);
         let is_exchanged =

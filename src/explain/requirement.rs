@@ -1,11 +1,11 @@
 use super::Check;
-use super::findings::Findings;
+use super::evidence::Evidence;
 use crate::gateway::Caller;
 use crate::route::{ComparedSegments, Facts, Requirement, Truth};
 
 /// Every node of a requirement, each before its branches, judged by the function that decides.
 pub(super) fn trace(
-    findings: &Findings<'_>,
+    findings: &Evidence<'_>,
     requirement: &Requirement,
     caller: &Caller,
 ) -> Vec<Check> {

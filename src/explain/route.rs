@@ -1,11 +1,11 @@
 use super::Check;
-use super::findings::{Findings, Found};
+use super::evidence::{Evidence, Found};
 use crate::gateway::Rejection;
 use crate::revocation::RevocationPolicy;
 use crate::route::{Access, CanonicalPath, Methods, Route, Target};
 
 /// The route that decides, and those that match the path and do not.
-pub(super) fn found(findings: &Findings<'_>) -> Found {
+pub(super) fn found(findings: &Evidence<'_>) -> Found {
     let Some(path) = findings.path() else {
         return (String::new(), Vec::new());
     };
@@ -41,7 +41,7 @@ pub(super) fn found(findings: &Findings<'_>) -> Found {
 const OTHERS: usize = 10;
 
 /// The routes that do not match the path, and where they part from it.
-fn others(findings: &Findings<'_>, path: &CanonicalPath<'_>) -> Vec<Check> {
+fn others(findings: &Evidence<'_>, path: &CanonicalPath<'_>) -> Vec<Check> {
     let routes = findings.gateway.config().routes.routes().iter().enumerate();
     let configured = routes.filter(|(_, route)| route.is_configured());
     let parting = |(index, route): (usize, &std::rc::Rc<Route>)| {
@@ -64,7 +64,7 @@ fn differs(path: &CanonicalPath<'_>, at: usize) -> String {
 }
 
 /// The routes that match the path but do not decide, and why.
-fn losers(findings: &Findings<'_>, path: &CanonicalPath<'_>) -> Vec<Check> {
+fn losers(findings: &Evidence<'_>, path: &CanonicalPath<'_>) -> Vec<Check> {
     let table = &findings.gateway.config().routes;
     let nearest = table.most_specific(path.segments());
     let method = &findings.journal.request.method;
@@ -92,7 +92,7 @@ fn losers(findings: &Findings<'_>, path: &CanonicalPath<'_>) -> Vec<Check> {
 }
 
 /// Why two servers could take the path for two routes'.
-fn ambiguity(findings: &Findings<'_>, path: &CanonicalPath<'_>) -> &'static str {
+fn ambiguity(findings: &Evidence<'_>, path: &CanonicalPath<'_>) -> &'static str {
     let table = &findings.gateway.config().routes;
     let found = table.find(&findings.journal.request.method, path, |_| true);
     match found {
@@ -104,7 +104,7 @@ fn ambiguity(findings: &Findings<'_>, path: &CanonicalPath<'_>) -> &'static str 
 }
 
 /// The path as other servers may read it, and what it would match then.
-fn readings(findings: &Findings<'_>, path: &CanonicalPath<'_>) -> Vec<Check> {
+fn readings(findings: &Evidence<'_>, path: &CanonicalPath<'_>) -> Vec<Check> {
     let table = &findings.gateway.config().routes;
     let served_by = |indices: &[usize]| {
         let routes = table.routes();
@@ -142,7 +142,7 @@ fn name(index: usize, route: &Route) -> String {
     format!("{place}{methods}{}", route.pattern)
 }
 
-fn describe(findings: &Findings<'_>, route: &Route) -> String {
+fn describe(findings: &Evidence<'_>, route: &Route) -> String {
     let access = match route.access {
         Access::Authenticated => "authenticated",
         Access::Optional => "optional",
@@ -158,7 +158,7 @@ fn describe(findings: &Findings<'_>, route: &Route) -> String {
     format!("{access}{requirement}, revocation {revocation}, {}", target(findings, route))
 }
 
-fn target(findings: &Findings<'_>, route: &Route) -> String {
+fn target(findings: &Evidence<'_>, route: &Route) -> String {
     let origins = &findings.gateway.config().origins;
     match route.target {
         Target::Own(_) => "answered by the gateway".to_owned(),

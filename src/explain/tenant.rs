@@ -1,5 +1,5 @@
 use super::Check;
-use super::findings::{Findings, Found};
+use super::evidence::{Evidence, Found};
 use crate::gateway::split_url;
 use crate::http;
 use crate::route::{HostPattern, Tenant, TenantPlace};
@@ -7,7 +7,7 @@ use crate::route::{HostPattern, Tenant, TenantPlace};
 /// Of those that do not have the request, so many are named.
 const OTHERS: usize = 5;
 
-impl<'a> Findings<'a> {
+impl<'a> Evidence<'a> {
     pub(super) fn tenant(&self) -> Option<&'a Tenant> {
         let tenants = self.gateway.config().tenants.tenants();
         tenants.get(self.decision.record.tenant?).map(AsRef::as_ref)

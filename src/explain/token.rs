@@ -1,11 +1,11 @@
-use super::findings::{Findings, Found};
+use super::evidence::{Evidence, Found};
 use super::{Check, Stage};
 use crate::gateway::{Rejection, candidates};
 use crate::jose::JoseError;
 use crate::token::{IssuerTemplate, PresentedToken, TokenError, UnverifiedToken};
 
 /// From the token's text to its signature.
-impl Findings<'_> {
+impl Evidence<'_> {
     pub(super) fn token(&self) -> Found {
         let max_bytes = self.gateway.config().token_bytes;
         let parse = |text| PresentedToken::parse_at_most(text, max_bytes);

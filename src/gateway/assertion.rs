@@ -4,9 +4,9 @@
 use std::rc::Rc;
 
 use super::request::PendingRequest;
-use super::{Caller, Exchanged, Gateway, NeedAssertion, Passage, Rejection, Step};
+use super::{Admission, Caller, Exchanged, Gateway, NeedAssertion, Rejection, Step};
+use crate::adapter_cache::AdapterCache;
 use crate::identity::{Assertion, UnsignedAssertion};
-use crate::prepared::Prepared;
 use crate::revocation::NotRevoked;
 use crate::route::RoutePermit;
 use crate::time::NumericDate;
@@ -28,7 +28,7 @@ pub struct Attested(Option<Rc<HeldAssertion>>);
 pub(super) struct HeldAssertion {
     /// The header's name.
     pub(super) name: String,
-    pub(super) prepared: Prepared,
+    pub(super) prepared: AdapterCache,
     pub(super) assertion: Assertion,
 }
 
@@ -123,7 +123,7 @@ impl Gateway {
             return self.judge(request, caller, now);
         }
         let name = self.config.headers.assertion().to_owned();
-        let prepared = Prepared::default();
+        let prepared = AdapterCache::default();
         let held = Rc::new(HeldAssertion { name, prepared, assertion });
         let set = request.set.as_ref().map(|set| set.tenant);
         caller.hold_assertion((origin, set), Rc::clone(&held));
@@ -138,6 +138,6 @@ fn pass(
     held: Option<Rc<HeldAssertion>>,
 ) -> Step {
     let held = Attested(held);
-    let passage = Passage::Caller(caller, authenticated, not_revoked, permit, exchanged, held);
+    let passage = Admission::Caller(caller, authenticated, not_revoked, permit, exchanged, held);
     Gateway::pass(request, passage)
 }

@@ -2,7 +2,7 @@
 
 use super::request::{PendingRequest, TargetPath, reader, split_url};
 use super::{
-    Decision, ForwardPlan, Gateway, Outcome, OwnRequest, Passage, Record, Rejection, Step,
+    Admission, Decision, ForwardPlan, Gateway, Outcome, OwnRequest, Record, Rejection, Step,
 };
 use crate::http::{self, RequestHead};
 use crate::limits;
@@ -155,7 +155,7 @@ impl Gateway {
         }
         if is_preflight {
             return match request.route.permit_preflight() {
-                Some((who, permit)) => Self::pass(request, Passage::Anonymous(who, permit)),
+                Some((who, permit)) => Self::pass(request, Admission::Anonymous(who, permit)),
                 None => request.refuse(Rejection::CredentialMissing),
             };
         }
@@ -181,13 +181,13 @@ impl Gateway {
         // as nearly all clients write it.
         let usual = authorization.strip_prefix("Bearer ");
         if let Some(caller) = usual.and_then(|text| self.remembered(text)) {
-            return self.recognize(request, caller, now);
+            return self.resume_cached(request, caller, now);
         }
         match http::bearer(authorization, self.config.token_grammar) {
             Err(error) => request.refuse(Rejection::Credential(error)),
             // Both are ends of one text, but for spaces: of one length they are the same.
             Ok(Some(token)) if usual.is_some_and(|text| text.len() == token.len()) => {
-                self.present(request, token, now)
+                self.verify_new(request, token, now)
             }
             Ok(Some(token)) => self.authenticate(request, token, now),
             // A route that takes callers without a token takes one with another scheme's too: that
@@ -198,10 +198,13 @@ impl Gateway {
 
     pub(super) fn admit_anonymous(request: Box<PendingRequest>) -> Step {
         let passage = request.route.permit_anonymous();
-        Self::pass_anonymous(request, passage.map(|(who, permit)| Passage::Anonymous(who, permit)))
+        Self::pass_anonymous(
+            request,
+            passage.map(|(who, permit)| Admission::Anonymous(who, permit)),
+        )
     }
 
-    fn pass_anonymous(request: Box<PendingRequest>, passage: Option<Passage>) -> Step {
+    fn pass_anonymous(request: Box<PendingRequest>, passage: Option<Admission>) -> Step {
         match passage {
             Some(passage) => Self::pass(request, passage),
             None => request.refuse(Rejection::CredentialMissing),
@@ -209,7 +212,7 @@ impl Gateway {
     }
 
     /// Lets a request pass: the one place where [`ForwardPlan`]s are made.
-    pub(super) fn conclude(request: PendingRequest, passage: Passage) -> Step {
+    pub(super) fn forward(request: PendingRequest, passage: Admission) -> Step {
         let (record, revalidate) = (request.record.clone(), request.revalidate);
         let outcome = match (request.route.target, request.origin) {
             (Target::Own(resource), _) => Outcome::Serve(OwnRequest {

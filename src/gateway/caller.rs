@@ -4,13 +4,13 @@ use std::rc::{Rc, Weak};
 use super::assertion::HeldAssertion;
 use super::exchange::HeldExchange;
 use super::footprint;
+use crate::adapter_cache::AdapterCache;
 use crate::config::{Config, Issuer};
 use crate::identity::{HeaderRules, IdentityHeaders, TooLarge};
 use crate::limits;
-use crate::prepared::Prepared;
 use crate::revocation::RevocationName;
 use crate::time::NumericDate;
-use crate::token::{ClaimError, ClaimPaths, Identity, Lasting, RemoteWay, VerifiedToken};
+use crate::token::{ClaimError, ClaimPaths, Identity, PolicyChecked, RemoteMethod, VerifiedToken};
 
 /// Everything that is worked out once for a verified token and used for each of its requests.
 ///
@@ -20,16 +20,16 @@ use crate::token::{ClaimError, ClaimPaths, Identity, Lasting, RemoteWay, Verifie
 pub struct Caller {
     pub(super) token: Rc<VerifiedToken>,
     /// By the policy of the issuer.
-    pub(super) lasting: Lasting,
+    pub(super) lasting: PolicyChecked,
     pub(super) issuer: usize,
-    pub(super) basis: Basis,
+    pub(super) basis: VerifiedBy,
     /// Under which scheme an auth server was asked, where that is not `Bearer`.
     pub(super) scheme: Option<Rc<str>>,
     pub(super) identity: Identity,
     pub(super) headers: Result<IdentityHeaders, TooLarge>,
     names: OnceCell<Rc<[RevocationName]>>,
     pub(super) asked_at: Cell<Option<NumericDate>>,
-    prepared: Prepared,
+    prepared: AdapterCache,
     assertions: PerOrigin<Rc<HeldAssertion>>,
     /// Kept by the answers of auth servers, which count them.
     exchanges: PerOrigin<Weak<HeldExchange>>,
@@ -39,7 +39,7 @@ pub struct Caller {
 
 /// What it rests on that a token was vouched for, and when that is to be looked at anew.
 #[derive(Clone, Copy, Debug)]
-pub(super) enum Basis {
+pub(super) enum VerifiedBy {
     /// A signature, under this generation of the issuer's keys.
     Keys { generation: u64 },
     /// An auth server's yes, kept under this key: reused until the first time, and until the second
@@ -47,7 +47,7 @@ pub(super) enum Basis {
     Remote { key: [u8; 32], fresh_until: NumericDate, stale_until: NumericDate },
 }
 
-impl Basis {
+impl VerifiedBy {
     /// By which paths a token that was vouched for in this way is read.
     fn paths<'a>(&self, issuer: &'a Issuer) -> &'a ClaimPaths {
         match (self, &issuer.fallback_paths) {
@@ -62,7 +62,7 @@ impl Basis {
         match self {
             Self::Keys { .. } => issuer.fallback_paths.is_some(),
             Self::Remote { .. } => {
-                issuer.remote.as_ref().is_some_and(|remote| remote.way == RemoteWay::Me)
+                issuer.remote.as_ref().is_some_and(|remote| remote.way == RemoteMethod::Me)
             }
         }
     }
@@ -73,7 +73,7 @@ impl Basis {
 pub(super) struct HeaderSet {
     pub(super) tenant: usize,
     pub(super) headers: Result<IdentityHeaders, TooLarge>,
-    prepared: Prepared,
+    prepared: AdapterCache,
 }
 
 /// For what a thing was made: an origin, and a set of headers, by the tenant's index.
@@ -112,7 +112,7 @@ impl Caller {
     pub(super) fn new(
         token: VerifiedToken,
         (index, issuer): (usize, &Issuer),
-        basis: Basis,
+        basis: VerifiedBy,
         config: &Config,
     ) -> Result<Self, ClaimError> {
         let identity = Identity::read(token.claims(), basis.paths(issuer))?;
@@ -122,7 +122,7 @@ impl Caller {
         }
         let headers = IdentityHeaders::write(&config.headers, &token, &identity);
         let bytes = footprint::of(&token, headers.as_ref().ok(), config);
-        let lasting = issuer.policy.check_lasting(&token);
+        let lasting = issuer.policy.check_policy(&token);
         Ok(Self {
             token: Rc::new(token),
             lasting,
@@ -133,7 +133,7 @@ impl Caller {
             headers,
             names: OnceCell::new(),
             asked_at: Cell::new(None),
-            prepared: Prepared::default(),
+            prepared: AdapterCache::default(),
             assertions: PerOrigin::default(),
             exchanges: PerOrigin::default(),
             sets: PerOrigin::default(),
@@ -228,7 +228,7 @@ impl Caller {
         let key = (tenant, None);
         self.sets.find(key).unwrap_or_else(|| {
             let headers = IdentityHeaders::write(rules, &self.token, &self.identity);
-            let set = Rc::new(HeaderSet { tenant, headers, prepared: Prepared::default() });
+            let set = Rc::new(HeaderSet { tenant, headers, prepared: AdapterCache::default() });
             self.sets.hold(key, Rc::clone(&set));
             set
         })
@@ -243,13 +243,13 @@ impl Caller {
     /// Whether an auth server's yes may be reused without asking again. One from the future, after
     /// the clock was set back, may not.
     pub(super) fn is_fresh(&self, now: NumericDate) -> bool {
-        matches!(self.basis, Basis::Remote { fresh_until, .. } if now < fresh_until)
+        matches!(self.basis, VerifiedBy::Remote { fresh_until, .. } if now < fresh_until)
             && self.token.asked_at().is_some_and(|asked_at| asked_at <= now)
     }
 
     /// Whether it may be, while the auth server cannot say.
     pub(super) fn is_usable(&self, now: NumericDate) -> bool {
-        matches!(self.basis, Basis::Remote { stale_until, .. } if now < stale_until)
+        matches!(self.basis, VerifiedBy::Remote { stale_until, .. } if now < stale_until)
             && self.token.asked_at().is_some_and(|asked_at| asked_at <= now)
     }
 

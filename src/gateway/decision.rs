@@ -2,7 +2,7 @@ use std::fmt;
 use std::rc::Rc;
 
 use super::request::split_url;
-use super::{ForwardPlan, Passage, Rejection};
+use super::{Admission, ForwardPlan, Rejection};
 use crate::http::{ErrorStyle, RequestId};
 use crate::route::OwnResource;
 use crate::time::NumericDate;
@@ -40,7 +40,7 @@ pub struct OwnRequest {
     /// The client's authority, the canonical path, the query as it came.
     pub url: String,
     /// Who asks, and why that is allowed.
-    pub passage: Passage,
+    pub passage: Admission,
 }
 
 impl fmt::Debug for OwnRequest {

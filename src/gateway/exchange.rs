@@ -4,11 +4,11 @@
 use std::rc::Rc;
 
 use super::assertion::Judged;
-use super::remote::Answer;
+use super::remote::CachedVerdict;
 use super::request::PendingRequest;
-use super::{Caller, Gateway, Lease, Rejection, RemoteQuestion, Step};
+use super::{Caller, Gateway, Lease, Rejection, RemoteQuery, Step};
+use crate::adapter_cache::AdapterCache;
 use crate::limits;
-use crate::prepared::Prepared;
 use crate::time::NumericDate;
 use crate::token::{ExchangedToken, VerifiedToken};
 
@@ -21,7 +21,7 @@ pub struct Exchanged(Option<Rc<HeldExchange>>);
 #[derive(Debug)]
 pub(super) struct HeldExchange {
     pub(super) token: ExchangedToken,
-    pub(super) prepared: Prepared,
+    pub(super) prepared: AdapterCache,
     asked_at: NumericDate,
     fresh_until: NumericDate,
     ends_at: NumericDate,
@@ -33,7 +33,7 @@ pub(super) struct HeldExchange {
 pub struct NeedExchange {
     request: Box<PendingRequest>,
     caller: Rc<Caller>,
-    question: Rc<RemoteQuestion>,
+    question: Rc<RemoteQuery>,
     attempt: u64,
     revocations: u64,
 }
@@ -53,7 +53,7 @@ impl HeldExchange {
         let fresh_until = ends_at.minus(margin);
         // What it was exchanged for has ended then, and nobody vouches for the caller any more.
         let fresh_until = of.claims().expires_at.map_or(fresh_until, |exp| exp.min(fresh_until));
-        Self { token, prepared: Prepared::default(), asked_at, fresh_until, ends_at }
+        Self { token, prepared: AdapterCache::default(), asked_at, fresh_until, ends_at }
     }
 
     pub(super) fn asked_at(&self) -> NumericDate {
@@ -74,7 +74,7 @@ impl NeedExchange {
     /// What is to be asked for. It may be asked, and settled, on behalf of others after this request
     /// has gone.
     #[must_use]
-    pub fn question(&self) -> &Rc<RemoteQuestion> {
+    pub fn question(&self) -> &Rc<RemoteQuery> {
         &self.question
     }
 
@@ -124,14 +124,16 @@ impl Gateway {
         let Some(endpoint) = self.remote.exchanging(origin) else {
             return request.refuse(Rejection::Internal);
         };
-        let question = RemoteQuestion::exchange(origin, endpoint, Rc::clone(&caller.token));
+        let question = RemoteQuery::exchange(origin, endpoint, Rc::clone(&caller.token));
         let (answer, attempt, _) = self.answered(&question);
         match answer {
-            Some(Answer::Issued(held)) if held.is_fresh(now) => {
+            Some(CachedVerdict::Issued(held)) if held.is_fresh(now) => {
                 caller.hold_exchanged(origin, &held);
                 self.attest(request, caller, (judged, Exchanged(Some(held))), now)
             }
-            Some(Answer::No { rejection, asked_at, until }) if asked_at <= now && now < until => {
+            Some(CachedVerdict::No { rejection, asked_at, until })
+                if asked_at <= now && now < until =>
+            {
                 request.refuse(rejection)
             }
             _ => {
@@ -147,13 +149,13 @@ impl Gateway {
         let (answer, latest, has_failed) = self.answered(&question);
         let has_answered = latest != attempt && !has_failed;
         match answer {
-            Some(Answer::Issued(held))
+            Some(CachedVerdict::Issued(held))
                 if (has_answered && now < held.ends_at) || held.is_fresh(now) =>
             {
                 return self.judge_again(request, caller, held, revocations, now);
             }
             // Refused once, it is not let through because nobody can be asked any more.
-            Some(Answer::No { rejection, .. }) => return request.refuse(rejection),
+            Some(CachedVerdict::No { rejection, .. }) => return request.refuse(rejection),
             _ => {}
         }
         let seconds = self.remote.retry_after(&question, now);

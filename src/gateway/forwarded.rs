@@ -4,10 +4,10 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
+use crate::adapter_cache::AdapterCache;
 use crate::config::{ForwardedRule, Origin};
 use crate::http::split_port;
 use crate::limits;
-use crate::prepared::Prepared;
 
 /// What `x-forwarded-host` and `x-forwarded-proto` say.
 #[derive(Debug)]
@@ -15,7 +15,7 @@ pub struct Forwarded {
     host: String,
     proto: String,
     /// The adapter's own form.
-    pub(super) prepared: Prepared,
+    pub(super) prepared: AdapterCache,
 }
 
 /// Those of the hosts that were asked for lately: a gateway has a few of them.
@@ -43,7 +43,7 @@ impl Forwarded {
             Some(port) => [&host, ":", port].concat(),
             None => host,
         };
-        Self { host, proto, prepared: Prepared::default() }
+        Self { host, proto, prepared: AdapterCache::default() }
     }
 
     /// Names and values.

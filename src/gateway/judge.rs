@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use super::caller::Basis;
+use super::caller::VerifiedBy;
 use super::request::PendingRequest;
 use super::{Caller, Gateway, NeedRevocation, Rejection, Step};
 use crate::revocation::{self, NotRevoked, RevocationAnswer, RevocationError, RevocationName};
@@ -95,7 +95,7 @@ impl Gateway {
     fn forget(&self, caller: &Caller) {
         self.verified.borrow_mut().remove(caller.token.text());
         self.remote.forget_exchanges(caller.token.text());
-        if let Basis::Remote { key, .. } = &caller.basis {
+        if let VerifiedBy::Remote { key, .. } = &caller.basis {
             self.remote.forget(key);
         }
     }
@@ -116,7 +116,7 @@ impl Gateway {
             Err(denial) => return request.refuse(Rejection::Denied(denial)),
         };
         // The gateway itself needs no headers, and can tell the caller what does not fit.
-        if request.route.is_configured() && !self.dress(&mut request, &caller) {
+        if request.route.is_configured() && !self.select_identity_headers(&mut request, &caller) {
             return request.refuse(Rejection::IdentityTooLarge);
         }
         self.exchange(request, caller, (authenticated, not_revoked, permit), now)

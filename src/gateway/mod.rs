@@ -4,25 +4,25 @@
 //! revocation look-up, a token to exchange, an assertion to sign.
 //! Whoever drives answers the need and resumes. Time is passed in; nothing here waits.
 
-mod answer;
 mod assertion;
 mod begin;
 mod caller;
+mod credential_sources;
 mod decision;
-mod elsewhere;
 mod exchange;
 mod footprint;
 mod forwarded;
 mod issuer;
 mod judge;
-mod keyring;
-mod limiting;
+mod jwks_cache;
 mod need;
-mod order;
 mod plan;
+mod rate_limit;
+mod refusal_response;
 mod rejection;
 mod remote;
 mod request;
+mod revocation_request;
 mod shadow;
 mod sync;
 mod tenant;
@@ -33,29 +33,29 @@ mod word_hash;
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
-pub use answer::Answer;
 pub use assertion::Attested;
 pub use caller::Caller;
 pub use decision::{Decision, Outcome, OwnRequest, Record};
 pub use exchange::{Exchanged, NeedExchange};
 pub use forwarded::Forwarded;
 pub(crate) use issuer::candidates;
-pub use keyring::{KeyRing, KeyState, KeyUpdate, Lease};
-pub use limiting::{LimitAnswer, NeedLimit};
+pub use jwks_cache::{JwksCache, KeyState, KeyUpdate, Lease};
 pub use need::{NeedAssertion, NeedKeys, NeedRevocation, NeedSignature, Step};
-pub use plan::{ForwardPlan, Passage};
+pub use plan::{Admission, ForwardPlan};
+pub use rate_limit::{LimitAnswer, NeedLimit};
+pub use refusal_response::RefusalResponse;
 pub use rejection::Rejection;
 pub use remote::{
-    BreakerChange, BreakerState, NeedAnswerKeys, NeedAnswerSignature, NeedRemoteClaims, RemoteCall,
-    RemoteCopy, RemotePlace, RemoteQuestion, RemoteReport, RemoteRing, RemoteStep,
+    AuthServers, BreakerChange, BreakerState, EndpointId, NeedAnswerKeys, NeedAnswerSignature,
+    NeedRemoteClaims, RemoteCall, RemoteCopy, RemoteQuery, RemoteReport, RemoteStep,
 };
 pub(crate) use request::split_url;
 pub use sync::{SyncPlan, SyncTarget};
 
+use crate::adapter_cache::AdapterCache;
 use crate::config::{Config, Origin};
 use crate::http::FieldNames;
 use crate::jose::KnownHeaders;
-use crate::prepared::Prepared;
 use forwarded::ForwardedHosts;
 use verified::VerifiedTokens;
 
@@ -65,13 +65,13 @@ use verified::VerifiedTokens;
 #[derive(Debug)]
 pub struct Gateway {
     config: Config,
-    keys: KeyRing,
-    remote: RemoteRing,
+    keys: JwksCache,
+    remote: AuthServers,
     headers: KnownHeaders,
     verified: RefCell<VerifiedTokens>,
     revocations: Cell<u64>,
     /// For each origin.
-    prepared: Box<[Prepared]>,
+    prepared: Box<[AdapterCache]>,
     forwarded: ForwardedHosts,
 }
 
@@ -79,9 +79,9 @@ impl Gateway {
     /// A gateway that has seen nothing yet.
     #[must_use]
     pub fn new(config: Config) -> Self {
-        let keys = KeyRing::new(&config.issuers);
-        let remote = RemoteRing::new(&config);
-        let prepared = config.origins.iter().map(|_| Prepared::default()).collect();
+        let keys = JwksCache::new(&config.issuers);
+        let remote = AuthServers::new(&config);
+        let prepared = config.origins.iter().map(|_| AdapterCache::default()).collect();
         let (headers, verified, revocations, forwarded) = Default::default();
         Self { config, keys, remote, headers, verified, revocations, prepared, forwarded }
     }
@@ -122,13 +122,13 @@ impl Gateway {
 
     /// The keys of all issuers.
     #[must_use]
-    pub fn keys(&self) -> &KeyRing {
+    pub fn keys(&self) -> &JwksCache {
         &self.keys
     }
 
     /// The auth servers that are asked.
     #[must_use]
-    pub fn remote(&self) -> &RemoteRing {
+    pub fn remote(&self) -> &AuthServers {
         &self.remote
     }
 
@@ -136,7 +136,7 @@ impl Gateway {
     /// revocation nothing that was remembered, or asked for, before it may decide.
     pub fn forget_verdicts(&self) {
         *self.verified.borrow_mut() = VerifiedTokens::default();
-        self.remote.forget_yes();
+        self.remote.drop_positive();
         self.revocations.set(self.revocations.get().wrapping_add(1));
     }
 

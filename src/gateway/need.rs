@@ -32,7 +32,7 @@ pub enum Step {
 }
 
 /// Keys of an issuer are needed: fetch them under a [`super::Lease`], tell the
-/// [`super::KeyRing`] how it went, then resume.
+/// [`super::JwksCache`] how it went, then resume.
 #[derive(Debug)]
 pub struct NeedKeys {
     pub(super) request: Box<PendingRequest>,
@@ -49,7 +49,7 @@ impl NeedKeys {
         self.issuer
     }
 
-    /// How many attempts had ended when the need arose, for [`super::KeyRing::lease`].
+    /// How many attempts had ended when the need arose, for [`super::JwksCache::lease`].
     #[must_use]
     pub fn attempts(&self) -> u64 {
         self.attempts

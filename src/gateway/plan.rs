@@ -13,10 +13,10 @@ use crate::route::{Anonymous, RoutePermit, Shadow};
 use crate::token::{Authenticated, ExchangedToken};
 
 /// Why a request may pass. The proofs in it come each from the one module that checks; whoever
-/// has no `Passage` cannot make a [`ForwardPlan`].
+/// has no `Admission` cannot make a [`ForwardPlan`].
 #[derive(Debug)]
 #[expect(clippy::exhaustive_enums, reason = "there is no fourth way to pass")]
-pub enum Passage {
+pub enum Admission {
     /// Without a token, where the route allows.
     Anonymous(Anonymous, RoutePermit),
     /// With a token that was found good, not revoked, and sufficient; with another one in its place,
@@ -27,7 +27,7 @@ pub enum Passage {
     Shadow(Shadow, Box<Rejection>),
 }
 
-impl Passage {
+impl Admission {
     /// The caller, when a token was verified.
     #[must_use]
     pub fn caller(&self) -> Option<&Caller> {
@@ -71,7 +71,7 @@ pub struct ForwardPlan {
     drops_body: bool,
     removed: Vec<String>,
     replaced: Vec<(String, String)>,
-    passage: Passage,
+    passage: Admission,
     id: RequestId,
     sync: Option<SyncPlan>,
     set: Option<Rc<HeaderSet>>,
@@ -90,7 +90,7 @@ impl fmt::Debug for ForwardPlan {
 
 impl ForwardPlan {
     /// The only constructor.
-    pub(super) fn new(request: PendingRequest, origin: usize, passage: Passage) -> Self {
+    pub(super) fn new(request: PendingRequest, origin: usize, passage: Admission) -> Self {
         let uses_zone_cache = request.route.uses_zone_cache && passage.is_anonymous();
         Self {
             url: request.url,
@@ -203,8 +203,8 @@ impl ForwardPlan {
     #[must_use]
     pub fn assertion(&self) -> Option<(&str, &str)> {
         match &self.passage {
-            Passage::Anonymous(..) | Passage::Shadow(..) => None,
-            Passage::Caller(.., attested) => {
+            Admission::Anonymous(..) | Admission::Shadow(..) => None,
+            Admission::Caller(.., attested) => {
                 attested.held().map(|held| (held.name.as_str(), held.assertion.text()))
             }
         }
@@ -226,8 +226,8 @@ impl ForwardPlan {
 
     fn held_exchange(&self) -> Option<&HeldExchange> {
         match &self.passage {
-            Passage::Anonymous(..) | Passage::Shadow(..) => None,
-            Passage::Caller(.., exchanged, _) => exchanged.held(),
+            Admission::Anonymous(..) | Admission::Shadow(..) => None,
+            Admission::Caller(.., exchanged, _) => exchanged.held(),
         }
     }
 
@@ -235,8 +235,8 @@ impl ForwardPlan {
     /// once of names and values by turns, a line each; `None` for an anonymous caller, who has none.
     pub fn prepared<T: 'static>(&self, make: impl FnOnce(&str) -> T) -> Option<Rc<T>> {
         match &self.passage {
-            Passage::Anonymous(..) | Passage::Shadow(..) => None,
-            Passage::Caller(caller, .., attested) => {
+            Admission::Anonymous(..) | Admission::Shadow(..) => None,
+            Admission::Caller(caller, .., attested) => {
                 caller.prepared(self.set.as_deref(), attested.held(), make)
             }
         }
@@ -256,7 +256,7 @@ impl ForwardPlan {
 
     /// Why it may pass.
     #[must_use]
-    pub fn passage(&self) -> &Passage {
+    pub fn passage(&self) -> &Admission {
         &self.passage
     }
 }

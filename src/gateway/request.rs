@@ -10,7 +10,7 @@ use crate::config::{Address, Origin, Remote};
 use crate::http::{self, FieldNames, HopByHop, KeptHeaders, RequestHead};
 use crate::route::{CanonicalPath, ComparedSegments, Found, Route, Target, Tenant};
 use crate::time::NumericDate;
-use crate::token::RemoteWay;
+use crate::token::RemoteMethod;
 
 /// What is kept of a request while its decision is made: enough to forward it. Its `Debug` shows no
 /// value that the client sent.
@@ -105,7 +105,7 @@ impl PendingRequest {
     /// The scheme under which `remote` is asked about this request's token, where that is not
     /// `Bearer`. An introspection is asked under none.
     pub(super) fn scheme_for(&self, remote: &Remote) -> Option<Rc<str>> {
-        self.scheme.clone().filter(|_| remote.way == RemoteWay::Me)
+        self.scheme.clone().filter(|_| remote.way == RemoteMethod::Me)
     }
 
     /// Whether the client's own credential stays behind. Where the origin gets a token of its own it
@@ -137,13 +137,13 @@ impl PendingRequest {
     )]
     pub(super) fn refuse(self: Box<Self>, rejection: Rejection) -> Step {
         if self.route.shadow.is_some() {
-            return self.watch(rejection);
+            return self.pass_in_shadow(rejection);
         }
-        self.refuse_surely(rejection)
+        self.refuse_even_in_shadow(rejection)
     }
 
     /// Refuses whatever the mode of the route is.
-    pub(super) fn refuse_surely(self, rejection: Rejection) -> Step {
+    pub(super) fn refuse_even_in_shadow(self, rejection: Rejection) -> Step {
         Step::from(Decision {
             outcome: Outcome::Refuse(rejection),
             record: self.record,

@@ -38,7 +38,11 @@ impl Gateway {
     }
 
     /// Chooses the set of identity headers. Whether it fits, and what the tenant is told of as well.
-    pub(super) fn dress(&self, request: &mut PendingRequest, caller: &Caller) -> bool {
+    pub(super) fn select_identity_headers(
+        &self,
+        request: &mut PendingRequest,
+        caller: &Caller,
+    ) -> bool {
         let own = request
             .record
             .tenant

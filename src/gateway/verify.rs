@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use super::caller::Basis;
+use super::caller::VerifiedBy;
 use super::issuer::candidates;
 use super::request::PendingRequest;
 use super::{Caller, Gateway, KeyState, NeedKeys, NeedSignature, Rejection, Step};
@@ -19,29 +19,29 @@ impl Gateway {
         now: NumericDate,
     ) -> Step {
         match self.remembered(text) {
-            Some(caller) => self.recognize(request, caller, now),
-            None => self.present(request, text, now),
+            Some(caller) => self.resume_cached(request, caller, now),
+            None => self.verify_new(request, text, now),
         }
     }
 
     /// The token by memory, while that counts.
-    pub(super) fn recognize(
+    pub(super) fn resume_cached(
         &self,
         mut request: Box<PendingRequest>,
         caller: Rc<Caller>,
         now: NumericDate,
     ) -> Step {
-        if let Some(keys_are_stale) = self.standing(&caller, &request, now) {
+        if let Some(keys_are_stale) = self.still_valid(&caller, &request, now) {
             request.note(&caller, keys_are_stale);
             return self.judge(request, caller, now);
         }
         let text = caller.token.text();
         self.verified.borrow_mut().remove(text);
-        self.present(request, text, now)
+        self.verify_new(request, text, now)
     }
 
     /// The token from the beginning.
-    pub(super) fn present(
+    pub(super) fn verify_new(
         &self,
         request: Box<PendingRequest>,
         text: &str,
@@ -56,7 +56,7 @@ impl Gateway {
 
     /// Whether what a caller's token was vouched for by still holds; the flag says whether that is a
     /// key that should have been replaced.
-    pub(super) fn standing(
+    pub(super) fn still_valid(
         &self,
         caller: &Caller,
         request: &PendingRequest,
@@ -67,7 +67,7 @@ impl Gateway {
         let scheme = remote.and_then(|remote| request.scheme_for(remote));
         let is_away = || self.remote.leaves_alone(caller, scheme.as_deref(), now);
         match caller.basis {
-            Basis::Keys { generation } => {
+            VerifiedBy::Keys { generation } => {
                 // Under other keys, or none, the signature says nothing: it is verified anew.
                 let state = self.keys.state(caller.issuer, now)?;
                 // And it is the word only of those that cannot ask.
@@ -75,8 +75,8 @@ impl Gateway {
                 holds.then_some(state.is_stale)
             }
             // What was said of it under another scheme says nothing.
-            Basis::Remote { .. } if scheme != caller.scheme => None,
-            Basis::Remote { .. } => {
+            VerifiedBy::Remote { .. } if scheme != caller.scheme => None,
+            VerifiedBy::Remote { .. } => {
                 let holds = caller.is_fresh(now) || (caller.is_usable(now) && is_away());
                 holds.then_some(false)
             }
@@ -202,7 +202,7 @@ impl Gateway {
         };
         token.teach(&self.headers);
         let token = if of.takes_unnamed() { token.of_issuer(&of.policy.issuer) } else { token };
-        let basis = Basis::Keys { generation };
+        let basis = VerifiedBy::Keys { generation };
         match Caller::new(token, (issuer, of), basis, &self.config) {
             Ok(caller) => {
                 let caller = Rc::new(caller);

@@ -3,7 +3,7 @@ use std::cell::OnceCell;
 use super::KeptHeaders;
 use super::forwarded::{is_alias, is_cache_control, is_forwarded, is_method_override, is_path};
 use super::hop::is_hop_by_hop;
-use crate::prepared::Prepared;
+use crate::adapter_cache::AdapterCache;
 
 /// Header fields whose values may decide something on any route. Of all others, but for those that
 /// a route reads its token from, the name alone counts.
@@ -66,7 +66,7 @@ pub struct RemovedNames {
     /// The lower-case names.
     pub names: Vec<String>,
     /// The adapter's own form of them.
-    pub prepared: Prepared,
+    pub prepared: AdapterCache,
 }
 
 impl FieldNames {
@@ -126,7 +126,7 @@ impl FieldNames {
             let stays = self.fields.iter().filter(|field| !field.condition.permits(kept));
             RemovedNames {
                 names: stays.map(|field| field.name.as_ref().to_owned()).collect(),
-                prepared: Prepared::default(),
+                prepared: AdapterCache::default(),
             }
         })
     }

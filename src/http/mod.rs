@@ -4,6 +4,7 @@ mod authority;
 mod challenge;
 mod cookie;
 mod credential;
+mod credential_sources;
 mod cross_site;
 mod error_style;
 mod field_names;
@@ -14,12 +15,12 @@ mod hop;
 mod preflight;
 mod problem;
 mod query;
-mod sources;
 mod subprotocol;
 
 pub use authority::{is_authority, split_port};
 pub use challenge::Challenge;
 pub use credential::{CredentialError, TokenGrammar, bearer};
+pub use credential_sources::{CredentialSource, CredentialSources, Presented, StrippedHead};
 pub use cross_site::may_be_cross_site;
 pub use error_style::{ErrorStyle, Unauthenticated};
 pub use field_names::{FieldNames, READ, RemovedNames};
@@ -29,4 +30,3 @@ pub use head::{RequestHead, RequestId, fold_byte, fold_name, folds_to, folds_to_
 pub use hop::{HopByHop, connection_elements};
 pub use preflight::requested_method;
 pub use problem::problem;
-pub use sources::{Presented, Source, Sources, Withheld};

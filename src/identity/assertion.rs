@@ -7,7 +7,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use super::encoding::write_words;
-use super::{Facet, HeaderRules, IdentityHeaders, TooLarge};
+use super::{HeaderRules, IdentityField, IdentityHeaders, TooLarge};
 use crate::jose::{PublishedKey, SigningKey, base64url};
 use crate::json::{self, Object};
 use crate::time::NumericDate;
@@ -174,9 +174,9 @@ impl Assertion {
 #[inline(never)]
 pub fn facts(names: &HeaderRules, token: &VerifiedToken, identity: &Identity) -> Object {
     let mut facts = Object::new();
-    for facet in Facet::ALL {
+    for facet in IdentityField::ALL {
         if let Some(value) = fact(facet, token, identity) {
-            let name = if facet == Facet::Subject { "sub" } else { facet.key() };
+            let name = if facet == IdentityField::Subject { "sub" } else { facet.key() };
             facts.insert(name.to_owned(), value);
         }
     }
@@ -193,19 +193,19 @@ pub fn facts(names: &HeaderRules, token: &VerifiedToken, identity: &Identity) ->
     facts
 }
 
-fn fact(facet: Facet, token: &VerifiedToken, identity: &Identity) -> Option<Value> {
+fn fact(facet: IdentityField, token: &VerifiedToken, identity: &Identity) -> Option<Value> {
     let claims = token.claims();
     let text =
         |value: &Option<String>| value.as_deref().filter(|text| !text.is_empty()).map(Value::from);
     match facet {
-        Facet::Subject => text(&identity.subject),
-        Facet::Issuer => text(&claims.issuer),
-        Facet::Email => text(&identity.email),
-        Facet::Roles => (!identity.roles.is_empty()).then(|| identity.roles.clone().into()),
-        Facet::Scope => (!identity.scope.is_empty()).then(|| scope(&identity.scope).into()),
-        Facet::Tenant => text(&identity.tenant),
-        Facet::Session => text(&identity.session),
-        Facet::TokenId => text(&claims.token_id),
+        IdentityField::Subject => text(&identity.subject),
+        IdentityField::Issuer => text(&claims.issuer),
+        IdentityField::Email => text(&identity.email),
+        IdentityField::Roles => (!identity.roles.is_empty()).then(|| identity.roles.clone().into()),
+        IdentityField::Scope => (!identity.scope.is_empty()).then(|| scope(&identity.scope).into()),
+        IdentityField::Tenant => text(&identity.tenant),
+        IdentityField::Session => text(&identity.session),
+        IdentityField::TokenId => text(&claims.token_id),
     }
 }
 

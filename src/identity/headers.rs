@@ -1,5 +1,5 @@
 use super::encoding::{write_list, write_plain, write_words};
-use super::{Facet, HeaderRules};
+use super::{HeaderRules, IdentityField};
 use crate::json;
 use crate::token::{Identity, VerifiedToken};
 use std::fmt;
@@ -101,21 +101,21 @@ impl IdentityHeaders {
 
 /// Writes what a facet says of the caller; `None` where it says nothing.
 fn write_facet(
-    facet: Facet,
+    facet: IdentityField,
     token: &VerifiedToken,
     identity: &Identity,
     value: &mut String,
 ) -> Option<()> {
     let claims = token.claims();
     let text = match facet {
-        Facet::Subject => &identity.subject,
-        Facet::Issuer => &claims.issuer,
-        Facet::Email => &identity.email,
-        Facet::Tenant => &identity.tenant,
-        Facet::Session => &identity.session,
-        Facet::TokenId => &claims.token_id,
-        Facet::Roles => return write_some(&identity.roles, write_list, value),
-        Facet::Scope => return write_some(&identity.scope, write_words, value),
+        IdentityField::Subject => &identity.subject,
+        IdentityField::Issuer => &claims.issuer,
+        IdentityField::Email => &identity.email,
+        IdentityField::Tenant => &identity.tenant,
+        IdentityField::Session => &identity.session,
+        IdentityField::TokenId => &claims.token_id,
+        IdentityField::Roles => return write_some(&identity.roles, write_list, value),
+        IdentityField::Scope => return write_some(&identity.scope, write_words, value),
     };
     // An empty header would name a caller without a name.
     text.as_deref().filter(|text| !text.is_empty()).map(|text| write_plain(text, value))

@@ -9,4 +9,4 @@ mod rules;
 pub use assertion::{Assertion, AssertionRules, UnsignedAssertion, facts};
 pub use encoding::Encoding;
 pub use headers::{IdentityHeaders, TooLarge};
-pub use rules::{Facet, HeaderRule, HeaderRules};
+pub use rules::{HeaderRule, HeaderRules, IdentityField};

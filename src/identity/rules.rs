@@ -7,7 +7,7 @@ use crate::limits;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[expect(missing_docs, reason = "the names say it all")]
 #[expect(clippy::exhaustive_enums, reason = "each facet must be written")]
-pub enum Facet {
+pub enum IdentityField {
     Subject,
     Issuer,
     Email,
@@ -18,7 +18,7 @@ pub enum Facet {
     TokenId,
 }
 
-impl Facet {
+impl IdentityField {
     /// All of them, in the order in which they are written.
     pub const ALL: [Self; 8] = [
         Self::Subject,
@@ -62,7 +62,7 @@ pub struct HeaderRule {
 #[derive(Clone, Debug)]
 pub struct HeaderRules {
     prefix: String,
-    facets: [(Facet, String); 8],
+    facets: [(IdentityField, String); 8],
     claims: Vec<HeaderRule>,
     names: Vec<String>,
     /// Names of other sets, which clients may not send either.
@@ -76,13 +76,13 @@ impl HeaderRules {
     /// Rules with a prefix such as `x-auth-`, other names for some facets, and more claims. All
     /// names are lower-case.
     #[must_use]
-    pub fn new(prefix: &str, renamed: &[(Facet, String)], claims: Vec<HeaderRule>) -> Self {
-        let name = |facet: Facet| {
+    pub fn new(prefix: &str, renamed: &[(IdentityField, String)], claims: Vec<HeaderRule>) -> Self {
+        let name = |facet: IdentityField| {
             let renamed =
                 renamed.iter().find(|(own, _)| *own == facet).map(|(_, name)| name.clone());
             renamed.unwrap_or_else(|| format!("{prefix}{}", facet.key().replace('_', "-")))
         };
-        let facets = Facet::ALL.map(|facet| (facet, name(facet)));
+        let facets = IdentityField::ALL.map(|facet| (facet, name(facet)));
         let names =
             facets.iter().map(|(_, name)| name).chain(claims.iter().map(|rule| &rule.header));
         let names: Vec<_> = names.map(|name| fold_name(name)).collect();
@@ -95,8 +95,8 @@ impl HeaderRules {
 
     /// These rules with other names for some facets and more claims: a set for some origins.
     #[must_use]
-    pub fn extended(&self, renamed: &[(Facet, String)], claims: Vec<HeaderRule>) -> Self {
-        let own = |(facet, name): &(Facet, String)| {
+    pub fn extended(&self, renamed: &[(IdentityField, String)], claims: Vec<HeaderRule>) -> Self {
+        let own = |(facet, name): &(IdentityField, String)| {
             let other = renamed.iter().find(|(renamed, _)| renamed == facet);
             (*facet, other.map_or(name, |(_, name)| name).clone())
         };
@@ -167,7 +167,7 @@ impl HeaderRules {
 
     /// The headers for facets.
     #[must_use]
-    pub fn facets(&self) -> &[(Facet, String)] {
+    pub fn facets(&self) -> &[(IdentityField, String)] {
         &self.facets
     }
 
@@ -215,7 +215,7 @@ mod tests {
 
     #[test]
     fn renamed_headers_and_headers_of_claims_are_reserved_too() {
-        let renamed = [(Facet::Subject, "remote-user".to_owned())];
+        let renamed = [(IdentityField::Subject, "remote-user".to_owned())];
         let plan = HeaderRule {
             header: "x-plan".to_owned(),
             claim: "plan".to_owned(),

@@ -2,12 +2,12 @@ use serde_json::{Value, json};
 
 use super::fault;
 use crate::config::Warning;
-use crate::explain::Surroundings;
+use crate::explain::OfflineEnvironment;
 
 /// Where nobody knows what the configuration is deployed beside, everything that it names is taken to
 /// be there.
 pub(super) fn report(config: &Value) -> Value {
-    let surroundings = Surroundings::new(None, Vec::new());
+    let surroundings = OfflineEnvironment::new(None, Vec::new());
     let (errors, warnings) = match surroundings.check(config) {
         Ok(checked) => (Vec::new(), checked.warnings(config)),
         Err(errors) => (errors.as_slice().to_vec(), Vec::new()),

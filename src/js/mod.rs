@@ -8,10 +8,10 @@ mod check;
 #[cfg(feature = "conformance")]
 mod conformance;
 mod explain;
+mod explain_options;
 mod fault;
 mod key_set;
 mod options;
-mod order;
 mod verifier;
 
 use serde_json::Value;

@@ -2,8 +2,8 @@
 
 use serde_json::{Map, Value, json};
 
+use super::explain_options::Faults;
 use super::fault::Fault;
-use super::order::Faults;
 use crate::config::{Config, ConfigError, Environment};
 use crate::jose::JwkSet;
 use crate::time::NumericDate;

@@ -45,7 +45,7 @@ impl RevocationKind {
 
     /// The word for it in names.
     #[must_use]
-    pub const fn word(self) -> &'static str {
+    pub const fn as_str(self) -> &'static str {
         match self {
             Self::Token => "token",
             Self::Input => "input",
@@ -69,7 +69,7 @@ impl RevocationName {
     pub fn new(kind: RevocationKind, issuer: &str, value: &str) -> Self {
         let hash =
             Sha256::new().chain_update(issuer).chain_update([0]).chain_update(value).finalize();
-        let text = format!("revoked:{}:{}", kind.word(), base64url(&hash));
+        let text = format!("revoked:{}:{}", kind.as_str(), base64url(&hash));
         Self { kind, text }
     }
 
@@ -115,7 +115,7 @@ impl RevocationName {
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         let (word, hash) = text.strip_prefix("revoked:")?.split_once(':')?;
-        let kind = RevocationKind::ALL.into_iter().find(|kind| kind.word() == word)?;
+        let kind = RevocationKind::ALL.into_iter().find(|kind| kind.as_str() == word)?;
         let is_of_hash = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
         let is_hash = hash.len() == HASH_CHARACTERS && hash.bytes().all(is_of_hash);
         is_hash.then(|| Self { kind, text: text.to_owned() })

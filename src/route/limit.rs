@@ -38,7 +38,7 @@ pub enum LimitPer {
 impl LimitPer {
     /// The word in the configuration.
     #[must_use]
-    pub const fn word(self) -> &'static str {
+    pub const fn as_str(self) -> &'static str {
         match self {
             Self::Subject => "subject",
             Self::Tenant => "tenant",

@@ -5,7 +5,7 @@ use super::trie::{Case, Trie};
 use super::{
     CanonicalPath, Methods, OwnResource, Pattern, Requirement, Rewrite, RouteLimit, Target,
 };
-use crate::http::{ErrorStyle, Sources};
+use crate::http::{CredentialSources, ErrorStyle};
 use crate::revocation::RevocationPolicy;
 
 /// One route: which requests, who may pass, and where they go.
@@ -29,7 +29,7 @@ pub struct Route {
     /// Whether the client's `Authorization`, and a token in another place, reach the origin.
     pub keeps_authorization: bool,
     /// Where the caller's token may stand; `None` for `Authorization: Bearer` alone.
-    pub credentials: Option<Rc<Sources>>,
+    pub credentials: Option<Rc<CredentialSources>>,
     /// Whether CORS preflights pass without a token.
     pub cors_preflight: bool,
     /// The path at the tenant's origin that is told of what another origin has changed.

@@ -21,11 +21,11 @@ pub use error::{ClaimError, TokenError};
 pub use identity::{ClaimPaths, Identity};
 pub use issuer_template::IssuerTemplate;
 pub use list_claim::{ListClaim, ListForm};
-pub use policy::{Authenticated, ClaimCheck, ClaimsPolicy, Lasting};
+pub use policy::{Authenticated, ClaimCheck, ClaimsPolicy, PolicyChecked};
 pub use presented::{OpaqueToken, PresentedToken};
 pub use remote::{
-    ExchangeVerdict, ExchangedToken, Recalled, RemoteCheck, RemoteFailure, RemoteReply,
-    RemoteVerdict, RemoteWay, RemoteYes, SignedAnswer,
+    ExchangeVerdict, ExchangedToken, Recalled, RemoteCheck, RemoteFailure, RemoteMethod,
+    RemoteReply, RemoteVerdict, RemoteYes, SignedAnswer,
 };
 pub use token_types::TokenTypes;
 pub use unverified::{TokenCheck, TokenStep, UnverifiedToken};

@@ -50,7 +50,7 @@ pub struct Authenticated {
 /// What a policy has found about a token that no time changes; good for this token under this
 /// policy, and silent about time.
 #[derive(Clone, Copy, Debug)]
-pub struct Lasting(Result<(), ClaimError>);
+pub struct PolicyChecked(Result<(), ClaimError>);
 
 /// One thing that [`ClaimsPolicy`] judges.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -122,15 +122,15 @@ impl ClaimsPolicy {
         token: Rc<VerifiedToken>,
         now: NumericDate,
     ) -> Result<Authenticated, ClaimError> {
-        let lasting = self.check_lasting(&token);
+        let lasting = self.check_policy(&token);
         self.check_at(now, token, lasting)
     }
 
     /// Judges what no time changes about a token, once for as long as it is kept.
     #[must_use]
-    pub fn check_lasting(&self, token: &VerifiedToken) -> Lasting {
+    pub fn check_policy(&self, token: &VerifiedToken) -> PolicyChecked {
         let mut lasting = ClaimCheck::ALL.into_iter().filter(|check| !check.is_timed());
-        Lasting(lasting.try_for_each(|check| self.judge_lasting(check, token)))
+        PolicyChecked(lasting.try_for_each(|check| self.judge_untimed(check, token)))
     }
 
     /// The same as [`Self::check`] for a token about which the rest was found before.
@@ -142,7 +142,7 @@ impl ClaimsPolicy {
         &self,
         now: NumericDate,
         token: Rc<VerifiedToken>,
-        lasting: Lasting,
+        lasting: PolicyChecked,
     ) -> Result<Authenticated, ClaimError> {
         for check in ClaimCheck::ALL.into_iter().filter(|check| check.is_timed()) {
             self.judge(check, &token, now)?;
@@ -172,12 +172,12 @@ impl ClaimsPolicy {
             ClaimCheck::NotBefore => claims.check_not_before(now, self.leeway),
             ClaimCheck::IssuedAt => claims.check_issued_at(now, self.leeway),
             ClaimCheck::Age => self.check_age(claims, now),
-            lasting => self.judge_lasting(lasting, token),
+            lasting => self.judge_untimed(lasting, token),
         }
     }
 
     #[inline(never)]
-    fn judge_lasting(&self, check: ClaimCheck, token: &VerifiedToken) -> Result<(), ClaimError> {
+    fn judge_untimed(&self, check: ClaimCheck, token: &VerifiedToken) -> Result<(), ClaimError> {
         let claims = token.claims();
         match check {
             ClaimCheck::Issuer => {

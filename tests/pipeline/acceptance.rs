@@ -1,6 +1,6 @@
 //! What passes, and what it costs the first and the second time.
 
-use edgeward::gateway::{Outcome, Passage};
+use edgeward::gateway::{Admission, Outcome};
 use serde_json::json;
 
 use super::support::drive::{Asked, route};
@@ -66,7 +66,7 @@ fn a_public_route_looks_at_no_token() {
         let Outcome::Forward(plan) = &decision.outcome else {
             panic!("refused: {decision:?}");
         };
-        assert!(matches!(plan.passage(), Passage::Anonymous(..)) && plan.identity().is_empty());
+        assert!(matches!(plan.passage(), Admission::Anonymous(..)) && plan.identity().is_empty());
         assert_eq!(bench.world.asked, Asked::default());
         assert_eq!(decision.record.issuer, None);
     }

@@ -283,7 +283,7 @@ fn an_explanation_asks_nobody_and_says_what_it_assumes() {
     let gateway = super::support::gateway(&bench.raw);
     let explanation = super::support::explain::explained(&bench.world, &gateway, &request, NOW);
     let last = explanation.findings.last().expect("a step");
-    assert_eq!(last.stage.word(), "exchange");
+    assert_eq!(last.stage.as_str(), "exchange");
     let summary = "not asked here: the auth server is assumed to issue a token for billing";
     assert_eq!(last.summary, summary);
     let shown = serde_json::to_string(&explanation).expect("JSON");

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use edgeward::gateway::{BreakerState, Lease, RemotePlace, Step};
+use edgeward::gateway::{BreakerState, EndpointId, Lease, Step};
 use edgeward::token::{RemoteFailure, RemoteReply};
 use serde_json::json;
 
@@ -12,7 +12,7 @@ use super::support::request::get;
 use super::support::{NOW_SECONDS, after_ms};
 use super::{Bench, NOW, PASSED};
 
-const MAIN_ORIGIN: RemotePlace = RemotePlace::Origin(0);
+const MAIN_ORIGIN: EndpointId = EndpointId::Origin(0);
 
 #[test]
 fn a_refusal_is_403_and_is_asked_for_once_in_ten_seconds() {

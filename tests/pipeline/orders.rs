@@ -15,7 +15,7 @@ const LEEWAY_SECONDS: i64 = 30;
 /// The kind of entry, its value, and its time to live in seconds.
 fn order(bench: &Bench, body: &Value) -> Result<(String, String, Option<u64>), Rejection> {
     let (entry, leeway) = bench.gateway.revocation_order(body.to_string().as_bytes(), NOW)?;
-    let kind = entry.name.kind().word().to_owned();
+    let kind = entry.name.kind().as_str().to_owned();
     Ok((kind, entry.value(), entry.ttl(NOW, leeway).map(|ttl: Duration| ttl.as_secs())))
 }
 

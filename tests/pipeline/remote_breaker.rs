@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use edgeward::gateway::{BreakerChange, BreakerState, Outcome, RemotePlace, RemoteStep};
+use edgeward::gateway::{BreakerChange, BreakerState, EndpointId, Outcome, RemoteStep};
 use edgeward::token::{RemoteFailure, RemoteReply};
 use serde_json::json;
 
@@ -35,7 +35,7 @@ impl Bench {
     }
 
     fn state(&self, millis: i64) -> Option<BreakerState> {
-        self.gateway.remote().state(RemotePlace::Issuer(ME), after_ms(millis))
+        self.gateway.remote().state(EndpointId::Issuer(ME), after_ms(millis))
     }
 }
 
@@ -176,7 +176,7 @@ fn verification_goes_on_from_memory_during_a_pause() {
     let request = get("/private/a").bearer("t");
     for (millis, outcome, calls) in [
         (59_999, PASSED, 0),
-        // About this token nobody has been asked for a pause yet.
+        // QueryKind this token nobody has been asked for a pause yet.
         (60_000, PASSED, 1),
         (60_001, PASSED, 0),
         (119_999, PASSED, 0),
@@ -217,8 +217,8 @@ fn each_endpoint_is_judged_by_itself() {
     assert_eq!((bench.fresh(0).1, bench.fresh(1).1), (1, 0));
     assert_eq!(bench.verdict(&other), PASSED);
     assert_eq!(
-        bench.gateway.remote().state(RemotePlace::Issuer(1), NOW),
+        bench.gateway.remote().state(EndpointId::Issuer(1), NOW),
         Some(BreakerState::Closed)
     );
-    assert_eq!(bench.gateway.remote().state(RemotePlace::Issuer(2), NOW), None);
+    assert_eq!(bench.gateway.remote().state(EndpointId::Issuer(2), NOW), None);
 }

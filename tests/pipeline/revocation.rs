@@ -23,7 +23,7 @@ fn one_look_up_asks_for_every_name_of_a_token() {
         let Step::NeedRevocation(need) = request.begin(&bench.gateway, NOW) else {
             panic!("the store is to be asked");
         };
-        need.names().iter().map(|name| name.kind().word()).collect::<Vec<_>>()
+        need.names().iter().map(|name| name.kind().as_str()).collect::<Vec<_>>()
     };
     let all = json!({ "tenant": "acme" });
     assert_eq!(names(all), ["token", "session", "subject", "tenant", "issuer"]);

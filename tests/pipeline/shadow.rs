@@ -1,6 +1,6 @@
 //! Shadow mode: everything is judged, what would be refused passes as nobody's, and says so.
 
-use edgeward::gateway::{ForwardPlan, Outcome, Passage};
+use edgeward::gateway::{Admission, ForwardPlan, Outcome};
 use serde_json::{Value, json};
 
 use super::support::request::{Request, get, request};
@@ -53,7 +53,7 @@ fn what_would_be_refused_passes_with_its_code_and_without_identity() {
         let plan = plan(&mut bench, &request);
         assert_eq!(mark(&plan), Some(code));
         assert!(plan.identity().is_empty() && plan.passage().caller().is_none(), "{code}");
-        assert!(matches!(plan.passage(), Passage::Shadow(..)), "{code}");
+        assert!(matches!(plan.passage(), Admission::Shadow(..)), "{code}");
     }
 }
 

@@ -1,6 +1,6 @@
 //! One gateway, the events that happen to it, and what the oracle thinks of each decision.
 
-use edgeward::gateway::{Decision, Gateway, Outcome, Passage, Step};
+use edgeward::gateway::{Admission, Decision, Gateway, Outcome, Step};
 use edgeward::revocation::{RevocationAnswer, RevocationKind, RevocationName};
 use edgeward::route::Access;
 use edgeward::time::NumericDate;
@@ -14,7 +14,7 @@ use super::support::request::{Request, request};
 use super::support::sign::key_set;
 use super::tenants::Layout;
 
-pub(crate) struct Trial {
+pub(crate) struct SignatureAttempt {
     layout: Layout,
     gateway: Gateway,
     issuers: Vec<Issuer>,
@@ -61,7 +61,7 @@ fn configuration(layout: Layout) -> Value {
     raw
 }
 
-impl Trial {
+impl SignatureAttempt {
     pub(crate) fn new(specs: &[Spec], layout: Layout) -> Self {
         let issuers = issuers();
         let signed = specs.iter().map(|spec| spec.sign(&issuers)).collect();
@@ -234,7 +234,7 @@ impl Trial {
         }
         let route = route(&self.gateway, decision).expect("a route");
         match passage {
-            Passage::Anonymous(..) => {
+            Admission::Anonymous(..) => {
                 let sent_none = matches!(ask.form, Form::Missing | Form::Basic);
                 let open = route.access == Access::Public
                     || (route.access == Access::Optional && sent_none);
@@ -244,11 +244,11 @@ impl Trial {
                     Err("nobody in particular passed".to_owned())
                 }
             }
-            Passage::Shadow(..) => Err("passed in shadow mode, in which no route is".to_owned()),
-            Passage::Caller(caller, ..) if caller.token().text() != text => {
+            Admission::Shadow(..) => Err("passed in shadow mode, in which no route is".to_owned()),
+            Admission::Caller(caller, ..) if caller.token().text() != text => {
                 Err(format!("a token that was not sent passed: {}", caller.token().text()))
             }
-            Passage::Caller(..) => {
+            Admission::Caller(..) => {
                 self.judge_caller(ask, text).map(|()| format!("{what} with an identity"))
             }
         }

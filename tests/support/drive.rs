@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use edgeward::gateway::{
-    Decision, Gateway, KeyUpdate, Lease, LimitAnswer, Outcome, RemoteCall, RemoteQuestion,
+    Decision, Gateway, KeyUpdate, Lease, LimitAnswer, Outcome, RemoteCall, RemoteQuery,
     RemoteReport, RemoteStep, Step,
 };
 use edgeward::jose::{self, JwkSet};
@@ -136,7 +136,7 @@ impl World {
     pub(crate) fn attempt(
         &mut self,
         gateway: &Gateway,
-        question: &RemoteQuestion,
+        question: &RemoteQuery,
         now: NumericDate,
     ) -> Option<RemoteFailure> {
         let copy = question.copy_name(gateway).and_then(|name| self.entries.get(&name));

@@ -1,6 +1,6 @@
 //! Explanations, driven as decisions are, and held against them.
 
-use edgeward::explain::{self, Explanation, Header, Inquiry, Outcome, Stage};
+use edgeward::explain::{self, ExplainStep, Explanation, Header, Outcome, Stage};
 use edgeward::gateway::{self, Decision, ForwardPlan, Forwarded, Gateway};
 use edgeward::time::NumericDate;
 use serde_json::Value;
@@ -20,20 +20,20 @@ pub(crate) fn explained(
     let mut inquiry = explain::begin(gateway, explain::Request { method, url, headers }, now);
     loop {
         inquiry = match inquiry {
-            Inquiry::Done(explanation) => return *explanation,
-            Inquiry::NeedKeys(need) => {
+            ExplainStep::Done(explanation) => return *explanation,
+            ExplainStep::NeedKeys(need) => {
                 world.publish(gateway, need.issuer(), now);
                 need.resume(gateway)
             }
-            Inquiry::NeedSignature(need) => {
+            ExplainStep::NeedSignature(need) => {
                 let holds = verify(need.signature());
                 need.resume(gateway, holds)
             }
-            Inquiry::NeedRemoteClaims(need) => {
+            ExplainStep::NeedRemoteClaims(need) => {
                 let failure = world.attempt(gateway, need.question(), now);
                 need.resume(gateway, failure)
             }
-            Inquiry::NeedRevocation(need) => {
+            ExplainStep::NeedRevocation(need) => {
                 let answer = world.look_up(need.names());
                 need.resume(gateway, answer)
             }

@@ -93,7 +93,7 @@ describe('an auth server that does not exchange', { concurrency: true }, () => {
     const server = servers.get('answers');
     for (const more of [
       { token_type: 'DPoP' }, { token_type: undefined }, { issued_token_type: undefined }, { access_token: undefined },
-      { access_token: 'a\r\nx-auth-roles: admin' }, { access_token: 'x'.repeat(8193) }, { expires_in: 0 }, { expires_in: '300' },
+      { access_token: 'a\r\nx-auth-roles: admin' }, { access_token: 'x'.repeat(16_385) }, { expires_in: 0 }, { expires_in: '300' },
     ]) {
       server.issue = () => issued('token', more);
       assertUnavailable(await get('answers'), 'exchange_unavailable', JSON.stringify(more).slice(0, 80));

@@ -1,7 +1,7 @@
 use std::fmt::Write;
 
 use edgeward::config;
-use edgeward::explain::Surroundings;
+use edgeward::explain::OfflineEnvironment;
 use serde_json::{Value, json};
 
 use crate::arguments::CheckOptions;
@@ -19,7 +19,7 @@ struct Entry {
 pub(crate) fn run(options: &CheckOptions) -> Result<Report, Failure> {
     let deployment = Deployment::read(&options.file, options.environment.as_deref())?;
     let raw = deployment.configuration()?;
-    let surroundings = Surroundings::new(deployment.bound(), Vec::new());
+    let surroundings = OfflineEnvironment::new(deployment.bound(), Vec::new());
     let mut is_token_elsewhere = false;
     let (errors, warnings) = match surroundings.check(raw) {
         // Nothing of its own to check: the document has a check of its own.

@@ -10,7 +10,7 @@ use serde_json::{Map, Value, json};
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use crate::{Failure, json_place, jsonc};
+use crate::{Failure, json_span, jsonc};
 
 /// One environment of a wrangler file, or a document.
 #[derive(Debug)]
@@ -162,7 +162,7 @@ impl Deployment {
 
     fn line_of(&self, steps: &[String]) -> usize {
         if self.form != Form::WranglerToml {
-            return line_at(&self.text, json_place::offset(&self.text, steps));
+            return line_at(&self.text, json_span::offset(&self.text, steps));
         }
         DeTable::parse(&self.text).map_or(1, |table| line_at(&self.text, offset(&table, steps)))
     }

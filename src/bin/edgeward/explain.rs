@@ -2,7 +2,8 @@ use std::io::Read;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use edgeward::explain::{
-    self, Assumption, Explanation, Given, GivenAnswer, Rehearsal, Request, Surroundings,
+    self, Assumption, Explanation, FixtureAnswer, Fixtures, OfflineEnvironment, OfflineExplain,
+    Request,
 };
 use edgeward::gateway::Gateway;
 use edgeward::jose::{self, JwkSet};
@@ -11,11 +12,11 @@ use serde_json::json;
 
 use crate::arguments::ExplainOptions;
 use crate::deployment::Deployment;
-use crate::{Failure, Report, paint};
+use crate::{Failure, Report, render};
 
 pub(crate) fn run(options: &ExplainOptions) -> Result<Report, Failure> {
     let deployment = Deployment::read(&options.file, options.environment.as_deref())?;
-    let surroundings = Surroundings::new(deployment.bound(), secrets(options)?);
+    let surroundings = OfflineEnvironment::new(deployment.bound(), secrets(options)?);
     let config = surroundings.check(deployment.configuration()?).map_err(|errors| {
         Failure::Told(format!("{}: the configuration has errors\n{errors}", options.file))
     })?;
@@ -29,17 +30,17 @@ pub(crate) fn run(options: &ExplainOptions) -> Result<Report, Failure> {
         let told = json!({ "explanation": explanation, "assumed": assumed });
         format!("{told:#}\n")
     } else {
-        paint::explanation(&explanation, &assumed)
+        render::explanation(&explanation, &assumed)
     };
     Ok(Report { text, is_good: true })
 }
 
 /// Verifies in software what is to be verified.
-fn drive(gateway: &Gateway, mut rehearsal: Rehearsal) -> (Explanation, Vec<Assumption>) {
+fn drive(gateway: &Gateway, mut rehearsal: OfflineExplain) -> (Explanation, Vec<Assumption>) {
     loop {
         rehearsal = match rehearsal {
-            Rehearsal::Done(explanation, assumed) => return (*explanation, assumed),
-            Rehearsal::NeedSignature(need) => {
+            OfflineExplain::Done(explanation, assumed) => return (*explanation, assumed),
+            OfflineExplain::NeedSignature(need) => {
                 let check = need.signature();
                 let (algorithm, message) = (check.algorithm(), check.signing_input().as_bytes());
                 let holds = jose::verify(algorithm, check.key(), message, check.signature());
@@ -64,18 +65,18 @@ fn told(assumption: &Assumption) -> String {
     format!("{assumption}{remedy}")
 }
 
-fn given(options: &ExplainOptions) -> Result<Given, Failure> {
+fn given(options: &ExplainOptions) -> Result<Fixtures, Failure> {
     let keys = options.jwks.iter().map(|(issuer, file)| Ok((issuer.clone(), key_set(file)?)));
     let answer = match options.answer.as_deref() {
-        None => GivenAnswer::Untold,
-        Some("none") => GivenAnswer::Silence,
-        Some("no") => GivenAnswer::No,
+        None => FixtureAnswer::Untold,
+        Some("none") => FixtureAnswer::Silence,
+        Some("no") => FixtureAnswer::No,
         Some(file) => {
             let body = std::fs::read_to_string(file);
-            GivenAnswer::Body(body.map_err(|error| Failure::Told(format!("{file}: {error}")))?)
+            FixtureAnswer::Body(body.map_err(|error| Failure::Told(format!("{file}: {error}")))?)
         }
     };
-    Ok(Given {
+    Ok(Fixtures {
         keys: keys.collect::<Result<_, Failure>>()?,
         answer,
         revoked: options.revoked.clone(),

@@ -9,9 +9,9 @@ mod arguments;
 mod check;
 mod deployment;
 mod explain;
-mod json_place;
+mod json_span;
 mod jsonc;
-mod paint;
+mod render;
 
 use std::io::{self, Write};
 use std::process::ExitCode;

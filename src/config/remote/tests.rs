@@ -44,7 +44,7 @@ fn an_endpoint_alone_is_enough_and_the_rest_has_defaults() {
     let config = check(&with(&me(&json!({})))).expect("valid");
     let issuer = &config.issuers[0];
     let remote = issuer.remote.as_ref().expect("asked");
-    assert_eq!((remote.way, remote.timeout), (RemoteWay::Me, Duration::from_secs(5)));
+    assert_eq!((remote.way, remote.timeout), (RemoteMethod::Me, Duration::from_secs(5)));
     assert_eq!((remote.fresh_for, remote.stale_for), (Duration::from_secs(60), Duration::ZERO));
     assert_eq!(remote.breaker, BreakerPolicy { failures: 5, open_for: Duration::from_secs(30) });
     assert!(remote.is_stored && issuer.policy.any_audience && !issuer.is_opaque);

@@ -7,7 +7,7 @@ fn settled(
     last_good: Option<&str>,
     deployed: &Value,
     has_one: bool,
-) -> (Option<(String, Origination)>, Vec<String>) {
+) -> (Option<(String, ConfigInForce)>, Vec<String>) {
     let environment = Environment {
         secret: &|_| None,
         has_service: &|_| false,
@@ -53,7 +53,7 @@ fn a_good_document_takes_the_place_of_the_deployed_table_and_of_what_was_in_forc
     for has_one in [false, true] {
         for deployed in [deployed(), alone(), json!(null)] {
             let (successor, errors) = settled(Some(&text), Some("{}"), &deployed, has_one);
-            assert_eq!(successor, Some(("new".to_owned(), Origination::Document)));
+            assert_eq!(successor, Some(("new".to_owned(), ConfigInForce::Document)));
             assert_eq!(errors, [""; 0]);
         }
     }
@@ -73,7 +73,7 @@ fn a_bad_document_changes_nothing_where_something_is_in_force() {
 fn a_bad_document_leaves_a_fresh_isolate_the_last_good_one_and_not_the_deployed_table() {
     let last_good = good("old").to_string();
     let (successor, errors) = settled(Some(BAD), Some(&last_good), &deployed(), false);
-    assert_eq!(successor, Some(("old".to_owned(), Origination::LastGood)));
+    assert_eq!(successor, Some(("old".to_owned(), ConfigInForce::LastGood)));
     assert_eq!(errors.len(), 2, "{errors:?}");
 }
 
@@ -87,7 +87,7 @@ fn a_last_good_document_that_is_no_longer_good_leaves_nothing() {
 #[test]
 fn a_bad_first_document_leaves_the_deployed_table() {
     let (successor, errors) = settled(Some(BAD), None, &deployed(), false);
-    assert_eq!(successor, Some(("deployed".to_owned(), Origination::Table)));
+    assert_eq!(successor, Some(("deployed".to_owned(), ConfigInForce::Table)));
     assert!(!errors.is_empty());
     assert_eq!(settled(Some(BAD), None, &alone(), false).0, None);
 }
@@ -97,7 +97,7 @@ fn without_a_document_the_deployed_table_is_in_force_again() {
     let last_good = good("old").to_string();
     for has_one in [false, true] {
         let (successor, errors) = settled(None, Some(&last_good), &deployed(), has_one);
-        assert_eq!(successor, Some(("deployed".to_owned(), Origination::Table)));
+        assert_eq!(successor, Some(("deployed".to_owned(), ConfigInForce::Table)));
         assert_eq!(errors, [""; 0]);
     }
 }
@@ -106,7 +106,7 @@ fn without_a_document_the_deployed_table_is_in_force_again() {
 fn without_a_document_and_with_nothing_deployed_the_last_good_document_stays() {
     let last_good = good("old").to_string();
     let (successor, errors) = settled(None, Some(&last_good), &alone(), false);
-    assert_eq!(successor, Some(("old".to_owned(), Origination::LastGood)));
+    assert_eq!(successor, Some(("old".to_owned(), ConfigInForce::LastGood)));
     assert_eq!(errors, ["EDGEWARD: expected a document `config` in EDGEWARD_KV"]);
     assert_eq!(settled(None, Some(&last_good), &alone(), true).0, None);
     assert_eq!(settled(None, None, &alone(), false).0, None);
@@ -126,28 +126,28 @@ fn a_document_is_strict_json_of_bounded_size() {
 #[test]
 fn the_copy_of_the_last_good_document_follows_what_is_in_force() {
     let keeping = |document: Option<&str>, last_good: Option<&str>| {
-        Keeping::of(document.as_ref(), last_good.as_ref())
+        BackupAction::of(document.as_ref(), last_good.as_ref())
     };
-    assert_eq!(keeping(Some("a"), Some("a")), Keeping::Leave);
-    assert_eq!(keeping(None, None), Keeping::Leave);
-    assert_eq!(keeping(Some("a"), Some("b")), Keeping::Replace);
-    assert_eq!(keeping(Some("a"), None), Keeping::Replace);
-    assert_eq!(keeping(None, Some("a")), Keeping::Remove);
+    assert_eq!(keeping(Some("a"), Some("a")), BackupAction::Leave);
+    assert_eq!(keeping(None, None), BackupAction::Leave);
+    assert_eq!(keeping(Some("a"), Some("b")), BackupAction::Replace);
+    assert_eq!(keeping(Some("a"), None), BackupAction::Replace);
+    assert_eq!(keeping(None, Some("a")), BackupAction::Remove);
 }
 
 #[test]
 fn only_config_from_kv_with_a_store_leads_to_the_store() {
-    let of = |value: Value| Source::of(&(&value).into(), true);
-    let every = |seconds| Source::Store { refresh: Duration::from_secs(seconds) };
+    let of = |value: Value| ConfigLocation::of(&(&value).into(), true);
+    let every = |seconds| ConfigLocation::Store { refresh: Duration::from_secs(seconds) };
     assert_eq!(of(json!({ "config_from": "kv" })), every(30));
     assert_eq!(of(alone()), every(60));
     for faulty in [json!(0), json!(3601), json!("9"), json!(-1)] {
         assert_eq!(of(json!({ "config_from": "kv", "config_refresh_seconds": faulty })), every(30));
     }
     for other in [json!({}), json!(null), json!({ "config_from": "KV" }), good("x")] {
-        assert_eq!(of(other), Source::Table);
+        assert_eq!(of(other), ConfigLocation::Table);
     }
-    assert_eq!(Source::of(&(&alone()).into(), false), Source::Table);
+    assert_eq!(ConfigLocation::of(&(&alone()).into(), false), ConfigLocation::Table);
 }
 
 #[test]

@@ -6,9 +6,9 @@ use std::time::Duration;
 use wasm_bindgen::prelude::*;
 
 use super::line::Line;
-use crate::edge::bindings::console_log;
-use crate::edge::clock;
 use crate::limits;
+use crate::platform::bindings::console_log;
+use crate::platform::clock;
 use crate::time::NumericDate;
 
 /// The kinds of lines, each of which has a limit of its own: no kind crowds another one out.

@@ -1,7 +1,7 @@
 use std::rc::Rc;
 
-use super::RemoteQuestion;
-use super::answers::{Answer, Entry};
+use super::RemoteQuery;
+use super::verdicts::{CachedVerdict, Entry};
 use crate::config::Remote;
 use crate::gateway::request::PendingRequest;
 use crate::gateway::{Gateway, Lease, Rejection, Step};
@@ -13,7 +13,7 @@ use crate::token::{PresentedToken, UnverifiedToken};
 #[derive(Debug)]
 pub struct NeedRemoteClaims {
     request: Box<PendingRequest>,
-    question: Rc<RemoteQuestion>,
+    question: Rc<RemoteQuery>,
     attempt: u64,
 }
 
@@ -21,7 +21,7 @@ impl NeedRemoteClaims {
     /// What is to be asked. It may be asked, and settled, on behalf of others after this request has
     /// gone.
     #[must_use]
-    pub fn question(&self) -> &Rc<RemoteQuestion> {
+    pub fn question(&self) -> &Rc<RemoteQuery> {
         &self.question
     }
 
@@ -51,14 +51,18 @@ impl Gateway {
             return request.refuse(Rejection::Internal);
         };
         let scheme = request.scheme_for(remote);
-        let question = RemoteQuestion::new(index, endpoint, remote.way, (scheme, token));
+        let question = RemoteQuery::new(index, endpoint, remote.way, (scheme, token));
         let entry = self.remote.answers.borrow().find(&question.key);
         match entry.answer {
-            Some(Answer::Yes(caller)) if self.standing(&caller, &request, now).is_some() => {
+            Some(CachedVerdict::Yes(caller))
+                if self.still_valid(&caller, &request, now).is_some() =>
+            {
                 self.remember(&caller);
                 self.judge(request, caller, now)
             }
-            Some(Answer::No { rejection, asked_at, until }) if asked_at <= now && now < until => {
+            Some(CachedVerdict::No { rejection, asked_at, until })
+                if asked_at <= now && now < until =>
+            {
                 request.refuse(rejection)
             }
             _ => {
@@ -72,10 +76,10 @@ impl Gateway {
         let entry = self.remote.answers.borrow().find(&need.question.key);
         let has_answered = entry.attempt != need.attempt && !entry.has_failed;
         match &entry.answer {
-            Some(Answer::Yes(caller)) if has_answered => {
+            Some(CachedVerdict::Yes(caller)) if has_answered => {
                 self.judge(need.request, Rc::clone(caller), now)
             }
-            Some(Answer::No { rejection, .. }) if has_answered => {
+            Some(CachedVerdict::No { rejection, .. }) if has_answered => {
                 need.request.refuse(rejection.clone())
             }
             _ => self.cannot_say(need, entry, now),
@@ -87,11 +91,11 @@ impl Gateway {
     fn cannot_say(&self, need: NeedRemoteClaims, entry: Entry, now: NumericDate) -> Step {
         let NeedRemoteClaims { request, question, .. } = need;
         match entry.answer {
-            Some(Answer::Yes(caller)) if caller.is_usable(now) => {
+            Some(CachedVerdict::Yes(caller)) if caller.is_usable(now) => {
                 return self.judge(request, caller, now);
             }
             // A no stays one: an outage of the auth server must not bring back what it refused.
-            Some(Answer::No { rejection, .. }) => return request.refuse(rejection),
+            Some(CachedVerdict::No { rejection, .. }) => return request.refuse(rejection),
             _ => {}
         }
         if let Some((issuer, token)) = self.fallback(&question) {
@@ -104,7 +108,7 @@ impl Gateway {
     /// The token again, for the issuer's keys: where it names the issuer, or names none and is the
     /// issuer's to judge. The auth server's answer, which is missing, was all that tied any other
     /// token to it.
-    fn fallback(&self, question: &RemoteQuestion) -> Option<(usize, UnverifiedToken)> {
+    fn fallback(&self, question: &RemoteQuery) -> Option<(usize, UnverifiedToken)> {
         let (index, issuer, _) = question.at(self)?;
         let PresentedToken::Jwt(token) = question.check()?.token() else {
             return None;

@@ -59,7 +59,7 @@ pub enum BreakerChange {
 
 impl Breaker {
     /// Until when no call is made; `None` when one would be.
-    pub(super) fn rests_until(&self, now: NumericDate) -> Option<NumericDate> {
+    pub(super) fn open_until(&self, now: NumericDate) -> Option<NumericDate> {
         match self.state {
             State::Closed => None,
             State::Open(until) | State::HalfOpen(until) => Some(until).filter(|until| now < *until),
@@ -77,7 +77,7 @@ impl Breaker {
     /// Whether a call may be made now. A `true` after a rest is the one call that tries; it has
     /// `lease` to come to an end.
     pub(super) fn admit(&mut self, lease: Duration, now: NumericDate) -> bool {
-        if self.rests_until(now).is_some() {
+        if self.open_until(now).is_some() {
             return false;
         }
         if !matches!(self.state, State::Closed) {
@@ -185,7 +185,7 @@ mod tests {
         assert!(breaker.admit(LEASE, at(0)));
         assert_eq!(breaker.fail(POLICY, None, at(1)), Some(opened(30)));
         assert_eq!(breaker.state(at(1)), BreakerState::Open);
-        assert_eq!(breaker.rests_until(at(30)), Some(at(31)));
+        assert_eq!(breaker.open_until(at(30)), Some(at(31)));
         assert!(!breaker.admit(LEASE, at(30)));
     }
 

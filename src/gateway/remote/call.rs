@@ -3,7 +3,7 @@ use std::time::Duration;
 
 use crate::config::{Client, ClientAuth, Exchange, Remote};
 use crate::http;
-use crate::token::RemoteWay;
+use crate::token::RemoteMethod;
 
 /// An HTTP call to an auth server, as it is to be made: no redirect followed, no shared cache
 /// used. Its `Debug` shows neither token nor secret.
@@ -28,8 +28,8 @@ impl RemoteCall {
     /// `scheme` is that of the caller's credential, where it is not `Bearer`.
     pub(super) fn new(remote: &Remote, scheme: Option<&str>, token: &str) -> Self {
         let media_type = match remote.way {
-            RemoteWay::SignedIntrospection => "application/token-introspection+jwt",
-            RemoteWay::Introspection | RemoteWay::Me => "application/json",
+            RemoteMethod::SignedIntrospection => "application/token-introspection+jwt",
+            RemoteMethod::Introspection | RemoteMethod::Me => "application/json",
         };
         let accept = ("accept", media_type.to_owned());
         // Who has a client introspects.

@@ -1,23 +1,23 @@
 use std::rc::Rc;
 use std::time::Duration;
 
-use super::answers::Answer;
-use super::place::About;
-use super::{Endpoint, RemoteQuestion, RemoteReport, RemoteStep};
+use super::query_kind::QueryKind;
+use super::verdicts::CachedVerdict;
+use super::{Endpoint, RemoteQuery, RemoteReport, RemoteStep};
 use crate::gateway::exchange::HeldExchange;
 use crate::gateway::{Gateway, Rejection};
 use crate::limits;
 use crate::time::NumericDate;
 use crate::token::{ExchangeVerdict, VerifiedToken};
 
-impl RemoteQuestion {
+impl RemoteQuery {
     /// Asks for another token in exchange for one that was found good.
     pub(in crate::gateway) fn exchange(
         origin: usize,
         endpoint: &Endpoint,
         token: Rc<VerifiedToken>,
     ) -> Self {
-        Self { key: endpoint.key(None, token.text()), about: About::Exchange { origin, token } }
+        Self { key: endpoint.key(None, token.text()), about: QueryKind::Exchange { origin, token } }
     }
 
     /// Keeps what was issued, or that nothing was, and ends the attempt.
@@ -34,16 +34,16 @@ impl RemoteQuestion {
                 return RemoteStep::Done(Box::new(self.fail(gateway, failure, pause, now)));
             }
             ExchangeVerdict::Issued(issued) => {
-                (Answer::Issued(Rc::new(HeldExchange::new(issued, token, asked_at))), None)
+                (CachedVerdict::Issued(Rc::new(HeldExchange::new(issued, token, asked_at))), None)
             }
             ExchangeVerdict::Refused(why) => {
                 let until = asked_at.plus(limits::REMOTE_NO);
                 let rejection = Rejection::ExchangeRefused;
-                (Answer::No { rejection, asked_at, until }, Some(why))
+                (CachedVerdict::No { rejection, asked_at, until }, Some(why))
             }
         };
         gateway.remote.answers.borrow_mut().keep(self.key, answer);
-        let change = self.end_well(gateway);
+        let change = self.finish_call(gateway);
         RemoteStep::Done(Box::new(RemoteReport { change, refusal, ..RemoteReport::default() }))
     }
 }
@@ -52,8 +52,8 @@ impl Gateway {
     /// The answer to a question by memory, and the attempt that brought it.
     pub(in crate::gateway) fn answered(
         &self,
-        question: &RemoteQuestion,
-    ) -> (Option<Answer>, u64, bool) {
+        question: &RemoteQuery,
+    ) -> (Option<CachedVerdict>, u64, bool) {
         let entry = self.remote.answers.borrow().find(&question.key);
         (entry.answer, entry.attempt, entry.has_failed)
     }

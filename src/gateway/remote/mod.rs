@@ -3,15 +3,15 @@
 //! All of it is values and comparisons, as with keys: a call is held by a lease that others can see
 //! and, once it has run out, take.
 
-mod answers;
 mod ask;
 mod breaker;
 mod call;
 mod exchange;
-mod kept;
-mod place;
-mod question;
+mod query;
+mod query_kind;
+mod retained_claims;
 mod signed;
+mod verdicts;
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
@@ -21,24 +21,24 @@ use sha2::{Digest, Sha256};
 pub use ask::NeedRemoteClaims;
 pub use breaker::{BreakerChange, BreakerState};
 pub use call::RemoteCall;
-pub use place::RemotePlace;
-pub use question::{RemoteCopy, RemoteQuestion, RemoteReport};
+pub use query::{RemoteCopy, RemoteQuery, RemoteReport};
+pub use query_kind::EndpointId;
 pub use signed::{NeedAnswerKeys, NeedAnswerSignature, RemoteStep};
 
 use super::Caller;
-use super::caller::Basis;
+use super::caller::VerifiedBy;
 use crate::config::{Config, Exchange, Issuer, Origin, Remote};
 use crate::limits;
 use crate::time::NumericDate;
-use crate::token::RemoteWay;
-pub(super) use answers::Answer;
-use answers::{Answers, Key};
+use crate::token::RemoteMethod;
 use breaker::Breaker;
+pub(super) use verdicts::CachedVerdict;
+use verdicts::{Answers, Key};
 
 /// The endpoints of all issuers that are asked, by the issuer's index; those that exchange tokens, by
 /// the origin's; and their answers.
 #[derive(Debug)]
-pub struct RemoteRing {
+pub struct AuthServers {
     issuers: Vec<Option<IssuerEndpoint>>,
     origins: Vec<Option<Endpoint>>,
     answers: RefCell<Answers>,
@@ -58,7 +58,7 @@ struct IssuerEndpoint {
     kept: Rc<[String]>,
 }
 
-impl RemoteRing {
+impl AuthServers {
     pub(super) fn new(config: &Config) -> Self {
         let asked = |issuer: &Issuer| {
             issuer.remote.as_ref().map(|remote| IssuerEndpoint::new(config, issuer, remote))
@@ -71,7 +71,7 @@ impl RemoteRing {
 
     /// The state of the circuit breaker of an endpoint, where there is one.
     #[must_use]
-    pub fn state(&self, place: RemotePlace, now: NumericDate) -> Option<BreakerState> {
+    pub fn state(&self, place: EndpointId, now: NumericDate) -> Option<BreakerState> {
         Some(self.endpoint(place)?.breaker.get().state(now))
     }
 
@@ -86,12 +86,12 @@ impl RemoteRing {
         let Some(IssuerEndpoint { endpoint, .. }) = self.issuer(caller.issuer) else {
             return false;
         };
-        endpoint.breaker.get().rests_until(now).is_some() || {
+        endpoint.breaker.get().open_until(now).is_some() || {
             let key = match caller.basis {
-                Basis::Remote { key, .. } => key,
-                Basis::Keys { .. } => endpoint.key(scheme, caller.token.text()),
+                VerifiedBy::Remote { key, .. } => key,
+                VerifiedBy::Keys { .. } => endpoint.key(scheme, caller.token.text()),
             };
-            self.answers.borrow().rests_until(&key).is_some_and(|until| now < until)
+            self.answers.borrow().open_until(&key).is_some_and(|until| now < until)
         }
     }
 
@@ -101,8 +101,8 @@ impl RemoteRing {
     }
 
     /// Forgets every yes. Which endpoints are left alone has nothing to do with them.
-    pub(super) fn forget_yes(&self) {
-        self.answers.borrow_mut().forget_yes();
+    pub(super) fn drop_positive(&self) {
+        self.answers.borrow_mut().drop_positive();
     }
 
     /// Forgets all that a token was exchanged for.
@@ -119,10 +119,10 @@ impl RemoteRing {
 
     /// How long an endpoint that cannot say is left alone, at all or about this token, or else when to
     /// ask again.
-    pub(super) fn retry_after(&self, question: &RemoteQuestion, now: NumericDate) -> u64 {
+    pub(super) fn retry_after(&self, question: &RemoteQuery, now: NumericDate) -> u64 {
         let endpoint = self.endpoint(question.place());
-        let rest = endpoint.and_then(|endpoint| endpoint.breaker.get().rests_until(now));
-        let own = self.answers.borrow().rests_until(&question.key);
+        let rest = endpoint.and_then(|endpoint| endpoint.breaker.get().open_until(now));
+        let own = self.answers.borrow().open_until(&question.key);
         let rest = rest.max(own.filter(|until| now < *until));
         let rest = rest.map_or(limits::RETRY_AFTER, |until| until.since(now));
         u64::try_from(rest.as_millis().div_ceil(1000)).unwrap_or(u64::MAX).max(1)
@@ -132,20 +132,21 @@ impl RemoteRing {
         self.issuers.get(issuer)?.as_ref()
     }
 
-    fn endpoint(&self, place: RemotePlace) -> Option<&Endpoint> {
+    fn endpoint(&self, place: EndpointId) -> Option<&Endpoint> {
         match place {
-            RemotePlace::Issuer(index) => Some(&self.issuer(index)?.endpoint),
-            RemotePlace::Origin(index) => self.exchanging(index),
+            EndpointId::Issuer(index) => Some(&self.issuer(index)?.endpoint),
+            EndpointId::Origin(index) => self.exchanging(index),
         }
     }
 }
 
 impl IssuerEndpoint {
     fn new(config: &Config, issuer: &Issuer, remote: &Remote) -> Self {
-        let kept: Rc<[String]> = kept::paths(config, issuer).into();
+        let kept: Rc<[String]> = retained_claims::paths(config, issuer).into();
         let client = remote.client.as_ref().map_or("", |client| client.id.as_str());
-        let signed = if remote.way == RemoteWay::SignedIntrospection { "signed" } else { "" };
-        let parts = [issuer.policy.issuer.as_str(), remote.way.word(), signed, &remote.url, client];
+        let signed = if remote.way == RemoteMethod::SignedIntrospection { "signed" } else { "" };
+        let parts =
+            [issuer.policy.issuer.as_str(), remote.way.as_str(), signed, &remote.url, client];
         let endpoint = Endpoint::new(parts.into_iter().chain(kept.iter().map(String::as_str)));
         Self { endpoint, issuer: Rc::from(issuer.policy.issuer.as_str()), kept }
     }

@@ -1,4 +1,4 @@
-use super::{RemoteQuestion, RemoteReport};
+use super::{RemoteQuery, RemoteReport};
 use crate::gateway::Gateway;
 use crate::jose::{JoseError, SignatureCheck, SignatureStep};
 use crate::time::NumericDate;
@@ -40,7 +40,7 @@ impl NeedAnswerKeys {
         self.issuer
     }
 
-    /// How many attempts to fetch had ended, for [`crate::gateway::KeyRing::lease`].
+    /// How many attempts to fetch had ended, for [`crate::gateway::JwksCache::lease`].
     #[must_use]
     pub fn attempts(&self) -> u64 {
         self.attempts
@@ -54,12 +54,7 @@ impl NeedAnswerKeys {
 
     /// Goes on with whatever the key ring holds now.
     #[must_use]
-    pub fn resume(
-        self,
-        question: &RemoteQuestion,
-        gateway: &Gateway,
-        now: NumericDate,
-    ) -> RemoteStep {
+    pub fn resume(self, question: &RemoteQuery, gateway: &Gateway, now: NumericDate) -> RemoteStep {
         question.verify_with_held_keys(gateway, self.answer, self.asked_at, now)
     }
 }
@@ -75,7 +70,7 @@ impl NeedAnswerSignature {
     #[must_use]
     pub fn resume(
         self,
-        question: &RemoteQuestion,
+        question: &RemoteQuery,
         gateway: &Gateway,
         holds: bool,
         now: NumericDate,
@@ -84,7 +79,7 @@ impl NeedAnswerSignature {
     }
 }
 
-impl RemoteQuestion {
+impl RemoteQuery {
     /// A signed answer: its keys first, once from the issuer where they are stale or this one is
     /// unknown.
     pub(super) fn verify(
@@ -95,7 +90,7 @@ impl RemoteQuestion {
         now: NumericDate,
     ) -> RemoteStep {
         let Some((issuer, ..)) = self.at(gateway) else {
-            return self.disbelieve(gateway, now);
+            return self.fail_unverified(gateway, now);
         };
         let keys = gateway.keys();
         let state = keys.state(issuer, now).filter(|state| !state.is_stale);
@@ -136,7 +131,7 @@ impl RemoteQuestion {
         });
         match state.and_then(|state| state.set.select(answer.header()).ok()) {
             Some(keys) => self.after_signature(gateway, answer.check(keys), asked_at, now),
-            None => self.disbelieve(gateway, now),
+            None => self.fail_unverified(gateway, now),
         }
     }
 
@@ -149,14 +144,14 @@ impl RemoteQuestion {
     ) -> RemoteStep {
         let proof = match step {
             SignatureStep::Valid(proof) => proof,
-            SignatureStep::Invalid(_) => return self.disbelieve(gateway, now),
+            SignatureStep::Invalid(_) => return self.fail_unverified(gateway, now),
             SignatureStep::Pending(check) => {
                 let need = NeedAnswerSignature { check, asked_at };
                 return RemoteStep::NeedSignature(Box::new(need));
             }
         };
         let (Some((_, issuer, remote)), Some(check)) = (self.at(gateway), self.check()) else {
-            return self.disbelieve(gateway, now);
+            return self.fail_unverified(gateway, now);
         };
         let client = remote.client.as_ref().map_or("", |client| client.id.as_str());
         let leeway = issuer.policy.leeway;
@@ -165,7 +160,7 @@ impl RemoteQuestion {
     }
 
     /// An answer that cannot be verified says nothing, neither yes nor no.
-    fn disbelieve(&self, gateway: &Gateway, now: NumericDate) -> RemoteStep {
+    fn fail_unverified(&self, gateway: &Gateway, now: NumericDate) -> RemoteStep {
         let report = self.fail(gateway, RemoteFailure::Unverified, None, now);
         RemoteStep::Done(Box::new(report))
     }

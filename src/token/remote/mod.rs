@@ -27,7 +27,7 @@ use crate::time::NumericDate;
 /// How an endpoint is asked, and how it answers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[expect(clippy::exhaustive_enums, reason = "an adapter must ask in every way")]
-pub enum RemoteWay {
+pub enum RemoteMethod {
     /// Token introspection ([RFC 7662]): the answer says whether the token is active.
     ///
     /// [RFC 7662]: https://www.rfc-editor.org/rfc/rfc7662
@@ -45,7 +45,7 @@ pub enum RemoteWay {
 #[derive(Debug)]
 pub struct RemoteCheck {
     token: Rc<PresentedToken>,
-    way: RemoteWay,
+    way: RemoteMethod,
     issuer: Rc<str>,
     kept: Rc<[String]>,
 }
@@ -57,7 +57,7 @@ pub struct RemoteYes {
     token: Rc<PresentedToken>,
     own_id: Option<String>,
     asked_at: NumericDate,
-    way: RemoteWay,
+    way: RemoteMethod,
 }
 
 /// Claims that are kept whatever the configuration reads.
@@ -67,10 +67,10 @@ const REGISTERED: [&str; 8] = ["iss", "sub", "aud", "exp", "nbf", "iat", "jti", 
 const INTROSPECTED: [&str; 10] =
     ["iss", "sub", "aud", "exp", "nbf", "iat", "jti", "token_type", "token_use", "typ"];
 
-impl RemoteWay {
+impl RemoteMethod {
     /// The word for it in the configuration.
     #[must_use]
-    pub const fn word(self) -> &'static str {
+    pub const fn as_str(self) -> &'static str {
         match self {
             Self::Introspection | Self::SignedIntrospection => "introspection",
             Self::Me => "me",
@@ -89,7 +89,12 @@ impl RemoteCheck {
     /// A check of `token` by `way`. `issuer` is its issuer's name, to the letter of an `iss`; of the
     /// claims in an answer those at the paths `kept` are kept, and the registered ones.
     #[must_use]
-    pub fn new(token: PresentedToken, way: RemoteWay, issuer: Rc<str>, kept: Rc<[String]>) -> Self {
+    pub fn new(
+        token: PresentedToken,
+        way: RemoteMethod,
+        issuer: Rc<str>,
+        kept: Rc<[String]>,
+    ) -> Self {
         Self { token: Rc::new(token), way, issuer, kept }
     }
 
@@ -109,7 +114,7 @@ impl RemoteCheck {
     fn vouch(&self, answer: &Object, asked_at: NumericDate) -> Result<VerifiedToken, ClaimError> {
         let mut all = json::keep(answer, &self.kept, self.way.registered());
         let is_unset = |name: &str, value: &Value| {
-            value.is_null() || (name == "exp" && self.way != RemoteWay::Me && *value == 0)
+            value.is_null() || (name == "exp" && self.way != RemoteMethod::Me && *value == 0)
         };
         all.retain(|name, value| !is_unset(name, value));
         // Whose yes it is does not depend on the answer; a name in it is compared by the policy.
@@ -145,7 +150,7 @@ impl RemoteYes {
 
     /// Which claims of the answer state the token's type. `typ` of a person may be anything.
     pub(super) fn type_claims(&self) -> &'static [&'static str] {
-        if self.way == RemoteWay::Me { &["token_type"] } else { &TYPE_CLAIMS }
+        if self.way == RemoteMethod::Me { &["token_type"] } else { &TYPE_CLAIMS }
     }
 }
 

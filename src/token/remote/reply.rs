@@ -3,7 +3,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use super::{RemoteCheck, RemoteFailure, RemoteWay, SignedAnswer};
+use super::{RemoteCheck, RemoteFailure, RemoteMethod, SignedAnswer};
 use crate::json::{self, Object};
 use crate::time::NumericDate;
 use crate::token::{TokenError, VerifiedToken};
@@ -40,7 +40,7 @@ impl RemoteCheck {
     /// Reads the reply to a call that began at `asked_at`.
     #[must_use]
     pub fn read(&self, reply: &RemoteReply, asked_at: NumericDate) -> RemoteVerdict {
-        let is_to_be_signed = self.way == RemoteWay::SignedIntrospection;
+        let is_to_be_signed = self.way == RemoteMethod::SignedIntrospection;
         if reply.status == 200 && reply.is_signed != is_to_be_signed {
             // Unverified it is worth nothing, whatever it says; and whoever took the signature off
             // may have written the rest.
@@ -74,11 +74,13 @@ impl RemoteCheck {
 }
 
 /// The claims of a yes, nothing for a no.
-fn answer(way: RemoteWay, reply: &RemoteReply) -> Result<Option<Object>, RemoteFailure> {
+fn answer(way: RemoteMethod, reply: &RemoteReply) -> Result<Option<Object>, RemoteFailure> {
     match (way, reply.status) {
-        (RemoteWay::Me, 200) => object(reply).map(Some),
-        (RemoteWay::Me, 401 | 403) => Ok(None),
-        (RemoteWay::Introspection | RemoteWay::SignedIntrospection, 200) => active(object(reply)?),
+        (RemoteMethod::Me, 200) => object(reply).map(Some),
+        (RemoteMethod::Me, 401 | 403) => Ok(None),
+        (RemoteMethod::Introspection | RemoteMethod::SignedIntrospection, 200) => {
+            active(object(reply)?)
+        }
         // The gateway itself was refused: that says nothing about the token.
         (_, 401 | 403) => Err(RemoteFailure::ClientRefused),
         (_, 300..=399) => Err(RemoteFailure::Redirects),

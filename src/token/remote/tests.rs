@@ -3,7 +3,7 @@ use crate::token::TokenError;
 
 const NOW: NumericDate = NumericDate::from_seconds(1_767_225_600);
 
-fn check(token: &str, way: RemoteWay) -> RemoteCheck {
+fn check(token: &str, way: RemoteMethod) -> RemoteCheck {
     let token = PresentedToken::parse(token.to_owned()).expect(token);
     let kept = ["user.email", "role"].map(str::to_owned);
     RemoteCheck::new(token, way, Rc::from("https://a.example"), Rc::from(kept))
@@ -14,7 +14,7 @@ fn reply(status: u16, body: &str) -> RemoteReply {
 }
 
 /// `yes`, or the code of the refusal or failure.
-fn verdict(way: RemoteWay, status: u16, body: &str) -> &'static str {
+fn verdict(way: RemoteMethod, status: u16, body: &str) -> &'static str {
     match check("opaque", way).read(&reply(status, body), NOW) {
         RemoteVerdict::Yes(_) => "yes",
         RemoteVerdict::No(error) => error.code(),
@@ -25,7 +25,7 @@ fn verdict(way: RemoteWay, status: u16, body: &str) -> &'static str {
 
 #[track_caller]
 fn yes(token: &str, body: &str) -> VerifiedToken {
-    match check(token, RemoteWay::Me).read(&reply(200, body), NOW) {
+    match check(token, RemoteMethod::Me).read(&reply(200, body), NOW) {
         RemoteVerdict::Yes(token) => *token,
         other => panic!("{other:?}"),
     }
@@ -38,7 +38,7 @@ fn jwt(claims: &str) -> String {
 
 #[test]
 fn an_endpoint_that_shows_the_caller_says_yes_by_200_and_no_by_401_or_403() {
-    let me = |status, body| verdict(RemoteWay::Me, status, body);
+    let me = |status, body| verdict(RemoteMethod::Me, status, body);
     assert_eq!(me(200, r#"{"id":1}"#), "yes");
     assert_eq!((me(401, ""), me(403, "{}")), ("refused_by_auth_server", "refused_by_auth_server"));
     for (status, code) in [
@@ -58,7 +58,7 @@ fn an_endpoint_that_shows_the_caller_says_yes_by_200_and_no_by_401_or_403() {
 
 #[test]
 fn an_introspection_says_yes_and_no_by_active_alone() {
-    let introspection = |status, body| verdict(RemoteWay::Introspection, status, body);
+    let introspection = |status, body| verdict(RemoteMethod::Introspection, status, body);
     assert_eq!(introspection(200, r#"{"active":true}"#), "yes");
     assert_eq!(introspection(200, r#"{"active":false,"sub":"a"}"#), "refused_by_auth_server");
     for body in ["{}", r#"{"active":"true"}"#, r#"{"active":1}"#, r#"{"active":null}"#] {
@@ -72,7 +72,7 @@ fn an_introspection_says_yes_and_no_by_active_alone() {
 
 #[test]
 fn rubbish_is_neither_yes_nor_no() {
-    for way in [RemoteWay::Me, RemoteWay::Introspection] {
+    for way in [RemoteMethod::Me, RemoteMethod::Introspection] {
         for body in ["", "null", "[]", "true", "<html>", r#"{"active":true,"active":true}"#, "{"] {
             assert_eq!(verdict(way, 200, body), "auth_server_answer_malformed", "{body}");
         }
@@ -81,12 +81,12 @@ fn rubbish_is_neither_yes_nor_no() {
 
 #[test]
 fn a_signed_answer_is_not_believed_unverified() {
-    for way in [RemoteWay::Me, RemoteWay::Introspection] {
+    for way in [RemoteMethod::Me, RemoteMethod::Introspection] {
         let signed = RemoteReply { is_signed: true, ..reply(200, r#"{"active":true}"#) };
         let verdict = check("opaque", way).read(&signed, NOW);
         assert!(matches!(verdict, RemoteVerdict::CannotSay(RemoteFailure::Unverified)));
     }
-    let signed = |status, body| verdict(RemoteWay::SignedIntrospection, status, body);
+    let signed = |status, body| verdict(RemoteMethod::SignedIntrospection, status, body);
     assert_eq!(signed(200, r#"{"active":true}"#), "auth_server_answer_unverified");
     assert_eq!(signed(401, ""), "auth_server_refuses_client");
     assert_eq!(signed(500, ""), "auth_server_status");
@@ -95,10 +95,10 @@ fn a_signed_answer_is_not_believed_unverified() {
 #[test]
 fn a_registered_claim_of_the_wrong_type_refuses_the_token() {
     for body in [r#"{"exp":"soon"}"#, r#"{"aud":1}"#, r#"{"iss":7}"#] {
-        assert_eq!(verdict(RemoteWay::Me, 200, body), "claim_malformed", "{body}");
+        assert_eq!(verdict(RemoteMethod::Me, 200, body), "claim_malformed", "{body}");
     }
     for claims in [r#"{"exp":"1"}"#, r#"{"iat":null}"#, r#"{"jti":1}"#, r#"{"aud":{}}"#] {
-        let verdict = check(&jwt(claims), RemoteWay::Me).read(&reply(200, r#"{"id":1}"#), NOW);
+        let verdict = check(&jwt(claims), RemoteMethod::Me).read(&reply(200, r#"{"id":1}"#), NOW);
         let malformed = |error| matches!(error, TokenError::Claim(ClaimError::Malformed(_)));
         assert!(matches!(verdict, RemoteVerdict::No(error) if malformed(error)), "{claims}");
     }
@@ -109,14 +109,14 @@ fn what_an_introspection_leaves_open_refuses_no_active_token() {
     let body = r#"{"active":true,"aud":null,"exp":null,"iat":null,"nbf":null,"jti":null,"sub":null,
         "token_type":null,"typ":null,"username":null}"#;
     for body in [body, r#"{"active":true,"exp":0}"#, r#"{"active":true}"#] {
-        let verdict = check("opaque", RemoteWay::Introspection).read(&reply(200, body), NOW);
+        let verdict = check("opaque", RemoteMethod::Introspection).read(&reply(200, body), NOW);
         let RemoteVerdict::Yes(token) = verdict else { panic!("refused: {body}") };
         assert!(token.claims().expires_at.is_none() && token.stated_types().is_ok(), "{body}");
         assert!(token.claims().all.values().all(|value| !value.is_null()), "{body}");
     }
     for claims in [r#""exp":"0""#, r#""exp":false"#, r#""aud":1"#, r#""iat":"x""#] {
         let body = format!(r#"{{"active":true,{claims}}}"#);
-        let verdict = check("opaque", RemoteWay::Introspection).read(&reply(200, &body), NOW);
+        let verdict = check("opaque", RemoteMethod::Introspection).read(&reply(200, &body), NOW);
         assert!(matches!(verdict, RemoteVerdict::No(_)), "{claims}");
     }
 }
@@ -136,19 +136,19 @@ fn an_introspection_and_the_jwt_itself_state_types_and_a_person_may_be_of_any() 
     let refresh = jwt(r#"{"typ":"Refresh"}"#);
     let said = r#"{"active":true,"id":1,"token_type":"Bearer","typ":"Bearer"}"#;
     assert_eq!(
-        types("opaque", RemoteWay::Introspection, said),
+        types("opaque", RemoteMethod::Introspection, said),
         Ok("token_type Bearer, typ Bearer".to_owned())
     );
     assert_eq!(
-        types(&refresh, RemoteWay::Introspection, r#"{"active":true}"#),
+        types(&refresh, RemoteMethod::Introspection, r#"{"active":true}"#),
         Ok("typ Refresh".to_owned())
     );
     assert_eq!(
-        types(&refresh, RemoteWay::Me, r#"{"id":1,"typ":"staff"}"#),
+        types(&refresh, RemoteMethod::Me, r#"{"id":1,"typ":"staff"}"#),
         Ok("typ Refresh".to_owned())
     );
     let odd = r#"{"active":true,"token_use":1}"#;
-    assert_eq!(types("opaque", RemoteWay::Introspection, odd), Err("claim_malformed"));
+    assert_eq!(types("opaque", RemoteMethod::Introspection, odd), Err("claim_malformed"));
 }
 
 #[test]
@@ -190,7 +190,7 @@ fn a_copy_brings_the_same_token_back() {
     let token = yes("opaque", r#"{"role":"a","sub":"s","exp":1767225700}"#);
     let copy = token.copy(NumericDate::from_seconds(1_767_225_660)).expect("a copy");
     assert!(!copy.contains("opaque"), "{copy}");
-    let recalled = check("opaque", RemoteWay::Me).recall(&copy, NOW).expect("readable");
+    let recalled = check("opaque", RemoteMethod::Me).recall(&copy, NOW).expect("readable");
     assert_eq!(recalled.fresh_until.seconds(), 1_767_225_660);
     assert_eq!(recalled.token.asked_at(), Some(NOW));
     assert_eq!(recalled.token.claims().all, token.claims().all);
@@ -199,7 +199,7 @@ fn a_copy_brings_the_same_token_back() {
 #[test]
 fn a_copy_that_is_not_to_the_letter_or_from_the_future_is_none() {
     let good = r#"{"asked_at":1767225600,"fresh_until":1767225660,"claims":{}}"#;
-    let recall = |copy: &str, now| check("opaque", RemoteWay::Me).recall(copy, now).is_some();
+    let recall = |copy: &str, now| check("opaque", RemoteMethod::Me).recall(copy, now).is_some();
     assert!(recall(good, NOW));
     assert!(!recall(good, NumericDate::from_seconds(1_767_225_599)));
     for copy in [

@@ -1,7 +1,7 @@
 //! A configuration is refused with its reasons, or makes a gateway that lets nobody pass by accident.
 
 use edgeward::config::{Config, Environment, KeySource};
-use edgeward::gateway::{Gateway, Outcome, Passage, Step};
+use edgeward::gateway::{Admission, Gateway, Outcome, Step};
 use edgeward::http::{FieldNames, RequestHead, RequestId};
 use edgeward::route::{Access, Route, Target};
 use edgeward::time::NumericDate;
@@ -64,7 +64,9 @@ fn decides(gateway: &Gateway, path: &str, wanted: &Route) {
     match decision.outcome {
         Outcome::Forward(plan) => {
             assert!(matched.is_some_and(|route| route.access != Access::Authenticated), "{path}");
-            assert!(matches!(plan.passage(), Passage::Anonymous(..)) && plan.identity().is_empty());
+            assert!(
+                matches!(plan.passage(), Admission::Anonymous(..)) && plan.identity().is_empty()
+            );
         }
         Outcome::Serve(own) => assert!(own.passage.caller().is_none()),
         // The methods of a route may leave `GET` out.

@@ -1,0 +1,176 @@
+//! The gateway's own resources.
+
+use std::rc::Rc;
+
+use js_sys::Promise;
+use serde_json::{Value, json};
+use wasm_bindgen::JsValue;
+use web_sys::Response;
+
+use super::in_flight::InFlight;
+use super::{admin, document, jwks, log, pages, respond, signer};
+use crate::config::{Issuer, KeySource};
+use crate::gateway::{
+    Admission, BreakerState, Caller, EndpointId, Gateway, OwnRequest, Record, Rejection,
+};
+use crate::identity::AssertionRules;
+use crate::platform::{clock, future, kv};
+use crate::route::OwnResource;
+use crate::time::NumericDate;
+
+/// Answers a request that the machine has admitted.
+pub(super) fn serve(exchange: &Rc<InFlight>, request: OwnRequest, record: Record) -> Promise {
+    if let Some(rejection) = refusal(exchange, &request) {
+        return respond::refuse(exchange.gateway.config(), &rejection, &record);
+    }
+    match request.resource {
+        OwnResource::Health => respond::resolved(respond::json(200, &json!({ "status": "alive" }))),
+        OwnResource::Me => respond::resolved(me(exchange, &request.passage)),
+        OwnResource::KeySet => respond::resolved(key_set(exchange)),
+        OwnResource::Ready
+        | OwnResource::Revocations
+        | OwnResource::Page
+        | OwnResource::Unknown => {
+            let exchange = Rc::clone(exchange);
+            future::promise(async move { Ok(later(&exchange, request, record).await?.into()) })
+        }
+    }
+}
+
+/// A deployment without the files of the pages has none, whatever the method.
+fn refusal(exchange: &InFlight, request: &OwnRequest) -> Option<Rejection> {
+    if request.resource == OwnResource::Page && !pages::are_bound(&exchange.env()) {
+        return Some(Rejection::RouteNotFound);
+    }
+    request.refusal()
+}
+
+async fn later(
+    exchange: &Rc<InFlight>,
+    request: OwnRequest,
+    record: Record,
+) -> Result<Response, JsValue> {
+    let answer = match request.resource {
+        OwnResource::Ready => return ready(exchange, &request.passage).await,
+        OwnResource::Page => pages::file(exchange, &request).await,
+        _ if request.method == "DELETE" => admin::lift(exchange).await.map(|(entry, body)| {
+            log::revocation_lifted(&entry, &record);
+            respond::json(200, &body)
+        }),
+        _ => admin::revoke(exchange).await.map(|(entry, body)| {
+            log::revoked(&entry, &record);
+            respond::json(201, &body)
+        }),
+    };
+    answer.unwrap_or_else(|rejection| {
+        let config = exchange.gateway.config();
+        log::refused(Some(config), &rejection, &record);
+        respond::refusal(&config.realm, &rejection, &record)
+    })
+}
+
+/// The public keys that verify the gateway's assertions.
+fn key_set(exchange: &InFlight) -> Result<Response, JsValue> {
+    let rules = exchange.gateway.config().assertion.as_ref();
+    respond::key_set(&rules.map_or(Value::Null, AssertionRules::jwks))
+}
+
+/// The caller as the gateway sees them.
+fn me(exchange: &InFlight, passage: &Admission) -> Result<Response, JsValue> {
+    let issuers = &exchange.gateway.config().issuers;
+    let body = passage.caller().map_or(Value::Null, |caller| describe(caller, issuers));
+    respond::json(200, &body)
+}
+
+fn describe(caller: &Caller, issuers: &[Issuer]) -> Value {
+    let claims = caller.token().claims();
+    let issuer = issuers.get(caller.issuer());
+    let identity = caller.identity();
+    json!({
+        "issuer": issuer.map(|issuer| issuer.name.as_str()),
+        "subject": identity.subject,
+        "email": identity.email,
+        "roles": identity.roles,
+        "scope": identity.scope,
+        "tenant": identity.tenant,
+        "session": identity.session,
+        "expires_at": claims.expires_at.map(NumericDate::seconds),
+        "claims": claims.all,
+    })
+}
+
+/// Ready when every issuer has keys or an auth server that is not left alone, the store answers, and
+/// assertions can be signed. What is wrong is for administrators.
+async fn ready(exchange: &Rc<InFlight>, passage: &Admission) -> Result<Response, JsValue> {
+    let gateway = &exchange.gateway;
+    let mut checks = serde_json::Map::new();
+    let mut is_ready = true;
+    for (index, issuer) in gateway.config().issuers.iter().enumerate() {
+        let has_keys = !matches!(issuer.keys, KeySource::Absent);
+        if has_keys {
+            let state = keys_state(exchange, index).await;
+            is_ready &= state != "missing";
+            checks.insert(format!("keys:{}", issuer.name), state.into());
+        }
+        let state = gateway.remote().state(EndpointId::Issuer(index), clock::now());
+        if let Some(state) = state {
+            is_ready &= state != BreakerState::Open || issuer.verifies_tokens();
+            checks.insert(format!("auth_server:{}", issuer.name), breaker(state).into());
+        }
+    }
+    // One origin that cannot be reached is no reason to take the gateway out of service.
+    for (index, origin) in gateway.config().origins.iter().enumerate() {
+        let state = gateway.remote().state(EndpointId::Origin(index), clock::now());
+        if let Some(state) = state {
+            checks.insert(format!("exchange:{}", origin.name), breaker(state).into());
+        }
+    }
+    if kv::is_bound(&exchange.env()) {
+        let answers = kv::get(&exchange.env(), "ready").await.is_ok();
+        is_ready &= answers;
+        checks.insert("store".to_owned(), if answers { "ok" } else { "unavailable" }.into());
+    }
+    if let Some(rules) = &gateway.config().assertion {
+        let signs = signer::import(&rules.key).await;
+        is_ready &= signs;
+        checks.insert("assertion".to_owned(), if signs { "ok" } else { "unusable" }.into());
+    }
+    let mut body = json!({ "status": if is_ready { "ready" } else { "not ready" } });
+    if is_admin(gateway, passage)
+        && let Some(body) = body.as_object_mut()
+    {
+        if let Some((from, errors)) = document::report() {
+            checks.insert("configuration".to_owned(), from.into());
+            body.insert("configuration_errors".to_owned(), errors.into());
+        }
+        body.insert("checks".to_owned(), checks.into());
+    }
+    respond::json(if is_ready { 200 } else { 503 }, &body)
+}
+
+fn breaker(state: BreakerState) -> &'static str {
+    match state {
+        BreakerState::Closed => "closed",
+        BreakerState::HalfOpen => "half-open",
+        BreakerState::Open => "open",
+    }
+}
+
+async fn keys_state(exchange: &Rc<InFlight>, index: usize) -> &'static str {
+    let keys = exchange.gateway.keys();
+    if keys.state(index, clock::now()).is_none() {
+        jwks::obtain(exchange, index, keys.attempts(index), false).await;
+    }
+    match keys.state(index, clock::now()) {
+        None => "missing",
+        Some(state) if state.is_stale => "stale",
+        Some(_) => "fresh",
+    }
+}
+
+fn is_admin(gateway: &Gateway, passage: &Admission) -> bool {
+    let (Some(requirement), Some(caller)) = (&gateway.config().admin, passage.caller()) else {
+        return false;
+    };
+    gateway.facts(caller, clock::now()).is_some_and(|facts| requirement.holds(&facts))
+}

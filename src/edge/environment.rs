@@ -1,0 +1,31 @@
+//! What surrounds a configuration where it is deployed: the table, secrets and bindings.
+
+use wasm_bindgen::JsValue;
+
+use super::{bridge, limiter};
+use crate::config::Environment;
+use crate::json::{self, ValueRef};
+use crate::platform::bindings::member;
+use crate::platform::kv;
+
+/// The table `EDGEWARD` as it was deployed, as JSON; nothing when it is none.
+pub(super) fn deployed(env: &JsValue) -> String {
+    let text = js_sys::JSON::stringify(&member(env, "EDGEWARD")).ok();
+    text.map(|text| bridge::text(&text)).unwrap_or_default()
+}
+
+/// What that says; null when it says nothing.
+pub(super) fn parsed(deployed: &str) -> ValueRef<'_> {
+    json::parse_ref(deployed).unwrap_or(ValueRef::Null)
+}
+
+/// Calls `work` with what surrounds a configuration here.
+pub(super) fn with_environment<T>(env: &JsValue, work: impl FnOnce(&Environment<'_>) -> T) -> T {
+    work(&Environment {
+        secret: &|name| member(env, name).as_string(),
+        has_service: &|name| member(&member(env, name), "fetch").is_function(),
+        limiter: &|name| limiter::is_bound(env, name).then_some(None),
+        has_store: kv::is_bound(env),
+        is_edge: true,
+    })
+}

@@ -1,0 +1,195 @@
+//! What was found at each step, up to the one at which the machine stopped.
+
+use super::recorder::Recorder;
+use super::{Check, Finding, Stage, claims, route};
+use crate::config::Issuer;
+use crate::gateway::{Admission, Decision, Gateway, Outcome, Rejection, split_url};
+use crate::http;
+use crate::limits;
+use crate::route::{Access, CanonicalPath, PathError, Route};
+use crate::token::UnverifiedToken;
+
+/// All that the findings are made from.
+#[derive(Clone, Copy)]
+pub(super) struct Evidence<'a> {
+    pub(super) gateway: &'a Gateway,
+    pub(super) journal: &'a Recorder,
+    pub(super) decision: &'a Decision,
+}
+
+/// One line, and details.
+pub(super) type Found = (String, Vec<Check>);
+
+impl<'a> Evidence<'a> {
+    pub(super) fn new(gateway: &'a Gateway, journal: &'a Recorder, decision: &'a Decision) -> Self {
+        Self { gateway, journal, decision }
+    }
+
+    pub(super) fn all(&self) -> Vec<Finding> {
+        let refusal = self.refusal();
+        let failed = refusal.and_then(|rejection| self.stage_of(rejection));
+        let was_taken = |stage: &Stage| failed.is_none_or(|failed| *stage <= failed);
+        let taken = Stage::ALL.into_iter().filter(was_taken);
+        let taken = taken.filter(|stage| *stage <= Stage::Credential || self.judged_token(failed));
+        let find = |stage: Stage| {
+            let holds = failed != Some(stage);
+            let code = refusal.filter(|_| !holds).map(Rejection::code);
+            let (summary, checks) = self.found(stage)?;
+            Some(Finding { stage, holds, code, summary, checks })
+        };
+        taken.filter_map(find).collect()
+    }
+
+    pub(super) fn refusal(&self) -> Option<&'a Rejection> {
+        match &self.decision.outcome {
+            Outcome::Refuse(rejection) => Some(rejection),
+            // In shadow mode it passes; what is found is the same.
+            Outcome::Forward(plan) => plan.passage().would_refuse(),
+            Outcome::Serve(_) => None,
+        }
+    }
+
+    /// An ambiguous path may be one in itself, or only among these routes.
+    pub(super) fn stage_of(&self, rejection: &Rejection) -> Option<Stage> {
+        let stage = Stage::of(rejection)?;
+        let is_path = stage == Stage::Path && self.path().is_some();
+        Some(if is_path { Stage::Route } else { stage })
+    }
+
+    /// Whether the machine looked at a token at all.
+    fn judged_token(&self, failed: Option<Stage>) -> bool {
+        let passage = match &self.decision.outcome {
+            Outcome::Forward(plan) => Some(plan.passage()),
+            Outcome::Serve(own) => Some(&own.passage),
+            Outcome::Refuse(_) => None,
+        };
+        failed.is_some_and(|failed| failed > Stage::Credential)
+            || passage.is_some_and(|passage| passage.caller().is_some())
+    }
+
+    fn found(&self, stage: Stage) -> Option<Found> {
+        match stage {
+            Stage::Request => Some(self.request()),
+            Stage::Path => Some(self.canonical()),
+            Stage::Route => Some(route::found(self)),
+            Stage::Tenant => self.tenant_found(),
+            Stage::Credential => Some(self.credential()),
+            Stage::Token => Some(self.token()),
+            Stage::Issuer => Some(self.issuer_found()),
+            Stage::Algorithm => self.algorithm(),
+            Stage::AuthServer => self.auth_server(),
+            Stage::Key => self.key(),
+            Stage::Signature => self.signature(),
+            Stage::Claims => self.issuer().map(|issuer| claims::found(self, issuer)),
+            Stage::Revocation => self.revocation(),
+            Stage::Membership => self.membership(),
+            Stage::Requirement => self.requirement(),
+            Stage::Identity => self.identity(),
+            Stage::Exchange => self.exchange(),
+        }
+    }
+
+    pub(super) fn path(&self) -> Option<CanonicalPath<'_>> {
+        let (_, path, _) = split_url(&self.journal.request.url)?;
+        self.parsed(path).ok()
+    }
+
+    /// With encoded slashes where the matching route keeps them.
+    fn parsed<'p>(&self, raw: &'p str) -> Result<CanonicalPath<'p>, PathError> {
+        let path = CanonicalPath::parse_with_encoded_slashes(raw)?;
+        let routes = &self.gateway.config().routes;
+        let keeps = |index: &usize| {
+            routes.routes().get(*index).is_some_and(|route| route.keeps_encoded_slashes)
+        };
+        let is_kept = routes.most_specific(path.segments()).iter().any(keeps);
+        if is_kept { Ok(path) } else { CanonicalPath::parse(raw) }
+    }
+
+    pub(super) fn route(&self) -> Option<&'a Route> {
+        let routes = self.gateway.config().routes.routes();
+        routes.get(self.decision.record.route?).map(AsRef::as_ref)
+    }
+
+    pub(super) fn issuer(&self) -> Option<&'a Issuer> {
+        self.gateway.config().issuers.get(self.decision.record.issuer?)
+    }
+
+    pub(super) fn unverified(&self) -> Option<UnverifiedToken> {
+        let max_bytes = self.gateway.config().token_bytes;
+        UnverifiedToken::parse_at_most(self.journal.token()?, max_bytes).ok()
+    }
+
+    fn request(&self) -> Found {
+        let request = &self.journal.request;
+        let names = request.names();
+        let has = |name: &str| names.iter().any(|own| own == name);
+        let host = request.header("host");
+        let elements = request.with_head(http::connection_elements);
+        let checks = vec![
+            Check::new("one body length", !(has("content-length") && has("transfer-encoding")))
+                .expected("not both `content-length` and `transfer-encoding`"),
+            Check::new("URL", split_url(&request.url).is_some())
+                .expected("scheme, host, path; no fragment"),
+            Check::new("Host", host.as_deref().is_none_or(http::is_authority))
+                .expected("a host, with a port at most")
+                .got(host.unwrap_or_else(|| "not given".to_owned())),
+            Check::new("header fields", names.len() <= limits::FIELDS)
+                .expected(format!("at most {}", limits::FIELDS))
+                .got(names.len().to_string()),
+            Check::new("elements of Connection", elements <= limits::CONNECTION_ELEMENTS)
+                .expected(format!("at most {}", limits::CONNECTION_ELEMENTS))
+                .got(elements.to_string()),
+            // Looked at once the path has one reading, and only then.
+            Check::new("tenant", self.path().is_none() || self.authority().1)
+                .expected("the same by URL and `Host`"),
+        ];
+        if checks.iter().all(|check| check.holds == Some(true)) {
+            return ("framing, URL and host have one reading".to_owned(), Vec::new());
+        }
+        let is_too_large = self.refusal() == Some(&Rejection::HeaderFieldsTooLarge);
+        let summary = if is_too_large {
+            "the head has more parts than any client needs"
+        } else {
+            "two servers could read this request differently"
+        };
+        (summary.to_owned(), checks)
+    }
+
+    fn canonical(&self) -> Found {
+        let raw = split_url(&self.journal.request.url).map_or("", |(_, path, _)| path);
+        match self.parsed(raw) {
+            Ok(path) if path.as_str() == raw => (raw.to_owned(), Vec::new()),
+            Ok(path) => (format!("{raw} is {}", path.as_str()), Vec::new()),
+            Err(error) => (format!("{raw}: {error}"), Vec::new()),
+        }
+    }
+
+    fn credential(&self) -> Found {
+        let authorization = self.journal.request.header("authorization");
+        let is_elsewhere = self.journal.sources.is_some();
+        let summary = match self.journal.credential() {
+            _ if self.refusal() == Some(&Rejection::CrossSite) => {
+                "a token in a cookie, and another site may have sent it".to_owned()
+            }
+            _ if self.route().is_some_and(|route| route.access == Access::Public) => {
+                "not looked at: the route is public".to_owned()
+            }
+            _ if self.is_preflight() => "not looked at: a CORS preflight".to_owned(),
+            Ok(Some(token)) => format!("one bearer token of {} bytes", token.len()),
+            Ok(None) if is_elsewhere => "no token where the route looks for one".to_owned(),
+            Ok(None) if authorization.is_some() => "another scheme than Bearer".to_owned(),
+            Ok(None) => "no `Authorization`".to_owned(),
+            Err(error) => error.to_string(),
+        };
+        (summary, Vec::new())
+    }
+
+    pub(super) fn is_preflight(&self) -> bool {
+        let asks = self.journal.request.with_head(|head| http::requested_method(head).is_some());
+        let is_anonymous = match &self.decision.outcome {
+            Outcome::Forward(plan) => matches!(plan.passage(), Admission::Anonymous(..)),
+            Outcome::Serve(_) | Outcome::Refuse(_) => false,
+        };
+        asks && is_anonymous && self.route().is_some_and(|route| route.cors_preflight)
+    }
+}

@@ -1,0 +1,128 @@
+use std::cell::RefCell;
+use std::fmt;
+
+use serde_json::Value;
+
+use super::{Assumption, Explanation, Stage};
+use crate::config::{Config, ConfigErrors, Environment};
+
+/// Stands in for a secret that is only known where it is deployed: as long as any may have to be, and
+/// a signing key where one is wanted (that of RFC 8037, appendix A.1).
+const PLACEHOLDER: &str = r#"{"kty":"OKP","crv":"Ed25519","d":"nWGxne_9WmC6hEr0kuwsxERJxWl7MmkZcDusAxyuf2A","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}"#;
+
+/// What surrounds a configuration that is looked at elsewhere than where it is deployed: what is bound
+/// beside it, as far as that is known, and which secrets are. The others are taken to exist.
+#[derive(Debug)]
+pub struct OfflineEnvironment<'a> {
+    bound: Option<Bound<'a>>,
+    /// Known secrets by name.
+    known: Vec<(String, String)>,
+    assumed: RefCell<Vec<String>>,
+    assumed_services: RefCell<Vec<String>>,
+}
+
+type Named<'a, T> = Box<dyn Fn(&str) -> T + 'a>;
+
+/// What is bound.
+#[expect(clippy::exhaustive_structs, reason = "whoever asks fills it")]
+pub struct Bound<'a> {
+    /// Whether there is a service binding of this name.
+    pub has_service: Named<'a, bool>,
+    /// Whether there is a rate limiting binding of this name, and its period in seconds where that
+    /// is known.
+    pub limiter: Named<'a, Option<Option<u64>>>,
+    /// Whether there is a store for revocations.
+    pub has_store: bool,
+}
+
+impl<'a> OfflineEnvironment<'a> {
+    /// Without `bound` nobody knows what is bound: everything is taken to be.
+    #[must_use]
+    pub fn new(bound: Option<Bound<'a>>, known: Vec<(String, String)>) -> Self {
+        Self { bound, known, assumed: RefCell::default(), assumed_services: RefCell::default() }
+    }
+
+    /// Checks the configuration as it would be checked where it is deployed.
+    ///
+    /// # Errors
+    ///
+    /// [`ConfigErrors`]: all of them, each with its path.
+    pub fn check(&self, raw: &Value) -> Result<Config, ConfigErrors> {
+        let environment = Environment {
+            secret: &|name| Some(self.secret(name)),
+            has_service: &|name| self.has_service(name),
+            limiter: &|name| match &self.bound {
+                Some(bound) => (bound.limiter)(name),
+                None => Some(None),
+            },
+            has_store: self.bound.as_ref().is_none_or(|bound| bound.has_store),
+            is_edge: true,
+        };
+        Config::check(&raw.into(), &environment)
+    }
+
+    /// The secrets that were asked for and are not known.
+    #[must_use]
+    pub fn assumed(&self) -> Vec<String> {
+        let mut assumed = self.assumed.borrow().clone();
+        assumed.dedup();
+        assumed
+    }
+
+    /// The service bindings that were asked for while nobody knows what is bound.
+    #[must_use]
+    pub fn assumed_services(&self) -> Vec<String> {
+        let mut assumed = self.assumed_services.borrow().clone();
+        assumed.dedup();
+        assumed
+    }
+
+    /// What an explanation rests on where a secret is not known: a token under one cannot verify, which
+    /// says nothing about it. The explanation then says so.
+    #[must_use]
+    pub fn assumption(&self, explanation: &mut Explanation) -> Option<Assumption> {
+        let unknown = self.assumed();
+        let token = explanation.token.as_ref()?;
+        if !token.algorithm.starts_with("HS") || unknown.is_empty() {
+            return None;
+        }
+        let last = explanation.findings.last_mut();
+        if let Some(last) = last.filter(|last| last.stage == Stage::Signature && !last.holds) {
+            let names = unknown.join(", ");
+            last.summary =
+                format!("not known: the text of {names} is not given (--secret NAME=VARIABLE)");
+            last.checks.clear();
+        }
+        Some(Assumption::SecretsUnknown(unknown))
+    }
+
+    fn has_service(&self, name: &str) -> bool {
+        if let Some(bound) = &self.bound {
+            return (bound.has_service)(name);
+        }
+        self.assumed_services.borrow_mut().push(name.to_owned());
+        true
+    }
+
+    fn secret(&self, name: &str) -> String {
+        if let Some((_, secret)) = self.known.iter().find(|(own, _)| own == name) {
+            return secret.clone();
+        }
+        self.assumed.borrow_mut().push(shown(name).to_owned());
+        PLACEHOLDER.to_owned()
+    }
+}
+
+impl fmt::Debug for Bound<'_> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("Bound").field("has_store", &self.has_store).finish_non_exhaustive()
+    }
+}
+
+/// A name in capitals, as they are usually written. Anything else could be a secret that was pasted
+/// where its name belongs, and a report is shown to more people than a configuration.
+fn shown(name: &str) -> &str {
+    let is_usual = |byte: u8| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_';
+    let is_short = name.len() < 32 || name.contains('_');
+    if is_short && name.bytes().all(is_usual) { name } else { "…" }
+}

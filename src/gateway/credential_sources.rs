@@ -1,0 +1,88 @@
+//! Tokens in other places than `Authorization: Bearer`.
+
+use std::collections::BTreeMap;
+
+use super::request::PendingRequest;
+use super::{Gateway, Rejection, Step};
+use crate::http::{self, CredentialSources, RequestHead};
+use crate::time::NumericDate;
+
+impl Gateway {
+    /// Goes on with the token from where the route looks for it.
+    #[inline(never)]
+    pub(super) fn admit_from(
+        &self,
+        sources: &CredentialSources,
+        head: &RequestHead<'_>,
+        mut request: Box<PendingRequest>,
+        now: NumericDate,
+    ) -> Step {
+        let presented = match sources.read(head, self.config.token_grammar) {
+            Err(error) => return request.refuse(Rejection::Credential(error)),
+            Ok(None) => return Self::admit_anonymous(request),
+            Ok(Some(presented)) => presented,
+        };
+        // Before the token is looked at: another site must not even learn whether it is good.
+        if presented.origins.is_some_and(|origins| http::may_be_cross_site(head, origins)) {
+            return request.refuse(Rejection::CrossSite);
+        }
+        request.scheme = presented.scheme.map(Into::into);
+        self.authenticate(request, &presented.token, now)
+    }
+}
+
+impl PendingRequest {
+    /// Takes out of the request what must not reach the origin.
+    ///
+    /// # Errors
+    ///
+    /// [`Rejection::HeaderNotUtf8`] where what is left of a header could not go on as it came.
+    #[inline(never)]
+    pub(super) fn withhold(
+        &mut self,
+        sources: &CredentialSources,
+        head: &RequestHead<'_>,
+    ) -> Result<(), Rejection> {
+        let withheld = sources.withhold(head, self.strips_credential());
+        if let (Some(query), Some((path, _))) = (withheld.query, self.url.split_once('?')) {
+            let mark = if query.is_empty() { "" } else { "?" };
+            (self.url, self.kept_from) = ([path, mark, &query].concat(), None);
+        }
+        self.remove(withheld.removed);
+        // The platform has read the bytes as UTF-8, and put this in the place of those that are none.
+        let is_lossy = |(_, value): &(String, String)| value.contains(char::REPLACEMENT_CHARACTER);
+        if withheld.replaced.iter().any(is_lossy) {
+            return Err(Rejection::HeaderNotUtf8);
+        }
+        self.replaced.extend(withheld.replaced);
+        Ok(())
+    }
+
+    /// Takes everything out that is not the origin's to answer a preflight by: browsers send neither
+    /// credentials nor a body with one, and nobody has judged those that are there.
+    pub(super) fn strip_to_preflight(&mut self) {
+        self.drops_body = true;
+        self.replaced.clear();
+        let sources = self.route.credentials.clone();
+        let is_stripped = |name: &&str| {
+            PREFLIGHT_STRIPPED.contains(name)
+                || sources.as_ref().is_some_and(|sources| sources.read_header(name))
+        };
+        let names = self.names.all().map(|(name, _)| name);
+        self.remove(names.filter(is_stripped).map(str::to_owned).collect());
+    }
+
+    /// Adds to what stays behind, each name once.
+    fn remove(&mut self, names: Vec<String>) {
+        let always = &self.names.removed(self.kept_headers).names;
+        let mut before = BTreeMap::new();
+        for name in always.iter().chain(&self.removed) {
+            before.insert(name.clone(), 0_usize);
+        }
+        self.removed.extend(names.into_iter().filter(|name| !before.contains_key(name)));
+    }
+}
+
+/// What a preflight goes without: credentials, and what belongs to a body.
+const PREFLIGHT_STRIPPED: [&str; 5] =
+    ["authorization", "content-encoding", "content-length", "content-type", "cookie"];

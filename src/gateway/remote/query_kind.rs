@@ -1,0 +1,111 @@
+//! What a question is about, and at whose endpoint it is asked.
+
+use std::rc::Rc;
+use std::time::Duration;
+
+use super::{Endpoint, RemoteQuery};
+use crate::config::{BreakerPolicy, Issuer, Remote};
+use crate::gateway::{Gateway, Lease};
+use crate::limits;
+use crate::time::NumericDate;
+use crate::token::{RemoteCheck, RemoteMethod, VerifiedToken};
+
+#[derive(Debug)]
+pub(super) enum QueryKind {
+    /// Whether the token is good, and whose: at the endpoint of this issuer.
+    Token { issuer: usize, scheme: Option<Rc<str>>, check: RemoteCheck },
+    /// Another token for this one, which is good, at the endpoint of this origin.
+    Exchange { origin: usize, token: Rc<VerifiedToken> },
+}
+
+/// Whose endpoint it is, by index in the configuration.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(clippy::exhaustive_enums, reason = "each has its own name in logs")]
+pub enum EndpointId {
+    /// An issuer's.
+    Issuer(usize),
+    /// An origin's, for which tokens are exchanged.
+    Origin(usize),
+}
+
+impl RemoteQuery {
+    /// Whose endpoint is asked.
+    #[must_use]
+    pub fn place(&self) -> EndpointId {
+        match self.about {
+            QueryKind::Token { issuer, .. } => EndpointId::Issuer(issuer),
+            QueryKind::Exchange { origin, .. } => EndpointId::Origin(origin),
+        }
+    }
+
+    /// Who asks, having seen `attempt` end: whoever takes the lease makes an attempt, the others look
+    /// again in a while.
+    pub(in crate::gateway) fn lease(
+        &self,
+        gateway: &Gateway,
+        attempt: u64,
+        now: NumericDate,
+    ) -> Lease {
+        let Some((_, _, life)) = self.endpoint_policy(gateway) else {
+            return Lease::Settled;
+        };
+        let until = now.plus(limits::STORE_TIMEOUT).plus(life);
+        gateway.remote.answers.borrow_mut().lease(self.key, attempt, until, now)
+    }
+
+    /// Under which scheme the token is asked about, where that is not `Bearer`.
+    pub(super) fn scheme(&self) -> Option<Rc<str>> {
+        match &self.about {
+            QueryKind::Token { scheme, .. } => scheme.clone(),
+            QueryKind::Exchange { .. } => None,
+        }
+    }
+
+    /// How the token's goodness is asked about, where that is the question.
+    pub(super) fn check(&self) -> Option<&RemoteCheck> {
+        match &self.about {
+            QueryKind::Token { check, .. } => Some(check),
+            QueryKind::Exchange { .. } => None,
+        }
+    }
+
+    /// The issuer by its index, and what it is asked by, where the question is one for an issuer.
+    pub(super) fn at<'a>(&self, gateway: &'a Gateway) -> Option<(usize, &'a Issuer, &'a Remote)> {
+        let QueryKind::Token { issuer: index, .. } = self.about else {
+            return None;
+        };
+        let issuer = gateway.config.issuers.get(index)?;
+        Some((index, issuer, issuer.remote.as_ref()?))
+    }
+
+    /// The endpoint, when it is left alone, and how long a call may take before another takes its
+    /// place.
+    pub(super) fn endpoint_policy<'a>(
+        &self,
+        gateway: &'a Gateway,
+    ) -> Option<(&'a Endpoint, BreakerPolicy, Duration)> {
+        let endpoint = gateway.remote.endpoint(self.place())?;
+        match self.about {
+            QueryKind::Token { .. } => {
+                let (_, _, remote) = self.at(gateway)?;
+                Some((endpoint, remote.breaker, call_life(remote)))
+            }
+            QueryKind::Exchange { origin, .. } => {
+                let exchange = gateway.config.origins.get(origin)?.exchange.as_ref()?;
+                Some((endpoint, exchange.breaker, exchange.timeout.saturating_add(MORE)))
+            }
+        }
+    }
+}
+
+/// For a call to end after its timeout.
+const MORE: Duration = Duration::from_secs(1);
+
+/// How long a call may take: its timeout, and where its answer is signed the keys for that.
+fn call_life(remote: &Remote) -> Duration {
+    let life = remote.timeout.saturating_add(MORE);
+    match remote.way {
+        RemoteMethod::SignedIntrospection => life.saturating_add(limits::JWKS_LEASE),
+        RemoteMethod::Introspection | RemoteMethod::Me => life,
+    }
+}

@@ -1,0 +1,231 @@
+use std::borrow::Cow;
+use std::fmt;
+
+use super::credential::{TokenGrammar, of_scheme};
+use super::{CredentialError, RequestHead, cookie, folds_to, query, subprotocol};
+
+/// A place where a caller's token may stand.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[expect(clippy::exhaustive_enums, reason = "each must be read, and withheld")]
+pub enum CredentialSource {
+    /// `Authorization`, under this scheme.
+    Authorization(String),
+    /// The cookie with this name; pages of these origins may use it, besides the API's own.
+    Cookie(String, Vec<String>),
+    /// The header with this lower-case name: the token and nothing else.
+    Header(String),
+    /// `Sec-WebSocket-Protocol`, behind this marker.
+    Subprotocol(String),
+    /// The query parameter with this name.
+    Query(String),
+}
+
+/// All places where a route looks for a token. What stands elsewhere is no credential.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CredentialSources(Vec<CredentialSource>);
+
+/// The token that a caller presents. Its `Debug` does not show it.
+#[derive(Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Presented<'a, 's> {
+    /// Its text.
+    pub token: Cow<'a, str>,
+    /// The scheme of `Authorization` that it stands under, as the route writes it; `None` in other
+    /// places, and for `Bearer`.
+    pub scheme: Option<&'s str>,
+    /// The origins whose pages may use it; `None` for what a browser sends only when it is told to.
+    pub origins: Option<&'s [String]>,
+}
+
+/// What the origin receives differently. Its `Debug` shows no value.
+#[derive(Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct StrippedHead {
+    /// Headers that do not go on.
+    pub removed: Vec<String>,
+    /// Headers that go on with another value.
+    pub replaced: Vec<(String, String)>,
+    /// The query that goes on, where it is another one.
+    pub query: Option<String>,
+}
+
+impl CredentialSources {
+    /// These places; at least one.
+    #[must_use]
+    pub fn new(sources: Vec<CredentialSource>) -> Self {
+        Self(sources)
+    }
+
+    /// The one token that stands in one of the places.
+    ///
+    /// # Errors
+    ///
+    /// [`CredentialError`]; two tokens are refused, even the same one twice.
+    pub fn read<'a>(
+        &self,
+        head: &RequestHead<'a>,
+        grammar: TokenGrammar,
+    ) -> Result<Option<Presented<'a, '_>>, CredentialError> {
+        let mut presented = None;
+        for source in &self.0 {
+            let Some(token) = source.read(head, grammar)? else { continue };
+            let origins = match source {
+                CredentialSource::Cookie(_, origins) => Some(origins.as_slice()),
+                _ => None,
+            };
+            let scheme = source.scheme();
+            if presented.replace(Presented { token, scheme, origins }).is_some() {
+                return Err(CredentialError::Several);
+            }
+        }
+        Ok(presented)
+    }
+
+    /// What must not go on: a token in the query or among subprotocols never does, those are written
+    /// to logs; the others do not where the route strips them.
+    #[must_use]
+    pub fn withhold(&self, head: &RequestHead<'_>, strips: bool) -> StrippedHead {
+        let mut withheld = StrippedHead::default();
+        if let Some(header) = head.header("cookie").filter(|_| strips) {
+            let rest = cookie::without(header, |name| {
+                self.has(|source| matches!(source, CredentialSource::Cookie(own, _) if own == name))
+            });
+            withheld.take("cookie", header, rest);
+        }
+        let offers = self.has(|source| matches!(source, CredentialSource::Subprotocol(_)));
+        if let Some(header) = head.header("sec-websocket-protocol").filter(|_| offers) {
+            let rest = subprotocol::without(header, |item| {
+                self.has(
+                    |source| matches!(source, CredentialSource::Subprotocol(own) if own == item),
+                )
+            });
+            withheld.take("sec-websocket-protocol", header, rest);
+        }
+        if let Some((_, query)) = head.url.split_once('?') {
+            let rest = query::without(query, |part| {
+                self.has(
+                    |source| matches!(source, CredentialSource::Query(own) if query::is_named(part, own)),
+                )
+            });
+            withheld.query = (rest != query).then_some(rest);
+        }
+        for (name, _) in head.names.all() {
+            // A second spelling of the header is the same one to careless servers.
+            let goes = |own: &str| folds_to(name, own) && (strips || own != name);
+            if self.has(|source| matches!(source, CredentialSource::Header(own) if goes(own))) {
+                withheld.removed.push(name.to_owned());
+            }
+        }
+        withheld
+    }
+
+    /// Whether a header with this lower-case name may hold a token, besides `Authorization`.
+    #[must_use]
+    pub fn read_header(&self, name: &str) -> bool {
+        self.has(|source| match source {
+            CredentialSource::Cookie(..) => name == "cookie",
+            CredentialSource::Subprotocol(_) => name == "sec-websocket-protocol",
+            CredentialSource::Header(own) => folds_to(name, own),
+            CredentialSource::Authorization(_) | CredentialSource::Query(_) => false,
+        })
+    }
+
+    /// Whether pages of this origin may read what becomes of a token here: any page's may that has to
+    /// add the token itself, and of cookies those that each of them lists.
+    #[must_use]
+    pub fn may_read(&self, origin: &str) -> bool {
+        self.0.iter().all(|source| match source {
+            CredentialSource::Cookie(_, origins) => origins.iter().any(|listed| listed == origin),
+            _ => true,
+        })
+    }
+
+    /// Whether one of the places is not in `Authorization`.
+    #[must_use]
+    pub fn are_outside_authorization(&self) -> bool {
+        self.has(|source| !matches!(source, CredentialSource::Authorization(_)))
+    }
+
+    /// The headers that hold nothing but a token.
+    pub fn headers(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().filter_map(|source| match source {
+            CredentialSource::Header(name) => Some(name.as_str()),
+            _ => None,
+        })
+    }
+
+    fn has(&self, is_such: impl Fn(&CredentialSource) -> bool) -> bool {
+        self.0.iter().any(is_such)
+    }
+}
+
+impl CredentialSource {
+    fn scheme(&self) -> Option<&str> {
+        match self {
+            Self::Authorization(scheme) if !scheme.eq_ignore_ascii_case("bearer") => Some(scheme),
+            _ => None,
+        }
+    }
+
+    fn read<'a>(
+        &self,
+        head: &RequestHead<'a>,
+        grammar: TokenGrammar,
+    ) -> Result<Option<Cow<'a, str>>, CredentialError> {
+        let in_header = |name: &str| head.header(name).unwrap_or_default();
+        let found = match self {
+            Self::Authorization(scheme) => {
+                let authorization = head.header("authorization");
+                let token = authorization.map(|value| of_scheme(value, scheme, grammar));
+                let token = token.transpose()?;
+                return Ok(token.flatten().map(Cow::Borrowed));
+            }
+            Self::Cookie(name, _) => cookie::value(in_header("cookie"), name)?.map(Cow::Borrowed),
+            Self::Header(name) => head.header(name).map(|value| Cow::Borrowed(value.trim())),
+            Self::Subprotocol(marker) => {
+                let offered = in_header("sec-websocket-protocol");
+                subprotocol::value(offered, marker)?.map(Cow::Borrowed)
+            }
+            Self::Query(name) => match head.url.split_once('?') {
+                Some((_, query)) => query::value(query, name)?,
+                None => None,
+            },
+        };
+        match found {
+            // RFC 6265 §4.1.1: no cookie's value holds a backslash.
+            Some(token) if matches!(self, Self::Cookie(..)) && token.contains('\\') => {
+                Err(CredentialError::Malformed)
+            }
+            Some(token) if grammar.permits(&token) => Ok(Some(token)),
+            // The platform joins what came twice, and no token holds a comma.
+            Some(text) if text.contains(',') => Err(CredentialError::Several),
+            Some(_) => Err(CredentialError::Malformed),
+            None => Ok(None),
+        }
+    }
+}
+
+impl fmt::Debug for Presented<'_, '_> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("Presented").field("origins", &self.origins).finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for StrippedHead {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("StrippedHead")
+            .field("removed", &self.removed)
+            .finish_non_exhaustive()
+    }
+}
+
+impl StrippedHead {
+    fn take(&mut self, name: &str, whole: &str, rest: Option<String>) {
+        match rest {
+            Some(rest) if rest == whole => {}
+            Some(rest) => self.replaced.push((name.to_owned(), rest)),
+            None => self.removed.push(name.to_owned()),
+        }
+    }
+}
