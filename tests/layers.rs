@@ -33,7 +33,7 @@ const LAYERS: [(&str, &[&str]); 18] = [
     ("config", &CONFIG),
     ("gateway", &GATEWAY),
     ("explain", &EXPLAIN),
-    ("platform", &["gateway", "limits", "time"]),
+    ("platform", &["gateway", "http", "limits", "time"]),
     ("webcrypto", &["jose"]),
     ("conformance", &["jose", "json", "time", "token"]),
     ("js", &ADAPTER),

@@ -399,6 +399,37 @@ fn an_administrator_of_several_issuers_or_tenants_is_shown() {
 }
 
 #[test]
+fn an_administrator_of_every_tenant_of_a_template_is_shown() {
+    let found = |require: Value, allowed: Value, claims: Value| {
+        let issuer = json!({
+            "name": "entra", "issuer": "https://a.example/{tid}", "allowed": allowed,
+            "audiences": ["api"], "algorithms": ["RS256"], "claims": claims,
+            "verify": { "jwks": "https://a.example/k" },
+        });
+        let admin = json!({ "require": require });
+        warnings(&json!([route("/**")]), &json!({ "issuers": [issuer], "admin": admin }))
+    };
+    let two = || json!(["a", "b"]);
+    let by_tid = || json!({ "tenant": "tid" });
+    let of_all = ["admin_of_all admin.require"];
+    let role = json!({ "role": "admin" });
+    assert_eq!(found(role.clone(), two(), by_tid()), of_all);
+    assert_eq!(found(json!({ "all": [role, { "issuer": "entra" }] }), two(), by_tid()), of_all);
+    for require in [
+        json!({ "all": [role, { "tenant": "a" }] }),
+        json!({ "all": [role, { "claim": "tid", "equals": "a" }] }),
+    ] {
+        assert_eq!(found(require.clone(), two(), by_tid()), Vec::<String>::new(), "{require}");
+    }
+    assert_eq!(found(role.clone(), json!(["a"]), by_tid()), Vec::<String>::new(), "one tenant");
+    // The claim that says the tenant is another than the one that is bound to `iss`.
+    let tenant = json!({ "all": [role, { "tenant": "a" }] });
+    let unbound = ["template_tenant issuers[0].claims.tenant"];
+    assert_eq!(found(tenant.clone(), two(), json!({})), unbound);
+    assert_eq!(found(tenant, json!(["a"]), json!({})), Vec::<String>::new());
+}
+
+#[test]
 fn an_origin_that_believes_the_client_is_shown() {
     let origin = |changes: &Value| {
         let mut origin = json!({ "name": "main", "url": "https://api.example.com" });

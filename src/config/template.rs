@@ -2,7 +2,7 @@
 
 use super::table::Table;
 use crate::json::ValueRef;
-use crate::token::{ClaimsPolicy, IssuerTemplate};
+use crate::token::{ClaimsPolicy, IssuerTemplate, is_value};
 
 /// The template that `issuer` is. Faulty is as good as none: the fault is noted.
 pub(super) fn read(table: &Table<'_>, issuer: Option<&str>) -> Option<IssuerTemplate> {
@@ -31,9 +31,17 @@ pub(super) fn read(table: &Table<'_>, issuer: Option<&str>) -> Option<IssuerTemp
     if has("me") || has("introspection") {
         table.error("verify", "expected keys, because `issuer` is a template");
     }
+    for (index, value) in allowed.iter().flatten().enumerate() {
+        if !is_value(value) {
+            table.error(&format!("allowed[{index}]"), "expected letters, digits and `-._~`");
+        }
+    }
     let template = IssuerTemplate::parse(issuer, allowed);
     if template.is_none() {
-        table.error("issuer", "expected at most one claim in braces, such as `{tid}`");
+        table.error(
+            "issuer",
+            "expected at most one claim in braces, such as `{tid}`, and a host that does not depend on it",
+        );
     }
     template
 }

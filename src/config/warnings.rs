@@ -8,9 +8,10 @@ use std::fmt;
 
 use serde_json::Value;
 
-use super::{Address, Config, KeySource};
+use super::{Address, Config, Issuer, KeySource};
 use crate::revocation::RevocationPolicy;
-use crate::route::{Access, Route, Target};
+use crate::route::{Access, ClaimTest, Requirement, Route, Target};
+use crate::token::IssuerTemplate;
 
 /// Something in a valid configuration that is seldom meant.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -59,6 +60,13 @@ impl Config {
     fn configured(&self) -> impl Iterator<Item = (usize, &Route)> {
         let routes = self.routes.routes().iter().map(AsRef::as_ref).enumerate();
         routes.filter(|(_, route)| route.is_configured())
+    }
+
+    /// Whether a tenant is looked at anywhere: by `tenants`, or by a requirement.
+    fn reads_tenants(&self) -> bool {
+        let routes = self.routes.routes().iter().filter_map(|route| route.requirement.as_ref());
+        let names_none = |one: &Requirement| !one.names_tenant();
+        !self.tenants.tenants().is_empty() || !routes.chain(&self.admin).all(names_none)
     }
 
     /// The routes with the path of `route`, itself among them.
@@ -181,10 +189,24 @@ impl Warnings<'_> {
     /// Who administers which of several issuers or tenants.
     fn admin(&mut self) {
         let Some(requirement) = &self.config.admin else { return };
-        let several = self.config.issuers.len() > 1 || self.config.tenants.tenants().len() > 1;
-        if several && !requirement.names_issuer_or_tenant() {
-            let message = "whoever any issuer or tenant calls so is an administrator of all of them; \
-                           add `{ issuer = \"…\" }` or `{ tenant = \"…\" }`";
+        let issuers = &self.config.issuers;
+        let several = issuers.len() > 1
+            || self.config.tenants.tenants().len() > 1
+            || issuers.iter().any(|issuer| template_of_many(issuer).is_some());
+        // The name of an issuer with a template is that of all its tenants.
+        let is_narrow = |leaf: &Requirement| match leaf {
+            Requirement::Issuer(name) => !issuers
+                .iter()
+                .any(|issuer| issuer.name == *name && template_of_many(issuer).is_some()),
+            Requirement::Claim { path, test: ClaimTest::Equals(_) } => {
+                issuers.iter().filter_map(template_of_many).any(|template| template.claim() == path)
+            }
+            Requirement::Tenant(_) => true,
+            _ => false,
+        };
+        if several && !requirement.is_limited_to(&is_narrow) {
+            let message = "an administrator of one issuer or tenant administers all of them; add \
+                           `{ issuer = \"…\" }`, or `{ tenant = \"…\" }`, which an issuer with a template needs";
             self.add("admin_of_all", "admin.require", message);
         }
     }
@@ -239,4 +261,9 @@ impl Warnings<'_> {
             }
         }
     }
+}
+
+/// The template of an issuer that accepts tokens of several tenants.
+fn template_of_many(issuer: &Issuer) -> Option<&IssuerTemplate> {
+    issuer.policy.template.as_ref().filter(|template| template.takes_many())
 }

@@ -121,7 +121,7 @@ impl Caller {
             return Err(ClaimError::Missing);
         }
         let headers = IdentityHeaders::write(&config.headers, &token, &identity);
-        let bytes = footprint::of(&token, headers.as_ref().ok(), config);
+        let bytes = footprint::of(&token, &identity, headers.as_ref().ok(), config);
         let lasting = issuer.policy.check_policy(&token);
         Ok(Self {
             token: Rc::new(token),

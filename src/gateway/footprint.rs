@@ -9,7 +9,7 @@ use crate::config::Config;
 use crate::identity::IdentityHeaders;
 use crate::json::Object;
 use crate::limits;
-use crate::token::VerifiedToken;
+use crate::token::{Identity, VerifiedToken};
 
 /// What every token takes, whatever it says: its caller, its place in the cache, the typed claims, and
 /// the names of its revocations.
@@ -34,7 +34,12 @@ const MEMBERS_OF_NODE: usize = 6;
 const PER_ITEM: usize = 80;
 
 /// Bytes of memory, with those of the assertions and sets of headers that may be made for it.
-pub(super) fn of(token: &VerifiedToken, headers: Option<&IdentityHeaders>, config: &Config) -> u64 {
+pub(super) fn of(
+    token: &VerifiedToken,
+    identity: &Identity,
+    headers: Option<&IdentityHeaders>,
+    config: &Config,
+) -> u64 {
     let lines = headers.map_or(0, |headers| headers.lines().len());
     let sets = config.tenant_headers.iter().flatten().count().min(limits::HELD_ORIGINS);
     let assertions = match config.assertion {
@@ -47,12 +52,20 @@ pub(super) fn of(token: &VerifiedToken, headers: Option<&IdentityHeaders>, confi
         FIXED,
         token.text().len(),
         object(&token.claims().all),
+        // A text of words is one text in the claims, and a list of words beside them.
+        words(&identity.roles),
+        words(&identity.scope),
         // With the room that they were written into, and the facts in them.
         lines.saturating_mul(3),
         sets.saturating_mul(lines.saturating_mul(2).saturating_add(PER_SET)),
         assertions.saturating_mul(assertion),
     ];
     u64::try_from(all.into_iter().fold(0, usize::saturating_add)).unwrap_or(u64::MAX)
+}
+
+fn words(words: &[String]) -> usize {
+    let word = |word: &String| PER_ITEM.saturating_add(word.len());
+    words.iter().map(word).fold(0, usize::saturating_add)
 }
 
 fn object(object: &Object) -> usize {

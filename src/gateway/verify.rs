@@ -70,8 +70,11 @@ impl Gateway {
             VerifiedBy::Keys { generation } => {
                 // Under other keys, or none, the signature says nothing: it is verified anew.
                 let state = self.keys.state(caller.issuer, now)?;
-                // And it is the word only of those that cannot ask.
-                let holds = state.generation == generation && (!is_asked || is_away());
+                // And it counts only for an issuer that cannot be asked, and has not refused.
+                let is_refused =
+                    || self.remote.refusal(caller.issuer, &caller.token.input_hash()).is_some();
+                let holds =
+                    state.generation == generation && (!is_asked || (is_away() && !is_refused()));
                 holds.then_some(state.is_stale)
             }
             // What was said of it under another scheme says nothing.

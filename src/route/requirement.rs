@@ -117,6 +117,12 @@ impl Requirement {
         }
     }
 
+    /// Whether a tenant is named anywhere in it.
+    #[must_use]
+    pub fn names_tenant(&self) -> bool {
+        matches!(self, Self::Tenant(_)) || self.branches().iter().any(Self::names_tenant)
+    }
+
     /// Every age of the login that it speaks of.
     #[must_use]
     pub fn ages(&self) -> Vec<Duration> {
@@ -126,14 +132,15 @@ impl Requirement {
         }
     }
 
-    /// Whether it holds for callers of a named issuer or tenant alone.
+    /// Whether it holds only where one of the requirements holds that `is_narrow` accepts, which is
+    /// asked about those without branches.
     #[must_use]
-    pub fn names_issuer_or_tenant(&self) -> bool {
+    pub fn is_limited_to(&self, is_narrow: &dyn Fn(&Self) -> bool) -> bool {
         match self {
-            Self::All(branches) => branches.iter().any(Self::names_issuer_or_tenant),
-            Self::Any(branches) => branches.iter().all(Self::names_issuer_or_tenant),
-            Self::Issuer(_) | Self::Tenant(_) => true,
-            _ => false,
+            Self::All(branches) => branches.iter().any(|one| one.is_limited_to(is_narrow)),
+            Self::Any(branches) => branches.iter().all(|one| one.is_limited_to(is_narrow)),
+            Self::Not(_) => false,
+            leaf => is_narrow(leaf),
         }
     }
 

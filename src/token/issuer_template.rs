@@ -16,10 +16,19 @@ pub struct IssuerTemplate {
 }
 
 impl IssuerTemplate {
-    /// Reads a template with the dotted path of one claim in braces; `None` for any other text.
+    /// Reads a template with the dotted path of one claim in braces; `None` for any other text, and
+    /// where the value would say which host it is.
     #[must_use]
     pub fn parse(text: &str, allowed: Option<Vec<String>>) -> Option<Self> {
         let (prefix, claim, suffix) = cut(text)?;
+        // In the host's name it may be a whole label in front of others and nothing else.
+        let is_host_fixed = match prefix.split_once("://") {
+            Some((_, host)) => host.contains('/') || (host.is_empty() && is_label_before(suffix)),
+            None => !prefix.is_empty(),
+        };
+        if !is_host_fixed {
+            return None;
+        }
         let [prefix, claim, suffix] = [prefix, claim, suffix].map(str::to_owned);
         Some(Self { prefix, claim, suffix, allowed })
     }
@@ -38,6 +47,18 @@ impl IssuerTemplate {
     #[must_use]
     pub fn fits(&self, iss: &str) -> bool {
         self.value(iss).is_some()
+    }
+
+    /// The path of the claim.
+    #[must_use]
+    pub fn claim(&self) -> &str {
+        &self.claim
+    }
+
+    /// Whether more than one value is taken.
+    #[must_use]
+    pub fn takes_many(&self) -> bool {
+        self.allowed.as_ref().is_none_or(|allowed| allowed.len() > 1)
     }
 
     /// Whether every value is taken.
@@ -90,9 +111,21 @@ impl IssuerTemplate {
     /// What stands in `iss` in the place of the claim: one segment, or a part of one.
     fn value<'i>(&self, iss: &'i str) -> Option<&'i str> {
         let value = iss.strip_prefix(&self.prefix)?.strip_suffix(&self.suffix)?;
-        let is_sound = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte);
-        (!value.is_empty() && value.bytes().all(is_sound)).then_some(value)
+        is_value(value).then_some(value)
     }
+}
+
+/// Whether a text can stand in the place of the claim.
+#[must_use]
+pub(crate) fn is_value(text: &str) -> bool {
+    let is_sound = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte);
+    !text.is_empty() && text.bytes().all(is_sound)
+}
+
+/// Whether at least two labels follow, so that nobody can register the name.
+fn is_label_before(suffix: &str) -> bool {
+    let host = suffix.split('/').next().unwrap_or_default();
+    host.starts_with('.') && host.matches('.').count() > 1
 }
 
 /// What stands before, in, and behind the one pair of braces.
@@ -121,10 +154,24 @@ mod tests {
 
     #[test]
     fn a_template_has_one_claim_in_braces() {
-        for text in ["https://a/{tid}/v2.0", "https://{tenant}.a", "{a.b}"] {
+        for text in ["https://a/{tid}/v2.0", "https://{tenant}.a.example/", "urn:idp:{a.b}"] {
             assert!(IssuerTemplate::parse(text, None).is_some(), "{text}");
         }
-        for text in ["https://a", "https://a/{}/", "{a}{b}", "{a", "a}", "{a{b}}", "}a{"] {
+        for text in [
+            "https://a",
+            "https://a/{}/",
+            "{a}{b}",
+            "{a",
+            "a}",
+            "{a{b}}",
+            "}a{",
+            "{tid}",
+            "https://{tid}",
+            "https://{tid}/v2.0",
+            "https://{tid}.example",
+            "https://a.{tid}.example/",
+            "https://a{tid}/",
+        ] {
             assert!(IssuerTemplate::parse(text, None).is_none(), "{text}");
         }
     }
@@ -193,7 +240,6 @@ mod tests {
             (FORM, true),
             ("https://login.example/{tenant}/v2.0", true),
             ("https://login.example/{tid}", true),
-            ("https://{tid}/v2.0", true),
             ("https://login.example/{tid}/v1", false),
             ("https://other.example/{tid}/v2.0", false),
         ] {

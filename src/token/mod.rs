@@ -20,6 +20,7 @@ pub use claims::{Audience, Claims};
 pub use error::{ClaimError, TokenError};
 pub use identity::{ClaimPaths, Identity};
 pub use issuer_template::IssuerTemplate;
+pub(crate) use issuer_template::is_value;
 pub use list_claim::{ListClaim, ListForm};
 pub use policy::{Authenticated, ClaimCheck, ClaimsPolicy, PolicyChecked};
 pub use presented::{OpaqueToken, PresentedToken};

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use super::remote::{ME, verifying};
 use super::support::drive::reply;
 use super::support::request::get;
-use super::support::sign::Key;
+use super::support::sign::{Key, twin};
 use super::support::{NOW, NOW_SECONDS, after_ms};
 use super::{Bench, PASSED, with};
 
@@ -229,4 +229,55 @@ fn it_reads_its_own_claims_and_the_answers_are_read_by_theirs() {
     bench.gateway.forget_verdicts();
     bench.says_json(200, &json!({ "email": "u@example.com" }));
     assert_eq!(bench.verdict(&token), "401 claim_missing");
+}
+
+#[test]
+fn a_no_is_final_under_another_scheme_and_for_a_signatures_twin() {
+    let mut configuration = verifying(&json!({ "cache_in_kv": false, "fallback": { "keys": {
+        "keys": [Key::p256(1).jwk("k1")],
+    } } }));
+    let issuer = &mut configuration["issuers"][0];
+    issuer["audiences"] = json!(["api"]);
+    issuer["algorithms"] = json!(["ES256"]);
+    issuer["claims"]["subject"] = json!("sub");
+    let schemes = json!([{ "authorization": "Bearer" }, { "authorization": "Token" }]);
+    configuration["routes"][2]["credentials"] = schemes;
+    let mut bench = Bench::of(&configuration);
+    let token = Key::p256(1).token_by("k1", &claims(&json!({})));
+    let twin = twin(&token);
+    let under = |scheme: &str, token: &str| {
+        get("/private/a").header("authorization", &format!("{scheme} {token}"))
+    };
+    // Both verify by the key of the fallback.
+    for request in [under("Token", &token), under("Bearer", &twin)] {
+        assert_eq!(Bench::of(&configuration).now(&request), PASSED);
+    }
+    bench.says_json(401, &json!({}));
+    assert_eq!(bench.now(&under("Bearer", &token)), "401 refused_by_auth_server");
+    bench.world.auth_server = None;
+    for request in [under("Bearer", &token), under("Token", &token), under("Bearer", &twin)] {
+        assert_eq!(bench.now(&request), "401 refused_by_auth_server", "{request:?}");
+    }
+    // Until the auth server says yes again.
+    bench.says_json(200, &json!({ "sub": "u" }));
+    assert_eq!(bench.at(&under("Bearer", &token), after_ms(10_001)), PASSED);
+    bench.world.auth_server = None;
+    assert_eq!(bench.at(&under("Bearer", &twin), after_ms(10_002)), PASSED);
+}
+
+#[test]
+fn what_the_fallback_has_accepted_is_refused_once_the_auth_server_has_said_no() {
+    let mut bench = secrets();
+    let retry_after = Some(Duration::from_secs(60));
+    bench.says(move |_| Ok(RemoteReply { retry_after, ..reply(503, "") }));
+    let request = get("/private/a").bearer(&genuine());
+    assert_eq!(bench.at(&request, after_ms(0)), PASSED);
+    assert_eq!((bench.at(&request, after_ms(1)).as_str(), bench.world.calls), (PASSED, 0));
+    bench.says_json(401, &json!({}));
+    assert_eq!(bench.at(&request, after_ms(60_001)), "401 refused_by_auth_server");
+    bench.says(move |_| Ok(RemoteReply { retry_after, ..reply(503, "") }));
+    for millis in [60_002, 70_003, 70_004] {
+        let verdict = bench.at(&request, after_ms(millis));
+        assert_eq!(verdict, "401 refused_by_auth_server", "{millis}");
+    }
 }

@@ -40,11 +40,23 @@ fn a_template_says_which_values_are_accepted() {
         assert_eq!(faults(&json!({ "allowed": allowed })), [expected], "{allowed}");
     }
     assert_eq!(
+        faults(&json!({ "allowed": ["a", "a/b", "{sub}"] })),
+        ["allowed[1]", "allowed[2]"]
+            .map(|path| format!("{path}: expected letters, digits and `-._~`"))
+    );
+    assert_eq!(
         faults(&json!({ "issuer": "https://a.example" })),
         ["allowed: expected a claim in braces in `issuer` with it"]
     );
-    for issuer in ["https://a.example/{}", "https://a.example/{a}/{b}", "https://a.example/{a"] {
-        let expected = "issuer: expected at most one claim in braces, such as `{tid}`";
+    for issuer in [
+        "https://a.example/{}",
+        "https://a.example/{a}/{b}",
+        "https://a.example/{a",
+        "https://{a}/v2.0",
+        "{a}",
+    ] {
+        let expected = "issuer: expected at most one claim in braces, such as `{tid}`, and a host that does not \
+                        depend on it";
         assert_eq!(faults(&json!({ "issuer": issuer })), [expected], "{issuer}");
     }
 }

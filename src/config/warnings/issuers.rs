@@ -13,6 +13,13 @@ impl Warnings<'_> {
                                there; look at the tenant in `require`, or at the origin";
                 self.add("any_issuer", format!("issuers[{index}].allowed"), message);
             }
+            let reads_tenant = self.config.reads_tenants();
+            let other = policy.template.as_ref().filter(|one| one.claim() != issuer.paths.tenant);
+            if other.is_some_and(|template| template.takes_many() && reads_tenant) {
+                let message = "the tenant of a token is not the claim that is bound to its `iss`: what another \
+                               tenant's administrator writes there counts";
+                self.add("template_tenant", format!("issuers[{index}].claims.tenant"), message);
+            }
             if policy.accepts_no_audience {
                 let message = "tokens that say nowhere for whom they are pass: also those that the issuer \
                                made for another API";

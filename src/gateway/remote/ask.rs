@@ -99,6 +99,10 @@ impl Gateway {
             _ => {}
         }
         if let Some((issuer, token)) = self.fallback(&question) {
+            // Nor does it under another scheme, or by another signature of the same token.
+            if let Some(rejection) = self.remote.refusal(issuer, &token.signing_input_hash()) {
+                return request.refuse(rejection);
+            }
             return self.verify_by_keys(request, token, issuer, now);
         }
         let seconds = self.remote.retry_after(&question, now);

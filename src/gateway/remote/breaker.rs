@@ -92,7 +92,7 @@ impl Breaker {
             // The answer to a call from before: a pause that was asked for since is kept.
             State::Open(_) => None,
             State::Closed => {
-                self.failures = 0;
+                *self = Self::default();
                 None
             }
             State::HalfOpen(_) => {
@@ -103,10 +103,10 @@ impl Breaker {
     }
 
     /// The endpoint answered 429 to a call about `token`, a hash, and asked for `pause`. It is there,
-    /// so that this counts as no failure.
+    /// so that this counts as no failure, and closes a breaker that tried.
     ///
-    /// Three tokens may be one caller's, who is to wait for as long as was asked for. All others wait
-    /// no longer than after failures.
+    /// Three tokens with no answer between them open it. They may be one caller's, who is to wait for
+    /// as long as was asked for: all others wait no longer than after failures.
     pub(super) fn throttle(
         &mut self,
         policy: BreakerPolicy,
@@ -122,7 +122,10 @@ impl Breaker {
         let own = Throttled { token, at: now, pause };
         let rest = match (self.state, others) {
             (State::Open(_), _) => return None,
-            (State::HalfOpen(_), _) => pause,
+            (State::HalfOpen(_), _) => {
+                *self = Self { throttled: [Some(own), None], ..Self::default() };
+                return Some(BreakerChange::Closed);
+            }
             (State::Closed, [Some(one), Some(other)]) => pause.min(one.pause).min(other.pause),
             (State::Closed, [one, other]) => {
                 self.throttled = [Some(own), one.or(other)];
@@ -214,13 +217,22 @@ mod tests {
         assert_eq!(breaker.state(at(30)), BreakerState::Closed);
         assert_eq!(breaker.throttle(POLICY, 4, Duration::from_secs(20), at(30)), Some(opened(20)));
         assert!(!breaker.admit(LEASE, at(49)) && breaker.admit(LEASE, at(50)));
+        let closed = Some(BreakerChange::Closed);
+        assert_eq!(breaker.throttle(POLICY, 5, pause, at(51)), closed, "the one that tried");
+        assert_eq!(breaker.throttle(POLICY, 6, pause, at(52)), None);
         // All may be one caller's tokens: others do not wait for its whole pause.
-        assert_eq!(
-            breaker.throttle(POLICY, 5, pause, at(51)),
-            Some(opened(30)),
-            "the one that tried"
-        );
-        assert_eq!(breaker.throttle(POLICY, 6, pause, at(52)), None, "one from before");
+        assert_eq!(breaker.throttle(POLICY, 7, pause, at(53)), Some(opened(30)));
+        assert_eq!(breaker.throttle(POLICY, 8, pause, at(54)), None, "one from before");
+    }
+
+    #[test]
+    fn an_answer_between_429s_shows_that_others_are_served() {
+        let mut breaker = Breaker::default();
+        for n in 0..9 {
+            assert_eq!(breaker.throttle(POLICY, n, Duration::from_secs(9), at(0)), None);
+            assert_eq!(breaker.throttle(POLICY, n + 100, Duration::from_secs(9), at(0)), None);
+            assert_eq!(breaker.succeed(), None);
+        }
     }
 
     #[test]

@@ -25,8 +25,8 @@ pub use query::{RemoteCopy, RemoteQuery, RemoteReport};
 pub use query_kind::EndpointId;
 pub use signed::{NeedAnswerKeys, NeedAnswerSignature, RemoteStep};
 
-use super::Caller;
 use super::caller::VerifiedBy;
+use super::{Caller, Rejection};
 use crate::config::{Config, Exchange, Issuer, Origin, Remote};
 use crate::limits;
 use crate::time::NumericDate;
@@ -92,6 +92,16 @@ impl AuthServers {
                 VerifiedBy::Keys { .. } => endpoint.key(scheme, caller.token.text()),
             };
             self.answers.borrow().open_until(&key).is_some_and(|until| now < until)
+        }
+    }
+
+    /// The refusal of a token of this issuer that was heard last, under whichever scheme.
+    pub(super) fn refusal(&self, issuer: usize, input_hash: &[u8; 32]) -> Option<Rejection> {
+        let IssuerEndpoint { endpoint, .. } = self.issuer(issuer)?;
+        let entry = self.answers.borrow().find(&endpoint.refusal_key(input_hash));
+        match entry.answer {
+            Some(CachedVerdict::No { rejection, .. }) => Some(rejection),
+            _ => None,
         }
     }
 
@@ -187,6 +197,12 @@ impl Endpoint {
             hash = hash.chain_update(scheme).chain_update(" ");
         }
         hash.chain_update(token).finalize().into()
+    }
+
+    /// By what a refused token is known whatever its text or scheme is: an ECDSA signature has a twin.
+    fn refusal_key(&self, input_hash: &[u8; 32]) -> Key {
+        let hash = Sha256::new().chain_update(self.scope).chain_update("refused ");
+        hash.chain_update(input_hash).finalize().into()
     }
 
     fn breaker<T>(&self, change: impl FnOnce(&mut Breaker) -> T) -> T {

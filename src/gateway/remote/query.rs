@@ -178,6 +178,9 @@ impl RemoteQuery {
                     return RemoteReport::default();
                 }
                 gateway.remember(&caller);
+                if let Some(key) = self.refusal_key(gateway) {
+                    gateway.remote.answers.borrow_mut().remove(&key);
+                }
                 let copy = self.copy(gateway, &caller, now);
                 RemoteReport { copy, ..RemoteReport::default() }
             }
@@ -191,10 +194,21 @@ impl RemoteQuery {
     fn cache_reject(&self, gateway: &Gateway, error: TokenError, asked_at: NumericDate) {
         let until = asked_at.plus(limits::REMOTE_NO);
         let answer = CachedVerdict::No { rejection: Rejection::Token(error), asked_at, until };
-        let is_kept = gateway.remote.answers.borrow_mut().keep(self.key, answer);
+        let is_kept = gateway.remote.answers.borrow_mut().keep(self.key, answer.clone());
         if let Some(check) = self.check().filter(|_| is_kept) {
             gateway.verified.borrow_mut().remove(check.token().text());
         }
+        if let Some(key) = self.refusal_key(gateway) {
+            gateway.remote.answers.borrow_mut().keep(key, answer);
+        }
+    }
+
+    /// Where a refusal keeps the issuer's keys from accepting the token; nowhere without such keys.
+    fn refusal_key(&self, gateway: &Gateway) -> Option<Key> {
+        let (index, issuer, _) = self.at(gateway)?;
+        let endpoint = &gateway.remote.issuer(index)?.endpoint;
+        let token = self.check()?.token();
+        issuer.verifies_tokens().then(|| endpoint.refusal_key(&token.input_hash()))
     }
 
     pub(super) fn fail(
@@ -251,9 +265,13 @@ impl RemoteQuery {
         Some(RemoteCopy { name: self.name(), text, ttl })
     }
 
-    /// Tells tokens apart, among a few.
+    /// Tells tokens apart, among a few, whatever their schemes and signatures are.
     fn tag(&self) -> u64 {
-        self.key.first_chunk().copied().map(u64::from_be_bytes).unwrap_or_default()
+        let hash = match &self.about {
+            QueryKind::Token { check, .. } => check.token().input_hash(),
+            QueryKind::Exchange { token, .. } => token.input_hash(),
+        };
+        hash.first_chunk().copied().map(u64::from_be_bytes).unwrap_or_default()
     }
 
     fn name(&self) -> String {
