@@ -10,6 +10,7 @@ const FORTY_THOUSAND = 40_000;
 const CASES = {
   'small ones': { count: FORTY_THOUSAND },
   'ones with an assertion each': { count: 25_000, asserts: true },
+  'ones whose scope is thousands of words': { count: 900, claims: { scope: 'a '.repeat(2700).trim() } },
   'ones whose claims are many small objects': {
     count: 1500, claims: Object.fromEntries(Array.from({ length: 150 }, (_, n) => [`c${n}`, { a: [1] }])),
   },
