@@ -24,8 +24,8 @@
 //! # What cannot be got round
 //!
 //! A [`gateway::ForwardPlan`] is made in one place, from proofs that only the modules that check can
-//! make: [`token::Authenticated`] (or [`route::Anonymous`]), [`revocation::NotRevoked`] and
-//! [`route::RoutePermit`]. No clock, no randomness and no platform type is known below `edge`.
+//! make, and of which each wraps the one before: [`token::Authenticated`], [`revocation::NotRevoked`],
+//! [`route::Permitted`] (or [`route::Anonymous`]). No clock, no randomness and no platform type is known below `edge`.
 #![cfg_attr(test, allow(clippy::arithmetic_side_effects, reason = "a test may fail loudly"))]
 
 pub mod adapter_cache;

@@ -25,7 +25,7 @@ pub(super) fn serve(exchange: &Rc<InFlight>, request: OwnRequest, record: Record
     }
     match request.resource {
         OwnResource::Health => respond::resolved(respond::json(200, &json!({ "status": "alive" }))),
-        OwnResource::Me => respond::resolved(me(exchange, &request.passage)),
+        OwnResource::Me => respond::resolved(me(exchange, &request.admission)),
         OwnResource::KeySet => respond::resolved(key_set(exchange)),
         OwnResource::Ready
         | OwnResource::Revocations
@@ -51,7 +51,7 @@ async fn later(
     record: Record,
 ) -> Result<Response, JsValue> {
     let answer = match request.resource {
-        OwnResource::Ready => return ready(exchange, &request.passage).await,
+        OwnResource::Ready => return ready(exchange, &request.admission).await,
         OwnResource::Page => pages::file(exchange, &request).await,
         _ if request.method == "DELETE" => admin::lift(exchange).await.map(|(entry, body)| {
             log::revocation_lifted(&entry, &record);
@@ -76,9 +76,9 @@ fn key_set(exchange: &InFlight) -> Result<Response, JsValue> {
 }
 
 /// The caller as the gateway sees them.
-fn me(exchange: &InFlight, passage: &Admission) -> Result<Response, JsValue> {
+fn me(exchange: &InFlight, admission: &Admission) -> Result<Response, JsValue> {
     let issuers = &exchange.gateway.config().issuers;
-    let body = passage.caller().map_or(Value::Null, |caller| describe(caller, issuers));
+    let body = admission.caller().map_or(Value::Null, |caller| describe(caller, issuers));
     respond::json(200, &body)
 }
 
@@ -101,7 +101,7 @@ fn describe(caller: &Caller, issuers: &[Issuer]) -> Value {
 
 /// Ready when every issuer has keys or an auth server that is not left alone, the store answers, and
 /// assertions can be signed. What is wrong is for administrators.
-async fn ready(exchange: &Rc<InFlight>, passage: &Admission) -> Result<Response, JsValue> {
+async fn ready(exchange: &Rc<InFlight>, admission: &Admission) -> Result<Response, JsValue> {
     let gateway = &exchange.gateway;
     let mut checks = serde_json::Map::new();
     let mut is_ready = true;
@@ -136,7 +136,7 @@ async fn ready(exchange: &Rc<InFlight>, passage: &Admission) -> Result<Response,
         checks.insert("assertion".to_owned(), if signs { "ok" } else { "unusable" }.into());
     }
     let mut body = json!({ "status": if is_ready { "ready" } else { "not ready" } });
-    if is_admin(gateway, passage)
+    if is_admin(gateway, admission)
         && let Some(body) = body.as_object_mut()
     {
         if let Some((from, errors)) = document::report() {
@@ -168,8 +168,8 @@ async fn keys_state(exchange: &Rc<InFlight>, index: usize) -> &'static str {
     }
 }
 
-fn is_admin(gateway: &Gateway, passage: &Admission) -> bool {
-    let (Some(requirement), Some(caller)) = (&gateway.config().admin, passage.caller()) else {
+fn is_admin(gateway: &Gateway, admission: &Admission) -> bool {
+    let (Some(requirement), Some(caller)) = (&gateway.config().admin, admission.caller()) else {
         return false;
     };
     gateway.facts(caller, clock::now()).is_some_and(|facts| requirement.holds(&facts))

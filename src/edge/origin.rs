@@ -17,7 +17,7 @@ pub(super) fn forward(
     record: &Record,
 ) -> Promise {
     let config = gateway.config();
-    match plan.passage().would_refuse() {
+    match plan.admission().would_refuse() {
         Some(rejection) => log::shadow(config, rejection, record),
         None => log::passed(config, record),
     }
@@ -26,7 +26,7 @@ pub(super) fn forward(
     };
     let identity = plan.prepared(js_lines);
     // A caller whose headers could not be made does not go on as an anonymous one.
-    if identity.is_none() && plan.passage().caller().is_some() {
+    if identity.is_none() && plan.admission().caller().is_some() {
         return respond::refuse(config, &Rejection::Internal, record);
     }
     let removed = plan.removed_by_name();

@@ -44,7 +44,7 @@ impl<'a> Evidence<'a> {
         match &self.decision.outcome {
             Outcome::Refuse(rejection) => Some(rejection),
             // In shadow mode it passes; what is found is the same.
-            Outcome::Forward(plan) => plan.passage().would_refuse(),
+            Outcome::Forward(plan) => plan.admission().would_refuse(),
             Outcome::Serve(_) => None,
         }
     }
@@ -58,13 +58,13 @@ impl<'a> Evidence<'a> {
 
     /// Whether the machine looked at a token at all.
     fn judged_token(&self, failed: Option<Stage>) -> bool {
-        let passage = match &self.decision.outcome {
-            Outcome::Forward(plan) => Some(plan.passage()),
-            Outcome::Serve(own) => Some(&own.passage),
+        let admission = match &self.decision.outcome {
+            Outcome::Forward(plan) => Some(plan.admission()),
+            Outcome::Serve(own) => Some(&own.admission),
             Outcome::Refuse(_) => None,
         };
         failed.is_some_and(|failed| failed > Stage::Credential)
-            || passage.is_some_and(|passage| passage.caller().is_some())
+            || admission.is_some_and(|admission| admission.caller().is_some())
     }
 
     fn found(&self, stage: Stage) -> Option<Found> {
@@ -187,7 +187,7 @@ impl<'a> Evidence<'a> {
     pub(super) fn is_preflight(&self) -> bool {
         let asks = self.journal.request.with_head(|head| http::requested_method(head).is_some());
         let is_anonymous = match &self.decision.outcome {
-            Outcome::Forward(plan) => matches!(plan.passage(), Admission::Anonymous(..)),
+            Outcome::Forward(plan) => matches!(plan.admission(), Admission::Anonymous(..)),
             Outcome::Serve(_) | Outcome::Refuse(_) => false,
         };
         asks && is_anonymous && self.route().is_some_and(|route| route.cors_preflight)

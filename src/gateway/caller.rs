@@ -1,14 +1,12 @@
-use std::cell::{Cell, OnceCell, RefCell};
+use std::cell::{Cell, OnceCell};
 use std::rc::{Rc, Weak};
 
-use super::assertion::HeldAssertion;
-use super::exchange::HeldExchange;
 use super::footprint;
+use super::held::{HeaderSet, HeldAssertion, HeldExchange, MadeFor, PerOrigin};
 use crate::adapter_cache::AdapterCache;
 use crate::config::{Config, Issuer};
 use crate::identity::{HeaderRules, IdentityHeaders, TooLarge};
-use crate::limits;
-use crate::revocation::RevocationName;
+use crate::revocation::RevocationNames;
 use crate::time::NumericDate;
 use crate::token::{ClaimError, ClaimPaths, Identity, PolicyChecked, RemoteMethod, VerifiedToken};
 
@@ -18,16 +16,15 @@ use crate::token::{ClaimError, ClaimPaths, Identity, PolicyChecked, RemoteMethod
 /// on every request.
 #[derive(Debug)]
 pub struct Caller {
-    pub(super) token: Rc<VerifiedToken>,
-    /// By the policy of the issuer.
-    pub(super) lasting: PolicyChecked,
+    /// The token, checked by the policy of its issuer.
+    pub(super) checked: PolicyChecked,
     pub(super) issuer: usize,
     pub(super) basis: VerifiedBy,
     /// Under which scheme an auth server was asked, where that is not `Bearer`.
     pub(super) scheme: Option<Rc<str>>,
     pub(super) identity: Identity,
     pub(super) headers: Result<IdentityHeaders, TooLarge>,
-    names: OnceCell<Rc<[RevocationName]>>,
+    names: OnceCell<Rc<RevocationNames>>,
     pub(super) asked_at: Cell<Option<NumericDate>>,
     prepared: AdapterCache,
     assertions: PerOrigin<Rc<HeldAssertion>>,
@@ -68,44 +65,6 @@ impl VerifiedBy {
     }
 }
 
-/// The identity headers for the own origin of a tenant that has a set for itself.
-#[derive(Debug)]
-pub(super) struct HeaderSet {
-    pub(super) tenant: usize,
-    pub(super) headers: Result<IdentityHeaders, TooLarge>,
-    prepared: AdapterCache,
-}
-
-/// For what a thing was made: an origin, and a set of headers, by the tenant's index.
-pub(super) type MadeFor = (usize, Option<usize>);
-
-/// What was made for this token, and for what.
-#[derive(Debug)]
-struct PerOrigin<T>(RefCell<Vec<(MadeFor, T)>>);
-
-impl<T: Clone> PerOrigin<T> {
-    fn find(&self, origin: MadeFor) -> Option<T> {
-        let held = self.0.borrow();
-        held.iter().find(|(own, _)| *own == origin).map(|(_, held)| held.clone())
-    }
-
-    /// Keeps it in the place of an older one, at most [`limits::HELD_ORIGINS`] in all.
-    fn hold(&self, origin: MadeFor, one: T) {
-        let mut held = self.0.borrow_mut();
-        held.retain(|(other, _)| *other != origin);
-        if held.len() >= limits::HELD_ORIGINS {
-            held.remove(0);
-        }
-        held.push((origin, one));
-    }
-}
-
-impl<T> Default for PerOrigin<T> {
-    fn default() -> Self {
-        Self(RefCell::default())
-    }
-}
-
 impl Caller {
     /// Works out who sent `token`; `index` and `basis` say under which issuer and by what the token
     /// was verified.
@@ -122,10 +81,9 @@ impl Caller {
         }
         let headers = IdentityHeaders::write(&config.headers, &token, &identity);
         let bytes = footprint::of(&token, &identity, headers.as_ref().ok(), config);
-        let lasting = issuer.policy.check_policy(&token);
+        let checked = issuer.policy.check_untimed(Rc::new(token));
         Ok(Self {
-            token: Rc::new(token),
-            lasting,
+            checked,
             issuer: index,
             basis,
             scheme: None,
@@ -160,10 +118,10 @@ impl Caller {
 
     /// The names under which the token may have been revoked; worked out when they are first asked
     /// for, because a route that asks nobody need not pay for the hashes.
-    pub(super) fn names(&self, issuer: &Issuer) -> Rc<[RevocationName]> {
+    pub(super) fn names(&self, issuer: &Issuer) -> Rc<RevocationNames> {
         let names = self.names.get_or_init(|| {
-            let iss = self.token.claims().issuer.as_deref().unwrap_or(&issuer.policy.issuer);
-            RevocationName::of(&self.token, iss, &self.identity).into()
+            let iss = self.token().claims().issuer.as_deref().unwrap_or(&issuer.policy.issuer);
+            RevocationNames::of(self.checked.token(), iss, &self.identity).into()
         });
         Rc::clone(names)
     }
@@ -227,7 +185,7 @@ impl Caller {
     pub(super) fn set(&self, tenant: usize, rules: &HeaderRules) -> Rc<HeaderSet> {
         let key = (tenant, None);
         self.sets.find(key).unwrap_or_else(|| {
-            let headers = IdentityHeaders::write(rules, &self.token, &self.identity);
+            let headers = IdentityHeaders::write(rules, self.token(), &self.identity);
             let set = Rc::new(HeaderSet { tenant, headers, prepared: AdapterCache::default() });
             self.sets.hold(key, Rc::clone(&set));
             set
@@ -237,20 +195,20 @@ impl Caller {
     /// The verified token.
     #[must_use]
     pub fn token(&self) -> &VerifiedToken {
-        &self.token
+        self.checked.token()
     }
 
     /// Whether an auth server's yes may be reused without asking again. One from the future, after
     /// the clock was set back, may not.
     pub(super) fn is_fresh(&self, now: NumericDate) -> bool {
         matches!(self.basis, VerifiedBy::Remote { fresh_until, .. } if now < fresh_until)
-            && self.token.asked_at().is_some_and(|asked_at| asked_at <= now)
+            && self.token().asked_at().is_some_and(|asked_at| asked_at <= now)
     }
 
     /// Whether it may be, while the auth server cannot say.
     pub(super) fn is_usable(&self, now: NumericDate) -> bool {
         matches!(self.basis, VerifiedBy::Remote { stale_until, .. } if now < stale_until)
-            && self.token.asked_at().is_some_and(|asked_at| asked_at <= now)
+            && self.token().asked_at().is_some_and(|asked_at| asked_at <= now)
     }
 
     /// What it costs to remember, in bytes of memory, with what is made for it later: it never

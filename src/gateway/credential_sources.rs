@@ -2,32 +2,32 @@
 
 use std::collections::BTreeMap;
 
+use super::identify::{Identified, from_nobody};
+use super::pipeline::Flow;
 use super::request::PendingRequest;
-use super::{Gateway, Rejection, Step};
+use super::{Gateway, Rejection};
 use crate::http::{self, CredentialSources, RequestHead};
-use crate::time::NumericDate;
 
 impl Gateway {
-    /// Goes on with the token from where the route looks for it.
+    /// Finds the token where the route looks for it.
     #[inline(never)]
-    pub(super) fn admit_from(
+    pub(super) fn credential_from<'h>(
         &self,
         sources: &CredentialSources,
-        head: &RequestHead<'_>,
+        head: &RequestHead<'h>,
         mut request: Box<PendingRequest>,
-        now: NumericDate,
-    ) -> Step {
+    ) -> Flow<Identified<'h>> {
         let presented = match sources.read(head, self.config.token_grammar) {
-            Err(error) => return request.refuse(Rejection::Credential(error)),
-            Ok(None) => return Self::admit_anonymous(request),
+            Err(error) => return Err(request.refuse(Rejection::Credential(error))),
+            Ok(None) => return from_nobody(request),
             Ok(Some(presented)) => presented,
         };
         // Before the token is looked at: another site must not even learn whether it is good.
         if presented.origins.is_some_and(|origins| http::may_be_cross_site(head, origins)) {
-            return request.refuse(Rejection::CrossSite);
+            return Err(request.refuse(Rejection::CrossSite));
         }
         request.scheme = presented.scheme.map(Into::into);
-        self.authenticate(request, &presented.token, now)
+        Ok(self.presented(request, presented.token))
     }
 }
 

@@ -40,7 +40,7 @@ pub struct OwnRequest {
     /// The client's authority, the canonical path, the query as it came.
     pub url: String,
     /// Who asks, and why that is allowed.
-    pub passage: Admission,
+    pub admission: Admission,
 }
 
 impl fmt::Debug for OwnRequest {
@@ -48,7 +48,7 @@ impl fmt::Debug for OwnRequest {
         formatter
             .debug_struct("OwnRequest")
             .field("resource", &self.resource)
-            .field("passage", &self.passage)
+            .field("admission", &self.admission)
             .finish_non_exhaustive()
     }
 }

@@ -4,24 +4,27 @@
 //! revocation look-up, a token to exchange, an assertion to sign.
 //! Whoever drives answers the need and resumes. Time is passed in; nothing here waits.
 
-mod assertion;
-mod begin;
+mod attest;
 mod caller;
 mod credential_sources;
 mod decision;
 mod exchange;
 mod footprint;
+mod forward;
 mod forwarded;
+mod held;
+mod identify;
 mod issuer;
-mod judge;
 mod jwks_cache;
 mod need;
-mod plan;
+mod permit;
+mod pipeline;
 mod rate_limit;
 mod refusal_response;
 mod rejection;
 mod remote;
 mod request;
+mod revocation;
 mod revocation_request;
 mod shadow;
 mod sync;
@@ -33,21 +36,24 @@ mod word_hash;
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
-pub use assertion::Attested;
+pub use attest::Attested;
 pub use caller::Caller;
 pub use decision::{Decision, Outcome, OwnRequest, Record};
-pub use exchange::{Exchanged, NeedExchange};
+pub use exchange::Exchanged;
+pub use forward::{Admission, ForwardPlan};
 pub use forwarded::Forwarded;
 pub(crate) use issuer::candidates;
 pub use jwks_cache::{JwksCache, KeyState, KeyUpdate, Lease};
-pub use need::{NeedAssertion, NeedKeys, NeedRevocation, NeedSignature, Step};
-pub use plan::{Admission, ForwardPlan};
-pub use rate_limit::{LimitAnswer, NeedLimit};
+pub use need::{
+    NeedAssertion, NeedExchange, NeedKeys, NeedLimit, NeedRemoteClaims, NeedRevocation,
+    NeedSignature, Step,
+};
+pub use rate_limit::LimitAnswer;
 pub use refusal_response::RefusalResponse;
 pub use rejection::Rejection;
 pub use remote::{
     AuthServers, BreakerChange, BreakerState, EndpointId, NeedAnswerKeys, NeedAnswerSignature,
-    NeedRemoteClaims, RemoteCall, RemoteCopy, RemoteQuery, RemoteReport, RemoteStep,
+    RemoteCall, RemoteCopy, RemoteQuery, RemoteReport, RemoteStep,
 };
 pub(crate) use request::split_url;
 pub use sync::{SyncPlan, SyncTarget};

@@ -1,11 +1,18 @@
-use std::rc::Rc;
+//! What a decision may need from outside. Each need says what is wanted, and is consumed by `resume`
+//! with the answer.
 
-use super::assertion::Proofs;
+use std::rc::Rc;
+use std::time::Duration;
+
+use super::exchange::Exchanged;
+use super::forward::Admission;
+use super::pipeline::{Passing, step};
+use super::rate_limit::LimitAnswer;
 use super::request::PendingRequest;
-use super::{Caller, Decision, Gateway, NeedExchange, NeedLimit, NeedRemoteClaims};
+use super::{Caller, Decision, Gateway, Lease, Record, RemoteQuery};
 use crate::identity::UnsignedAssertion;
 use crate::jose::SignatureCheck;
-use crate::revocation::{RevocationAnswer, RevocationName};
+use crate::revocation::{RevocationAnswer, RevocationName, RevocationNames};
 use crate::time::NumericDate;
 use crate::token::{Authenticated, TokenCheck, UnverifiedToken};
 
@@ -42,6 +49,63 @@ pub struct NeedKeys {
     pub(super) only_unknown_kid: bool,
 }
 
+/// A signature is to be verified.
+#[derive(Debug)]
+pub struct NeedSignature {
+    pub(super) request: Box<PendingRequest>,
+    pub(super) check: TokenCheck,
+    pub(super) issuer: usize,
+    pub(super) generation: u64,
+}
+
+/// An auth server is to be asked about a token: under a [`Lease`], so that a burst of requests with
+/// one token makes one call; then resume.
+#[derive(Debug)]
+pub struct NeedRemoteClaims {
+    pub(super) request: Box<PendingRequest>,
+    pub(super) question: Rc<RemoteQuery>,
+    pub(super) attempt: u64,
+}
+
+/// The revocation store is to be asked.
+#[derive(Debug)]
+pub struct NeedRevocation {
+    pub(super) token: Passing<Authenticated>,
+    pub(super) names: Rc<RevocationNames>,
+    pub(super) revocations: u64,
+}
+
+/// A caller's token is to be exchanged for another one: under a [`Lease`], so that a burst of requests
+/// with one token makes one call; then resume.
+#[derive(Debug)]
+pub struct NeedExchange {
+    pub(super) request: Box<PendingRequest>,
+    pub(super) caller: Rc<Caller>,
+    pub(super) question: Rc<RemoteQuery>,
+    pub(super) attempt: u64,
+    pub(super) revocations: u64,
+}
+
+/// An assertion is to be signed with the key of [`crate::config::Config::assertion`].
+#[derive(Debug)]
+pub struct NeedAssertion {
+    pub(super) exchanged: Passing<Exchanged>,
+    pub(super) origin: usize,
+    pub(super) unsigned: UnsignedAssertion,
+    pub(super) revocations: u64,
+}
+
+/// A rate limiting binding is to be asked whether this request is one too many.
+#[derive(Debug)]
+pub struct NeedLimit {
+    pub(super) request: Box<PendingRequest>,
+    pub(super) admission: Admission,
+    pub(super) binding: String,
+    pub(super) window: Duration,
+    pub(super) key: String,
+    pub(super) is_tenants: bool,
+}
+
 impl NeedKeys {
     /// The issuer, by its index in the configuration.
     #[must_use]
@@ -62,20 +126,12 @@ impl NeedKeys {
         self.only_unknown_kid
     }
 
-    /// Goes on with whatever the key ring holds now.
+    /// Goes on with the keys that the cache holds now.
     #[must_use]
     pub fn resume(self, gateway: &Gateway, now: NumericDate) -> Step {
-        gateway.verify_with_held_keys(self, now)
+        let verified = gateway.verify_with_held_keys(self, now);
+        step(verified.and_then(|caller| gateway.from_caller(caller, now)))
     }
-}
-
-/// A signature is to be verified.
-#[derive(Debug)]
-pub struct NeedSignature {
-    pub(super) request: Box<PendingRequest>,
-    pub(super) check: TokenCheck,
-    pub(super) issuer: usize,
-    pub(super) generation: u64,
 }
 
 impl NeedSignature {
@@ -88,44 +144,71 @@ impl NeedSignature {
     /// Goes on with the outcome: `true` means that the signature holds.
     #[must_use]
     pub fn resume(self, gateway: &Gateway, holds: bool, now: NumericDate) -> Step {
-        let step = self.check.resume(holds);
-        gateway.after_signature(self.request, step, (self.issuer, self.generation), now)
+        let checked = self.check.resume(holds);
+        let verified =
+            gateway.after_signature(self.request, checked, (self.issuer, self.generation));
+        step(verified.and_then(|caller| gateway.from_caller(caller, now)))
     }
 }
 
-/// The revocation store is to be asked.
-#[derive(Debug)]
-pub struct NeedRevocation {
-    pub(super) request: Box<PendingRequest>,
-    pub(super) caller: Rc<Caller>,
-    pub(super) authenticated: Authenticated,
-    pub(super) names: Rc<[RevocationName]>,
-    pub(super) revocations: u64,
+impl NeedRemoteClaims {
+    /// What is to be asked. It may be asked, and settled, on behalf of others after this request has
+    /// gone.
+    #[must_use]
+    pub fn question(&self) -> &Rc<RemoteQuery> {
+        &self.question
+    }
+
+    /// Requests the lease for a call: the request that gets it makes the call, the others look again
+    /// in a while.
+    #[must_use]
+    pub fn lease(&self, gateway: &Gateway, now: NumericDate) -> Lease {
+        self.question.lease(gateway, self.attempt, now)
+    }
+
+    /// Goes on with what was answered since the need arose.
+    #[must_use]
+    pub fn resume(self, gateway: &Gateway, now: NumericDate) -> Step {
+        let verified = gateway.after_remote(self, now);
+        step(verified.and_then(|caller| gateway.from_caller(caller, now)))
+    }
 }
 
 impl NeedRevocation {
     /// The names to look up, in one read.
     #[must_use]
     pub fn names(&self) -> &[RevocationName] {
-        &self.names
+        self.names.as_slice()
     }
 
     /// Goes on with the store's answer.
     #[must_use]
     pub fn resume(self, gateway: &Gateway, answer: &RevocationAnswer, now: NumericDate) -> Step {
-        gateway.after_revocation(self, answer, now)
+        let not_revoked = gateway.after_revocation(self, answer);
+        step(not_revoked.and_then(|token| gateway.from_not_revoked(token, now)))
     }
 }
 
-/// An assertion is to be signed with the key of [`crate::config::Config::assertion`].
-#[derive(Debug)]
-pub struct NeedAssertion {
-    pub(super) request: Box<PendingRequest>,
-    pub(super) caller: Rc<Caller>,
-    pub(super) proofs: Proofs,
-    pub(super) origin: usize,
-    pub(super) unsigned: UnsignedAssertion,
-    pub(super) revocations: u64,
+impl NeedExchange {
+    /// What is to be asked for. It may be asked, and settled, on behalf of others after this request
+    /// has gone.
+    #[must_use]
+    pub fn question(&self) -> &Rc<RemoteQuery> {
+        &self.question
+    }
+
+    /// Requests the lease for a call, as [`NeedRemoteClaims::lease`] does.
+    #[must_use]
+    pub fn lease(&self, gateway: &Gateway, now: NumericDate) -> Lease {
+        self.question.lease(gateway, self.attempt, now)
+    }
+
+    /// Goes on with what was answered since the need arose.
+    #[must_use]
+    pub fn resume(self, gateway: &Gateway, now: NumericDate) -> Step {
+        let caller = gateway.after_exchange(self, now);
+        step(caller.and_then(|caller| gateway.from_caller(caller, now)))
+    }
 }
 
 impl NeedAssertion {
@@ -138,7 +221,35 @@ impl NeedAssertion {
     /// Goes on with the signature; without one the request is refused.
     #[must_use]
     pub fn resume(self, gateway: &Gateway, signature: Option<&[u8]>, now: NumericDate) -> Step {
-        gateway.after_assertion(self, signature, now)
+        let signed = gateway.after_assertion(self, signature);
+        step(signed.and_then(|signed| gateway.from_signed(signed, now)))
+    }
+}
+
+impl NeedLimit {
+    /// The binding to ask.
+    #[must_use]
+    pub fn binding(&self) -> &str {
+        &self.binding
+    }
+
+    /// What is counted under: a hash, so that the platform learns neither subject nor address.
+    #[must_use]
+    pub fn key(&self) -> &str {
+        &self.key
+    }
+
+    /// What a log may say about the request.
+    #[must_use]
+    pub fn record(&self) -> &Record {
+        &self.request.record
+    }
+
+    /// Goes on with the answer.
+    #[must_use]
+    pub fn resume(self, answer: LimitAnswer) -> Step {
+        let limited = Gateway::after_limit(self, answer);
+        step(limited.map(|(request, admission)| Gateway::forward(*request, admission)))
     }
 }
 

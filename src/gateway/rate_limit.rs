@@ -1,25 +1,16 @@
-//! A route's limit: asked for once everything else lets a request pass.
+//! Limit: asked for once everything else lets a request pass.
 
 use std::net::Ipv6Addr;
-use std::time::Duration;
 
 use sha2::{Digest, Sha256};
 
+use super::forward::Admission;
+use super::need::NeedLimit;
+use super::pipeline::Flow;
 use super::request::PendingRequest;
-use super::{Admission, Gateway, Record, Rejection, Step};
+use super::{Gateway, Rejection, Step};
 use crate::jose::base64url;
 use crate::route::{LimitPer, RouteLimit, TenantLimit};
-
-/// A rate limiting binding is to be asked whether this request is one too many.
-#[derive(Debug)]
-pub struct NeedLimit {
-    request: Box<PendingRequest>,
-    passage: Admission,
-    binding: String,
-    window: Duration,
-    key: String,
-    is_tenants: bool,
-}
 
 /// What the binding said.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,78 +24,57 @@ pub enum LimitAnswer {
     Unavailable,
 }
 
-impl NeedLimit {
-    /// The binding to ask.
-    #[must_use]
-    pub fn binding(&self) -> &str {
-        &self.binding
-    }
-
-    /// What is counted under: a hash, so that the platform learns neither subject nor address.
-    #[must_use]
-    pub fn key(&self) -> &str {
-        &self.key
-    }
-
-    /// What a log may say about the request.
-    #[must_use]
-    pub fn record(&self) -> &Record {
-        &self.request.record
-    }
-
-    /// Goes on with the answer. No answer lets the request pass: everything that says who may has
-    /// been asked before, and a count that cannot be had must not close an API.
-    #[must_use]
-    pub fn resume(self, answer: LimitAnswer) -> Step {
-        let Self { request, passage, window, is_tenants, .. } = self;
-        match answer {
-            LimitAnswer::Exceeded => request.refuse(Rejection::RateLimited(window.as_secs())),
-            // The tenant's comes second: what the route does not take is none of its requests.
-            _ if !is_tenants => Gateway::pass_tenant(request, passage),
-            LimitAnswer::Within | LimitAnswer::Unavailable => Gateway::forward(*request, passage),
-        }
-    }
-}
-
 impl Gateway {
-    /// Lets a request pass that is not one too many for its route, nor for its tenant.
-    pub(super) fn pass(request: Box<PendingRequest>, passage: Admission) -> Step {
-        match request.route.limit.clone() {
-            Some(limit) => {
-                let key = key(&request, &passage, limit.per);
-                let RouteLimit { binding, window, .. } = limit;
-                let is_tenants = false;
-                Step::NeedLimit(Box::new(NeedLimit {
-                    request,
-                    passage,
-                    binding,
-                    window,
-                    key,
-                    is_tenants,
-                }))
-            }
-            None => Self::pass_tenant(request, passage),
-        }
+    /// Limit: whether the request is one too many for its route, or for its tenant.
+    pub(super) fn limit(
+        request: Box<PendingRequest>,
+        admission: Admission,
+    ) -> Flow<(Box<PendingRequest>, Admission)> {
+        let Some(RouteLimit { binding, window, per }) = request.route.limit.clone() else {
+            return Self::limit_tenant(request, admission);
+        };
+        let key = key(&request, &admission, per);
+        let is_tenants = false;
+        let need = NeedLimit { request, admission, binding, window, key, is_tenants };
+        Err(Step::NeedLimit(Box::new(need)))
     }
 
-    fn pass_tenant(request: Box<PendingRequest>, passage: Admission) -> Step {
-        let Some(tenant) = request.tenant.clone() else {
-            return Self::forward(*request, passage);
-        };
-        let Some(TenantLimit { binding, window }) = tenant.limit.clone() else {
-            return Self::forward(*request, passage);
+    fn limit_tenant(
+        request: Box<PendingRequest>,
+        admission: Admission,
+    ) -> Flow<(Box<PendingRequest>, Admission)> {
+        let limit =
+            request.tenant.as_deref().and_then(|tenant| Some((tenant, tenant.limit.clone()?)));
+        let Some((tenant, TenantLimit { binding, window })) = limit else {
+            return Ok((request, admission));
         };
         // Of the tenant that the request is for, whatever a token says, and whether there is one.
         let key = hash(&[Some("tenants"), Some(&tenant.name)]);
         let is_tenants = true;
-        Step::NeedLimit(Box::new(NeedLimit { request, passage, binding, window, key, is_tenants }))
+        let need = NeedLimit { request, admission, binding, window, key, is_tenants };
+        Err(Step::NeedLimit(Box::new(need)))
+    }
+
+    /// Goes on with the answer. No answer lets the request pass: everything that says who may has
+    /// been asked before, and a count that cannot be had must not close an API.
+    pub(super) fn after_limit(
+        need: NeedLimit,
+        answer: LimitAnswer,
+    ) -> Flow<(Box<PendingRequest>, Admission)> {
+        let NeedLimit { request, admission, window, is_tenants, .. } = need;
+        match answer {
+            LimitAnswer::Exceeded => Err(request.refuse(Rejection::RateLimited(window.as_secs()))),
+            // The tenant's comes second: what the route does not accept is none of its requests.
+            _ if !is_tenants => Self::limit_tenant(request, admission),
+            LimitAnswer::Within | LimitAnswer::Unavailable => Ok((request, admission)),
+        }
     }
 }
 
 /// SHA-256 over route, kind and value, each with its length, so that no two run together. What is
 /// absent is a value of its own.
-fn key(request: &PendingRequest, passage: &Admission, per: LimitPer) -> String {
-    let caller = passage.caller();
+fn key(request: &PendingRequest, admission: &Admission, per: LimitPer) -> String {
+    let caller = admission.caller();
     // A preflight has no caller, on a route that counts callers: it counts by its address.
     let per = if caller.is_none() { LimitPer::Address } else { per };
     let issuer = caller.and_then(|caller| caller.token().claims().issuer.as_deref());

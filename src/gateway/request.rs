@@ -2,8 +2,7 @@ use std::borrow::Cow;
 use std::fmt;
 use std::rc::Rc;
 
-use super::caller::HeaderSet;
-use super::exchange::HeldExchange;
+use super::held::{HeaderSet, HeldExchange};
 use super::sync::SyncPlan;
 use super::{Caller, Decision, Forwarded, Gateway, Outcome, Record, Rejection, Step};
 use crate::config::{Address, Origin, Remote};
@@ -123,7 +122,7 @@ impl PendingRequest {
     /// Notes who sent it, and whether the keys that say so should have been replaced.
     pub(super) fn note(&mut self, caller: &Caller, keys_are_stale: bool) {
         self.record.issuer = Some(caller.issuer);
-        self.record.kid = caller.token.header().and_then(|header| header.kid.clone());
+        self.record.kid = caller.token().header().and_then(|header| header.kid.clone());
         if keys_are_stale {
             self.revalidate = Some(caller.issuer);
         }

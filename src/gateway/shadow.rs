@@ -15,7 +15,7 @@ impl PendingRequest {
             Some((proof, header)) if rejection != Rejection::Internal => {
                 let mark = ["would-refuse code=", rejection.code()].concat();
                 self.replaced.push((header.to_owned(), mark));
-                Gateway::forward(self, Admission::Shadow(proof, Box::new(rejection)))
+                Gateway::forward(self, Admission::Shadow(proof, Box::new(rejection))).into()
             }
             _ => self.refuse_even_in_shadow(rejection),
         }

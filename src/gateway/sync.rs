@@ -55,7 +55,7 @@ impl ForwardPlan {
     /// itself is told to nobody.
     #[must_use]
     pub fn sync_facts(&self, config: &Config) -> Option<String> {
-        let (caller, sync) = (self.passage().caller()?, self.sync()?);
+        let (caller, sync) = (self.admission().caller()?, self.sync()?);
         let rules = config.headers_of(Some(sync.tenant));
         let facts = facts(rules, caller.token(), caller.identity());
         Some(serde_json::Value::Object(facts).to_string())
@@ -64,7 +64,7 @@ impl ForwardPlan {
     /// The identity headers as the tenant's own origin has them.
     #[must_use]
     pub fn sync_identity(&self, config: &Config) -> Option<IdentityHeaders> {
-        let (caller, sync) = (self.passage().caller()?, self.sync()?);
+        let (caller, sync) = (self.admission().caller()?, self.sync()?);
         let rules = config.headers_of(Some(sync.tenant));
         IdentityHeaders::write(rules, caller.token(), caller.identity()).ok()
     }

@@ -1,9 +1,8 @@
 //! Which tenant a request is for.
 
-use super::request::PendingRequest;
-use super::{Caller, Gateway, Rejection};
+use super::{Gateway, Rejection};
 use crate::http::{self, RequestHead};
-use crate::route::{CanonicalPath, Target, Tenant};
+use crate::route::{CanonicalPath, Tenant};
 
 impl Gateway {
     /// The tenant of the request, by index, by the authority of its URL or by its path.
@@ -35,27 +34,6 @@ impl Gateway {
     /// The origin of the tenant with this index.
     pub(super) fn tenant_origin(&self, tenant: Option<usize>) -> Option<usize> {
         self.config.tenants.tenants().get(tenant?).map(|tenant| tenant.origin)
-    }
-
-    /// Chooses the set of identity headers. Whether it fits, and what the tenant is told of as well.
-    pub(super) fn select_identity_headers(
-        &self,
-        request: &mut PendingRequest,
-        caller: &Caller,
-    ) -> bool {
-        let own = request
-            .record
-            .tenant
-            .and_then(|tenant| Some((tenant, self.config.tenant_headers.get(tenant)?.as_ref()?)));
-        // Another origin than the tenant's has what all have; but the tenant is told of it in its own.
-        let is_own = request.route.target == Target::Tenant;
-        let Some((tenant, rules)) = own.filter(|_| is_own || request.sync.is_some()) else {
-            return caller.headers.is_ok();
-        };
-        let set = caller.set(tenant, rules);
-        let fits = set.headers.is_ok() && (is_own || caller.headers.is_ok());
-        request.set = Some(set).filter(|_| is_own);
-        fits
     }
 
     fn by_authority(&self, authority: &str) -> Option<usize> {

@@ -51,7 +51,7 @@ struct WholeToken(Rc<Caller>);
 
 impl WholeToken {
     fn text(&self) -> &str {
-        self.0.token.text()
+        self.0.token().text()
     }
 }
 

@@ -1,9 +1,10 @@
-//! From a token's text to a caller who may pass.
+//! Verify: from a token's text to its caller.
 
 use std::rc::Rc;
 
 use super::caller::VerifiedBy;
 use super::issuer::candidates;
+use super::pipeline::{Flow, Passing};
 use super::request::PendingRequest;
 use super::{Caller, Gateway, KeyState, NeedKeys, NeedSignature, Rejection, Step};
 use crate::jose::JoseError;
@@ -11,31 +12,18 @@ use crate::time::NumericDate;
 use crate::token::{PresentedToken, TokenError, TokenStep, UnverifiedToken};
 
 impl Gateway {
-    /// The token by memory, or from the beginning.
-    pub(super) fn authenticate(
-        &self,
-        request: Box<PendingRequest>,
-        text: &str,
-        now: NumericDate,
-    ) -> Step {
-        match self.remembered(text) {
-            Some(caller) => self.resume_cached(request, caller, now),
-            None => self.verify_new(request, text, now),
-        }
-    }
-
-    /// The token by memory, while that counts.
-    pub(super) fn resume_cached(
+    /// The caller by memory, while that counts; otherwise the token anew.
+    pub(super) fn verify_remembered(
         &self,
         mut request: Box<PendingRequest>,
         caller: Rc<Caller>,
         now: NumericDate,
-    ) -> Step {
+    ) -> Flow<Passing<()>> {
         if let Some(keys_are_stale) = self.still_valid(&caller, &request, now) {
             request.note(&caller, keys_are_stale);
-            return self.judge(request, caller, now);
+            return Ok(Passing { request, caller, proof: () });
         }
-        let text = caller.token.text();
+        let text = caller.token().text();
         self.verified.borrow_mut().remove(text);
         self.verify_new(request, text, now)
     }
@@ -46,11 +34,11 @@ impl Gateway {
         request: Box<PendingRequest>,
         text: &str,
         now: NumericDate,
-    ) -> Step {
+    ) -> Flow<Passing<()>> {
         let max_bytes = self.config.token_bytes;
         match PresentedToken::parse_with(&self.headers, text.to_owned(), max_bytes) {
             Ok(token) => self.verify(request, token, now),
-            Err(error) => request.refuse(error.into()),
+            Err(error) => Err(request.refuse(error.into())),
         }
     }
 
@@ -72,7 +60,7 @@ impl Gateway {
                 let state = self.keys.state(caller.issuer, now)?;
                 // And it counts only for an issuer that cannot be asked, and has not refused.
                 let is_refused =
-                    || self.remote.refusal(caller.issuer, &caller.token.input_hash()).is_some();
+                    || self.remote.refusal(caller.issuer, &caller.token().input_hash()).is_some();
                 let holds =
                     state.generation == generation && (!is_asked || (is_away() && !is_refused()));
                 holds.then_some(state.is_stale)
@@ -92,15 +80,15 @@ impl Gateway {
         mut request: Box<PendingRequest>,
         token: PresentedToken,
         now: NumericDate,
-    ) -> Step {
+    ) -> Flow<Passing<()>> {
         request.record.kid = token.header().and_then(|header| header.kid.clone());
         let index = match self.issuer_of(&token) {
             Ok(index) => index,
-            Err(rejection) => return request.refuse(rejection),
+            Err(rejection) => return Err(request.refuse(rejection)),
         };
         request.record.issuer = Some(index);
         let Some(issuer) = self.config.issuers.get(index) else {
-            return request.refuse(Rejection::Internal);
+            return Err(request.refuse(Rejection::Internal));
         };
         // The header only says what the token claims to be; the list says what it may be. There is
         // none where no token of the issuer is ever verified here.
@@ -124,37 +112,46 @@ impl Gateway {
         token: UnverifiedToken,
         index: usize,
         now: NumericDate,
-    ) -> Step {
+    ) -> Flow<Passing<()>> {
         let attempts = self.keys.attempts(index);
         let need = NeedKeys { request, token, issuer: index, attempts, only_unknown_kid: false };
         match self.keys.state(index, now) {
             Some(state) => self.verify_with(need, &state, now),
             None if self.keys.is_failing(index, now) => {
-                need.request.refuse(Rejection::KeysUnavailable)
+                Err(need.request.refuse(Rejection::KeysUnavailable))
             }
-            None => Step::NeedKeys(Box::new(need)),
+            None => Err(Step::NeedKeys(Box::new(need))),
         }
     }
 
     /// Goes on after somebody has tried to get keys.
-    pub(super) fn verify_with_held_keys(&self, need: NeedKeys, now: NumericDate) -> Step {
+    pub(super) fn verify_with_held_keys(
+        &self,
+        need: NeedKeys,
+        now: NumericDate,
+    ) -> Flow<Passing<()>> {
         match self.keys.state(need.issuer, now) {
             Some(state) => self.verify_with(need, &state, now),
-            None => need.request.refuse(Rejection::KeysUnavailable),
+            None => Err(need.request.refuse(Rejection::KeysUnavailable)),
         }
     }
 
-    fn verify_with(&self, mut need: NeedKeys, state: &KeyState, now: NumericDate) -> Step {
+    fn verify_with(
+        &self,
+        mut need: NeedKeys,
+        state: &KeyState,
+        now: NumericDate,
+    ) -> Flow<Passing<()>> {
         if state.is_stale {
             need.request.revalidate = Some(need.issuer);
         }
         let Some(issuer) = self.config.issuers.get(need.issuer) else {
-            return need.request.refuse(Rejection::Internal);
+            return Err(need.request.refuse(Rejection::Internal));
         };
         match candidates(issuer, &state.set, &need.token) {
             Ok(keys) => {
                 let from = (need.issuer, state.generation);
-                self.after_signature(need.request, need.token.check(keys), from, now)
+                self.after_signature(need.request, need.token.check(keys), from)
             }
             Err(JoseError::KeyUnknown) => self.look_for_key(need, state, now),
             Err(error) => refuse(need.request, error),
@@ -163,7 +160,12 @@ impl Gateway {
 
     /// The key may be newer than the set: asks the issuer once, then not again for a while.
     #[inline(never)]
-    fn look_for_key(&self, need: NeedKeys, state: &KeyState, now: NumericDate) -> Step {
+    fn look_for_key(
+        &self,
+        need: NeedKeys,
+        state: &KeyState,
+        now: NumericDate,
+    ) -> Flow<Passing<()>> {
         let issuer = need.issuer;
         // A set that came after the request did is as new as it gets.
         let may_be_newer =
@@ -171,11 +173,12 @@ impl Gateway {
         let kid = need.token.header().kid.as_deref();
         if may_be_newer && self.keys.may_look_for(issuer, kid, now) {
             let attempts = self.keys.attempts(issuer);
-            return Step::NeedKeys(Box::new(NeedKeys { only_unknown_kid: true, attempts, ..need }));
+            let need = NeedKeys { only_unknown_kid: true, attempts, ..need };
+            return Err(Step::NeedKeys(Box::new(need)));
         }
         // Unknown is a verdict only when the issuer could be asked; otherwise nobody knows.
         if self.keys.is_failing(issuer, now) {
-            return need.request.refuse(Rejection::KeysUnavailable);
+            return Err(need.request.refuse(Rejection::KeysUnavailable));
         }
         refuse(need.request, JoseError::KeyUnknown)
     }
@@ -186,22 +189,17 @@ impl Gateway {
         request: Box<PendingRequest>,
         step: TokenStep,
         (issuer, generation): (usize, u64),
-        now: NumericDate,
-    ) -> Step {
+    ) -> Flow<Passing<()>> {
         let token = match step {
             TokenStep::Verified(token) => token,
-            TokenStep::Refused(error) => return request.refuse(error.into()),
+            TokenStep::Refused(error) => return Err(request.refuse(error.into())),
             TokenStep::Pending(check) => {
-                return Step::NeedSignature(Box::new(NeedSignature {
-                    request,
-                    check,
-                    issuer,
-                    generation,
-                }));
+                let need = NeedSignature { request, check, issuer, generation };
+                return Err(Step::NeedSignature(Box::new(need)));
             }
         };
         let Some(of) = self.config.issuers.get(issuer) else {
-            return request.refuse(Rejection::Internal);
+            return Err(request.refuse(Rejection::Internal));
         };
         token.teach(&self.headers);
         let token = if of.takes_unnamed() { token.of_issuer(&of.policy.issuer) } else { token };
@@ -210,13 +208,13 @@ impl Gateway {
             Ok(caller) => {
                 let caller = Rc::new(caller);
                 self.remember(&caller);
-                self.judge(request, caller, now)
+                Ok(Passing { request, caller, proof: () })
             }
-            Err(error) => request.refuse(Rejection::Token(error.into())),
+            Err(error) => Err(request.refuse(Rejection::Token(error.into()))),
         }
     }
 }
 
-fn refuse(request: Box<PendingRequest>, error: JoseError) -> Step {
-    request.refuse(Rejection::Token(TokenError::Jose(error)))
+fn refuse<T>(request: Box<PendingRequest>, error: JoseError) -> Flow<T> {
+    Err(request.refuse(Rejection::Token(TokenError::Jose(error))))
 }

@@ -85,7 +85,7 @@ impl Verifier {
             self.keys.refresh(&self.gateway, now);
         }
         match decision.outcome {
-            Outcome::Serve(own) => match own.passage.caller() {
+            Outcome::Serve(own) => match own.admission.caller() {
                 Some(caller) => Ok(describe(caller)),
                 None => Err(Fault::refused(&Rejection::Internal)),
             },

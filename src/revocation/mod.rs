@@ -5,5 +5,6 @@ mod name;
 mod verdict;
 
 pub use entry::{Cutoff, RevocationEntry};
-pub use name::{RevocationKind, RevocationName};
-pub use verdict::{NotRevoked, RevocationAnswer, RevocationError, RevocationPolicy, judge};
+pub use name::{RevocationKind, RevocationName, RevocationNames};
+pub(crate) use verdict::judge;
+pub use verdict::{NotRevoked, RevocationAnswer, RevocationError, RevocationPolicy};

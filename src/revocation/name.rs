@@ -1,4 +1,5 @@
 use std::fmt;
+use std::rc::Rc;
 
 use sha2::{Digest, Sha256};
 
@@ -33,6 +34,13 @@ pub enum RevocationKind {
 pub struct RevocationName {
     kind: RevocationKind,
     text: String,
+}
+
+/// Every name under which one token may have been revoked, at most six.
+#[derive(Debug)]
+pub struct RevocationNames {
+    token: Rc<VerifiedToken>,
+    names: Vec<RevocationName>,
 }
 
 /// SHA-256 in base64url.
@@ -73,10 +81,7 @@ impl RevocationName {
         Self { kind, text }
     }
 
-    /// Every name under which `token` may have been revoked, at most six; one look-up asks for them
-    /// all.
-    #[must_use]
-    pub fn of(token: &VerifiedToken, issuer: &str, identity: &Identity) -> Vec<Self> {
+    fn all_of(token: &VerifiedToken, issuer: &str, identity: &Identity) -> Vec<Self> {
         let claims = token.claims();
         let optional = |kind, value: &Option<String>| {
             value.as_deref().map(|value| Self::new(kind, issuer, value))
@@ -131,6 +136,26 @@ impl RevocationName {
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.text
+    }
+}
+
+impl RevocationNames {
+    /// The names for `token` under `issuer` (the text of `iss`); one look-up asks for them all.
+    #[must_use]
+    pub fn of(token: &Rc<VerifiedToken>, issuer: &str, identity: &Identity) -> Self {
+        let names = RevocationName::all_of(token, issuer, identity);
+        Self { token: Rc::clone(token), names }
+    }
+
+    /// The names.
+    #[must_use]
+    pub fn as_slice(&self) -> &[RevocationName] {
+        &self.names
+    }
+
+    /// Whether they are those of this very token.
+    pub(super) fn are_of(&self, token: &Rc<VerifiedToken>) -> bool {
+        Rc::ptr_eq(&self.token, token)
     }
 }
 

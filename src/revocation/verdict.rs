@@ -1,6 +1,7 @@
-use super::{Cutoff, RevocationName};
+use super::{Cutoff, RevocationName, RevocationNames};
 use crate::limits;
 use crate::time::NumericDate;
+use crate::token::Authenticated;
 
 /// How sure a route wants to be that a token is not revoked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -16,12 +17,24 @@ pub enum RevocationPolicy {
     EveryTime,
 }
 
-/// Proof that a token was found not revoked, as surely as the route wants it; only this module
-/// makes it.
+/// Proof that an authenticated token was found not revoked, as surely as the route wants it; only
+/// this module makes it.
+///
+/// ```compile_fail
+/// // It is not made without a look-up.
+/// fn forge(proof: edgeward::token::Authenticated) -> edgeward::revocation::NotRevoked {
+///     edgeward::revocation::NotRevoked(proof)
+/// }
+/// ```
+///
+/// ```compile_fail
+/// // Nor does a policy make one outside the gateway, not even the one that asks nobody.
+/// fn forge(proof: edgeward::token::Authenticated, now: edgeward::time::NumericDate) {
+///     let _ = edgeward::revocation::RevocationPolicy::Off.recall(proof, None, now);
+/// }
+/// ```
 #[derive(Debug)]
-pub struct NotRevoked {
-    asked_at: Option<NumericDate>,
-}
+pub struct NotRevoked(Authenticated);
 
 /// What the store said to one look-up.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -49,40 +62,59 @@ pub enum RevocationError {
 }
 
 impl RevocationPolicy {
-    /// The proof from an earlier answer, when it is fresh enough for this policy.
-    #[must_use]
-    pub fn recall(self, asked_at: Option<NumericDate>, now: NumericDate) -> Option<NotRevoked> {
+    /// The proof from an answer of `asked_at` about the same token, if it is fresh enough for this
+    /// policy; otherwise the token goes back.
+    pub(crate) fn recall(
+        self,
+        token: Authenticated,
+        asked_at: Option<NumericDate>,
+        now: NumericDate,
+    ) -> Result<NotRevoked, Authenticated> {
+        if self.is_fresh(asked_at, now) { Ok(NotRevoked(token)) } else { Err(token) }
+    }
+
+    fn is_fresh(self, asked_at: Option<NumericDate>, now: NumericDate) -> bool {
         let bound = match self {
             Self::Bounded => limits::REVOCATION_BOUNDED,
             Self::Eventual => limits::REVOCATION_EVENTUAL,
-            Self::Off => return Some(NotRevoked { asked_at: None }),
-            Self::EveryTime => return None,
+            Self::Off => return true,
+            Self::EveryTime => return false,
         };
         // An answer from the future (the clock was set back) is as good as none.
-        let fresh = asked_at.is_some_and(|at| at <= now && now < at.plus(bound));
-        fresh.then_some(NotRevoked { asked_at })
+        asked_at.is_some_and(|at| at <= now && now < at.plus(bound))
     }
 }
 
 impl NotRevoked {
-    /// When the store was asked; `None` when the route asks nobody.
+    /// The token that it is about.
     #[must_use]
-    pub fn asked_at(&self) -> Option<NumericDate> {
-        self.asked_at
+    pub fn authenticated(&self) -> &Authenticated {
+        &self.0
     }
 }
 
-/// What the store's `answer` to `names` means for a token issued at `issued_at`.
+/// Reads the store's `answer` to the names of `token`.
 ///
 /// # Errors
 ///
-/// [`RevocationError`].
-pub fn judge(
+/// [`RevocationError`]; names of another token are no answer.
+pub(crate) fn judge(
+    token: Authenticated,
+    names: &RevocationNames,
+    answer: &RevocationAnswer,
+) -> Result<NotRevoked, RevocationError> {
+    if !names.are_of(token.token()) {
+        return Err(RevocationError::Unavailable);
+    }
+    let issued_at = token.token().claims().issued_at;
+    check(names.as_slice(), answer, issued_at).map(|()| NotRevoked(token))
+}
+
+fn check(
     names: &[RevocationName],
     answer: &RevocationAnswer,
     issued_at: Option<NumericDate>,
-    now: NumericDate,
-) -> Result<NotRevoked, RevocationError> {
+) -> Result<(), RevocationError> {
     let RevocationAnswer::Entries(values) = answer else {
         return Err(RevocationError::Unavailable);
     };
@@ -93,10 +125,7 @@ pub fn judge(
     let revoked = |(name, value): (&RevocationName, &Option<String>)| {
         value.as_deref().is_some_and(|value| !name.kind().is_cutoff() || cut_off(value, issued_at))
     };
-    if names.iter().zip(values).any(revoked) {
-        return Err(RevocationError::Revoked);
-    }
-    Ok(NotRevoked { asked_at: Some(now) })
+    if names.iter().zip(values).any(revoked) { Err(RevocationError::Revoked) } else { Ok(()) }
 }
 
 /// A token of unknown age falls under every cut-off, and so does every token under a cut-off that
@@ -125,7 +154,7 @@ mod tests {
 
     fn verdict(token: Option<&str>, subject: Option<&str>) -> Result<(), RevocationError> {
         let values = vec![token.map(str::to_owned), subject.map(str::to_owned)];
-        judge(&names(), &RevocationAnswer::Entries(values), ISSUED, NOW).map(|_| ())
+        check(&names(), &RevocationAnswer::Entries(values), ISSUED)
     }
 
     #[test]
@@ -145,7 +174,7 @@ mod tests {
         assert_eq!(verdict(None, Some(r#"{"before":1767225001}"#)), Err(RevocationError::Revoked));
         assert_eq!(verdict(None, Some(r#"{"before":1767225000}"#)), Ok(()));
         let entries = RevocationAnswer::Entries(vec![None, Some(r#"{"before":1}"#.to_owned())]);
-        let unknown_age = judge(&names(), &entries, None, NOW).map(|_| ());
+        let unknown_age = check(&names(), &entries, None);
         assert_eq!(unknown_age, Err(RevocationError::Revoked));
     }
 
@@ -159,7 +188,7 @@ mod tests {
     #[test]
     fn a_missing_or_short_answer_is_not_a_yes() {
         for answer in [RevocationAnswer::Unavailable, RevocationAnswer::Entries(vec![None])] {
-            let error = judge(&names(), &answer, ISSUED, NOW).expect_err("no answer");
+            let error = check(&names(), &answer, ISSUED).expect_err("no answer");
             assert_eq!(error, RevocationError::Unavailable);
         }
     }
@@ -168,15 +197,15 @@ mod tests {
     fn an_answer_is_reused_within_its_bound_and_not_at_it() {
         let fresh = |policy: RevocationPolicy, age: i64| {
             let asked = NumericDate::from_millis(NOW.millis() - age);
-            policy.recall(Some(asked), NOW).is_some()
+            policy.is_fresh(Some(asked), NOW)
         };
         assert!(fresh(RevocationPolicy::Bounded, 4_999));
         assert!(!fresh(RevocationPolicy::Bounded, 5_000));
         assert!(fresh(RevocationPolicy::Eventual, 59_999));
         assert!(!fresh(RevocationPolicy::Eventual, 60_000));
         assert!(!fresh(RevocationPolicy::Bounded, -1));
-        assert!(RevocationPolicy::Bounded.recall(None, NOW).is_none());
-        assert!(RevocationPolicy::Off.recall(None, NOW).is_some());
-        assert!(RevocationPolicy::EveryTime.recall(Some(NOW), NOW).is_none());
+        assert!(!RevocationPolicy::Bounded.is_fresh(None, NOW));
+        assert!(RevocationPolicy::Off.is_fresh(None, NOW));
+        assert!(!RevocationPolicy::EveryTime.is_fresh(Some(NOW), NOW));
     }
 }

@@ -18,7 +18,7 @@ pub use limit::{LimitPer, RouteLimit, TenantLimit};
 pub use methods::Methods;
 pub use path::{CanonicalPath, PathError};
 pub use pattern::{Pattern, PatternError};
-pub use permit::{Anonymous, Denial, RoutePermit, Shadow};
+pub use permit::{Anonymous, Denial, Permitted, Shadow};
 pub use requirement::{ClaimTest, Facts, Finding, Requirement, StepUp, Truth};
 pub use rewrite::Rewrite;
 pub use segments::ComparedSegments;

@@ -1,11 +1,29 @@
 use super::{Access, Facts, NotTaken, Route, StepUp, Target, Tenant};
+use crate::revocation::NotRevoked;
 use crate::token::Authenticated;
 
-/// Proof that a route lets this request pass; only this module makes it.
+/// Proof that a route lets the caller of a token pass that is not revoked; only this module makes it.
+///
+/// ```compile_fail
+/// // A token that was not looked up in the store is no argument.
+/// fn skip(
+///     route: &edgeward::route::Route,
+///     proof: edgeward::token::Authenticated,
+///     facts: edgeward::route::Facts<'_>,
+/// ) {
+///     let _ = route.permit(proof, facts, None);
+/// }
+/// ```
+///
+/// ```compile_fail
+/// fn forge(proof: edgeward::revocation::NotRevoked) -> edgeward::route::Permitted {
+///     edgeward::route::Permitted(proof)
+/// }
+/// ```
 #[derive(Debug)]
-pub struct RoutePermit(());
+pub struct Permitted(NotRevoked);
 
-/// Proof that a route takes callers without a token, and that this one brought none (or that
+/// Proof that a route lets callers without a token pass, and that this one brought none (or that
 /// nobody looked, on a public route). Only this module makes it.
 #[derive(Debug)]
 pub struct Anonymous(());
@@ -35,6 +53,14 @@ pub enum Denial {
     NotTaken(#[from] NotTaken),
 }
 
+impl Permitted {
+    /// The token that it is about.
+    #[must_use]
+    pub fn authenticated(&self) -> &Authenticated {
+        self.0.authenticated()
+    }
+}
+
 impl Route {
     /// Whether it leads to an origin, and is none of the gateway's own.
     #[must_use]
@@ -45,27 +71,27 @@ impl Route {
     /// Lets an authenticated caller pass, when the token is one for the `tenant` of the request and
     /// the route's requirement holds.
     ///
-    /// The claims that are judged are those of `who`, whichever `facts` came with.
-    ///
     /// # Errors
     ///
-    /// [`Denial`].
+    /// [`Denial`]; `facts` about another token permit nothing.
     pub fn permit(
         &self,
-        who: &Authenticated,
+        proof: NotRevoked,
         facts: Facts<'_>,
         tenant: Option<&Tenant>,
-    ) -> Result<RoutePermit, Denial> {
+    ) -> Result<Permitted, Denial> {
+        if !std::ptr::eq(facts.claims, proof.authenticated().token().claims()) {
+            return Err(Denial::Insufficient { scopes: Vec::new() });
+        }
         // First: what the route requires is no business of another tenant's callers.
         if let Some(tenant) = tenant {
             tenant.take(&facts)?;
         }
         let Some(requirement) = &self.requirement else {
-            return Ok(RoutePermit(()));
+            return Ok(Permitted(proof));
         };
-        let facts = Facts { claims: who.token().claims(), ..facts };
         if requirement.holds(&facts) {
-            return Ok(RoutePermit(()));
+            return Ok(Permitted(proof));
         }
         if let Some(step_up) = requirement.step_up(&facts) {
             return Err(Denial::StepUp(step_up));
@@ -78,16 +104,16 @@ impl Route {
     ///
     /// A route with a requirement never does: nobody has said that it holds.
     #[must_use]
-    pub fn permit_anonymous(&self) -> Option<(Anonymous, RoutePermit)> {
+    pub fn permit_anonymous(&self) -> Option<Anonymous> {
         let open = matches!(self.access, Access::Public | Access::Optional);
-        (open && self.requirement.is_none()).then_some((Anonymous(()), RoutePermit(())))
+        (open && self.requirement.is_none()).then_some(Anonymous(()))
     }
 
     /// Lets a CORS preflight pass without a token, where the route says so: browsers send none
     /// (Fetch Standard, CORS-preflight fetch).
     #[must_use]
-    pub fn permit_preflight(&self) -> Option<(Anonymous, RoutePermit)> {
-        self.cors_preflight.then_some((Anonymous(()), RoutePermit(())))
+    pub fn permit_preflight(&self) -> Option<Anonymous> {
+        self.cors_preflight.then_some(Anonymous(()))
     }
 
     /// Lets a request pass that would be refused, where the route only watches; with the header that

@@ -38,19 +38,43 @@ pub struct ClaimsPolicy {
     pub required: Vec<String>,
 }
 
-/// Proof that a token was vouched for and that its claims satisfy its issuer's policy *now*.
+/// Proof that a token was verified and that its claims satisfy its issuer's policy *now*.
 ///
-/// Made by [`ClaimsPolicy::check_at`] alone, anew for every request: a token kept in memory is judged
-/// by the time again each time.
+/// Made by [`PolicyChecked::at`] alone, anew for every request: a token kept in memory is checked
+/// against the time again each time.
+///
+/// ```compile_fail
+/// // Nothing else makes one.
+/// fn forge(token: std::rc::Rc<edgeward::token::VerifiedToken>) -> edgeward::token::Authenticated {
+///     edgeward::token::Authenticated { token }
+/// }
+/// ```
+///
+/// ```compile_fail
+/// // And none is used twice.
+/// fn copy(proof: &edgeward::token::Authenticated) -> edgeward::token::Authenticated {
+///     proof.clone()
+/// }
+/// ```
 #[derive(Debug)]
 pub struct Authenticated {
     token: Rc<VerifiedToken>,
 }
 
-/// What a policy has found about a token that no time changes; good for this token under this
-/// policy, and silent about time.
+/// A token with what its issuer's policy found about it that no time changes, and the policy's rules
+/// about time: all that is needed to check it again and again, and bound to this token.
+#[derive(Debug)]
+pub struct PolicyChecked {
+    token: Rc<VerifiedToken>,
+    untimed: Result<(), ClaimError>,
+    times: TimeRules,
+}
+
 #[derive(Clone, Copy, Debug)]
-pub struct PolicyChecked(Result<(), ClaimError>);
+struct TimeRules {
+    leeway: Duration,
+    max_age: Option<Duration>,
+}
 
 /// One thing that [`ClaimsPolicy`] judges.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -122,32 +146,19 @@ impl ClaimsPolicy {
         token: Rc<VerifiedToken>,
         now: NumericDate,
     ) -> Result<Authenticated, ClaimError> {
-        let lasting = self.check_policy(&token);
-        self.check_at(now, token, lasting)
+        self.check_untimed(token).at(now)
     }
 
-    /// Judges what no time changes about a token, once for as long as it is kept.
+    /// Checks what no time changes about a token, once for as long as it is kept.
     #[must_use]
-    pub fn check_policy(&self, token: &VerifiedToken) -> PolicyChecked {
-        let mut lasting = ClaimCheck::ALL.into_iter().filter(|check| !check.is_timed());
-        PolicyChecked(lasting.try_for_each(|check| self.judge_untimed(check, token)))
+    pub fn check_untimed(&self, token: Rc<VerifiedToken>) -> PolicyChecked {
+        let mut checks = ClaimCheck::ALL.into_iter().filter(|check| !check.is_timed());
+        let untimed = checks.try_for_each(|check| self.judge_untimed(check, &token));
+        PolicyChecked { token, untimed, times: self.time_rules() }
     }
 
-    /// The same as [`Self::check`] for a token about which the rest was found before.
-    ///
-    /// # Errors
-    ///
-    /// The first [`ClaimError`] found, by the time or else before.
-    pub fn check_at(
-        &self,
-        now: NumericDate,
-        token: Rc<VerifiedToken>,
-        lasting: PolicyChecked,
-    ) -> Result<Authenticated, ClaimError> {
-        for check in ClaimCheck::ALL.into_iter().filter(|check| check.is_timed()) {
-            self.judge(check, &token, now)?;
-        }
-        lasting.0.map(|()| Authenticated { token })
+    fn time_rules(&self) -> TimeRules {
+        TimeRules { leeway: self.leeway, max_age: self.max_age }
     }
 
     /// Judges one thing about a token: what [`Self::check`] goes by, and what explains it.
@@ -161,18 +172,10 @@ impl ClaimsPolicy {
         token: &VerifiedToken,
         now: NumericDate,
     ) -> Result<(), ClaimError> {
-        let claims = token.claims();
-        match check {
-            ClaimCheck::Expiry => {
-                // An issuer's yes is asked for again soon enough; a signature would hold for ever.
-                let is_bounded = claims.expires_at.is_some() || token.asked_at().is_some();
-                holds(is_bounded, ClaimError::Missing)?;
-                claims.check_expiry(now, self.leeway)
-            }
-            ClaimCheck::NotBefore => claims.check_not_before(now, self.leeway),
-            ClaimCheck::IssuedAt => claims.check_issued_at(now, self.leeway),
-            ClaimCheck::Age => self.check_age(claims, now),
-            lasting => self.judge_untimed(lasting, token),
+        if check.is_timed() {
+            self.time_rules().judge(check, token, now)
+        } else {
+            self.judge_untimed(check, token)
         }
     }
 
@@ -214,6 +217,52 @@ impl ClaimsPolicy {
             None => None,
         };
         Ok(named.map_or(self.accepts_no_audience, |named| named.contains_any(&self.audiences)))
+    }
+}
+
+impl PolicyChecked {
+    /// The token.
+    #[must_use]
+    pub fn token(&self) -> &Rc<VerifiedToken> {
+        &self.token
+    }
+
+    /// Checks the token at `now`: what time changes, then what was found before.
+    ///
+    /// # Errors
+    ///
+    /// The first [`ClaimError`] found.
+    pub fn at(&self, now: NumericDate) -> Result<Authenticated, ClaimError> {
+        for check in ClaimCheck::ALL.into_iter().filter(|check| check.is_timed()) {
+            self.times.judge(check, &self.token, now)?;
+        }
+        self.untimed.map(|()| Authenticated { token: Rc::clone(&self.token) })
+    }
+}
+
+impl TimeRules {
+    fn judge(
+        &self,
+        check: ClaimCheck,
+        token: &VerifiedToken,
+        now: NumericDate,
+    ) -> Result<(), ClaimError> {
+        let claims = token.claims();
+        match check {
+            ClaimCheck::Expiry => {
+                // An issuer's answer is asked for again soon enough; a signature would hold for ever.
+                let is_bounded = claims.expires_at.is_some() || token.asked_at().is_some();
+                holds(is_bounded, ClaimError::Missing)?;
+                claims.check_expiry(now, self.leeway)
+            }
+            ClaimCheck::NotBefore => claims.check_not_before(now, self.leeway),
+            ClaimCheck::IssuedAt => claims.check_issued_at(now, self.leeway),
+            ClaimCheck::Age => self.check_age(claims, now),
+            // Never asked here; what was not checked does not hold.
+            ClaimCheck::Issuer | ClaimCheck::Audience | ClaimCheck::Type | ClaimCheck::Required => {
+                Err(ClaimError::Missing)
+            }
+        }
     }
 
     fn check_age(&self, claims: &Claims, now: NumericDate) -> Result<(), ClaimError> {

@@ -66,7 +66,7 @@ fn a_public_route_looks_at_no_token() {
         let Outcome::Forward(plan) = &decision.outcome else {
             panic!("refused: {decision:?}");
         };
-        assert!(matches!(plan.passage(), Admission::Anonymous(..)) && plan.identity().is_empty());
+        assert!(matches!(plan.admission(), Admission::Anonymous(..)) && plan.identity().is_empty());
         assert_eq!(bench.world.asked, Asked::default());
         assert_eq!(decision.record.issuer, None);
     }
@@ -87,7 +87,7 @@ fn an_optional_route_passes_without_a_token_and_with_a_good_one() {
         let identity = plan.identity();
         let found = identity.iter().find(|(name, _)| name == "x-auth-subject");
         assert_eq!(found.map(|(_, value)| value.as_str()), subject);
-        assert_eq!(plan.passage().caller().is_some(), subject.is_some());
+        assert_eq!(plan.admission().caller().is_some(), subject.is_some());
     }
 }
 

@@ -171,7 +171,7 @@ fn a_real_preflight_passes_without_a_token_where_the_route_says_so() {
     let mut bench = Bench::new();
     let passed = plan(&mut bench, &preflight("/cors/a", "DELETE"));
     assert_eq!(passed.url(), "https://origin.example/cors/a");
-    assert!(passed.passage().caller().is_none() && passed.identity().is_empty());
+    assert!(passed.admission().caller().is_none() && passed.identity().is_empty());
 }
 
 #[test]

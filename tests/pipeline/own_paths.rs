@@ -20,7 +20,7 @@ fn health_needs_no_token_and_me_needs_one() {
         panic!("refused");
     };
     assert_eq!((own.resource, own.method.as_str()), (OwnResource::Me, "GET"));
-    let caller = own.passage.caller().expect("a caller");
+    let caller = own.admission.caller().expect("a caller");
     assert_eq!(caller.token().claims().subject.as_deref(), Some("user-1"));
     assert_eq!(caller.identity().session.as_deref(), Some("s-1"));
 }
@@ -34,7 +34,7 @@ fn ready_is_for_everybody_and_knows_an_administrator() {
     let Outcome::Serve(own) = bench.decide_at(&admin, NOW).outcome else {
         panic!("refused");
     };
-    assert_eq!(own.passage.caller().expect("a caller").identity().roles, ["admin"]);
+    assert_eq!(own.admission.caller().expect("a caller").identity().roles, ["admin"]);
 }
 
 #[test]

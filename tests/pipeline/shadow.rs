@@ -52,8 +52,8 @@ fn what_would_be_refused_passes_with_its_code_and_without_identity() {
     for (request, code) in refused(&bench) {
         let plan = plan(&mut bench, &request);
         assert_eq!(mark(&plan), Some(code));
-        assert!(plan.identity().is_empty() && plan.passage().caller().is_none(), "{code}");
-        assert!(matches!(plan.passage(), Admission::Shadow(..)), "{code}");
+        assert!(plan.identity().is_empty() && plan.admission().caller().is_none(), "{code}");
+        assert!(matches!(plan.admission(), Admission::Shadow(..)), "{code}");
     }
 }
 

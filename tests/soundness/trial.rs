@@ -210,7 +210,7 @@ impl SignatureAttempt {
         request: &Request,
         decision: &Decision,
     ) -> Result<String, String> {
-        let (what, passage) = match &decision.outcome {
+        let (what, admission) = match &decision.outcome {
             Outcome::Refuse(_) => return Ok(line(decision)),
             Outcome::Forward(plan) => {
                 let spoofed = request.headers.iter().find(|(name, _)| {
@@ -225,15 +225,15 @@ impl SignatureAttempt {
                 if let Some(why) = self.layout.objection_to(ask.place, plan.url(), is_shared) {
                     return Err(why);
                 }
-                ("forward", plan.passage())
+                ("forward", plan.admission())
             }
-            Outcome::Serve(own) => ("serve", &own.passage),
+            Outcome::Serve(own) => ("serve", &own.admission),
         };
         if let Some(why) = self.layout.objection_to_host(ask.place) {
             return Err(why);
         }
         let route = route(&self.gateway, decision).expect("a route");
-        match passage {
+        match admission {
             Admission::Anonymous(..) => {
                 let sent_none = matches!(ask.form, Form::Missing | Form::Basic);
                 let open = route.access == Access::Public
@@ -245,9 +245,9 @@ impl SignatureAttempt {
                 }
             }
             Admission::Shadow(..) => Err("passed in shadow mode, in which no route is".to_owned()),
-            Admission::Caller(caller, ..) if caller.token().text() != text => {
-                Err(format!("a token that was not sent passed: {}", caller.token().text()))
-            }
+            Admission::Caller(attested) if attested.caller().token().text() != text => Err(
+                format!("a token that was not sent passed: {}", attested.caller().token().text()),
+            ),
             Admission::Caller(..) => {
                 self.judge_caller(ask, text).map(|()| format!("{what} with an identity"))
             }

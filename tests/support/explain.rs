@@ -117,7 +117,7 @@ fn says_where(explanation: &Explanation, decision: &Decision) {
     let refused = match &decision.outcome {
         gateway::Outcome::Refuse(rejection) => Some(rejection.code()),
         gateway::Outcome::Forward(plan) => {
-            plan.passage().would_refuse().map(gateway::Rejection::code)
+            plan.admission().would_refuse().map(gateway::Rejection::code)
         }
         gateway::Outcome::Serve(_) => None,
     };

@@ -3,40 +3,11 @@ use std::rc::Rc;
 use super::RemoteQuery;
 use super::verdicts::{CachedVerdict, Entry};
 use crate::config::Remote;
+use crate::gateway::pipeline::{Flow, Passing};
 use crate::gateway::request::PendingRequest;
-use crate::gateway::{Gateway, Lease, Rejection, Step};
+use crate::gateway::{Gateway, NeedRemoteClaims, Rejection, Step};
 use crate::time::NumericDate;
 use crate::token::{PresentedToken, UnverifiedToken};
-
-/// An auth server is to be asked about a token: under a [`Lease`], so that a burst of requests with
-/// one token makes one call; then resume.
-#[derive(Debug)]
-pub struct NeedRemoteClaims {
-    request: Box<PendingRequest>,
-    question: Rc<RemoteQuery>,
-    attempt: u64,
-}
-
-impl NeedRemoteClaims {
-    /// What is to be asked. It may be asked, and settled, on behalf of others after this request has
-    /// gone.
-    #[must_use]
-    pub fn question(&self) -> &Rc<RemoteQuery> {
-        &self.question
-    }
-
-    /// Who asks: whoever takes the lease makes an attempt, the others look again in a while.
-    #[must_use]
-    pub fn lease(&self, gateway: &Gateway, now: NumericDate) -> Lease {
-        self.question.lease(gateway, self.attempt, now)
-    }
-
-    /// Goes on with whatever was said since the need arose.
-    #[must_use]
-    pub fn resume(self, gateway: &Gateway, now: NumericDate) -> Step {
-        gateway.after_remote(self, now)
-    }
-}
 
 impl Gateway {
     /// The answer about a token by memory, or the need for one.
@@ -46,9 +17,9 @@ impl Gateway {
         token: PresentedToken,
         (index, remote): (usize, &Remote),
         now: NumericDate,
-    ) -> Step {
+    ) -> Flow<Passing<()>> {
         let Some(endpoint) = self.remote.issuer(index) else {
-            return request.refuse(Rejection::Internal);
+            return Err(request.refuse(Rejection::Internal));
         };
         let scheme = request.scheme_for(remote);
         let question = RemoteQuery::new(index, endpoint, remote.way, (scheme, token));
@@ -58,29 +29,34 @@ impl Gateway {
                 if self.still_valid(&caller, &request, now).is_some() =>
             {
                 self.remember(&caller);
-                self.judge(request, caller, now)
+                Ok(Passing { request, caller, proof: () })
             }
             Some(CachedVerdict::No { rejection, asked_at, until })
                 if asked_at <= now && now < until =>
             {
-                request.refuse(rejection)
+                Err(request.refuse(rejection))
             }
             _ => {
                 let (question, attempt) = (Rc::new(question), entry.attempt);
-                Step::NeedRemoteClaims(Box::new(NeedRemoteClaims { request, question, attempt }))
+                let need = NeedRemoteClaims { request, question, attempt };
+                Err(Step::NeedRemoteClaims(Box::new(need)))
             }
         }
     }
 
-    fn after_remote(&self, need: NeedRemoteClaims, now: NumericDate) -> Step {
+    pub(in crate::gateway) fn after_remote(
+        &self,
+        need: NeedRemoteClaims,
+        now: NumericDate,
+    ) -> Flow<Passing<()>> {
         let entry = self.remote.answers.borrow().find(&need.question.key);
         let has_answered = entry.attempt != need.attempt && !entry.has_failed;
         match &entry.answer {
             Some(CachedVerdict::Yes(caller)) if has_answered => {
-                self.judge(need.request, Rc::clone(caller), now)
+                Ok(Passing { request: need.request, caller: Rc::clone(caller), proof: () })
             }
             Some(CachedVerdict::No { rejection, .. }) if has_answered => {
-                need.request.refuse(rejection.clone())
+                Err(need.request.refuse(rejection.clone()))
             }
             _ => self.cannot_say(need, entry, now),
         }
@@ -88,25 +64,30 @@ impl Gateway {
 
     /// The endpoint cannot say: an earlier answer as far as the issuer lets it serve, then the other
     /// way of verifying, then nothing.
-    fn cannot_say(&self, need: NeedRemoteClaims, entry: Entry, now: NumericDate) -> Step {
+    fn cannot_say(
+        &self,
+        need: NeedRemoteClaims,
+        entry: Entry,
+        now: NumericDate,
+    ) -> Flow<Passing<()>> {
         let NeedRemoteClaims { request, question, .. } = need;
         match entry.answer {
             Some(CachedVerdict::Yes(caller)) if caller.is_usable(now) => {
-                return self.judge(request, caller, now);
+                return Ok(Passing { request, caller, proof: () });
             }
             // A no stays one: an outage of the auth server must not bring back what it refused.
-            Some(CachedVerdict::No { rejection, .. }) => return request.refuse(rejection),
+            Some(CachedVerdict::No { rejection, .. }) => return Err(request.refuse(rejection)),
             _ => {}
         }
         if let Some((issuer, token)) = self.fallback(&question) {
             // Nor does it under another scheme, or by another signature of the same token.
             if let Some(rejection) = self.remote.refusal(issuer, &token.signing_input_hash()) {
-                return request.refuse(rejection);
+                return Err(request.refuse(rejection));
             }
             return self.verify_by_keys(request, token, issuer, now);
         }
         let seconds = self.remote.retry_after(&question, now);
-        request.refuse(Rejection::AuthServerUnavailable(seconds))
+        Err(request.refuse(Rejection::AuthServerUnavailable(seconds)))
     }
 
     /// The token again, for the issuer's keys: where it names the issuer, or names none and is the

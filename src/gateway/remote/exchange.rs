@@ -4,7 +4,7 @@ use std::time::Duration;
 use super::query_kind::QueryKind;
 use super::verdicts::CachedVerdict;
 use super::{Endpoint, RemoteQuery, RemoteReport, RemoteStep};
-use crate::gateway::exchange::HeldExchange;
+use crate::gateway::held::HeldExchange;
 use crate::gateway::{Gateway, Rejection};
 use crate::limits;
 use crate::time::NumericDate;

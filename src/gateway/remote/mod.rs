@@ -18,7 +18,6 @@ use std::rc::Rc;
 
 use sha2::{Digest, Sha256};
 
-pub use ask::NeedRemoteClaims;
 pub use breaker::{BreakerChange, BreakerState};
 pub use call::RemoteCall;
 pub use query::{RemoteCopy, RemoteQuery, RemoteReport};
@@ -89,7 +88,7 @@ impl AuthServers {
         endpoint.breaker.get().open_until(now).is_some() || {
             let key = match caller.basis {
                 VerifiedBy::Remote { key, .. } => key,
-                VerifiedBy::Keys { .. } => endpoint.key(scheme, caller.token.text()),
+                VerifiedBy::Keys { .. } => endpoint.key(scheme, caller.token().text()),
             };
             self.answers.borrow().open_until(&key).is_some_and(|until| now < until)
         }

@@ -6,7 +6,7 @@ use std::rc::Rc;
 use quick_cache::Weighter;
 use quick_cache::unsync::{Cache, DefaultLifecycle};
 
-use crate::gateway::exchange::HeldExchange;
+use crate::gateway::held::HeldExchange;
 use crate::gateway::word_hash::WordHash;
 use crate::gateway::{Caller, Lease, Rejection};
 use crate::limits;

@@ -65,10 +65,10 @@ fn decides(gateway: &Gateway, path: &str, wanted: &Route) {
         Outcome::Forward(plan) => {
             assert!(matched.is_some_and(|route| route.access != Access::Authenticated), "{path}");
             assert!(
-                matches!(plan.passage(), Admission::Anonymous(..)) && plan.identity().is_empty()
+                matches!(plan.admission(), Admission::Anonymous(..)) && plan.identity().is_empty()
             );
         }
-        Outcome::Serve(own) => assert!(own.passage.caller().is_none()),
+        Outcome::Serve(own) => assert!(own.admission.caller().is_none()),
         // The methods of a route may leave `GET` out.
         Outcome::Refuse(refusal) => assert!(refusal.status() < 500, "{path}: {}", wanted.pattern),
     }

@@ -1,12 +1,14 @@
-//! From the head of a request to its route and its credential.
+//! Identify: from the head of a request to its route, its tenant and its credential.
 
+use std::borrow::Cow;
+use std::rc::Rc;
+
+use super::pipeline::Flow;
 use super::request::{PendingRequest, TargetPath, reader, split_url};
-use super::{
-    Admission, Decision, ForwardPlan, Gateway, Outcome, OwnRequest, Record, Rejection, Step,
-};
+use super::{Caller, Decision, Gateway, Outcome, Record, Rejection, Step};
 use crate::http::{self, RequestHead};
 use crate::limits;
-use crate::route::{Access, CanonicalPath, FindError, Methods, Route, Target};
+use crate::route::{Access, Anonymous, CanonicalPath, FindError, Methods, Route, Target};
 use crate::time::NumericDate;
 
 /// A request that is refused before a route decides on it.
@@ -16,28 +18,38 @@ struct Unrouted {
     record: Option<Box<Record>>,
 }
 
-impl Gateway {
-    /// Begins the decision on a request that came at `now`.
-    ///
-    /// A public request, a refusal, and a token that this gateway has seen before and whose
-    /// revocation verdict is still fresh are decided here and now.
-    #[must_use]
-    pub fn begin(&self, head: &RequestHead<'_>, now: NumericDate) -> Step {
-        match self.pending(head, now) {
-            Ok((request, is_preflight)) => self.admit(head, request, is_preflight, now),
-            Err(Unrouted { rejection, record }) => Step::from(Decision {
-                outcome: Outcome::Refuse(rejection),
-                record: record.map_or_else(|| Record::new(head.id.clone(), now), |record| *record),
-                revalidate: None,
-            }),
-        }
-    }
+/// A request with its route, and whom it is from as far as it says.
+pub(super) enum Identified<'h> {
+    /// From nobody, where the route lets nobody pass.
+    Anonymous(Box<PendingRequest>, Anonymous),
+    /// With a token of which this gateway remembers the caller.
+    Remembered(Box<PendingRequest>, Rc<Caller>),
+    /// With a token.
+    Presented(Box<PendingRequest>, Cow<'h, str>),
+}
 
+impl Gateway {
     /// The same for a head of which every field was fetched, whatever its names say.
     #[must_use]
     pub fn begin_whole(&self, head: &RequestHead<'_>, now: NumericDate) -> Step {
         let names = &self.field_names(head.names.all().map(|(name, _)| name)).into();
         self.begin(&RequestHead { names, ..head.clone() }, now)
+    }
+
+    /// Finds route, tenant and credential.
+    pub(super) fn identify<'h>(
+        &self,
+        head: &RequestHead<'h>,
+        now: NumericDate,
+    ) -> Flow<Identified<'h>> {
+        match self.pending(head, now) {
+            Ok((request, is_preflight)) => self.credential(head, request, is_preflight),
+            Err(Unrouted { rejection, record }) => Err(Step::from(Decision {
+                outcome: Outcome::Refuse(rejection),
+                record: record.map_or_else(|| Record::new(head.id.clone(), now), |record| *record),
+                revalidate: None,
+            })),
+        }
     }
 
     /// Finds the route; the flag says whether the request is a CORS preflight that may pass.
@@ -142,89 +154,79 @@ impl Gateway {
         Some(TargetPath { text, whole: path })
     }
 
-    fn admit(
+    fn credential<'h>(
         &self,
-        head: &RequestHead<'_>,
+        head: &RequestHead<'h>,
         request: Box<PendingRequest>,
         is_preflight: bool,
-        now: NumericDate,
-    ) -> Step {
+    ) -> Flow<Identified<'h>> {
         // Never another tenant's origin, and no token is looked at for nobody.
         if request.lacks_tenant() {
-            return request.refuse(Rejection::TenantUnknown);
+            return Err(request.refuse(Rejection::TenantUnknown));
         }
         if is_preflight {
-            return match request.route.permit_preflight() {
-                Some((who, permit)) => Self::pass(request, Admission::Anonymous(who, permit)),
-                None => request.refuse(Rejection::CredentialMissing),
-            };
+            let permit = request.route.permit_preflight();
+            return anonymous(request, permit);
         }
         if request.route.access == Access::Public {
-            return Self::admit_anonymous(request);
+            return from_nobody(request);
         }
         if let Some(sources) = request.route.credentials.clone() {
-            return self.admit_from(&sources, head, request, now);
+            return self.credential_from(&sources, head, request);
         }
         match head.header("authorization") {
-            Some(authorization) => self.admit_bearer(authorization, request, now),
-            None => Self::admit_anonymous(request),
+            Some(authorization) => self.bearer(authorization, request),
+            None => from_nobody(request),
         }
     }
 
-    fn admit_bearer(
+    fn bearer<'h>(
         &self,
-        authorization: &str,
+        authorization: &'h str,
         request: Box<PendingRequest>,
-        now: NumericDate,
-    ) -> Step {
+    ) -> Flow<Identified<'h>> {
         // What is remembered was looked at letter by letter when it was new, so it is asked for first,
         // as nearly all clients write it.
         let usual = authorization.strip_prefix("Bearer ");
         if let Some(caller) = usual.and_then(|text| self.remembered(text)) {
-            return self.resume_cached(request, caller, now);
+            return Ok(Identified::Remembered(request, caller));
         }
         match http::bearer(authorization, self.config.token_grammar) {
-            Err(error) => request.refuse(Rejection::Credential(error)),
+            Err(error) => Err(request.refuse(Rejection::Credential(error))),
             // Both are ends of one text, but for spaces: of one length they are the same.
             Ok(Some(token)) if usual.is_some_and(|text| text.len() == token.len()) => {
-                self.verify_new(request, token, now)
+                Ok(Identified::Presented(request, token.into()))
             }
-            Ok(Some(token)) => self.authenticate(request, token, now),
-            // A route that takes callers without a token takes one with another scheme's too: that
-            // credential is the origin's business.
-            Ok(None) => Self::admit_anonymous(request),
+            Ok(Some(token)) => Ok(self.presented(request, token.into())),
+            // A route that lets callers without a token pass lets one with another scheme's pass, too:
+            // that credential is the origin's business.
+            Ok(None) => from_nobody(request),
         }
     }
 
-    pub(super) fn admit_anonymous(request: Box<PendingRequest>) -> Step {
-        let passage = request.route.permit_anonymous();
-        Self::pass_anonymous(
-            request,
-            passage.map(|(who, permit)| Admission::Anonymous(who, permit)),
-        )
-    }
-
-    fn pass_anonymous(request: Box<PendingRequest>, passage: Option<Admission>) -> Step {
-        match passage {
-            Some(passage) => Self::pass(request, passage),
-            None => request.refuse(Rejection::CredentialMissing),
+    /// The caller of a token by memory, or the token.
+    pub(super) fn presented<'h>(
+        &self,
+        request: Box<PendingRequest>,
+        text: Cow<'h, str>,
+    ) -> Identified<'h> {
+        match self.remembered(&text) {
+            Some(caller) => Identified::Remembered(request, caller),
+            None => Identified::Presented(request, text),
         }
     }
+}
 
-    /// Lets a request pass: the one place where [`ForwardPlan`]s are made.
-    pub(super) fn forward(request: PendingRequest, passage: Admission) -> Step {
-        let (record, revalidate) = (request.record.clone(), request.revalidate);
-        let outcome = match (request.route.target, request.origin) {
-            (Target::Own(resource), _) => Outcome::Serve(OwnRequest {
-                resource,
-                method: request.own_method.unwrap_or_default(),
-                url: request.url,
-                passage,
-            }),
-            (_, Some(origin)) => Outcome::Forward(ForwardPlan::new(request, origin, passage)),
-            (_, None) => Outcome::Refuse(Rejection::TenantUnknown),
-        };
-        Decision { outcome, record, revalidate }.into()
+/// From a caller without a token.
+pub(super) fn from_nobody<'h>(request: Box<PendingRequest>) -> Flow<Identified<'h>> {
+    let permit = request.route.permit_anonymous();
+    anonymous(request, permit)
+}
+
+fn anonymous<'h>(request: Box<PendingRequest>, permit: Option<Anonymous>) -> Flow<Identified<'h>> {
+    match permit {
+        Some(permit) => Ok(Identified::Anonymous(request, permit)),
+        None => Err(request.refuse(Rejection::CredentialMissing)),
     }
 }
 

@@ -1,27 +1,28 @@
+//! Forward: a request as its origin is to receive it.
+
 use std::fmt;
 use std::rc::Rc;
 
-use super::caller::HeaderSet;
-use super::exchange::HeldExchange;
+use super::attest::Attested;
+use super::held::{HeaderSet, HeldExchange};
 use super::request::PendingRequest;
-use super::{Attested, Caller, Exchanged, Forwarded, Rejection, SyncPlan};
+use super::{Caller, Decision, Forwarded, Gateway, Outcome, OwnRequest, Rejection, SyncPlan};
 use crate::config::{Config, Origin};
 use crate::http::{FieldNames, KeptHeaders, RemovedNames, RequestId};
 use crate::identity::IdentityHeaders;
-use crate::revocation::NotRevoked;
-use crate::route::{Anonymous, RoutePermit, Shadow};
-use crate::token::{Authenticated, ExchangedToken};
+use crate::route::{Anonymous, Shadow, Target};
+use crate::token::ExchangedToken;
 
-/// Why a request may pass. The proofs in it come each from the one module that checks; whoever
-/// has no `Admission` cannot make a [`ForwardPlan`].
+/// Why a request may pass. The proofs in it come each from the one module that checks; without an
+/// `Admission` no [`ForwardPlan`] can be made.
 #[derive(Debug)]
 #[expect(clippy::exhaustive_enums, reason = "there is no fourth way to pass")]
 pub enum Admission {
     /// Without a token, where the route allows.
-    Anonymous(Anonymous, RoutePermit),
-    /// With a token that was found good, not revoked, and sufficient; with another one in its place,
+    Anonymous(Anonymous),
+    /// With a token that was verified, not revoked, and sufficient; with another one in its place,
     /// where the origin wants its own; and with an assertion, where one is due.
-    Caller(Rc<Caller>, Authenticated, NotRevoked, RoutePermit, Exchanged, Attested),
+    Caller(Attested),
     /// Although it would be refused for this reason: the route is in shadow mode. Without identity,
     /// whoever the caller is.
     Shadow(Shadow, Box<Rejection>),
@@ -33,7 +34,7 @@ impl Admission {
     pub fn caller(&self) -> Option<&Caller> {
         match self {
             Self::Anonymous(..) | Self::Shadow(..) => None,
-            Self::Caller(caller, ..) => Some(caller),
+            Self::Caller(attested) => Some(attested.caller()),
         }
     }
 
@@ -49,6 +50,24 @@ impl Admission {
             Self::Shadow(_, rejection) => Some(rejection),
             Self::Anonymous(..) | Self::Caller(..) => None,
         }
+    }
+}
+
+impl Gateway {
+    /// Forward: lets a request pass; the one place where [`ForwardPlan`]s are made.
+    pub(super) fn forward(request: PendingRequest, admission: Admission) -> Decision {
+        let (record, revalidate) = (request.record.clone(), request.revalidate);
+        let outcome = match (request.route.target, request.origin) {
+            (Target::Own(resource), _) => Outcome::Serve(OwnRequest {
+                resource,
+                method: request.own_method.unwrap_or_default(),
+                url: request.url,
+                admission,
+            }),
+            (_, Some(origin)) => Outcome::Forward(ForwardPlan::new(request, origin, admission)),
+            (_, None) => Outcome::Refuse(Rejection::TenantUnknown),
+        };
+        Decision { outcome, record, revalidate }
     }
 }
 
@@ -71,7 +90,7 @@ pub struct ForwardPlan {
     drops_body: bool,
     removed: Vec<String>,
     replaced: Vec<(String, String)>,
-    passage: Admission,
+    admission: Admission,
     id: RequestId,
     sync: Option<SyncPlan>,
     set: Option<Rc<HeaderSet>>,
@@ -83,15 +102,15 @@ impl fmt::Debug for ForwardPlan {
             .debug_struct("ForwardPlan")
             .field("id", &self.id)
             .field("origin", &self.origin)
-            .field("passage", &self.passage)
+            .field("admission", &self.admission)
             .finish_non_exhaustive()
     }
 }
 
 impl ForwardPlan {
     /// The only constructor.
-    pub(super) fn new(request: PendingRequest, origin: usize, passage: Admission) -> Self {
-        let uses_zone_cache = request.route.uses_zone_cache && passage.is_anonymous();
+    fn new(request: PendingRequest, origin: usize, admission: Admission) -> Self {
+        let uses_zone_cache = request.route.uses_zone_cache && admission.is_anonymous();
         Self {
             url: request.url,
             kept_from: request.kept_from,
@@ -104,7 +123,7 @@ impl ForwardPlan {
             drops_body: request.drops_body,
             removed: request.removed,
             replaced: request.replaced,
-            passage,
+            admission,
             id: request.record.id,
             sync: request.sync,
             set: request.set,
@@ -190,7 +209,7 @@ impl ForwardPlan {
     /// Identity headers to set; none for an anonymous caller.
     #[must_use]
     pub fn identity(&self) -> Vec<(String, String)> {
-        let headers = self.passage.caller().map(|caller| match &self.set {
+        let headers = self.admission.caller().map(|caller| match &self.set {
             None => &caller.headers,
             Some(set) => &set.headers,
         });
@@ -202,10 +221,10 @@ impl ForwardPlan {
     /// The header with the assertion to set, where there is one.
     #[must_use]
     pub fn assertion(&self) -> Option<(&str, &str)> {
-        match &self.passage {
+        match &self.admission {
             Admission::Anonymous(..) | Admission::Shadow(..) => None,
-            Admission::Caller(.., attested) => {
-                attested.held().map(|held| (held.name.as_str(), held.assertion.text()))
+            Admission::Caller(attested) => {
+                attested.assertion().map(|held| (held.name.as_str(), held.assertion.text()))
             }
         }
     }
@@ -225,19 +244,19 @@ impl ForwardPlan {
     }
 
     fn held_exchange(&self) -> Option<&HeldExchange> {
-        match &self.passage {
+        match &self.admission {
             Admission::Anonymous(..) | Admission::Shadow(..) => None,
-            Admission::Caller(.., exchanged, _) => exchanged.held(),
+            Admission::Caller(attested) => attested.exchanged(),
         }
     }
 
     /// The headers of [`Self::identity`] and [`Self::assertion`] in an adapter's own form, made
     /// once of names and values by turns, a line each; `None` for an anonymous caller, who has none.
     pub fn prepared<T: 'static>(&self, make: impl FnOnce(&str) -> T) -> Option<Rc<T>> {
-        match &self.passage {
+        match &self.admission {
             Admission::Anonymous(..) | Admission::Shadow(..) => None,
-            Admission::Caller(caller, .., attested) => {
-                caller.prepared(self.set.as_deref(), attested.held(), make)
+            Admission::Caller(attested) => {
+                attested.caller().prepared(self.set.as_deref(), attested.assertion(), make)
             }
         }
     }
@@ -256,7 +275,7 @@ impl ForwardPlan {
 
     /// Why it may pass.
     #[must_use]
-    pub fn passage(&self) -> &Admission {
-        &self.passage
+    pub fn admission(&self) -> &Admission {
+        &self.admission
     }
 }

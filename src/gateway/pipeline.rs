@@ -1,0 +1,119 @@
+//! The way of a request through the gateway, in order:
+//!
+//! | stage | takes | adds | may need |
+//! |---|---|---|---|
+//! | identify | head | route, tenant, credential; or an anonymous admission | |
+//! | verify | credential | caller: a verified token, with what was read from it | keys, a signature, an auth server's answer |
+//! | claims | caller | [`Authenticated`] | |
+//! | revocation | `Authenticated` | [`NotRevoked`] | the store's answer |
+//! | permit | `NotRevoked` | [`Permitted`] | |
+//! | headers | `Permitted` | the set of identity headers | |
+//! | exchange | `Permitted` | [`Exchanged`]: the origin's own token, if it wants one | an auth server's answer |
+//! | attest | `Exchanged` | [`Attested`]: an assertion, if one is due | a signature of ours |
+//! | limit | admission | | a rate limiting binding's answer |
+//! | forward | admission | [`Decision`] | |
+//!
+//! A stage returns what it adds, or the [`Step`] with which the request ends or waits: a refusal, or a
+//! need. Each need is resumed behind the stage that had it; [`need`](super::need) has them all.
+//!
+//! [`Authenticated`]: crate::token::Authenticated
+//! [`NotRevoked`]: crate::revocation::NotRevoked
+//! [`Permitted`]: crate::route::Permitted
+
+use std::rc::Rc;
+
+use super::attest::Signed;
+use super::decision::Decision;
+use super::exchange::Exchanged;
+use super::forward::Admission;
+use super::identify::Identified;
+use super::request::PendingRequest;
+use super::{Caller, Gateway, Step};
+use crate::http::RequestHead;
+use crate::revocation::NotRevoked;
+use crate::time::NumericDate;
+
+/// What a stage adds, or the step with which the request ends or waits.
+pub(super) type Flow<T> = Result<T, Step>;
+
+/// A caller's request on its way, with the last proof about the caller's token.
+#[derive(Debug)]
+pub(super) struct Passing<P> {
+    pub(super) request: Box<PendingRequest>,
+    pub(super) caller: Rc<Caller>,
+    pub(super) proof: P,
+}
+
+impl Gateway {
+    /// Begins the decision on a request that came at `now`.
+    ///
+    /// A public request, a refusal, and a token that this gateway has seen before and whose
+    /// revocation verdict is still fresh are decided here and now.
+    #[must_use]
+    pub fn begin(&self, head: &RequestHead<'_>, now: NumericDate) -> Step {
+        step(self.run(head, now))
+    }
+
+    fn run(&self, head: &RequestHead<'_>, now: NumericDate) -> Flow<Decision> {
+        match self.identify(head, now)? {
+            Identified::Anonymous(request, anonymous) => {
+                Self::from_admission(request, Admission::Anonymous(anonymous))
+            }
+            Identified::Remembered(request, caller) => {
+                self.from_caller(self.verify_remembered(request, caller, now)?, now)
+            }
+            Identified::Presented(request, text) => {
+                self.from_caller(self.verify_new(request, &text, now)?, now)
+            }
+        }
+    }
+
+    /// Goes on with a verified token.
+    pub(super) fn from_caller(&self, caller: Passing<()>, now: NumericDate) -> Flow<Decision> {
+        let authenticated = caller.check_claims(now)?;
+        let not_revoked = self.check_revocation(authenticated, now)?;
+        self.from_not_revoked(not_revoked, now)
+    }
+
+    /// Goes on with a token that is not revoked.
+    pub(super) fn from_not_revoked(
+        &self,
+        not_revoked: Passing<NotRevoked>,
+        now: NumericDate,
+    ) -> Flow<Decision> {
+        let permitted = self.permit(not_revoked, now)?;
+        let permitted = self.select_headers(permitted)?;
+        let exchanged = self.exchange(permitted, now)?;
+        self.from_exchanged(exchanged, now)
+    }
+
+    /// Goes on with the token that the origin wants.
+    pub(super) fn from_exchanged(
+        &self,
+        exchanged: Passing<Exchanged>,
+        now: NumericDate,
+    ) -> Flow<Decision> {
+        let (request, attested) = self.attest(exchanged, now)?;
+        Self::from_admission(request, Admission::Caller(attested))
+    }
+
+    /// Goes on with an assertion that was signed, or from the claims if it is outdated.
+    pub(super) fn from_signed(&self, signed: Signed, now: NumericDate) -> Flow<Decision> {
+        match signed {
+            Signed::Made(request, attested) => {
+                Self::from_admission(request, Admission::Caller(attested))
+            }
+            Signed::Outdated(caller) => self.from_caller(caller, now),
+        }
+    }
+
+    fn from_admission(request: Box<PendingRequest>, admission: Admission) -> Flow<Decision> {
+        let (request, admission) = Self::limit(request, admission)?;
+        Ok(Self::forward(*request, admission))
+    }
+}
+
+/// The step that a flow comes to.
+pub(super) fn step(flow: Flow<Decision>) -> Step {
+    flow.map_or_else(|step| step, Step::from)
+}
