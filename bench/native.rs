@@ -11,7 +11,7 @@
     reason = "a benchmark may fail loudly"
 )]
 
-#[path = "../tests/support/mod.rs"]
+#[path = "../tests/it/support/mod.rs"]
 mod support;
 
 use criterion::{Criterion, criterion_group, criterion_main};

@@ -1,0 +1,212 @@
+//! The shape of the crate: who may use whom, how long things are, and what they may be called.
+
+mod edges;
+mod names;
+mod source;
+
+use edges::{Edge, edges};
+use source::{SourceFile, sources};
+
+/// Each module and all that it may use: downward only.
+const LAYERS: [(&str, &[&str]); 18] = [
+    ("limits", &[]),
+    ("adapter_cache", &[]),
+    ("time", &[]),
+    ("json", &["limits"]),
+    ("jose", &["json", "limits", "time"]),
+    ("token", &["jose", "json", "limits", "time"]),
+    ("http", &["limits", "adapter_cache"]),
+    ("revocation", &["jose", "json", "limits", "time", "token"]),
+    ("identity", &["http", "jose", "json", "limits", "time", "token"]),
+    ("route", &["http", "json", "limits", "revocation", "time", "token"]),
+    ("config", &CONFIG),
+    ("gateway", &GATEWAY),
+    ("explain", &EXPLAIN),
+    ("platform", &["gateway", "http", "limits", "time"]),
+    ("webcrypto", &["jose"]),
+    ("conformance", &["jose", "json", "time", "token"]),
+    ("js", &ADAPTER),
+    ("edge", &ADAPTER),
+];
+const CONFIG: [&str; 9] =
+    ["http", "identity", "jose", "json", "limits", "revocation", "route", "time", "token"];
+const GATEWAY: [&str; 11] = [
+    "config",
+    "http",
+    "identity",
+    "jose",
+    "json",
+    "limits",
+    "adapter_cache",
+    "revocation",
+    "route",
+    "time",
+    "token",
+];
+const EXPLAIN: [&str; 12] = [
+    "config",
+    "gateway",
+    "http",
+    "identity",
+    "jose",
+    "json",
+    "limits",
+    "adapter_cache",
+    "revocation",
+    "route",
+    "time",
+    "token",
+];
+const ADAPTER: [&str; 16] = [
+    "config",
+    "conformance",
+    "explain",
+    "gateway",
+    "http",
+    "identity",
+    "jose",
+    "json",
+    "limits",
+    "adapter_cache",
+    "platform",
+    "revocation",
+    "route",
+    "time",
+    "token",
+    "webcrypto",
+];
+
+/// Modules that belong to one platform, wasm32 or a command line, and may name what is there alone.
+const PLATFORM: [&str; 5] = ["bin", "edge", "js", "platform", "webcrypto"];
+
+fn may_use(edge: &Edge) -> bool {
+    let allowed = LAYERS.iter().find(|(name, _)| *name == edge.from).map(|(_, below)| below);
+    // A command line is a user of the crate like any other.
+    edge.from == "bin" || allowed.is_some_and(|below| below.contains(&edge.to.as_str()))
+}
+
+#[test]
+fn imports_go_downward_only() {
+    let found: Vec<_> = sources().iter().flat_map(edges).collect();
+    assert!(found.len() > 50, "only {} edges were seen", found.len());
+    let wrong: Vec<_> = found.iter().filter(|edge| !may_use(edge)).collect();
+    assert!(wrong.is_empty(), "upward: {wrong:#?}");
+}
+
+#[test]
+fn every_module_has_a_layer() {
+    for file in sources() {
+        let known = file
+            .top()
+            .is_none_or(|top| top == "bin" || LAYERS.iter().any(|(name, _)| *name == top));
+        assert!(known, "src/{} belongs to no layer", file.path);
+    }
+}
+
+#[test]
+fn the_layers_themselves_hold_no_circle() {
+    for (index, (name, below)) in LAYERS.iter().enumerate() {
+        for used in *below {
+            let at = LAYERS.iter().position(|(other, _)| other == used).expect(used);
+            assert!(at < index, "{name} stands below {used}");
+        }
+    }
+}
+
+#[test]
+fn an_upward_import_is_seen_in_every_spelling() {
+    for text in [
+        "use crate::gateway::Gateway;",
+        "use crate::{json, gateway::{Step, Gateway}};",
+        "fn f() -> crate::gateway::Step {}",
+        "use super::super::gateway;",
+        "mod tests { use super::super::super::gateway::Step; }",
+        "use edgeward::gateway::Gateway;",
+        "/* * */ const C: char = '\"'; use crate::gateway::Gateway; // \"",
+        "fn f<'a>(x: &'a str) -> &'a crate::gateway::Gateway {}",
+    ] {
+        let wrong: Vec<_> = edges(&SourceFile::new("jose/jwk.rs", text))
+            .into_iter()
+            .filter(|e| !may_use(e))
+            .collect();
+        assert_eq!(wrong.len(), 1, "{text}");
+        assert_eq!(wrong[0].to, "gateway", "{text}");
+    }
+    for text in [
+        "use super::gateway;",
+        "mod tests { use super::super::gateway::Step; }",
+        "// use crate::gateway::Gateway;",
+        "const C: &str = \"crate::gateway\";",
+        "const C: &str = r#\"\"crate::gateway\"#;",
+        "pub(crate) fn gateway() {}",
+    ] {
+        assert_eq!(edges(&SourceFile::new("jose/jwk.rs", text)), [], "{text}");
+    }
+}
+
+#[test]
+fn the_core_names_no_platform_and_no_clock() {
+    for file in sources() {
+        if file.top().is_some_and(|top| !PLATFORM.contains(&top)) {
+            let named = names::platform(&file.tokens);
+            assert!(named.is_empty(), "src/{} names {named:?}", file.path);
+        }
+    }
+    for text in [
+        "worker::Env",
+        "use js_sys::Date;",
+        "use wasm_bindgen::prelude::*;",
+        "web_sys::Request",
+        "use std::time::{Duration, Instant};",
+        "std::time::SystemTime::now()",
+        "use std::{fmt, time::Instant};",
+    ] {
+        let file = SourceFile::new("jose/jwk.rs", text);
+        assert_eq!(names::platform(&file.tokens).len(), 1, "{text}");
+    }
+    let duration = SourceFile::new("time.rs", "use std::time::Duration; let worker = 1;");
+    assert_eq!(names::platform(&duration.tokens), Vec::<String>::new());
+}
+
+#[test]
+fn no_file_is_longer_than_300_lines() {
+    for file in sources() {
+        let lines = file.text.lines().count();
+        assert!(lines <= 300, "src/{} has {lines} lines", file.path);
+    }
+}
+
+#[test]
+fn no_function_is_longer_than_60_lines() {
+    let mut seen = 0;
+    for file in sources() {
+        for (name, lines) in names::functions(&file.tokens) {
+            seen += 1;
+            assert!(lines <= 60, "src/{}: {name} has {lines} lines", file.path);
+        }
+    }
+    assert!(seen > 300, "only {seen} functions were seen");
+    let sample =
+        "trait T { fn a(&self) -> [u8; 4]; fn b() {\nif c {\n}\n} }\nfn d() -> [u8; 2] {\n}";
+    let lengths = names::functions(&SourceFile::new("x.rs", sample).tokens);
+    assert_eq!(lengths, [("b".to_owned(), 4), ("d".to_owned(), 2)]);
+}
+
+#[test]
+fn nothing_is_called_manager_helper_util_service_or_data() {
+    // What the platform calls its own binding is not ours to name.
+    let platforms_own =
+        |file: &SourceFile, name: &str| file.top() == Some("platform") && name == "Service";
+    for file in sources() {
+        for name in names::declared(&file) {
+            let vague = names::is_vague(&name) && !platforms_own(&file, &name);
+            assert!(!vague, "src/{} declares `{name}`", file.path);
+        }
+    }
+    for name in ["KeyManager", "key_manager", "JwtHelpers", "util", "TokenService", "UserData"] {
+        assert!(names::is_vague(name), "{name}");
+    }
+    for name in ["Database", "Metadata", "Utility", "serviceable", "date"] {
+        assert!(!names::is_vague(name), "{name}");
+    }
+}
