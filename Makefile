@@ -90,7 +90,7 @@ test-native: ## Run the native tests
 .PHONY: test-worker
 test-worker: tools-tests build build-conformance ## Run the tests in real workerd
 	$(step) 'tests in workerd (some minutes)'
-	$(NODE) --test --test-concurrency=4 tests/worker/*.test.mjs
+	$(NODE) --test --test-concurrency=4 tests/worker/*/*.test.mjs
 
 .PHONY: www
 www: tools ## Build the playground into build/www/ and print its size

@@ -2,8 +2,8 @@
 import { readdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { platform } from '../tests/worker/harness/gateway.mjs';
-import { embed } from '../tests/worker/harness/workerd.mjs';
+import { platform } from '../tests/harness/gateway.mjs';
+import { embed } from '../tests/harness/workerd.mjs';
 import { AUDIENCE, ISSUER, JWKS_URI, claims, furtherHeaders, headerNames } from './tokens.mjs';
 
 const ROOT = fileURLToPath(new URL('../', import.meta.url));

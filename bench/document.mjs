@@ -1,11 +1,11 @@
 // What a large configuration in KV costs: CPU of the process until it decides, beside a small one, and CPU of a decision under each.
 // Run by itself: node bench/document.mjs [routes] [tenants] [rounds] [folders of builds to compare…]. Nothing else should run; where
 // something does, the rounds of all builds alternate.
-import { connections, send } from '../tests/worker/harness/client.mjs';
-import { startGateway } from '../tests/worker/harness/gateway.mjs';
-import { memoryKv } from '../tests/worker/harness/memory_kv.mjs';
-import { startOrigin } from '../tests/worker/harness/origin.mjs';
-import { configuration, startSigner } from '../tests/worker/harness/signer.mjs';
+import { connections, send } from '../tests/harness/client.mjs';
+import { startGateway } from '../tests/harness/gateway.mjs';
+import { memoryKv } from '../tests/harness/memory_kv.mjs';
+import { startOrigin } from '../tests/harness/origin.mjs';
+import { configuration, startSigner } from '../tests/harness/signer.mjs';
 import { cpuClock } from './proc.mjs';
 import { median, minimum } from './statistics.mjs';
 

@@ -1,7 +1,7 @@
 // Memory of a workerd with one contender (and the origin), after more and more distinct tokens. The floor keeps nothing of them:
 // what it grows by, the runtime leaves lying.
 import { setTimeout as sleep } from 'node:timers/promises';
-import { startMeasured } from '../tests/worker/harness/wasm_memory.mjs';
+import { startMeasured } from '../tests/harness/wasm_memory.mjs';
 import { memory } from './proc.mjs';
 import { startStage } from './stage.mjs';
 

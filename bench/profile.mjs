@@ -14,7 +14,7 @@ import { printRows } from './report.mjs';
 import { WORKLOADS } from './scenarios.mjs';
 import { startStage } from './stage.mjs';
 import { makeKey } from './tokens.mjs';
-import { deadPort } from '../tests/worker/harness/origin.mjs';
+import { deadPort } from '../tests/harness/origin.mjs';
 
 const ROOT = fileURLToPath(new URL('../', import.meta.url));
 const WARM = Number(process.env.WARM ?? 5000);

@@ -1,8 +1,8 @@
 // One workerd process with the contenders of a scenario, each on a socket of its own, and the outside world as one more Worker in
 // the same process: its share of the CPU time is the same for all.
-import { localKv } from '../tests/worker/harness/kv.mjs';
-import { platform } from '../tests/worker/harness/gateway.mjs';
-import { embed, startWorkerd } from '../tests/worker/harness/workerd.mjs';
+import { localKv } from '../tests/harness/kv.mjs';
+import { platform } from '../tests/harness/gateway.mjs';
+import { embed, startWorkerd } from '../tests/harness/workerd.mjs';
 import { describe, usesStore } from './contenders.mjs';
 
 /**

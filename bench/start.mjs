@@ -1,8 +1,8 @@
 // Cold start: a fresh workerd with one contender, from its start to the first answer; and how long its module takes to compile.
 import { resolve } from 'node:path';
-import { platform } from '../tests/worker/harness/gateway.mjs';
-import { VOID, embed } from '../tests/worker/harness/workerd.mjs';
-import { connections, send } from '../tests/worker/harness/client.mjs';
+import { platform } from '../tests/harness/gateway.mjs';
+import { VOID, embed } from '../tests/harness/workerd.mjs';
+import { connections, send } from '../tests/harness/client.mjs';
 import { startStage } from './stage.mjs';
 import { median, minimum } from './statistics.mjs';
 import { mint } from './tokens.mjs';

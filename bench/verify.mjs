@@ -2,9 +2,9 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { randomBytes, createHmac } from 'node:crypto';
-import { platform, startGateway } from '../tests/worker/harness/gateway.mjs';
-import { send } from '../tests/worker/harness/client.mjs';
-import { embed } from '../tests/worker/harness/workerd.mjs';
+import { platform, startGateway } from '../tests/harness/gateway.mjs';
+import { send } from '../tests/harness/client.mjs';
+import { embed } from '../tests/harness/workerd.mjs';
 import { cpuClock } from './proc.mjs';
 import { startStage } from './stage.mjs';
 import { median } from './statistics.mjs';

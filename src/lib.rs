@@ -6,7 +6,7 @@
 //!
 //! # Layers
 //!
-//! Each imports only from those below it (`tests/layers.rs` holds that):
+//! Each imports only from those below it (`tests/it/layers` holds that):
 //!
 //! | module | question |
 //! |---|---|

@@ -4,8 +4,8 @@ import assert from 'node:assert/strict';
 import http from 'node:http';
 import { parse } from 'smol-toml';
 
-import { startGateway } from '../worker/harness/gateway.mjs';
-import { startOrigin } from '../worker/harness/origin.mjs';
+import { startGateway } from '../harness/gateway.mjs';
+import { startOrigin } from '../harness/origin.mjs';
 import { until } from './harness/browser.mjs';
 import { CONFIGURATION, useDemo } from './harness/demo.mjs';
 

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 
-import { expectationOf, headersOf, interopCases } from '../worker/harness/interop.mjs';
+import { expectationOf, headersOf, interopCases } from '../harness/interop.mjs';
 import { useBrowser } from './harness/browser.mjs';
 import { serveFolder } from './harness/folder.mjs';
 

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { after, before } from 'node:test';
 import { fileURLToPath } from 'node:url';
 
-import { testVectors } from '../worker/harness/verdicts.mjs';
+import { testVectors } from '../harness/verdicts.mjs';
 import { useBrowser } from './harness/browser.mjs';
 import { serveFolder } from './harness/folder.mjs';
 

@@ -1,4 +1,4 @@
-//! The list of headers that the gateway adds, which `tests/worker/spoofing_added.test.mjs` has a client send, is whole.
+//! The list of headers that the gateway adds, which `tests/worker/request/spoofing_added.test.mjs` has a client send, is whole.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -15,8 +15,7 @@ const NOT_ADDED: [&str; 2] = ["x-real-ip", "x-content-type-options"];
 const REMOVED: &str = "http/forwarded.rs";
 
 fn listed() -> BTreeSet<String> {
-    serde_json::from_str(include_str!("../worker/harness/added_headers.json"))
-        .expect("a list of names")
+    serde_json::from_str(include_str!("../harness/added_headers.json")).expect("a list of names")
 }
 
 /// What the rules say, and every name that stands in the code.

@@ -64,7 +64,7 @@ fn cases() -> Vec<(u32, u32, u32, i64)> {
 }
 
 fn table() -> String {
-    let mut text = "// Made by tests/compat_table.rs from Unicode's tables; not to be edited.\n\
+    let mut text = "// Made by tests/it/compat_table.rs from Unicode's tables; not to be edited.\n\
          \n\
          /// Characters beyond ASCII whose compatibility form (NFKC), or the one of their case folding,\n\
          /// contains ASCII: the first of neighbours, and the forms of all of them, a line each.\n\

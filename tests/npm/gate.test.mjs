@@ -4,14 +4,14 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 
-import { send, until } from '../worker/harness/client.mjs';
-import { assertProblem, assertTokenRefused, assertUnavailable } from '../worker/harness/config.mjs';
-import { startGateway } from '../worker/harness/gateway.mjs';
-import { startIssuer } from '../worker/harness/issuer.mjs';
-import { memoryKv } from '../worker/harness/memory_kv.mjs';
-import { startOrigin } from '../worker/harness/origin.mjs';
-import { tokenEntry } from '../worker/harness/revocation_names.mjs';
-import { spellings } from '../worker/harness/spellings.mjs';
+import { send, until } from '../harness/client.mjs';
+import { assertProblem, assertTokenRefused, assertUnavailable } from '../harness/config.mjs';
+import { startGateway } from '../harness/gateway.mjs';
+import { startIssuer } from '../harness/issuer.mjs';
+import { memoryKv } from '../harness/memory_kv.mjs';
+import { startOrigin } from '../harness/origin.mjs';
+import { tokenEntry } from '../harness/revocation_names.mjs';
+import { spellings } from '../harness/spellings.mjs';
 import { bundled } from './bundle.mjs';
 import { ROOT, install } from './package.mjs';
 

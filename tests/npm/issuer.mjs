@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 
 import { SignJWT } from 'jose';
 
-import { makeKey } from '../worker/harness/issuer.mjs';
+import { makeKey } from '../harness/issuer.mjs';
 
 export const ISSUER = 'https://auth.example.com';
 export const PUBLIC_KEY = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512', 'EdDSA', 'Ed25519'];

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { before, describe, test } from 'node:test';
 
-import { startIssuer } from '../worker/harness/issuer.mjs';
+import { startIssuer } from '../harness/issuer.mjs';
 import { errorOf, imported } from './package.mjs';
 
 let edgeward;

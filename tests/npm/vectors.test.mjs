@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 
-import { testVectors } from '../worker/harness/verdicts.mjs';
+import { testVectors } from '../harness/verdicts.mjs';
 import { ROOT, imported } from './package.mjs';
 
 const FOLDER = join(ROOT, 'build-npm-conformance');

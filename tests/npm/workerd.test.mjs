@@ -3,8 +3,8 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 
-import { send } from '../worker/harness/client.mjs';
-import { startGateway } from '../worker/harness/gateway.mjs';
+import { send } from '../harness/client.mjs';
+import { startGateway } from '../harness/gateway.mjs';
 import { bundled } from './bundle.mjs';
 import { ISSUER, NOW, PUBLIC_KEY, SECRET_KEY, issuerOf } from './issuer.mjs';
 import { ROOT, install } from './package.mjs';

@@ -1,6 +1,6 @@
 // How a server of the tests goes wrong when it is told to. Wherever a body is possible it holds the true answer, so that a
 // gateway which takes what it should refuse lets the caller pass and is seen.
-import { drip, send } from '../worker/harness/issuer_faults.mjs';
+import { drip, send } from '../harness/issuer_faults.mjs';
 
 const DRIP_MS = 200;
 const LARGE_BYTES = 5 * 1024 * 1024;

@@ -3,7 +3,7 @@ import { randomBytes, randomUUID } from 'node:crypto';
 
 import { SignJWT } from 'jose';
 
-import { JWKS_PATH, makeKey } from '../worker/harness/issuer.mjs';
+import { JWKS_PATH, makeKey } from '../harness/issuer.mjs';
 import { fingerprint } from './serve.mjs';
 
 export const INTROSPECTION_PATH = '/introspect';

@@ -1,4 +1,4 @@
-// Made by tests/compat_table.rs from Unicode's tables; not to be edited.
+// Made by tests/it/compat_table.rs from Unicode's tables; not to be edited.
 
 /// Characters beyond ASCII whose compatibility form (NFKC), or the one of their case folding,
 /// contains ASCII: the first of neighbours, and the forms of all of them, a line each.

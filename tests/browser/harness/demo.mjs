@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { after, before } from 'node:test';
 import { fileURLToPath } from 'node:url';
 
-import { startDev } from '../../worker/harness/dev.mjs';
+import { startDev } from '../../harness/dev.mjs';
 import { scenario, useBrowser } from './browser.mjs';
 import { openPlayground } from './playground.mjs';
 

@@ -1,0 +1,82 @@
+// `wrangler dev` with a configuration made here: for what only the platform's own simulation has, such as queues.
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+
+import { platform } from './gateway.mjs';
+import { deadPort } from './origin.mjs';
+
+const ROOT = fileURLToPath(new URL('../../', import.meta.url));
+const START_LIMIT_MS = 60_000;
+const STOP_LIMIT_MS = 5_000;
+
+/** Starts the gateway of the folder `build` under wrangler with `config` as EDGEWARD; `more` are further fields of wrangler's own. */
+export async function startWrangler({ config, secrets = {}, more = {}, build = 'build' }) {
+  const directory = mkdtempSync(join(tmpdir(), 'edgeward-wrangler-'));
+  const { compatibilityDate, compatibilityFlags } = platform();
+  writeFileSync(join(directory, 'wrangler.json'), JSON.stringify({
+    name: 'edgeward', main: join(ROOT, build, 'index.js'), no_bundle: false, compatibility_date: compatibilityDate,
+    compatibility_flags: compatibilityFlags, send_metrics: false, vars: { EDGEWARD: config, ...secrets }, ...more,
+  }));
+  const port = await deadPort();
+  // A process group of its own: a signal to the group reaches wrangler and workerd alike.
+  const child = spawn(process.execPath, [
+    join(ROOT, 'node_modules/wrangler/bin/wrangler.js'), 'dev', '-c', join(directory, 'wrangler.json'), '--ip', '127.0.0.1',
+    '--port', String(port), '--inspector-port', '0', '--persist-to', join(directory, 'state'), '--show-interactive-dev-session=false',
+  ], {
+    cwd: directory, detached: true, stdio: ['ignore', 'pipe', 'pipe'],
+    env: {
+      ...process.env, WRANGLER_SEND_METRICS: 'false', WRANGLER_LOG_PATH: join(directory, 'logs'),
+      WRANGLER_REGISTRY_PATH: join(directory, 'registry'), CLOUDFLARE_CF_FETCH_ENABLED: 'false',
+    },
+  });
+  const lines = [];
+  for (const stream of [child.stdout, child.stderr]) createInterface({ input: stream }).on('line', (line) => lines.push(line));
+  const signal = (name) => {
+    try {
+      return process.kill(-child.pid, name);
+    } catch {
+      return false;
+    }
+  };
+  const stop = async () => {
+    const exited = child.exitCode === null ? once(child, 'exit', { signal: AbortSignal.timeout(STOP_LIMIT_MS) }).catch(() => {}) : undefined;
+    signal('SIGTERM');
+    await exited;
+    signal('SIGKILL');
+    rmSync(directory, { recursive: true, force: true });
+  };
+  const url = `http://127.0.0.1:${port}`;
+  try {
+    await answers(url, child);
+  } catch (error) {
+    await stop();
+    throw new Error(`${error.message}\n${lines.join('\n')}`);
+  }
+  return {
+    url, port, stop,
+    output: () => lines.join('\n'),
+    /** The gateway's log: what was printed so far and is a JSON object. */
+    logs: () => lines.flatMap((line) => {
+      try {
+        return line.startsWith('{') ? [JSON.parse(line)] : [];
+      } catch {
+        return [];
+      }
+    }),
+  };
+}
+
+async function answers(url, child) {
+  const deadline = Date.now() + START_LIMIT_MS;
+  while (Date.now() < deadline && child.exitCode === null) {
+    const answer = await fetch(`${url}/.edgeward/health`, { signal: AbortSignal.timeout(2_000) }).catch(() => undefined);
+    if (answer?.ok) return;
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+  throw new Error('wrangler did not start in time');
+}
