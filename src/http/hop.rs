@@ -145,6 +145,23 @@ mod tests {
     }
 
     #[test]
+    fn more_than_usual_stays_behind_with_an_option_or_an_upgrade() {
+        let takes_more = |names: &[&str], fields: &[(&str, &str)]| {
+            HopByHop::of(&RequestHead {
+                method: "GET",
+                url: "https://a.example/",
+                names: &FieldNames::whole(names.iter().copied()).into(),
+                fields,
+                id: RequestId::unknown(),
+            })
+            .takes_more()
+        };
+        assert!(!takes_more(&["accept"], &[("accept", "*/*")]));
+        assert!(takes_more(&["connection"], &[("connection", "x-custom")]));
+        assert!(takes_more(&["upgrade"], &[("upgrade", "websocket")]));
+    }
+
+    #[test]
     fn connection_cannot_take_end_to_end_headers_away() {
         let all = "Authorization, cf-connecting-ip, X_Forwarded_For, cookie, X+Request+Id";
         for name in ["authorization", "cf-connecting-ip", "x_forwarded_for", "cookie"] {

@@ -188,3 +188,36 @@ impl JwkSet {
         Ok(Candidates { first, others })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const KEY: &str = r#"{"kty":"OKP","crv":"Ed25519","kid":"a","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}"#;
+
+    #[test]
+    fn a_set_without_a_usable_key_takes_no_others_place() {
+        let code = |document: &str| JwkSet::published(document).expect_err(document).code;
+        for (document, expected) in [
+            (r#"{"keys":[]}"#.to_owned(), "jwks_without_usable_key"),
+            (r#"{"keys":[{"kty":"RSA"}]}"#.to_owned(), "jwks_without_usable_key"),
+            ("[]".to_owned(), "jwks_malformed"),
+            ("{".to_owned(), "jwks_malformed"),
+            (
+                format!(r#"{{"keys":[{}]}}"#, vec![KEY; limits::JWKS_KEYS + 1].join(",")),
+                "jwks_too_many_keys",
+            ),
+            (
+                format!(r#"{{"keys":[{KEY}],"x":"{}"}}"#, "a".repeat(limits::JWKS_BYTES)),
+                "jwks_too_large",
+            ),
+        ] {
+            assert_eq!(code(&document), expected);
+        }
+        let set = JwkSet::published(&format!(r#"{{"keys":[{KEY},{{"kty":"RSA"}}]}}"#));
+        let set = set.expect("one usable key");
+        assert_eq!((set.usable(), set.unusable().len(), set.names("a")), (1, 1, true));
+        let none = JwkSet::published(r#"{"keys":[{"kty":"RSA"}]}"#).expect_err("no usable key");
+        assert_eq!(none.unusable.len(), 1, "the reasons are listed");
+    }
+}

@@ -208,6 +208,21 @@ mod tests {
     }
 
     #[test]
+    fn a_path_that_is_canonical_already_goes_on_as_it_came() {
+        for (path, is_unchanged) in [
+            ("/a/b", true),
+            ("/a.b/c=d/", true),
+            ("/a//b", true),
+            ("/%61", false),
+            ("/a b", false),
+            ("/a%20b", false),
+        ] {
+            let parsed = CanonicalPath::parse(path).expect(path);
+            assert_eq!(parsed.is_unchanged(), is_unchanged, "{path}");
+        }
+    }
+
+    #[test]
     fn a_literal_that_is_encoded_twice_is_read_twice() {
         let readings =
             |path: &str| CanonicalPath::parse(path).expect(path).readings().expect("few");

@@ -195,6 +195,26 @@ mod tests {
     }
 
     #[test]
+    fn a_pattern_reaches_what_begins_with_a_prefix_that_fits() {
+        let reaches = |pattern: &str, prefix: &[&str]| {
+            let prefix: Vec<_> = prefix.iter().map(|one| (*one).to_owned()).collect();
+            Pattern::parse(pattern).expect(pattern).reaches(&prefix)
+        };
+        for (pattern, prefix, expected) in [
+            ("/a/b", &["a"][..], true),
+            ("/a/b", &["a", "b"], true),
+            ("/a/b", &["a", "b", "c"], false),
+            ("/a", &["b"], false),
+            ("/*/b", &["x", "b"], true),
+            ("/a/**", &["a", "b", "c"], true),
+            ("/a/**", &["b"], false),
+            ("/**", &["a"], true),
+        ] {
+            assert_eq!(reaches(pattern, prefix), expected, "{pattern} {prefix:?}");
+        }
+    }
+
+    #[test]
     fn a_path_differs_where_it_first_does_not_fit() {
         let differs = |pattern: &str, path: &str| {
             let path = CanonicalPath::parse(path).expect(path);

@@ -124,6 +124,8 @@ mod tests {
             (Some("logout+jwt"), "{}"),
             (Some("logout+jwt"), r#"{"token_type":"access"}"#),
             (Some(""), "{}"),
+            (Some("xpplication/jwt"), "{}"),
+            (Some("application/application/jwt"), "{}"),
         ] {
             assert_eq!(
                 type_verdict(&types, typ, text),
