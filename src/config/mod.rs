@@ -17,6 +17,7 @@ mod limit;
 mod log;
 mod nearest;
 mod origin;
+mod place;
 mod placeholder;
 mod remote;
 mod requirement;

@@ -1,12 +1,12 @@
 //! Reading tables by their shapes so that every fault is found at once, and no field goes unread.
 
 use std::cell::{Cell, RefCell};
-use std::fmt;
 
 use serde_json::Value;
 
 use super::ConfigError;
 use super::nearest::did_you_mean;
+use super::place::Place;
 use super::placeholder;
 use super::shape::{Default, Field, Kind, Shape};
 use crate::json::{Pair, ValueRef, is_same_name};
@@ -38,24 +38,6 @@ pub(super) struct Table<'a> {
     errors: &'a Errors,
     /// A bit for each of the first members that was asked for.
     read: Cell<u64>,
-}
-
-/// Where a table stands: its path is written out only where something is wrong in it.
-#[derive(Clone, Copy, Debug)]
-struct Place<'a> {
-    above: Option<&'a Self>,
-    name: &'static str,
-    index: Option<usize>,
-}
-
-impl fmt::Display for Place<'_> {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if let Some(above) = &self.above {
-            write!(formatter, "{above}.")?;
-        }
-        formatter.write_str(self.name)?;
-        self.index.map_or(Ok(()), |index| write!(formatter, "[{index}]"))
-    }
 }
 
 /// What a field may hold, and what it holds, if anything.
@@ -96,8 +78,14 @@ impl<'a> Table<'a> {
         Self { members, shape, place, errors, read: Cell::default() }
     }
 
-    pub(super) fn error(&self, name: &str, problem: impl Into<String>) {
-        self.errors.push(self.path(name), problem.into());
+    pub(super) fn error(&self, name: &str, problem: impl AsRef<str>) {
+        self.note(name, problem.as_ref());
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn note(&self, name: &str, problem: &str) {
+        self.errors.push(self.path(name), problem.to_owned());
     }
 
     pub(super) fn has(&self, name: &'static str) -> bool {
@@ -109,10 +97,12 @@ impl<'a> Table<'a> {
         self.given(name)?.1
     }
 
+    #[inline(never)]
     pub(super) fn string(&self, name: &'static str) -> Option<String> {
         self.text(name).map(str::to_owned)
     }
 
+    #[inline(never)]
     pub(super) fn text(&self, name: &'static str) -> Option<&'a str> {
         match self.judged(name)? {
             (_, Some(value)) => value.as_str(),
@@ -122,6 +112,7 @@ impl<'a> Table<'a> {
     }
 
     /// A list of texts; never empty. Each that has not the form is a fault of its own.
+    #[inline(never)]
     pub(super) fn texts(&self, name: &'static str) -> Option<Vec<&'a str>> {
         let (field, value) = self.judged(name)?;
         let Some(value) = value else {
@@ -137,6 +128,7 @@ impl<'a> Table<'a> {
         Some(texts)
     }
 
+    #[inline(never)]
     pub(super) fn strings(&self, name: &'static str) -> Option<Vec<String>> {
         Some(self.texts(name)?.into_iter().map(str::to_owned).collect())
     }
@@ -161,6 +153,7 @@ impl<'a> Table<'a> {
         Some(values.iter().cloned().map(Value::from).collect())
     }
 
+    #[inline(never)]
     pub(super) fn number(&self, name: &'static str) -> Option<u64> {
         match self.judged(name)? {
             (_, Some(value)) => value.as_u64(),
@@ -169,6 +162,7 @@ impl<'a> Table<'a> {
         }
     }
 
+    #[inline(never)]
     pub(super) fn boolean(&self, name: &'static str) -> Option<bool> {
         match self.judged(name)? {
             (_, Some(value)) => value.as_bool(),
@@ -183,6 +177,7 @@ impl<'a> Table<'a> {
     }
 
     /// The one field of the shape's `exactly_one` that is there.
+    #[inline(never)]
     pub(super) fn only(&self) -> Option<&'static str> {
         let choices = self.shape.exactly_one;
         let of = |(name, _): &Pair<'_>| {
@@ -199,6 +194,7 @@ impl<'a> Table<'a> {
         None
     }
 
+    #[inline(never)]
     pub(super) fn table(&self, name: &'static str) -> Option<Table<'_>> {
         let (field, value) = self.judged(name)?;
         Table::at(value?, inner(field)?, Some(self.below(name, None)), self.errors)
@@ -216,6 +212,7 @@ impl<'a> Table<'a> {
     }
 
     /// A list of tables; absent means none.
+    #[inline(never)]
     pub(super) fn tables(&self, name: &'static str) -> Vec<Table<'_>> {
         let Some((field, Some(value))) = self.judged(name) else { return Vec::new() };
         let (Some(shape), Some(items)) = (inner(field), value.as_array()) else {
@@ -227,6 +224,7 @@ impl<'a> Table<'a> {
     }
 
     /// Says that every field was read: what is left over is a mistake, not a comment.
+    #[inline(never)]
     pub(super) fn finish(&self) {
         for (at, (name, _)) in self.members.iter().enumerate() {
             let is_read = match bit(at) {
@@ -241,6 +239,7 @@ impl<'a> Table<'a> {
         }
     }
 
+    #[inline(never)]
     fn given(&self, name: &'static str) -> Option<Entry<'a>> {
         let field = self.shape.field(name);
         debug_assert!(field.is_some(), "no `{name}` in {}", self.shape.name);
@@ -252,6 +251,7 @@ impl<'a> Table<'a> {
     }
 
     /// What stands there, or nothing, when that is what the shape says.
+    #[inline(never)]
     fn judged(&self, name: &'static str) -> Option<Entry<'a>> {
         let (field, value) = self.given(name)?;
         if let Some(text) = value.and_then(|value| placeholder::left_in(&field.kind, value)) {
