@@ -1,4 +1,4 @@
-use crate::http::{FieldNames, RequestHead, RequestId};
+use crate::http::{FieldNames, OWS, RequestHead, RequestId};
 
 /// A request to explain.
 #[derive(Clone, Debug)]
@@ -17,7 +17,7 @@ impl Request {
     pub(super) fn header(&self, name: &str) -> Option<String> {
         let values = self.headers.iter().filter(|(own, _)| own.eq_ignore_ascii_case(name));
         values
-            .map(|(_, value)| value.trim().to_owned())
+            .map(|(_, value)| value.trim_matches(OWS).to_owned())
             .reduce(|all, next| format!("{all}, {next}"))
     }
 

@@ -2,7 +2,7 @@
 //!
 //! [RFC 6265 §4.2]: https://www.rfc-editor.org/rfc/rfc6265#section-4.2
 
-use super::CredentialError;
+use super::{CredentialError, OWS};
 
 /// The value of the cookie with this name, to the letter; quotes around it are not part of it.
 ///
@@ -21,13 +21,13 @@ pub(super) fn value<'a>(header: &'a str, name: &str) -> Result<Option<&'a str>, 
 pub(super) fn without(header: &str, is_ours: impl Fn(&str) -> bool) -> Option<String> {
     let others = header.split(';').filter(|part| !is_ours(pair(part).0));
     let rest = others.collect::<Vec<_>>().join(";");
-    let rest = rest.trim_matches([' ', '\t']);
+    let rest = rest.trim_matches(OWS);
     (!rest.is_empty()).then(|| rest.to_owned())
 }
 
 fn pair(part: &str) -> (&str, &str) {
     let (name, value) = part.split_once('=').unwrap_or((part, ""));
-    (name.trim_matches([' ', '\t']), value.trim_matches([' ', '\t']))
+    (name.trim_matches(OWS), value.trim_matches(OWS))
 }
 
 fn unquoted(value: &str) -> &str {

@@ -1,3 +1,5 @@
+use super::OWS;
+
 /// The `Authorization` header is not one clear credential ([RFC 6750 §3.1], `invalid_request`).
 ///
 /// [RFC 6750 §3.1]: https://www.rfc-editor.org/rfc/rfc6750#section-3.1
@@ -75,7 +77,7 @@ pub(super) fn of_scheme<'a>(
     wanted: &str,
     grammar: TokenGrammar,
 ) -> Result<Option<&'a str>, CredentialError> {
-    let value = authorization.trim_matches(' ');
+    let value = authorization.trim_matches(OWS);
     let scheme_bytes = value.bytes().take_while(|byte| is_scheme_character(*byte)).count();
     let (scheme, rest) = value.split_at_checked(scheme_bytes).ok_or(CredentialError::Malformed)?;
     let is_wanted = scheme.eq_ignore_ascii_case(wanted);

@@ -2,7 +2,7 @@ use std::borrow::Cow;
 use std::fmt;
 
 use super::credential::{TokenGrammar, of_scheme};
-use super::{CredentialError, RequestHead, cookie, folds_to, query, subprotocol};
+use super::{CredentialError, OWS, RequestHead, cookie, folds_to, query, subprotocol};
 
 /// A place where a caller's token may stand.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -181,7 +181,9 @@ impl CredentialSource {
                 return Ok(token.flatten().map(Cow::Borrowed));
             }
             Self::Cookie(name, _) => cookie::value(in_header("cookie"), name)?.map(Cow::Borrowed),
-            Self::Header(name) => head.header(name).map(|value| Cow::Borrowed(value.trim())),
+            Self::Header(name) => {
+                head.header(name).map(|value| Cow::Borrowed(value.trim_matches(OWS)))
+            }
             Self::Subprotocol(marker) => {
                 let offered = in_header("sec-websocket-protocol");
                 subprotocol::value(offered, marker)?.map(Cow::Borrowed)

@@ -1,4 +1,4 @@
-use super::{RequestHead, folds_to, folds_to_start};
+use super::{OWS, RequestHead, folds_to, folds_to_start};
 
 /// Headers for one connection only, which a gateway must not pass on ([RFC 9110 §7.6.1]).
 ///
@@ -70,7 +70,7 @@ impl<'a> HopByHop<'a> {
             has_upgrade: upgrade.is_some(),
             // With another method the platform would make a GET of it, which nobody has judged.
             websocket: head.method == "GET"
-                && upgrade.is_some_and(|to| to.trim().eq_ignore_ascii_case("websocket")),
+                && upgrade.is_some_and(|to| to.trim_matches(OWS).eq_ignore_ascii_case("websocket")),
         }
     }
 

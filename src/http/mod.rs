@@ -17,6 +17,7 @@ mod preflight;
 mod problem;
 mod query;
 mod subprotocol;
+mod whitespace;
 
 pub use authority::{is_authority, split_port};
 pub use challenge::Challenge;
@@ -32,3 +33,4 @@ pub use head::{RequestHead, RequestId, fold_byte, fold_name, folds_to, folds_to_
 pub use hop::{HopByHop, connection_elements};
 pub use preflight::requested_method;
 pub use problem::problem;
+pub use whitespace::OWS;

@@ -3,7 +3,7 @@
 //! `new WebSocket(url, ['chat.v1', 'bearer', token])` sends `Sec-WebSocket-Protocol: chat.v1, bearer,
 //! <token>`: the token is what follows the marker.
 
-use super::CredentialError;
+use super::{CredentialError, OWS};
 
 /// The token behind the marker.
 ///
@@ -38,7 +38,7 @@ pub(super) fn without(header: &str, is_marker: impl Fn(&str) -> bool) -> Option<
 }
 
 fn items(header: &str) -> impl Iterator<Item = &str> {
-    header.split(',').map(|item| item.trim_matches([' ', '\t']))
+    header.split(',').map(|item| item.trim_matches(OWS))
 }
 
 #[cfg(test)]

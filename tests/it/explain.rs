@@ -320,6 +320,16 @@ fn the_token_of_the_asker_is_shown_and_marked_when_nobody_vouches_for_it() {
 }
 
 #[test]
+fn whitespace_around_a_credential_is_no_part_of_it_but_a_line_break_is() {
+    for (around, is_let_through) in [(" ", true), ("\t", true), ("\n", false), ("\u{a0}", false)] {
+        let credential = format!("Bearer {}{around}", token(&json!({})));
+        let explanation = explain(&get("/api/x").header("authorization", &credential));
+        let forwards = matches!(explanation.outcome, Outcome::Forward { .. });
+        assert_eq!(forwards, is_let_through, "{around:?}");
+    }
+}
+
+#[test]
 fn keys_that_are_missing_or_do_not_fit_are_told_apart() {
     let request = get("/api/a").bearer(&token(&json!({})));
     let explanation = explain_in(&World::default(), &request);

@@ -145,8 +145,8 @@ impl SignatureAttempt {
         let (signed, issuers) = (&self.knows.signed, &self.issuers);
         let text = forge(ask.token.get(signed), signed, issuers, &ask.forgeries);
         let request = self.request(ask, &text);
-        // Spaces around a header's value are no part of it.
-        let text = text.trim_matches(' ');
+        // Whitespace around a header's value is no part of it.
+        let text = text.trim_matches(edgeward::http::OWS);
         let mut step = request.begin(&self.gateway, self.now());
         let decision = loop {
             step = match step {
