@@ -26,7 +26,7 @@ dev: free-port tools build ## Run the gateway with a demo issuer and origin on p
 	@exec $(NODE) scripts/dev.mjs $(PORT)
 
 .PHONY: test
-test: tools-tests lint test-native build build-conformance test-worker test-npm test-www test-browser doc ## Everything that CI checks, in this order
+test: tools-tests lint test-native build test-reproducible build-conformance test-worker test-npm test-www test-browser doc ## Everything that CI checks, in this order
 	@printf '\nEvery check passed.\n'
 
 .PHONY: tools
@@ -44,6 +44,12 @@ build: tools ## Build the Worker into build/ and print its size
 	@scripts/build.sh build
 	@scripts/www.sh
 	@$(NODE) scripts/size.mjs build
+	@$(NODE) scripts/budget.mjs build
+
+.PHONY: test-reproducible
+test-reproducible: build ## Build the Worker in another folder, and compare the bytes
+	$(step) 'the same bytes from another folder (about 1 minute)'
+	@scripts/reproducible.sh
 
 .PHONY: build-conformance
 build-conformance: tools ## Build the Worker that answers the test vectors into build-conformance/

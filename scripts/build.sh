@@ -28,6 +28,15 @@ rm -rf "$stage"
 mkdir "$stage"
 touch "$stage/begun"
 
+# Panics name the file that they are in: without the folders of this machine, so that the same source gives the same bytes anywhere.
+cargo fetch --quiet --locked --target wasm32-unknown-unknown # the folders of dependencies have to be there
+cargo_home=${CARGO_HOME:-$HOME/.cargo}
+mappings=("$PWD=/edgeward" "$(rustc --print sysroot)=/rust" "$cargo_home=/cargo")
+for registry in "$cargo_home"/registry/src/*; do mappings+=("$registry=/crates"); done
+for mapping in "${mappings[@]}"; do
+  RUSTFLAGS="${RUSTFLAGS:-} --remap-path-prefix=$mapping"
+done
+export RUSTFLAGS
 CARGO_PROFILE_RELEASE_LTO=true cargo build --quiet --release --lib --target wasm32-unknown-unknown "$@"
 names=$([ -n "${KEEP_NAMES:-}" ] || echo --remove-name-section)
 .tools/bin/wasm-bindgen --target module --no-typescript --out-name index --out-dir "$stage" --remove-producers-section \
