@@ -32,7 +32,7 @@ export default {
 };
 
 async function jwks(_request, _env, ring) {
-  return json({ keys: await ring.publicKeys() }, 200, { 'cache-control': 'public, max-age=600' });
+  return json({ keys: await ring.publicKeys() }, 200, { 'cache-control': 'public, max-age=600', 'access-control-allow-origin': '*' });
 }
 
 function discovery(_request, env) {

@@ -141,6 +141,32 @@ opened('a key set is fetched where its server allows it, by a frame that knows t
   }
 });
 
+opened('Escape closes the dialog from inside the frame as well, and what the frame says wraps at 360 px', async ({ p, page, watched, picture }) => {
+  const host = await serveFolder('/nowhere', '/', { '/closed.json': [200, { 'content-type': 'application/json' }, demo.keys] });
+  try {
+    watched.allow(host.origin);
+    watched.expect(/the console says error.*CORS/);
+    watched.expect(/a request failed: .*closed\.json|the console says error.*ERR_FAILED/);
+    await p.ask({ configuration: CONFIGURATION.replace(/jwks = "[^"]+", service = "ISSUER"/, `jwks = "${host.origin}/${'a'.repeat(60)}/closed.json"`) });
+    await fetchKeys(p, page);
+    const dialog = page.getByRole('dialog', { name: 'Fetch a key set' });
+    const status = dialog.frameLocator('iframe').getByRole('status');
+    await until(async () => /CORS/.test(await status.textContent()), () => status.textContent());
+    await picture('narrow, fetch dialog');
+    const fits = await status.evaluate((element) => {
+      const { scrollWidth, clientWidth } = document.documentElement;
+      const { right, bottom } = element.getBoundingClientRect();
+      return { isWide: scrollWidth > clientWidth, isOut: right > innerWidth || bottom > innerHeight };
+    });
+    assert.deepEqual(fits, { isWide: false, isOut: false });
+    await dialog.frameLocator('iframe').getByLabel('Address').focus();
+    await page.keyboard.press('Escape');
+    await dialog.waitFor({ state: 'hidden' });
+  } finally {
+    await host.stop();
+  }
+}, { width: 360, height: 740 });
+
 async function fetchKeys(p, page) {
   await p.tab('Keys').click();
   await p.button('Fetch keys of demo').click();

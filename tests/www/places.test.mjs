@@ -90,7 +90,7 @@ test('a document is the table itself, in JSON and in TOML', () => {
 test('a text without the table, or that is none, is told with its line', () => {
   assert.match(readConfiguration('name = "x"\nmain = "y"\n').problems[0].message, /expected a table/);
   assert.equal(readConfiguration('a = 1\nb = = 2\n').problems[0].line, 2);
-  assert.equal(readConfiguration('{\n "a": 1,\n}').problems[0].line, 3);
+  assert.equal(readConfiguration('{\n "a": 1\n"b": 2}').problems[0].line, 3);
   assert.equal(readConfiguration('').config, null);
 });
 

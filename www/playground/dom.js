@@ -38,6 +38,18 @@ export function flash(button, word) {
   button.flashing = setTimeout(() => { button.textContent = button.dataset.word; }, 1500);
 }
 
+/** Does what makes elements anew inside `within`; the focus stays where it was among them. */
+export function keepFocus(within, act) {
+  const focused = within.contains(document.activeElement) ? document.activeElement : null;
+  const [id, tag] = [focused?.closest('[id]')?.id, focused?.tagName];
+  const result = act();
+  if (focused && !focused.isConnected) {
+    const around = byId(id);
+    (around?.tagName === tag ? around : around?.querySelector(tag))?.focus({ preventScroll: true });
+  }
+  return result;
+}
+
 export async function copy(button, text) {
   try {
     await navigator.clipboard.writeText(text);

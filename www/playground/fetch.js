@@ -10,6 +10,10 @@ const button = document.getElementById('fetch');
 
 field.value = decodeURIComponent(location.hash.slice(1));
 button.addEventListener('click', go);
+// The page around it does not see the keys that are pressed here.
+addEventListener('keydown', ({ key }) => { if (key === 'Escape') parent.postMessage({ kind: 'edgeward-escape' }, '*'); });
+// On a narrow page the message has more lines than the frame.
+new ResizeObserver(() => parent.postMessage({ kind: 'edgeward-height', height: document.body.scrollHeight }, '*')).observe(document.body);
 
 async function go() {
   button.disabled = true;

@@ -1,7 +1,7 @@
 // The page: fields change the state, the state is asked about, the answer is shown.
 
 import { ask, askAt } from './asking.js';
-import { byId } from './dom.js';
+import { byId, keepFocus } from './dom.js';
 import { mountAssumptions, showAssumptions } from './view/assumptions.js';
 import { mountConfiguration, showProblems } from './view/configuration.js';
 import { mountCopies, mountDialogs } from './view/dialogs.js';
@@ -14,10 +14,12 @@ import { mountResult, showResult } from './view/result.js';
 import { mountTabs } from './view/tabs.js';
 import { mountTheme } from './view/theme.js';
 import { mountTime, showBand } from './view/time.js';
-import { current, watch } from './state.js';
+import { current, tick, watch } from './state.js';
 
 const WAIT_MS = 40;
 const BAND_WAIT_MS = 150;
+/** How often a page that somebody sees looks at the clock. */
+const TICK_MS = 30_000;
 
 let waiting = 0;
 let bandWaiting = 0;
@@ -38,6 +40,13 @@ mountResult();
 mountCopies();
 watch(onChange);
 startWith();
+setInterval(onClock, TICK_MS);
+document.addEventListener('visibilitychange', onClock);
+
+/** A token comes into force and expires in front of whoever looks on. */
+function onClock() {
+  if (document.visibilityState === 'visible') tick();
+}
 
 function onChange(state) {
   showRequest(state);
@@ -70,7 +79,7 @@ function show(answer, state, number) {
     showProblems(answer);
     if (answer.reading.config) showKeys(answer.reading.config);
   }
-  const times = showResult(answer, state);
+  const times = keepFocus(byId('decision'), () => showResult(answer, state));
   const isChosen = number === changes && takeChosen();
   clearTimeout(bandWaiting);
   if (times) bandWaiting = setTimeout(() => band(number, state, times, isChosen && answer), isChosen ? 0 : BAND_WAIT_MS);

@@ -2,7 +2,7 @@
 
 import { present } from '../state.js';
 import { demoKey } from './sign.js';
-import { CONFIGURATION } from './wrangler.js';
+import { CONFIGURATION, ISSUER } from './wrangler.js';
 
 const ADMIN = 'https://acme.example.com/api/admin/users?page=2';
 
@@ -30,7 +30,7 @@ export async function example(name) {
   const { token, ...rest } = EXAMPLES[name](key, claimsAt(now));
   return {
     method: 'GET', url: ADMIN, headers: 'Accept: application/json', configuration: CONFIGURATION,
-    keys: { demo: key.keySet }, now, token: await token, example: name, ...rest,
+    keys: { demo: key.keySet }, ownKeys: { ...ISSUER, text: key.keySet }, now, isFollowing: true, token: await token, example: name, ...rest,
   };
 }
 

@@ -1,4 +1,6 @@
-// The configuration of the examples.
+// The configuration of the examples, and what names its issuer.
+
+export const ISSUER = { name: 'demo', issuer: 'https://auth.example.com', address: 'https://auth.example.com/.well-known/jwks.json' };
 
 export const CONFIGURATION = `# An example. Paste your own wrangler.toml over it: it stays in this page.
 name = "gateway"

@@ -1,5 +1,6 @@
 // Completion in the configuration, from the JSON Schema that the core gives.
 
+import { looksLikeJson, toJson } from '../input/jsonc.js';
 import { whereItEnds } from '../input/places.js';
 import { membersAt, valuesAt } from './schema.js';
 
@@ -9,7 +10,8 @@ export function completionFrom(schema) {
     const text = context.state.doc.sliceString(0, context.pos);
     const word = context.matchBefore(/["\w-]*/);
     if (!context.explicit && word.from === word.to) return null;
-    const options = optionsAt(schema, text.slice(0, text.length - (word.to - word.from)), /^\s*\{/.test(text), word.text);
+    const isJson = looksLikeJson(text);
+    const options = optionsAt(schema, (isJson ? toJson(text) : text).slice(0, text.length - (word.to - word.from)), isJson, word.text);
     // The quote that was closed while the first was typed is part of what is replaced.
     const isClosed = word.text.startsWith('"') && context.state.doc.sliceString(context.pos, context.pos + 1) === '"';
     return options.length > 0 ? { from: word.from, to: context.pos + Number(isClosed), options, validFor: /^["\w-]*$/ } : null;

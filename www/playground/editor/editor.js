@@ -11,10 +11,11 @@ import { Compartment, EditorState } from '@codemirror/state';
 import { EditorView, drawSelection, highlightActiveLine, keymap, lineNumbers } from '@codemirror/view';
 
 import { load } from '../core.js';
+import { looksLikeJson } from '../input/jsonc.js';
 import { completionFrom } from './completion.js';
 import { appearance } from './appearance.js';
 
-const languageOf = (text) => StreamLanguage.define(/^\s*\{/.test(text) ? json : toml);
+const languageOf = (text) => StreamLanguage.define(looksLikeJson(text) ? json : toml);
 
 /** Puts an editor in the place of what stands in `parent`. */
 export async function mountEditor(parent, { text, selection, describedBy, onChange }) {

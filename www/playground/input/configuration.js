@@ -1,8 +1,9 @@
 // Reads what stands in the configuration's editor: a wrangler.toml as it is, or JSON (the document
-// for KV, or a wrangler.json). The table EDGEWARD is all that goes on.
+// for KV, or a wrangler.jsonc). The table EDGEWARD is all that goes on.
 
 import { parse, TomlError } from 'smol-toml';
 
+import { looksLikeJson, toJson } from './jsonc.js';
 import { placeOf, places } from './places.js';
 
 /**
@@ -10,20 +11,34 @@ import { placeOf, places } from './places.js';
  * `line` finds the line of a path inside the table, from 1. `problems` are those of the text itself.
  */
 export function readConfiguration(text) {
-  const isJson = /^\s*\{/.test(text);
+  const isJson = looksLikeJson(text);
+  const plain = isJson ? toJson(text) : text;
   const found = { config: null, whole: null, base: '', notes: [], problems: [], isJson };
   let map;
   found.line = (path) => {
-    map ??= places(text, isJson);
+    map ??= places(plain, isJson);
     return lineOf(text, placeOf(map, within(found.base, path)));
   };
   try {
-    found.whole = isJson ? JSON.parse(text) : parse(text);
+    found.whole = isJson ? JSON.parse(plain) : parse(text);
   } catch (error) {
     found.problems.push({ line: lineOfError(error, text), message: firstLine(error) });
     return found;
   }
+  if (isJson && plain !== text && !isWrangler(found.whole)) {
+    found.problems.push({ line: lineOf(text, firstDifference(text, plain)), message: 'expected no comments and no trailing commas: a document for KV is strict JSON' });
+    return found;
+  }
   return Object.assign(found, table(found.whole, isJson));
+}
+
+/** Whether it is a wrangler file, by what stands in it and in no document. */
+const isWrangler = (whole) => ['vars', 'main', 'compatibility_date', 'env'].some((name) => whole?.[name] !== undefined);
+
+function firstDifference(one, other) {
+  let at = 0;
+  while (one[at] === other[at]) at++;
+  return at;
 }
 
 /** Where the table stands: under `vars`, or it is the whole text. */

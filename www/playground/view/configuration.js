@@ -2,6 +2,8 @@
 // list of what is wrong with it.
 
 import { byId, h, rich } from '../dom.js';
+import { readConfiguration } from '../input/configuration.js';
+import { keysBeside } from '../input/issuers.js';
 import { change, current, watch } from '../state.js';
 import { showTab } from './tabs.js';
 
@@ -11,12 +13,19 @@ let problems = [];
 
 export function mountConfiguration() {
   const field = byId('configuration');
-  field.addEventListener('input', () => change({ configuration: field.value }));
+  field.addEventListener('input', () => take(field.value));
   field.addEventListener('focus', () => { loading ??= upgrade(field); }, { once: true });
   watch(({ configuration }) => {
     if (editor) editor.show(configuration);
     else if (field.value !== configuration) field.value = configuration;
   });
+}
+
+/** A configuration that somebody has typed or pasted. What it calls an issuer may be the name of an example's. */
+function take(configuration) {
+  const { configuration: before, keys, ownKeys } = current();
+  if (configuration === before) return;
+  change({ configuration, keys: keysBeside(keys, ownKeys, readConfiguration(configuration).config) });
 }
 
 /** Loads the editor. Should that fail, the field goes on working. */
@@ -26,7 +35,7 @@ async function upgrade(field) {
     const hadFocus = document.activeElement === field;
     editor = await mountEditor(byId('editor'), {
       text: current().configuration, selection: [field.selectionStart, field.selectionEnd],
-      describedBy: byId('configuration-hint').textContent, onChange: (configuration) => change({ configuration }),
+      describedBy: byId('configuration-hint').textContent, onChange: take,
     });
     byId('configuration-label').removeAttribute('for');
     byId('configuration-label').addEventListener('click', () => editor.focus());

@@ -85,9 +85,10 @@ function given() {
   const state = current();
   const { now, storeDown, answers, keys, secrets, configuration } = state;
   const { config, isJson } = readConfiguration(configuration);
-  const issuers = issuersOf(config).map((issuer) => issuer.name);
+  const known = issuersOf(config);
+  const [issuers, named] = [known.map((issuer) => issuer.name), known.flatMap((issuer) => issuer.secrets)];
   return {
     isJson, now, revoked: revocations(state), storeDown, answers, issuers: issuers.filter((name) => keys[name]?.trim()),
-    secrets: Object.keys(secrets).filter((name) => secrets[name]),
+    secrets: Object.keys(secrets).filter((name) => secrets[name] && named.includes(name)),
   };
 }

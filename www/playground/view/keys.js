@@ -2,7 +2,8 @@
 
 import { byId, h } from '../dom.js';
 import { keySet } from '../asking.js';
-import { issuersOf } from '../input/issuers.js';
+import { ISSUER } from '../demo/wrangler.js';
+import { demoKeysAt, issuersOf } from '../input/issuers.js';
 import { change, current } from '../state.js';
 import { openFetch } from './fetching.js';
 import { showTab } from './tabs.js';
@@ -54,12 +55,20 @@ function issuerPart({ name, keysFrom, address, isInline, isAsked }) {
     return text ? [h('p', { class: 'hint' }, h('code', null, name), `: ${text}`)] : [];
   }
   const id = `keys-${name}`;
+  const demoKeys = demoKeysAt(address, location);
   return [h('div', { class: 'field' },
     h('label', { for: id }, `Keys of ${name}`),
     h('textarea', { id, rows: '9', spellcheck: 'false', autocomplete: 'off', placeholder: '{"keys": [ … ]}', 'data-issuer': name, input: onKeys }),
-    h('p', { class: 'hint' }, 'The JWK Set that is published at ', h('code', { class: 'address' }, address), '.'),
+    h('p', { class: 'hint' }, ...whereFrom(keysFrom, address, demoKeys)),
     h('p', { class: 'fault', role: 'status' }),
-    h('p', { class: 'actions' }, h('button', { type: 'button', click: () => openFetch(name, address) }, `Fetch keys of ${name}`)))];
+    h('p', { class: 'actions' }, h('button', { type: 'button', click: () => openFetch(name, demoKeys ?? address) }, `Fetch keys of ${name}`)))];
+}
+
+function whereFrom(keysFrom, address, demoKeys) {
+  const code = h('code', { class: 'address' }, address);
+  const place = keysFrom === 'discovery' ? ['The JWK Set that the metadata at ', code, ' names as ', h('code', null, 'jwks_uri'), '.'] : ['The JWK Set that is published at ', code, '.'];
+  if (demoKeys) return [...place, ' This host exists beside ', h('code', null, 'make dev'), ' alone; its keys are at ', h('code', { class: 'address' }, demoKeys), ' then.'];
+  return address === ISSUER.address ? [...place, ' Nothing is there: the examples bring a key of this page.'] : place;
 }
 
 function secretField(name) {

@@ -2,7 +2,7 @@
 // each time. The band is not worked out here: the core is asked at every turn.
 
 import { byId, h, timed } from '../dom.js';
-import { change, current, present } from '../state.js';
+import { change, current, follow, present } from '../state.js';
 import { headline } from './outcome.js';
 import { relative, utc } from './moment.js';
 import { mountMoment, showMoment } from './moment_field.js';
@@ -25,7 +25,7 @@ export function mountTime() {
   byId('time').append(
     h('div', { class: 'time-head' },
       h('label', { for: 'now' }, 'Now'), parts.away,
-      h('button', { type: 'button', class: 'small', click: () => change({ now: present() }) }, 'Present'),
+      h('button', { type: 'button', class: 'small', click: follow }, 'Present'),
       h('span', { class: 'clock' }, h('label', { for: 'clock', class: 'unseen' }, 'Time (UTC)'), field)),
     h('div', { class: 'slider' }, parts.band, range, parts.marks), parts.words,
     h('p', { class: 'hint unseen', id: 'now-hint' }, 'Arrow keys move in small steps, with Shift by one second, Page Up and Page Down to the next change.'));
