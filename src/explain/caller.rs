@@ -2,7 +2,9 @@ use std::time::Duration;
 
 use super::evidence::{Evidence, Found};
 use super::{Check, Stage, requirement};
+use crate::gateway::Caller;
 use crate::identity::IdentityHeaders;
+use crate::json;
 use crate::limits;
 use crate::revocation::{RevocationAnswer, RevocationPolicy};
 use crate::route::Target;
@@ -55,13 +57,21 @@ impl Evidence<'_> {
         let rules = self.gateway.config().headers_of(tenant);
         let headers = IdentityHeaders::write(rules, caller.token(), caller.identity());
         let is_refused = self.refusal().and_then(Stage::of) == Some(Stage::Identity);
-        Some(match headers {
-            Ok(_) if is_refused => {
-                ("the assertion does not fit beside the headers".to_owned(), Vec::new())
-            }
-            Ok(headers) => (format!("{} headers fit", headers.fields().count()), Vec::new()),
-            Err(error) => (error.to_string(), Vec::new()),
-        })
+        let summary = match headers {
+            Ok(_) if is_refused => "the assertion does not fit beside the headers".to_owned(),
+            Ok(headers) => format!("{} headers fit", headers.fields().count()),
+            Err(error) => error.to_string(),
+        };
+        Some((summary, self.no_subject(caller).into_iter().collect()))
+    }
+
+    /// A token without a subject passes where nothing requires one, and nobody is named to the origin.
+    fn no_subject(&self, caller: &Caller) -> Option<Check> {
+        let path = &self.paths(self.issuer()?).subject;
+        let is_there = json::lookup(&caller.token().claims().all, path).is_some();
+        let got = if is_there { "the token's `{}` is empty" } else { "the token has no `{}`" };
+        let check = || Check::note("no subject", got.replace("{}", path));
+        caller.identity().subject.is_none().then(check)
     }
 }
 

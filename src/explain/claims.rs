@@ -1,44 +1,58 @@
 use std::time::Duration;
 
+use serde_json::Value;
+
 use super::evidence::{Evidence, Found};
 use super::utc::utc;
-use super::{Check, Stage};
+use super::{Check, Stage, issuer_claim, malformed};
 use crate::config::Issuer;
 use crate::gateway::Rejection;
+use crate::json;
 use crate::time::NumericDate;
-use crate::token::{ClaimCheck, ClaimError, ClaimsPolicy, VerifiedToken};
+use crate::token::{ClaimCheck, ClaimError, Claims, ClaimsPolicy, TokenError, VerifiedToken};
 
 /// Each claim that the issuer's policy judges, all of them even where the first one fails.
 pub(super) fn found(findings: &Evidence<'_>, issuer: &Issuer) -> Found {
-    let failure = match findings.refusal() {
-        Some(Rejection::Token(error))
-            if Stage::of(&Rejection::Token(*error)) == Some(Stage::Claims) =>
-        {
-            Some(error.to_string())
-        }
-        _ => None,
-    };
     let policy = &issuer.policy;
-    let summary = failure
+    let summary = failure(findings, issuer)
         .unwrap_or_else(|| format!("in force, leeway {} s included", policy.leeway.as_secs()));
     let Some(caller) = &findings.journal.caller else {
         return (summary, nobody(findings, issuer).into_iter().collect());
     };
     let (token, now) = (caller.token(), findings.journal.now);
     let asked = ClaimCheck::ALL.into_iter().filter(|check| is_asked(*check, policy, token));
-    let checks = asked.map(|check| {
+    let checks = asked.flat_map(|check| {
         let holds = policy.judge(check, token, now).is_ok();
+        if check == ClaimCheck::Issuer {
+            return issuer_claim::checks(findings, issuer, token, holds);
+        }
         let (what, expected, got) = describe(check, policy, token, now);
-        Check::new(what, holds).expected(expected).got(got)
+        vec![Check::new(what, holds).expected(expected).got(got)]
     });
     (summary, checks.collect())
+}
+
+/// Why the claims are refused, where they are.
+fn failure(findings: &Evidence<'_>, issuer: &Issuer) -> Option<String> {
+    let Some(Rejection::Token(error)) = findings.refusal() else { return None };
+    if Stage::of(&Rejection::Token(*error)) != Some(Stage::Claims) {
+        return None;
+    }
+    let caller = findings.journal.caller.as_ref();
+    let found = match error {
+        TokenError::Claim(ClaimError::Malformed(name)) => malformed::found(findings, issuer, name),
+        TokenError::Claim(ClaimError::IssuerMismatch) => {
+            caller.and_then(|caller| issuer_claim::disagreement(issuer, caller.token()))
+        }
+        _ => None,
+    };
+    Some(found.unwrap_or_else(|| error.to_string()))
 }
 
 /// The path at which there is no subject, where that is why there is no caller.
 fn nobody(findings: &Evidence<'_>, issuer: &Issuer) -> Option<Check> {
     let missing = Rejection::Token(ClaimError::Missing.into());
-    let fallback = issuer.fallback_paths.as_ref().filter(|_| findings.is_by_keys());
-    let paths = fallback.unwrap_or(&issuer.paths);
+    let paths = findings.paths(issuer);
     let check = Check::new("subject", false).expected(&paths.subject).got("none");
     (findings.refusal() == Some(&missing)).then_some(check)
 }
@@ -77,21 +91,16 @@ fn describe(
             let most = policy.max_age.unwrap_or_default();
             ("age", format!("at most {}", span(most)), at(claims.issued_at))
         }
-        ClaimCheck::Issuer => (
-            "iss",
-            policy.issuer.clone(),
-            claims.issuer.clone().unwrap_or_else(|| "none".to_owned()),
-        ),
+        // Shown with the claim of a template.
+        ClaimCheck::Issuer => ("iss", policy.issuer.clone(), String::new()),
         ClaimCheck::Audience => {
-            let got = claims.audience.as_slice().join(", ");
-            let got = if got.is_empty() { "none".to_owned() } else { got };
             let or_none = if policy.accepts_no_audience { ", or none" } else { "" };
             let instead = policy.audience_claim.as_ref();
             let instead = instead.map(|claim| format!(", or in {claim}")).unwrap_or_default();
             let wanted = policy.audiences.join(" or ");
             let wanted =
                 if wanted.is_empty() { "none".to_owned() } else { wanted + &instead + or_none };
-            ("aud", wanted, got)
+            ("aud", wanted, audience(policy, claims))
         }
         ClaimCheck::Type => ("type", types(policy), typed(token)),
         ClaimCheck::Required => {
@@ -106,6 +115,21 @@ fn describe(
             ("required", policy.required.join(", "), got)
         }
     }
+}
+
+/// Whom the token names, in `aud` or else in the claim that the issuer has instead.
+fn audience(policy: &ClaimsPolicy, claims: &Claims) -> String {
+    let named = claims.audience.as_slice();
+    if !named.is_empty() {
+        return named.join(", ");
+    }
+    let instead = policy.audience_claim.as_ref().filter(|_| !claims.all.contains_key("aud"));
+    let said = instead.map(|path| match json::lookup(&claims.all, path) {
+        Some(Value::String(text)) => format!("none; {path} is {text}"),
+        Some(value) => format!("none; {path} is {value}"),
+        None => format!("none, and no {path}"),
+    });
+    said.unwrap_or_else(|| "none".to_owned())
 }
 
 fn types(policy: &ClaimsPolicy) -> String {

@@ -4,10 +4,10 @@ use super::recorder::Recorder;
 use super::{Check, Finding, Stage, claims, route};
 use crate::config::Issuer;
 use crate::gateway::{Admission, Decision, Gateway, Outcome, Rejection, split_url};
-use crate::http;
+use crate::http::{self, CredentialSource};
 use crate::limits;
 use crate::route::{Access, CanonicalPath, PathError, Route};
-use crate::token::UnverifiedToken;
+use crate::token::{ClaimPaths, UnverifiedToken};
 
 /// All that the findings are made from.
 #[derive(Clone, Copy)]
@@ -114,6 +114,12 @@ impl<'a> Evidence<'a> {
         self.gateway.config().issuers.get(self.decision.record.issuer?)
     }
 
+    /// Which claim means what in the token, or in the auth server's answer about it.
+    pub(super) fn paths(&self, issuer: &'a Issuer) -> &'a ClaimPaths {
+        let fallback = issuer.fallback_paths.as_ref().filter(|_| self.is_by_keys());
+        fallback.unwrap_or(&issuer.paths)
+    }
+
     pub(super) fn unverified(&self) -> Option<UnverifiedToken> {
         let max_bytes = self.gateway.config().token_bytes;
         UnverifiedToken::parse_at_most(self.journal.token()?, max_bytes).ok()
@@ -165,8 +171,6 @@ impl<'a> Evidence<'a> {
     }
 
     fn credential(&self) -> Found {
-        let authorization = self.journal.request.header("authorization");
-        let is_elsewhere = self.journal.sources.is_some();
         let summary = match self.journal.credential() {
             _ if self.refusal() == Some(&Rejection::CrossSite) => {
                 "a token in a cookie, and another site may have sent it".to_owned()
@@ -176,12 +180,26 @@ impl<'a> Evidence<'a> {
             }
             _ if self.is_preflight() => "not looked at: a CORS preflight".to_owned(),
             Ok(Some(token)) => format!("one bearer token of {} bytes", token.len()),
-            Ok(None) if is_elsewhere => "no token where the route looks for one".to_owned(),
-            Ok(None) if authorization.is_some() => "another scheme than Bearer".to_owned(),
-            Ok(None) => "no `Authorization`".to_owned(),
+            Ok(None) => self.no_credential(),
             Err(error) => error.to_string(),
         };
         (summary, Vec::new())
+    }
+
+    /// Where a token was looked for, and what `Authorization` is there instead.
+    fn no_credential(&self) -> String {
+        let bearer = [CredentialSource::Authorization("Bearer".to_owned())];
+        let sources = self.journal.sources.as_ref().map_or(&bearer[..], |sources| sources.all());
+        let is_read = |source| matches!(source, &CredentialSource::Authorization(_));
+        let is_sent = self.journal.request.header("authorization").is_some();
+        let authorization = match (is_sent, sources.iter().any(is_read)) {
+            (false, false) => "",
+            (false, true) => ", and there is no `Authorization`",
+            (true, false) => "; `Authorization` is not read",
+            (true, true) => "; `Authorization` has another scheme",
+        };
+        let places: Vec<_> = sources.iter().map(ToString::to_string).collect();
+        format!("no token in {}{authorization}", places.join(", "))
     }
 
     pub(super) fn is_preflight(&self) -> bool {

@@ -18,6 +18,8 @@ mod evidence;
 mod exchange;
 mod explanation;
 mod fixtures;
+mod issuer_claim;
+mod malformed;
 mod offline;
 mod offline_environment;
 mod outcome;

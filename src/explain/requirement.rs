@@ -19,6 +19,10 @@ pub(super) fn trace(
     let found = requirement.explain(&facts).into_iter();
     let check = found.map(|node| {
         let check = Check::new(node.text, node.truth == Truth::Holds).at(node.depth);
+        let check = match node.segment {
+            Some(segment) => check.expected(segment),
+            None => check,
+        };
         // Not knowing is not a yes, and under `not` it is no yes either.
         match (node.truth == Truth::Unknown, node.found) {
             (true, Some(found)) => check.got(format!("unknown: {found}")),

@@ -29,14 +29,22 @@ impl Evidence<'_> {
 
     pub(super) fn issuer_found(&self) -> Found {
         if let Some(issuer) = self.issuer() {
-            return (format!("`{}`, {}", issuer.name, issuer.policy.issuer), Vec::new());
+            let (name, iss) = (&issuer.name, &issuer.policy.issuer);
+            let summary = if self.is_unnamed(issuer) {
+                format!("no `iss`: taken for `{name}`, {iss}")
+            } else {
+                format!("`{name}`, {iss}")
+            };
+            return (summary, Vec::new());
         }
         let token = self.unverified();
         let iss = token.as_ref().and_then(UnverifiedToken::unverified_issuer);
         let known = self.gateway.config().issuers.iter().map(|issuer| {
             Check::new(format!("`{}`", issuer.name), false).expected(&issuer.policy.issuer)
         });
-        let iss = iss.map_or_else(|| "no text `iss`".to_owned(), |iss| format!("iss {iss}"));
+        let Some(iss) = iss else {
+            return (self.without_iss(token.as_ref()).to_owned(), known.collect());
+        };
         let is_listed = |template: &IssuerTemplate| {
             token
                 .as_ref()
@@ -50,7 +58,17 @@ impl Evidence<'_> {
         } else {
             "no issuer is configured with exactly this"
         };
-        (format!("{iss}: {why}"), known.collect())
+        (format!("iss {iss}: {why}"), known.collect())
+    }
+
+    fn without_iss(&self, token: Option<&UnverifiedToken>) -> &'static str {
+        match token {
+            Some(token) if token.names_no_issuer() => {
+                "no `iss`, and no issuer has `without_iss = true`, which takes tokens without one"
+            }
+            Some(_) => "`iss` is not a text",
+            None => "no JWT, and no issuer takes opaque tokens",
+        }
     }
 
     pub(super) fn algorithm(&self) -> Option<Found> {

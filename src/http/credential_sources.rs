@@ -146,6 +146,12 @@ impl CredentialSources {
         self.has(|source| !matches!(source, CredentialSource::Authorization(_)))
     }
 
+    /// All of them.
+    #[must_use]
+    pub fn all(&self) -> &[CredentialSource] {
+        &self.0
+    }
+
     /// The headers that hold nothing but a token.
     pub fn headers(&self) -> impl Iterator<Item = &str> {
         self.0.iter().filter_map(|source| match source {
@@ -203,6 +209,20 @@ impl CredentialSource {
             Some(text) if text.contains(',') => Err(CredentialError::Several),
             Some(_) => Err(CredentialError::Malformed),
             None => Ok(None),
+        }
+    }
+}
+
+impl fmt::Display for CredentialSource {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Authorization(scheme) => write!(formatter, "`Authorization: {scheme}`"),
+            Self::Cookie(name, _) => write!(formatter, "the cookie `{name}`"),
+            Self::Header(name) => write!(formatter, "the header `{name}`"),
+            Self::Subprotocol(marker) => {
+                write!(formatter, "`Sec-WebSocket-Protocol` behind `{marker}`")
+            }
+            Self::Query(name) => write!(formatter, "the query parameter `{name}`"),
         }
     }
 }

@@ -109,7 +109,8 @@ impl IssuerTemplate {
     }
 
     /// What stands in `iss` in the place of the claim: one segment, or a part of one.
-    fn value<'i>(&self, iss: &'i str) -> Option<&'i str> {
+    #[must_use]
+    pub fn value<'i>(&self, iss: &'i str) -> Option<&'i str> {
         let value = iss.strip_prefix(&self.prefix)?.strip_suffix(&self.suffix)?;
         is_value(value).then_some(value)
     }

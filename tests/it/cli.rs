@@ -495,7 +495,7 @@ ok   request      framing, URL and host have one reading
 ok   path         /api/%61dmin/x is /api/admin/x
 ok   route        routes[1] /api/admin/**: authenticated, a requirement, revocation bounded, to `main`
                   -  routes[0] /api/**  a less specific path
-STOP credential   credential_missing: no `Authorization`
+STOP credential   credential_missing: no token in `Authorization: Bearer`, and there is no `Authorization`
 
 REFUSED with 401 credential_missing
   header   content-type: application/problem+json

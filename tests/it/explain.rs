@@ -1,5 +1,7 @@
 //! Explanations: what they say besides the decision, which every test of the pipeline holds them to.
 
+mod details;
+
 use std::rc::Rc;
 
 use edgeward::explain::{Check, Explanation, Finding, Outcome, Stage};

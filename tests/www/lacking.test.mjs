@@ -10,7 +10,7 @@ import { headline } from '../../www/playground/view/outcome.js';
 const NOW = 1_767_225_600;
 const CLAIMS = { iss: 'https://i', sub: 'ada', aud: 'api', iat: NOW - 60, exp: NOW + 600 };
 
-async function explained(require, claims, { now = NOW, more = {}, route = {} } = {}) {
+async function explained(require, claims, { now = NOW, more = {}, route = {}, path = '/x' } = {}) {
   const key = await demoKey();
   const config = {
     realm: 'api', origins: [{ name: 'main', url: 'https://o.example.com' }],
@@ -18,7 +18,7 @@ async function explained(require, claims, { now = NOW, more = {}, route = {} } =
     routes: [{ path: '/**', access: 'authenticated', ...(require ? { require } : {}), ...route }], ...more,
   };
   const headers = [['authorization', `Bearer ${await key.sign({ ...CLAIMS, ...claims })}`]];
-  const { explanation } = await explain({ config, request: { method: 'GET', url: 'https://a.example.com/x', headers }, now_seconds: now });
+  const { explanation } = await explain({ config, request: { method: 'GET', url: `https://a.example.com${path}`, headers }, now_seconds: now });
   return explanation;
 }
 
@@ -44,6 +44,7 @@ const CASES = {
   'an item of a claim': [{ claim: 'groups', contains: 'ops' }, { groups: ['dev'] }, 'needs claim `groups` with `"ops"` in it; has `["dev"]`'],
   'a claim of another type': [{ claim: 'level', min: 3 }, { level: 'x' }, 'needs claim `level` of at least 3; has `"x"`, which cannot be judged'],
   'a claim in a range': [{ claim: 'level', min: 3, max: 5 }, { level: 2 }, 'needs claim `level` from 3 to 5; has `2`'],
+  'the segment of the path': [{ claim: 'user', path_segment: 1 }, { user: 'ada' }, 'needs claim `user` equal to segment 1 of the path, `bob`; has `"ada"`', { route: { path: '/x/*' }, path: '/x/bob' }],
   'a claim that must be there': [{ claim: 'level', exists: true }, {}, 'needs claim `level`; has none'],
   'a claim that must not be there': [{ claim: 'guest', exists: false }, { guest: true }, 'needs no claim `guest`; has `true`'],
   'what must not hold': [{ not: { role: 'guest' } }, { roles: ['guest', 'x'] }, 'needs a caller without role `guest`; has `guest`, `x`'],
@@ -58,8 +59,8 @@ const CASES = {
   'not several': [{ not: { any: [{ role: 'a' }, { scope: 'w' }] } }, { roles: ['a'], scope: 'r' }, 'needs a caller without (role `a` or scope `w`)'],
 };
 
-for (const [name, [require, claims, text]] of Object.entries(CASES)) {
-  test(`a refusal names what is missing: ${name}`, async () => assert.equal(await lack(require, claims), text));
+for (const [name, [require, claims, text, options]] of Object.entries(CASES)) {
+  test(`a refusal names what is missing: ${name}`, async () => assert.equal(await lack(require, claims, options), text));
 }
 
 test('a refusal names the tenant and the audience that were expected', async () => {

@@ -1,6 +1,6 @@
 use serde_json::json;
 
-use super::{Facts, Requirement, Truth};
+use super::{ClaimTest, Facts, Requirement, Truth};
 use crate::json;
 
 /// What was found about one node of a requirement.
@@ -15,6 +15,9 @@ pub struct Finding {
     /// What the caller has instead of what is asked for, in JSON; `None` for branching nodes, and
     /// where the token says nothing.
     pub found: Option<String>,
+    /// The segment of the path that a claim is compared with, in JSON; `None` also where the path has
+    /// no such segment.
+    pub segment: Option<String>,
 }
 
 impl Requirement {
@@ -30,10 +33,16 @@ impl Requirement {
     fn find(&self, facts: &Facts<'_>, depth: usize, findings: &mut Vec<Finding>) {
         // Each node is judged by the very function that decides, so the two cannot differ.
         let (text, truth, found) = (self.to_string(), self.judge(facts), self.found(facts));
-        findings.push(Finding { depth, text, truth, found });
+        let segment = self.segment(facts);
+        findings.push(Finding { depth, text, truth, found, segment });
         for branch in self.branches() {
             branch.find(facts, depth.saturating_add(1), findings);
         }
+    }
+
+    fn segment(&self, facts: &Facts<'_>) -> Option<String> {
+        let Self::Claim { test: ClaimTest::PathSegment(index), .. } = self else { return None };
+        facts.segments.get(*index).map(|segment| json!(segment).to_string())
     }
 
     fn found(&self, facts: &Facts<'_>) -> Option<String> {

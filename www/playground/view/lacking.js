@@ -53,7 +53,7 @@ function tree(checks) {
 /** What would be needed for a node, and what there is; `has` is `null` where the text says that as well. */
 function need(node, now) {
   if (node.what === 'not') return without(node.branches[0], now);
-  if (node.branches.length === 0) return { text: leaf(node.what).needs, has: hasOf(node, now) };
+  if (node.branches.length === 0) return { text: asked(node), has: hasOf(node, now) };
   const parts = node.branches.filter((branch) => !branch.holds).map((branch) => need(branch, now));
   if (parts.length === 1) return parts[0];
   const isSame = parts.every((part) => part.has !== null && part.has === parts[0].has);
@@ -72,10 +72,14 @@ function without(branch, now) {
   return { text: `a caller without ${described(branch)}`, has: branch.branches.length > 0 ? null : has };
 }
 
-function described({ what, branches }) {
+function described(node) {
+  const { what, branches } = node;
   if (what === 'not') return `(a caller without ${described(branches[0])})`;
-  return branches.length === 0 ? leaf(what).needs : `(${joined(branches.map(described), what)})`;
+  return branches.length === 0 ? asked(node) : `(${joined(branches.map(described), what)})`;
 }
+
+/** A leaf in words, with the segment of the path that its claim is compared with. */
+const asked = ({ what, expected }) => `${leaf(what).needs}${expected ? `, ${code(parsed(expected))}` : ''}`;
 
 const LISTS = new Set(['role', 'scope']);
 
