@@ -160,10 +160,11 @@ fn read(table: &Table<'_>, leeway: Duration, environment: &Environment<'_>) -> O
         table.error("without_iss", "expected `opaque` where the auth server is asked");
     }
     let audience_claim = table.string("audience_claim");
-    if audience_claim.is_some() && audiences.is_none() {
+    let accepts_no_audience = table.boolean("any_audience").unwrap_or(false);
+    let has_none = audiences.is_none() || (accepts_no_audience && !table.has("audiences"));
+    if audience_claim.is_some() && has_none {
         table.error("audience_claim", "expected `audiences` with it, which it is compared with");
     }
-    let accepts_no_audience = table.boolean("any_audience").unwrap_or(false);
     let VerifyMethod { keys, remote, fallback_paths } = ways?;
     let policy = ClaimsPolicy {
         issuer: issuer?,
@@ -196,14 +197,14 @@ fn audiences(table: &Table<'_>, outline: VerifySummary) -> Option<Vec<String>> {
         AudienceRule::Required => {
             let is_any = table.value("any_audience").and_then(ValueRef::as_bool) == Some(true);
             if !table.has("audiences") && !is_any {
-                table.error("audiences", "expected at least one audience");
+                table.error("audiences", "expected at least one audience, or `any_audience`");
             }
             Some(table.strings("audiences").unwrap_or_default())
         }
         AudienceRule::Optional => table.strings("audiences"),
         AudienceRule::Waived => {
             if table.has("audiences") {
-                table.error("audiences", "expected none with `any_audience`");
+                table.error("audiences", "expected none with `verify.any_audience`");
             }
             None
         }

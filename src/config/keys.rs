@@ -110,7 +110,7 @@ pub(super) fn check_symmetry(table: &Table<'_>, algorithms: &[Algorithm], has_se
         let problem = if has_secrets {
             "expected HS256, HS384 or HS512 with `secrets`"
         } else {
-            "expected no HS algorithm without `secrets`"
+            "expected no HS algorithm without `secrets`: HS256, HS384 and HS512 need `secrets`"
         };
         table.error("algorithms", problem);
     }

@@ -91,11 +91,28 @@ pub(super) fn compared_segments(
     requirement: Option<&Requirement>,
 ) -> Vec<usize> {
     let indexes = requirement.map(Requirement::segments).unwrap_or_default();
-    if indexes.iter().any(|index| pattern.is_some_and(|pattern| !pattern.varies_at(*index))) {
-        let problem = "expected the index of a `*`, or of a segment below `**`, for `path_segment`";
-        table.error("require", problem);
+    let fixed = |pattern: &&Pattern| indexes.iter().any(|index| !pattern.varies_at(*index));
+    if let Some(pattern) = pattern.filter(fixed) {
+        let expected =
+            "expected the index of a `*`, or of a segment below `**`, for `path_segment`";
+        table.error("require", format!("{expected}: {}", varying(pattern)));
     }
     indexes
+}
+
+/// Which segments of a pattern differ from request to request: `` `*` has index 2 ``.
+fn varying(pattern: &Pattern) -> String {
+    let (count, is_open) = pattern.size();
+    let stars: Vec<_> =
+        (0..count).filter(|at| pattern.varies_at(*at)).map(|at| at.to_string()).collect();
+    let stars = match stars.as_slice() {
+        [] => None,
+        [one] => Some(format!("`*` has index {one}")),
+        several => Some(format!("`*` has the indexes {}", several.join(", "))),
+    };
+    let open = is_open.then(|| format!("`**` begins at index {count}"));
+    let found: Vec<_> = stars.into_iter().chain(open).collect();
+    if found.is_empty() { "the path has neither".to_owned() } else { found.join(", ") }
 }
 
 struct Tree<'a> {

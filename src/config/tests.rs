@@ -137,7 +137,12 @@ fn secrets_and_public_keys_do_not_mix() {
     let found = errors("/issuers/0/verify", secrets);
     assert_eq!(found, ["issuers[0].algorithms: expected HS256, HS384 or HS512 with `secrets`"]);
     let found = errors("/issuers/0/algorithms", json!(["RS256", "HS256"]));
-    assert_eq!(found, ["issuers[0].algorithms: expected no HS algorithm without `secrets`"]);
+    assert_eq!(
+        found,
+        [
+            "issuers[0].algorithms: expected no HS algorithm without `secrets`: HS256, HS384 and HS512 need `secrets`"
+        ]
+    );
 }
 
 #[test]

@@ -69,6 +69,12 @@ impl Pattern {
         (&self.segments, self.open)
     }
 
+    /// How many segments it has, a final `**` left out, and whether it has that.
+    #[must_use]
+    pub fn size(&self) -> (usize, bool) {
+        (self.segments.len(), self.open)
+    }
+
     /// Whether a path that it matches may be compared with it without regard to case.
     pub(super) fn is_case_folded(&self) -> bool {
         self.segments.iter().all(|segment| match segment {

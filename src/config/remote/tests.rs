@@ -83,7 +83,7 @@ fn all_faults_come_at_once_each_with_its_path() {
     assert_eq!(
         found,
         [
-            "audiences: expected none with `any_audience`",
+            "audiences: expected none with `verify.any_audience`",
             "algorithms: expected none: the auth server is asked, no key is used",
             "verify.cache_in_kv: expected true or false",
             "verify.service: no service binding `NONE`",
@@ -126,7 +126,7 @@ fn introspection_needs_a_client_with_a_secret_that_exists() {
 
 #[test]
 fn introspection_must_say_for_whom_tokens_are_or_that_it_does_not_matter() {
-    let is_required = ["issuers[0].audiences: expected at least one audience"];
+    let is_required = ["issuers[0].audiences: expected at least one audience, or `any_audience`"];
     assert_eq!(errors(&introspection(&json!({}))), is_required);
     assert_eq!(errors(&introspection(&json!({ "any_audience": true }))), Vec::<String>::new());
     assert_eq!(

@@ -62,3 +62,26 @@ fn roles_and_scope_say_how_they_are_written() {
         ["issuers[0].claims.scope: expected a text or a table"]
     );
 }
+
+#[test]
+fn a_claim_in_the_place_of_aud_is_compared_with_audiences() {
+    let with = |changes: Value| {
+        let mut raw = minimal();
+        for (name, value) in changes.as_object().expect("an object") {
+            raw["issuers"][0][name] = value.clone();
+        }
+        check(&raw).err().unwrap_or_default()
+    };
+    let missing =
+        ["issuers[0].audience_claim: expected `audiences` with it, which it is compared with"];
+    let claim = || json!({ "audience_claim": "client_id" });
+    assert_eq!(with(claim()), Vec::<String>::new());
+    let mut open = json!({ "audience_claim": "client_id", "any_audience": true });
+    assert_eq!(with(open.clone()), Vec::<String>::new());
+    let mut raw = minimal();
+    raw["issuers"][0].as_object_mut().expect("a table").remove("audiences");
+    for name in ["audience_claim", "any_audience"] {
+        raw["issuers"][0][name] = open[name].take();
+    }
+    assert_eq!(check(&raw).expect_err("no audiences"), missing);
+}

@@ -245,8 +245,17 @@ fn a_segment_of_the_path_must_be_one_that_differs_from_request_to_request() {
     assert_eq!(read("/users/*/*", both).expect("valid"), [1, 2]);
     let expected = "routes[0].require: expected the index of a `*`, or of a segment below `**`, for \
                     `path_segment`";
-    for (path, index) in [("/users/*/x", 0), ("/users/*/x", 2), ("/users/*", 2), ("/users/**", 0)] {
-        assert_eq!(read(path, at(index)).expect_err(path), [expected], "{path} {index}");
+    for (path, index, varying) in [
+        ("/users/*/x", 0, "`*` has index 1"),
+        ("/users/*/x", 2, "`*` has index 1"),
+        ("/users/*", 2, "`*` has index 1"),
+        ("/*/users/*", 1, "`*` has the indexes 0, 2"),
+        ("/users/**", 0, "`**` begins at index 1"),
+        ("/users/*/x/**", 2, "`*` has index 1, `**` begins at index 3"),
+        ("/users/x", 1, "the path has neither"),
+    ] {
+        let problem = format!("{expected}: {varying}");
+        assert_eq!(read(path, at(index)).expect_err(path), [problem], "{path} {index}");
     }
     for requirement in [
         json!({ "not": at(1) }),
