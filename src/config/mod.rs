@@ -45,6 +45,7 @@ pub use exchange::Exchange;
 pub use issuer::Issuer;
 pub use keys::KeySource;
 pub use log::{LogRules, PassLog};
+pub use nearest::{did_you_mean, is_near};
 pub use origin::{ForwardedRule, Origin};
 pub use placeholder::{is_placeholder, problem as placeholder_problem};
 pub use remote::{BreakerPolicy, Client, ClientAuth, Remote};

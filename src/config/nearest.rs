@@ -1,7 +1,13 @@
 //! What somebody may have meant who wrote a name that is none.
 
+/// Whether two names differ by a slip of the finger at most.
+#[must_use]
+pub fn is_near(one: &str, other: &str) -> bool {
+    one.len().max(other.len()) <= LONGEST && distance(one, other) <= 2
+}
+
 /// What an error about an unknown name adds: `: did you mean …?`, or nothing.
-pub(super) fn did_you_mean<'k>(name: &str, known: impl Iterator<Item = &'k str>) -> String {
+pub fn did_you_mean<'k>(name: &str, known: impl Iterator<Item = &'k str>) -> String {
     nearest(name, known).map_or_else(String::new, |meant| format!(": did you mean `{meant}`?"))
 }
 

@@ -46,7 +46,7 @@ pub use assumption::Assumption;
 pub use explanation::{Check, Explanation, Finding, Header, Outcome, Removed, ShownToken};
 pub use fixtures::{FixtureAnswer, Fixtures, Revoked};
 pub use offline::{OfflineExplain, Unverified, rehearse};
-pub use offline_environment::{Bound, OfflineEnvironment};
+pub use offline_environment::{Bound, OfflineEnvironment, usual_name};
 pub use request::Request;
 pub use stage::Stage;
 pub use validity_change::ValidityChange;

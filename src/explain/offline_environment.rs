@@ -17,6 +17,8 @@ pub struct OfflineEnvironment<'a> {
     bound: Option<Bound<'a>>,
     /// Known secrets by name.
     known: Vec<(String, String)>,
+    /// Every secret that was asked for.
+    secrets: RefCell<Vec<String>>,
     assumed: RefCell<Vec<String>>,
     assumed_services: RefCell<Vec<String>>,
 }
@@ -39,7 +41,8 @@ impl<'a> OfflineEnvironment<'a> {
     /// Without `bound` nobody knows what is bound: everything is taken to be.
     #[must_use]
     pub fn new(bound: Option<Bound<'a>>, known: Vec<(String, String)>) -> Self {
-        Self { bound, known, assumed: RefCell::default(), assumed_services: RefCell::default() }
+        let (secrets, assumed, assumed_services) = Default::default();
+        Self { bound, known, secrets, assumed, assumed_services }
     }
 
     /// Checks the configuration as it would be checked where it is deployed.
@@ -59,6 +62,15 @@ impl<'a> OfflineEnvironment<'a> {
             is_edge: true,
         };
         Config::check(&raw.into(), &environment)
+    }
+
+    /// The names of the secrets that were asked for, which may be secrets themselves:
+    /// [`usual_name`].
+    #[must_use]
+    pub fn secrets(&self) -> Vec<String> {
+        let mut secrets = self.secrets.borrow().clone();
+        secrets.dedup();
+        secrets
     }
 
     /// The secrets that were asked for and are not known.
@@ -105,10 +117,11 @@ impl<'a> OfflineEnvironment<'a> {
     }
 
     fn secret(&self, name: &str) -> String {
+        self.secrets.borrow_mut().push(name.to_owned());
         if let Some((_, secret)) = self.known.iter().find(|(own, _)| own == name) {
             return secret.clone();
         }
-        self.assumed.borrow_mut().push(shown(name).to_owned());
+        self.assumed.borrow_mut().push(usual_name(name).to_owned());
         PLACEHOLDER.to_owned()
     }
 }
@@ -121,7 +134,8 @@ impl fmt::Debug for Bound<'_> {
 
 /// A name in capitals, as they are usually written. Anything else could be a secret that was pasted
 /// where its name belongs, and a report is shown to more people than a configuration.
-fn shown(name: &str) -> &str {
+#[must_use]
+pub fn usual_name(name: &str) -> &str {
     let is_usual = |byte: u8| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_';
     let is_short = name.len() < 32 || name.contains('_');
     if is_short && name.bytes().all(is_usual) { name } else { "…" }

@@ -43,7 +43,7 @@ impl Evidence<'_> {
             Check::new(format!("`{}`", issuer.name), false).expected(&issuer.policy.issuer)
         });
         let Some(iss) = iss else {
-            return (self.without_iss(token.as_ref()).to_owned(), known.collect());
+            return (without_iss(token.as_ref()).to_owned(), known.collect());
         };
         let is_listed = |template: &IssuerTemplate| {
             token
@@ -59,16 +59,6 @@ impl Evidence<'_> {
             "no issuer is configured with exactly this"
         };
         (format!("iss {iss}: {why}"), known.collect())
-    }
-
-    fn without_iss(&self, token: Option<&UnverifiedToken>) -> &'static str {
-        match token {
-            Some(token) if token.names_no_issuer() => {
-                "no `iss`, and no issuer has `without_iss = true`, which takes tokens without one"
-            }
-            Some(_) => "`iss` is not a text",
-            None => "no JWT, and no issuer takes opaque tokens",
-        }
     }
 
     pub(super) fn algorithm(&self) -> Option<Found> {
@@ -162,5 +152,15 @@ impl Evidence<'_> {
         });
         let trials = trials.filter(|_| !holds || self.journal.trials.len() > 1);
         Some((format!("{algorithm} {word} under {key}"), trials.collect()))
+    }
+}
+
+fn without_iss(token: Option<&UnverifiedToken>) -> &'static str {
+    match token {
+        Some(token) if token.names_no_issuer() => {
+            "no `iss`, and no issuer has `without_iss = true`, which takes tokens without one"
+        }
+        Some(_) => "`iss` is not a text",
+        None => "no JWT, and no issuer takes opaque tokens",
     }
 }

@@ -1,5 +1,7 @@
 //! The command line as it is run: what it prints, and how it exits.
 
+mod hints;
+
 use std::fs;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
@@ -281,7 +283,11 @@ fn warnings_are_errors_only_when_asked_for() {
         "{}",
         run.out
     );
-    assert_eq!(folder.run(&["check", "--strict"]).code, Some(1));
+    assert!(!run.out.contains("--strict"), "{}", run.out);
+    let run = folder.run(&["check", "--strict"]);
+    assert_eq!(run.code, Some(1));
+    let verdict = "wrangler.toml: no errors, 2 warnings: --strict fails on warnings\n";
+    assert!(run.out.contains(verdict), "{}", run.out);
 }
 
 #[test]
@@ -389,11 +395,13 @@ fn a_token_under_a_secret_verifies_when_the_secret_is_given() {
     assert!(run.out.contains(unknown) && !run.out.contains("does not verify"), "{}", run.out);
     let run = explain(&folder, &["--secret", "SECRET=NOT_SET", "--token", &token, "GET", "/api/a"]);
     assert_eq!(run.code, Some(1));
-    assert!(
-        run.err.contains("--secret NAME=VARIABLE") && !run.err.contains("NOT_SET"),
-        "{}",
-        run.err
-    );
+    let expected = "edgeward: --secret SECRET=NOT_SET: expected the name of an environment variable that is set\n";
+    assert_eq!(run.err, expected);
+    for pasted in ["hunter2", "d3adb33fd3adb33f", "D3ADB33FD3ADB33FD3ADB33FD3ADB33F", "a b"] {
+        let run = explain(&folder, &["--secret", &format!("SECRET={pasted}"), "GET", "/api/a"]);
+        assert!(run.err.contains("--secret SECRET=…: expected"), "{}", run.err);
+        assert!(!run.err.contains(pasted), "{}", run.err);
+    }
 }
 
 #[test]

@@ -4,13 +4,16 @@ use std::fmt;
 use edgeward::explain::Revoked;
 use lexopt::prelude::*;
 
+use crate::deployment;
+
 pub(crate) const HELP: &str = "\
 edgeward: checks and explains a configuration of the gateway
 
   edgeward check [--env NAME] [--strict] [--json] [FILE]
       Lists every error of the configuration with its line, and warns of what is seldom
-      meant. FILE is wrangler.toml unless said otherwise; a FILE that ends in .json is a
-      document for KV.
+      meant. FILE is wrangler.toml unless said otherwise, or where there is none wrangler.jsonc
+      or wrangler.json. Another FILE that ends in .json is a document for KV, unless a member
+      of a wrangler file is in it: vars, main, compatibility_date or env.
         --env NAME        the environment [env.NAME] of the file
         --strict          warnings count as errors
         --json            for a machine
@@ -18,7 +21,7 @@ edgeward: checks and explains a configuration of the gateway
   edgeward explain [options] METHOD URL
       Says step by step what the gateway does with a request, and why. Nothing is fetched:
       what is not given is assumed, and the explanation says so. A URL may be a path alone.
-        --config FILE     wrangler.toml unless said otherwise
+        --config FILE     as FILE of `edgeward check`
         --env NAME        the environment [env.NAME] of the file
         --token TOKEN     sent as `Authorization: Bearer TOKEN`; - reads it from standard input
         -H 'NAME: VALUE'  a header of the request; may be repeated
@@ -85,7 +88,7 @@ pub(crate) struct Usage(String);
 
 impl fmt::Display for Usage {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "{}; `edgeward --help` says what is", self.0)
+        write!(formatter, "{}; see `edgeward --help`", self.0)
     }
 }
 
@@ -94,8 +97,6 @@ impl From<lexopt::Error> for Usage {
         Self(error.to_string())
     }
 }
-
-const FILE: &str = "wrangler.toml";
 
 pub(crate) fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Command, Usage> {
     let mut parser = lexopt::Parser::from_iter(arguments);
@@ -137,12 +138,12 @@ fn check(mut parser: lexopt::Parser) -> Result<Command, Usage> {
             other => return Err(other.unexpected().into()),
         }
     }
-    let file = file.unwrap_or_else(|| FILE.to_owned());
+    let file = file.unwrap_or_else(deployment::usual_file);
     Ok(Command::Check(CheckOptions { file, environment, is_strict, is_json }))
 }
 
 fn explain(mut parser: lexopt::Parser) -> Result<Command, Usage> {
-    let mut options = ExplainOptions { file: FILE.to_owned(), ..ExplainOptions::default() };
+    let mut options = ExplainOptions::default();
     let mut asked = Vec::new();
     while let Some(argument) = parser.next()? {
         match argument {
@@ -169,7 +170,8 @@ fn explain(mut parser: lexopt::Parser) -> Result<Command, Usage> {
         return Err(Usage(format!("{expected}{hint}")));
     }
     let url = if url.starts_with('/') { format!("https://localhost{url}") } else { url };
-    Ok(Command::Explain(Box::new(ExplainOptions { method, url, ..options })))
+    let file = if options.file.is_empty() { deployment::usual_file() } else { options.file };
+    Ok(Command::Explain(Box::new(ExplainOptions { file, method, url, ..options })))
 }
 
 fn option(

@@ -16,7 +16,20 @@ struct Entry {
     text: String,
 }
 
+/// For a machine a file that cannot be read is an error like another.
 pub(crate) fn run(options: &CheckOptions) -> Result<Report, Failure> {
+    match report(options) {
+        Err(Failure::File(fault)) if options.is_json => {
+            let (line, path) = (fault.line.unwrap_or(1), String::new());
+            let entry = Entry { line, path, code: None, text: fault.problem };
+            let text = for_machine(&options.file, false, (&[entry], &[]), (&[], &[]));
+            Ok(Report { text, is_good: false })
+        }
+        other => other,
+    }
+}
+
+fn report(options: &CheckOptions) -> Result<Report, Failure> {
     let deployment = Deployment::read(&options.file, options.environment.as_deref())?;
     let raw = deployment.configuration()?;
     let surroundings = OfflineEnvironment::new(deployment.bound(), Vec::new());
@@ -52,17 +65,9 @@ pub(crate) fn run(options: &CheckOptions) -> Result<Report, Failure> {
     let assumed = surroundings.assumed();
     let services = surroundings.assumed_services();
     let text = if options.is_json {
-        let report = json!({
-            "file": options.file,
-            "ok": is_good,
-            "errors": errors.iter().map(machine).collect::<Vec<_>>(),
-            "warnings": warnings.iter().map(machine).collect::<Vec<_>>(),
-            "assumed_secrets": assumed,
-            "assumed_services": services,
-        });
-        format!("{report:#}\n")
+        for_machine(&options.file, is_good, (&errors, &warnings), (&assumed, &services))
     } else {
-        let mut text = people(&options.file, &errors, &warnings, &assumed);
+        let mut text = people(options, &errors, &warnings, &assumed);
         for name in services {
             let _ = writeln!(text, "    service {name} is taken to be bound in wrangler.toml");
         }
@@ -112,6 +117,24 @@ fn sorted(entries: impl Iterator<Item = Entry>) -> Vec<Entry> {
     entries
 }
 
+/// Errors and warnings, and the secrets and services that are taken to exist.
+fn for_machine(
+    file: &str,
+    is_good: bool,
+    (errors, warnings): (&[Entry], &[Entry]),
+    (secrets, services): (&[String], &[String]),
+) -> String {
+    let report = json!({
+        "file": file,
+        "ok": is_good,
+        "errors": errors.iter().map(machine).collect::<Vec<_>>(),
+        "warnings": warnings.iter().map(machine).collect::<Vec<_>>(),
+        "assumed_secrets": secrets,
+        "assumed_services": services,
+    });
+    format!("{report:#}\n")
+}
+
 fn machine(entry: &Entry) -> Value {
     let mut machine = json!({ "line": entry.line, "path": entry.path, "text": entry.text });
     if let (Some(code), Some(members)) = (entry.code, machine.as_object_mut()) {
@@ -120,7 +143,13 @@ fn machine(entry: &Entry) -> Value {
     machine
 }
 
-fn people(file: &str, errors: &[Entry], warnings: &[Entry], assumed: &[String]) -> String {
+fn people(
+    options: &CheckOptions,
+    errors: &[Entry],
+    warnings: &[Entry],
+    assumed: &[String],
+) -> String {
+    let file = &options.file;
     let mut text = String::new();
     for (word, entries) in [("error", errors), ("warning", warnings)] {
         for Entry { line, path, code, text: problem } in entries {
@@ -132,7 +161,9 @@ fn people(file: &str, errors: &[Entry], warnings: &[Entry], assumed: &[String]) 
         (0, 0) => "no errors, no warnings".to_owned(),
         (errors, warnings) => format!("{}, {}", count(errors, "error"), count(warnings, "warning")),
     };
-    let _ = writeln!(text, "{file}: {verdict}");
+    let is_refused = options.is_strict && errors.is_empty() && !warnings.is_empty();
+    let strict = if is_refused { ": --strict fails on warnings" } else { "" };
+    let _ = writeln!(text, "{file}: {verdict}{strict}");
     if !errors.is_empty() {
         text.push_str("    most warnings are looked for when there are no errors\n");
     }

@@ -6,15 +6,16 @@ use std::path::Path;
 
 use edgeward::config;
 use edgeward::explain::Bound;
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use crate::{Failure, json_span, jsonc};
+use crate::{Failure, FileFault, json_span, jsonc};
 
 /// One environment of a wrangler file, or a document.
 #[derive(Debug)]
 pub(crate) struct Deployment {
+    file: String,
     text: String,
     whole: Value,
     environment: Option<String>,
@@ -30,8 +31,8 @@ enum Form {
 
 impl Deployment {
     pub(crate) fn read(file: &str, environment: Option<&str>) -> Result<Self, Failure> {
-        let text = std::fs::read_to_string(file)
-            .map_err(|error| Failure::Told(format!("{file}: {error}")))?;
+        let text =
+            std::fs::read_to_string(file).map_err(|error| fault(file, None, error.to_string()))?;
         let deployment = if matches!(extension(file), Some("json" | "jsonc")) {
             Self::json(file, text, environment)?
         } else {
@@ -39,7 +40,10 @@ impl Deployment {
         };
         let deployment = Self { environment: environment.map(str::to_owned), ..deployment };
         if let Some(name) = environment.filter(|_| deployment.section().is_none()) {
-            return Err(Failure::Told(format!("{file}: no environment `{name}` under `env`")));
+            let known = deployment.whole.get("env").and_then(Value::as_object);
+            let names = known.into_iter().flat_map(Map::keys).map(String::as_str);
+            let meant = config::did_you_mean(name, names);
+            return Err(fault(file, None, format!("no environment `{name}` under `env`{meant}")));
         }
         Ok(deployment)
     }
@@ -47,9 +51,9 @@ impl Deployment {
     fn toml(file: &str, text: String) -> Result<Self, Failure> {
         let whole = toml::from_str(&text).map_err(|error: toml::de::Error| {
             let line = error.span().map_or(1, |span| line_at(&text, span.start));
-            Failure::Told(format!("{file}:{line}: {}", error.message()))
+            fault(file, Some(line), error.message().to_owned())
         })?;
-        Ok(Self { text, whole, environment: None, form: Form::WranglerToml })
+        Ok(Self { file: file.to_owned(), text, whole, environment: None, form: Form::WranglerToml })
     }
 
     /// A wrangler file by its name or by what stands in it, else a document, which is strict JSON.
@@ -63,19 +67,24 @@ impl Deployment {
         if !is_wrangler {
             return Self::document(file, text, environment);
         }
-        let whole =
-            parsed.map_err(|error| Failure::Told(format!("{file}:{}: {error}", error.line())))?;
-        Ok(Self { text: plain, whole, environment: None, form: Form::WranglerJson })
+        let whole = parsed.map_err(|error| fault(file, Some(error.line()), error.to_string()))?;
+        Ok(Self {
+            file: file.to_owned(),
+            text: plain,
+            whole,
+            environment: None,
+            form: Form::WranglerJson,
+        })
     }
 
     fn document(file: &str, text: String, environment: Option<&str>) -> Result<Self, Failure> {
         if environment.is_some() {
-            return Err(Failure::Told(format!("{file}: a document for KV has no environments")));
+            return Err(fault(file, None, "a document for KV has no environments".to_owned()));
         }
         let whole = config::read_document(&text)
-            .map_err(|errors| Failure::Told(format!("{file}: {errors}")))?
+            .map_err(|errors| fault(file, None, errors.to_string()))?
             .into();
-        Ok(Self { text, whole, environment: None, form: Form::Document })
+        Ok(Self { file: file.to_owned(), text, whole, environment: None, form: Form::Document })
     }
 
     /// The table `EDGEWARD`. Wrangler hands `vars` of the whole file to no environment.
@@ -91,8 +100,26 @@ impl Deployment {
             } else {
                 ""
             };
-            Failure::Told(format!("no `{place}`{inherited}"))
+            let near = self.near_table();
+            let line = near.as_ref().map(|steps| self.line_of(steps));
+            let meant = near
+                .map(|near| format!("; there is `{}`: did you mean `{place}`?", near.join(".")));
+            let meant = meant.unwrap_or_default();
+            fault(&self.file, line, format!("no `{place}`{inherited}{meant}"))
         })
+    }
+
+    /// The steps to a table whose name is nearly `vars.EDGEWARD`.
+    fn near_table(&self) -> Option<Vec<String>> {
+        let section = self.section()?.as_object()?;
+        let inner = section.iter().filter_map(|(name, value)| Some((name, value.as_object()?)));
+        let nested = inner.flat_map(|(name, inner)| inner.keys().map(move |key| vec![name, key]));
+        let mut all = section.keys().map(|name| vec![name]).chain(nested);
+        let near = all.find(|steps| {
+            let name = steps.iter().map(|step| step.to_lowercase()).collect::<Vec<_>>().join(".");
+            ["vars.edgeward", "edgeward"].iter().any(|table| config::is_near(&name, table))
+        })?;
+        Some(self.section_place().chain(near.into_iter().cloned()).collect())
     }
 
     /// What is bound beside it; nothing is known of that where it is a document.
@@ -192,6 +219,17 @@ impl Deployment {
     }
 }
 
+fn fault(file: &str, line: Option<usize>, problem: String) -> Failure {
+    Failure::File(FileFault { file: file.to_owned(), line, problem })
+}
+
+/// The file that is read where none is named.
+pub(crate) fn usual_file() -> String {
+    let usual = ["wrangler.toml", "wrangler.jsonc", "wrangler.json"];
+    let there = usual.into_iter().find(|file| Path::new(file).exists());
+    there.unwrap_or("wrangler.toml").to_owned()
+}
+
 fn extension(file: &str) -> Option<&str> {
     Path::new(file).extension().and_then(OsStr::to_str)
 }
@@ -254,27 +292,4 @@ fn offset(root: &Spanned<DeTable<'_>>, steps: &[String]) -> usize {
 fn line_at(text: &str, offset: usize) -> usize {
     let before = text.get(..offset).unwrap_or(text);
     before.matches('\n').count().saturating_add(1)
-}
-
-/// The schema of a wrangler.toml in which the table stands: all else is wrangler's own business.
-pub(crate) fn schema(mut table: Value) -> Value {
-    let mut members = table.as_object_mut().map(std::mem::take).unwrap_or_default();
-    let definitions = members.remove("$defs");
-    let dialect = members.remove("$schema");
-    let mut definitions = match definitions {
-        Some(Value::Object(definitions)) => definitions,
-        _ => Map::new(),
-    };
-    definitions.insert("EDGEWARD".to_owned(), members.into());
-    let vars = json!({ "properties": { "EDGEWARD": { "$ref": "#/$defs/EDGEWARD" } } });
-    json!({
-        "$schema": dialect,
-        "title": "wrangler.toml with EDGEWARD",
-        "type": "object",
-        "properties": {
-            "vars": vars,
-            "env": { "additionalProperties": { "properties": { "vars": vars } } },
-        },
-        "$defs": definitions,
-    })
 }

@@ -1,9 +1,10 @@
 use std::io::Read;
 use std::time::{SystemTime, UNIX_EPOCH};
 
+use edgeward::config::Config;
 use edgeward::explain::{
     self, Assumption, Explanation, FixtureAnswer, Fixtures, OfflineEnvironment, OfflineExplain,
-    Request,
+    Request, usual_name,
 };
 use edgeward::gateway::Gateway;
 use edgeward::jose::{self, JwkSet};
@@ -20,6 +21,7 @@ pub(crate) fn run(options: &ExplainOptions) -> Result<Report, Failure> {
     let config = surroundings.check(deployment.configuration()?).map_err(|errors| {
         Failure::Told(format!("{}: the configuration has errors\n{errors}", options.file))
     })?;
+    check_names(options, &config, &surroundings)?;
     let now = options.now.map_or_else(clock, NumericDate::from_seconds);
     let gateway = Gateway::new(config);
     let rehearsal = explain::rehearse(&gateway, request(options)?, given(options)?, now);
@@ -108,11 +110,44 @@ fn standard_input() -> Result<String, Failure> {
     Ok(text)
 }
 
+/// A name that the configuration does not have would say nothing, and seem to.
+fn check_names(
+    options: &ExplainOptions,
+    config: &Config,
+    surroundings: &OfflineEnvironment<'_>,
+) -> Result<(), Failure> {
+    let issuers: Vec<_> = config.issuers.iter().map(|issuer| issuer.name.as_str()).collect();
+    let mut given = options.jwks.iter().filter_map(|(issuer, _)| issuer.as_deref());
+    if let Some(name) = given.find(|name| !issuers.contains(name)) {
+        let known = listed("issuer", issuers.into_iter());
+        return Err(Failure::Told(format!("--jwks {name}=…: no issuer `{name}`; {known}")));
+    }
+    let secrets = surroundings.secrets();
+    let mut given = options.secrets.iter().map(|(name, _)| name);
+    if let Some(name) = given.find(|name| !secrets.contains(name)) {
+        let (name, known) = (usual_name(name), secrets.iter().map(|name| usual_name(name)));
+        let known = listed("secret", known);
+        return Err(Failure::Told(format!("--secret {name}=…: no secret `{name}`; {known}")));
+    }
+    Ok(())
+}
+
+fn listed<'n>(kind: &str, names: impl Iterator<Item = &'n str>) -> String {
+    let names: Vec<_> = names.map(|name| format!("`{name}`")).collect();
+    if names.is_empty() {
+        format!("the configuration names no {kind}")
+    } else {
+        format!("the configuration names {}", names.join(", "))
+    }
+}
+
 fn secrets(options: &ExplainOptions) -> Result<Vec<(String, String)>, Failure> {
     let read = |(name, variable): &(String, String)| {
-        // What stands there may be the secret: neither is repeated.
+        // What stands there may be the secret: it is repeated only where it looks like a name.
+        let (shown, place) = (usual_name(variable), usual_name(name));
         let secret = std::env::var(variable).map_err(|_| {
-            Failure::Told("--secret NAME=VARIABLE: expected a variable that is set".to_owned())
+            let problem = "expected the name of an environment variable that is set";
+            Failure::Told(format!("--secret {place}={shown}: {problem}"))
         })?;
         Ok((name.clone(), secret))
     };

@@ -12,7 +12,9 @@ mod explain;
 mod json_span;
 mod jsonc;
 mod render;
+mod wrangler_schema;
 
+use std::fmt;
 use std::io::{self, Write};
 use std::process::ExitCode;
 
@@ -23,8 +25,28 @@ use arguments::{Command, Usage};
 enum Failure {
     /// What was asked could not be done; exit code 1.
     Told(String),
+    /// The same because of a file; exit code 1.
+    File(FileFault),
     /// It was not asked properly; exit code 2.
     Usage(Usage),
+}
+
+/// What is wrong with a file as a whole.
+#[derive(Debug)]
+struct FileFault {
+    file: String,
+    line: Option<usize>,
+    problem: String,
+}
+
+impl fmt::Display for FileFault {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { file, line, problem } = self;
+        match line {
+            Some(line) => write!(formatter, "{file}:{line}: {problem}"),
+            None => write!(formatter, "{file}: {problem}"),
+        }
+    }
 }
 
 /// What a command has to say, and whether all is well.
@@ -46,6 +68,10 @@ fn main() -> ExitCode {
         }
         Err(Failure::Told(problem)) => {
             let _ = writeln!(io::stderr().lock(), "edgeward: {problem}");
+            ExitCode::from(1)
+        }
+        Err(Failure::File(fault)) => {
+            let _ = writeln!(io::stderr().lock(), "edgeward: {fault}");
             ExitCode::from(1)
         }
         Err(Failure::Usage(usage)) => {
@@ -70,6 +96,6 @@ fn run(command: &Command) -> Result<Report, Failure> {
 /// The schema of the table, or of the whole file that it stands in.
 fn schema(is_for_wrangler: bool) -> Report {
     let table = edgeward::config::schema();
-    let schema = if is_for_wrangler { deployment::schema(table) } else { table };
+    let schema = if is_for_wrangler { wrangler_schema::around(table) } else { table };
     Report { text: format!("{schema:#}\n"), is_good: true }
 }

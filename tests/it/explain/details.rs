@@ -3,11 +3,11 @@
 use edgeward::explain::{Explanation, Stage};
 use serde_json::{Value, json};
 
+use super::{at, configuration, explain, lines, token, world};
 use crate::support::drive::World;
 use crate::support::request::{Request, get};
 use crate::support::sign::Key;
 use crate::support::{self, NOW, NOW_SECONDS};
-use super::{at, configuration, explain, lines, token, world};
 
 const ONE: &str = "11111111-aaaa-4aaa-8aaa-111111111111";
 
