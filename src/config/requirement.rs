@@ -103,14 +103,9 @@ pub(super) fn compared_segments(
 /// Which segments of a pattern differ from request to request: `` `*` has index 2 ``.
 fn varying(pattern: &Pattern) -> String {
     let (count, is_open) = pattern.size();
-    let stars: Vec<_> =
-        (0..count).filter(|at| pattern.varies_at(*at)).map(|at| at.to_string()).collect();
-    let stars = match stars.as_slice() {
-        [] => None,
-        [one] => Some(format!("`*` has index {one}")),
-        several => Some(format!("`*` has the indexes {}", several.join(", "))),
-    };
-    let open = is_open.then(|| format!("`**` begins at index {count}"));
+    let stars = (0..count).filter(|at| pattern.varies_at(*at));
+    let stars: Vec<_> = stars.map(|at| ["`*` has index ", &at.to_string()].concat()).collect();
+    let open = is_open.then(|| ["`**` begins at index ", &count.to_string()].concat());
     let found: Vec<_> = stars.into_iter().chain(open).collect();
     if found.is_empty() { "the path has neither".to_owned() } else { found.join(", ") }
 }

@@ -6,7 +6,7 @@ use super::Check;
 use super::evidence::Evidence;
 use crate::config::Issuer;
 use crate::json;
-use crate::token::{IssuerTemplate, UnverifiedToken, VerifiedToken};
+use crate::token::{UnverifiedToken, VerifiedToken};
 
 /// `iss`, and of a template the claim whose value stands in it.
 pub(super) fn checks(
@@ -15,46 +15,43 @@ pub(super) fn checks(
     token: &VerifiedToken,
     holds: bool,
 ) -> Vec<Check> {
-    let said = token.claims().issuer.as_deref();
-    if let (Some(template), Some(iss)) = (&issuer.policy.template, said) {
-        return of_template(template, issuer, token, iss);
+    let own = |holds, got: &str| Check::new("iss", holds).expected(&issuer.policy.issuer).got(got);
+    let said = token.claims().issuer.as_deref().unwrap_or("none");
+    if let Some(pair) = Pair::of(issuer, token) {
+        let expected = [pair.value, ", as in iss"].concat();
+        let same = Check::new(pair.name, holds).expected(expected).got(pair.got);
+        return vec![own(true, said), same];
     }
-    let got = match said {
-        Some(_) if findings.is_unnamed(issuer) => format!("none: taken for {}", issuer.name),
-        said => said.unwrap_or("none").to_owned(),
-    };
-    vec![Check::new("iss", holds).expected(&issuer.policy.issuer).got(got)]
-}
-
-fn of_template(
-    template: &IssuerTemplate,
-    issuer: &Issuer,
-    token: &VerifiedToken,
-    iss: &str,
-) -> Vec<Check> {
-    let takes = template.takes(iss);
-    let own = Check::new("iss", takes).expected(&issuer.policy.issuer).got(iss);
-    let Some(value) = template.value(iss) else { return vec![own] };
-    let claim = json::lookup(&token.claims().all, template.claim());
-    let is_same = claim.and_then(Value::as_str) == Some(value);
-    let same = Check::new(template.claim(), is_same)
-        .expected(format!("{value}, as in iss"))
-        .got(claim.map_or_else(|| "none".to_owned(), shown));
-    vec![own, same]
+    if findings.is_unnamed(issuer) {
+        return vec![own(holds, &["none: taken for ", &issuer.name].concat())];
+    }
+    vec![own(holds, said)]
 }
 
 /// Why `iss` and the claim of a template do not agree.
 pub(super) fn disagreement(issuer: &Issuer, token: &VerifiedToken) -> Option<String> {
-    let template = issuer.policy.template.as_ref()?;
-    let value = template.value(token.claims().issuer.as_deref()?)?;
-    let name = template.claim();
-    let claim = json::lookup(&token.claims().all, name);
-    let got = claim.map_or_else(|| "is missing".to_owned(), |it| format!("is {}", shown(it)));
-    Some(format!("`{name}` {got}; expected {value}, which `iss` says"))
+    let Pair { name, value, got } = Pair::of(issuer, token)?;
+    Some(["`", name, "` is ", &got, "; expected ", value, ", which `iss` says"].concat())
 }
 
-fn shown(value: &Value) -> String {
-    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
+/// The claim of a template, what `iss` says in its place, and what it says itself.
+struct Pair<'a> {
+    name: &'a str,
+    value: &'a str,
+    got: String,
+}
+
+impl<'a> Pair<'a> {
+    fn of(issuer: &'a Issuer, token: &'a VerifiedToken) -> Option<Self> {
+        let (template, claims) = (issuer.policy.template.as_ref()?, token.claims());
+        let value = template.value(claims.issuer.as_deref()?)?;
+        let got = match json::lookup(&claims.all, template.claim()) {
+            Some(Value::String(text)) => text.clone(),
+            Some(value) => value.to_string(),
+            None => "missing".to_owned(),
+        };
+        Some(Self { name: template.claim(), value, got })
+    }
 }
 
 impl Evidence<'_> {

@@ -24,12 +24,9 @@ enum Wanted<'a> {
 pub(super) fn found(findings: &Evidence<'_>, issuer: &Issuer, name: &str) -> Option<String> {
     let candidates = candidates(name, issuer, findings.paths(issuer));
     if !findings.is_by_keys() {
-        let expected = |(path, wanted): &(&str, Wanted<'_>)| {
-            format!("expected `{path}` to be {}", wanted.expected())
-        };
-        let all: Vec<_> = candidates.iter().map(expected).collect();
-        return (!all.is_empty())
-            .then(|| format!("the auth server's answer is malformed: {}", all.join(", and ")));
+        let (path, wanted) = candidates.first()?;
+        let start = "the auth server's answer is malformed: expected `";
+        return Some([start, path, "` to be ", wanted.expected()].concat());
     }
     let claims = claims(findings)?;
     candidates.iter().find_map(|(path, wanted)| misfit(&claims, path, wanted))
@@ -70,27 +67,29 @@ fn candidates<'a>(
 fn misfit(claims: &Object, path: &str, wanted: &Wanted<'_>) -> Option<String> {
     match json::member(claims, path) {
         Member::Value(value) if !wanted.fits(value) => {
-            Some(format!("`{path}` is {}; expected {}", wanted.got(value), wanted.expected()))
+            Some(told(path, wanted.got(value), wanted.expected()))
         }
         // Of the registered claims null is not an absent one.
         Member::Absent if !wanted.may_be_null() && claims.contains_key(path) => {
-            Some(format!("`{path}` is null; expected {}", wanted.expected()))
+            Some(told(path, "null", wanted.expected()))
         }
         Member::Blocked => {
             let (inner, value) = blocking(claims, path)?;
-            let got = type_of(value);
-            Some(format!("`{path}` leads through `{inner}`, which is {got}; expected an object"))
+            let rest = told(inner, type_of(value), "an object");
+            Some(["`", path, "`: ", &rest].concat())
         }
         Member::Value(_) | Member::Absent => None,
     }
 }
 
+fn told(path: &str, got: &str, expected: &str) -> String {
+    ["`", path, "` is ", got, "; expected ", expected].concat()
+}
+
 /// What is no object on the way to `path`, with its own path.
-fn blocking<'c>(claims: &'c Object, path: &str) -> Option<(String, &'c Value)> {
-    let dots = path.rmatch_indices('.').map(|(dot, _)| dot);
-    let mut inner = dots.filter_map(|dot| path.get(..dot));
-    inner.find_map(|inner| match json::member(claims, inner) {
-        Member::Value(value) if !value.is_object() => Some((inner.to_owned(), value)),
+fn blocking<'c, 'p>(claims: &'c Object, path: &'p str) -> Option<(&'p str, &'c Value)> {
+    path.rmatch_indices('.').find_map(|(dot, _)| match json::member(claims, path.get(..dot)?) {
+        Member::Value(value) if !value.is_object() => Some((path.get(..dot)?, value)),
         _ => None,
     })
 }
@@ -123,15 +122,12 @@ impl Wanted<'_> {
     }
 
     /// The type, with what is wrong about it where that is not the type alone.
-    fn got(&self, value: &Value) -> String {
+    fn got(&self, value: &Value) -> &'static str {
         match (self, value) {
-            (Self::Time, Value::Number(_)) => "a number out of range".to_owned(),
-            (Self::Name, Value::Number(_)) => "a number that is negative or a fraction".to_owned(),
-            (Self::Texts | Self::List(_), Value::Array(items)) => {
-                let other = items.iter().find(|item| !item.is_string()).map_or("nothing", type_of);
-                format!("a list with {other} in it")
-            }
-            _ => type_of(value).to_owned(),
+            (Self::Time, Value::Number(_)) => "a number out of range",
+            (Self::Name, Value::Number(_)) => "a number that is negative or a fraction",
+            (Self::Texts | Self::List(_), Value::Array(_)) => "a list with something else in it",
+            _ => type_of(value),
         }
     }
 }

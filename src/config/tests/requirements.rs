@@ -249,7 +249,7 @@ fn a_segment_of_the_path_must_be_one_that_differs_from_request_to_request() {
         ("/users/*/x", 0, "`*` has index 1"),
         ("/users/*/x", 2, "`*` has index 1"),
         ("/users/*", 2, "`*` has index 1"),
-        ("/*/users/*", 1, "`*` has the indexes 0, 2"),
+        ("/*/users/*", 1, "`*` has index 0, `*` has index 2"),
         ("/users/**", 0, "`**` begins at index 1"),
         ("/users/*/x/**", 2, "`*` has index 1, `**` begins at index 3"),
         ("/users/x", 1, "the path has neither"),
