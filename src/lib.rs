@@ -19,7 +19,7 @@
 //! | [`revocation`], [`identity`] | was it revoked; what is the origin told? |
 //! | [`token`] | what does the token say, and is it in force? |
 //! | [`jose`], [`http`] | is the signature good; what do the headers say? |
-//! | [`json`], [`time`], [`limits`], [`prepared`] | strict JSON, points in time, every cap, an adapter's own forms |
+//! | [`json`], [`time`], [`limits`], [`adapter_cache`] | strict JSON, points in time, every cap, an adapter's own forms |
 //!
 //! # What cannot be got round
 //!
