@@ -395,7 +395,8 @@ fn a_token_under_a_secret_verifies_when_the_secret_is_given() {
     assert!(run.out.contains(unknown) && !run.out.contains("does not verify"), "{}", run.out);
     let run = explain(&folder, &["--secret", "SECRET=NOT_SET", "--token", &token, "GET", "/api/a"]);
     assert_eq!(run.code, Some(1));
-    let expected = "edgeward: --secret SECRET=NOT_SET: expected the name of an environment variable that is set\n";
+    let expected =
+        "edgeward: --secret SECRET=NOT_SET: expected the environment variable NOT_SET to be set\n";
     assert_eq!(run.err, expected);
     for pasted in ["hunter2", "d3adb33fd3adb33f", "D3ADB33FD3ADB33FD3ADB33FD3ADB33F", "a b"] {
         let run = explain(&folder, &["--secret", &format!("SECRET={pasted}"), "GET", "/api/a"]);

@@ -146,7 +146,11 @@ fn secrets(options: &ExplainOptions) -> Result<Vec<(String, String)>, Failure> {
         // What stands there may be the secret: it is repeated only where it looks like a name.
         let (shown, place) = (usual_name(variable), usual_name(name));
         let secret = std::env::var(variable).map_err(|_| {
-            let problem = "expected the name of an environment variable that is set";
+            let problem = if shown == variable {
+                format!("expected the environment variable {shown} to be set")
+            } else {
+                "expected the name of an environment variable that is set".to_owned()
+            };
             Failure::Told(format!("--secret {place}={shown}: {problem}"))
         })?;
         Ok((name.clone(), secret))
