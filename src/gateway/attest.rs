@@ -3,41 +3,13 @@
 
 use std::rc::Rc;
 
-use super::exchange::Exchanged;
-use super::held::{HeldAssertion, HeldExchange};
-use super::need::NeedAssertion;
-use super::pipeline::{Flow, Passing};
-use super::request::PendingRequest;
-use super::{Caller, Gateway, Rejection, Step};
+use super::held::HeldAssertion;
+use super::need::{Flow, NeedAssertion};
+use super::request::{Passing, PendingRequest};
+use super::{Attested, Caller, Exchanged, Gateway, Rejection, Step};
 use crate::adapter_cache::AdapterCache;
 use crate::identity::UnsignedAssertion;
 use crate::time::NumericDate;
-
-/// Proof that a caller's request has its assertion, if one is due: with a key configured, nothing goes
-/// to an origin without. The last of the chain of proofs about the caller's token; only this module
-/// makes one.
-#[derive(Debug)]
-pub struct Attested {
-    caller: Rc<Caller>,
-    exchanged: Exchanged,
-    held: Option<Rc<HeldAssertion>>,
-}
-
-impl Attested {
-    /// The caller.
-    #[must_use]
-    pub fn caller(&self) -> &Caller {
-        &self.caller
-    }
-
-    pub(super) fn assertion(&self) -> Option<&HeldAssertion> {
-        self.held.as_deref()
-    }
-
-    pub(super) fn exchanged(&self) -> Option<&HeldExchange> {
-        self.exchanged.held()
-    }
-}
 
 impl Gateway {
     /// Attest: an assertion, if one is due.
@@ -49,11 +21,11 @@ impl Gateway {
         // The gateway itself needs no proof of what it has just judged: only a request that goes to
         // an origin, the route's own or the tenant's, has one.
         let (Some(_), Some(origin)) = (&self.config.assertion, exchanged.request.origin) else {
-            return attested(exchanged, None);
+            return self.attested(exchanged, None);
         };
         let set = exchanged.request.set.as_ref().map(|set| set.tenant);
         match exchanged.caller.assertion((origin, set), now) {
-            Some(held) => attested(exchanged, Some(held)),
+            Some(held) => self.attested(exchanged, Some(held)),
             None => Err(self.need_assertion(exchanged, origin, now)),
         }
     }
@@ -114,7 +86,21 @@ impl Gateway {
         let held = Rc::new(HeldAssertion { name, prepared, assertion });
         let set = exchanged.request.set.as_ref().map(|set| set.tenant);
         exchanged.caller.hold_assertion((origin, set), Rc::clone(&held));
-        attested(exchanged, Some(held)).map(|(request, attested)| Signed::Made(request, attested))
+        self.attested(exchanged, Some(held))
+            .map(|(request, attested)| Signed::Made(request, attested))
+    }
+
+    fn attested(
+        &self,
+        exchanged: Passing<Exchanged>,
+        held: Option<Rc<HeldAssertion>>,
+    ) -> Flow<(Box<PendingRequest>, Attested)> {
+        let Passing { request, caller, proof } = exchanged;
+        let is_due = self.config.assertion.is_some() && request.origin.is_some();
+        match Attested::new(caller, proof, is_due, held) {
+            Some(attested) => Ok((request, attested)),
+            None => Err(request.refuse(Rejection::Internal)),
+        }
     }
 }
 
@@ -122,16 +108,4 @@ impl Gateway {
 pub(super) enum Signed {
     Made(Box<PendingRequest>, Attested),
     Outdated(Passing<()>),
-}
-
-/// A caller and proofs of another token come to nothing.
-fn attested(
-    exchanged: Passing<Exchanged>,
-    held: Option<Rc<HeldAssertion>>,
-) -> Flow<(Box<PendingRequest>, Attested)> {
-    let Passing { request, caller, proof } = exchanged;
-    if !Rc::ptr_eq(caller.checked.token(), proof.authenticated().token()) {
-        return Err(request.refuse(Rejection::Internal));
-    }
-    Ok((request, Attested { caller, exchanged: proof, held }))
 }

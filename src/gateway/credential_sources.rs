@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::identify::{Identified, from_nobody};
-use super::pipeline::Flow;
+use super::need::Flow;
 use super::request::PendingRequest;
 use super::{Gateway, Rejection};
 use crate::http::{self, CredentialSources, RequestHead};

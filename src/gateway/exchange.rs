@@ -5,31 +5,12 @@
 use std::rc::Rc;
 
 use super::held::HeldExchange;
-use super::need::NeedExchange;
-use super::pipeline::{Flow, Passing};
+use super::need::{Flow, NeedExchange};
 use super::remote::CachedVerdict;
-use super::{Gateway, Rejection, RemoteQuery, Step};
+use super::request::Passing;
+use super::{Exchanged, Gateway, Rejection, RemoteQuery, Step};
 use crate::route::Permitted;
 use crate::time::NumericDate;
-use crate::token::Authenticated;
-
-/// Proof that a permitted request takes along the token that its origin wants, if that wants one of its
-/// own. Only this module makes one.
-#[derive(Debug)]
-pub struct Exchanged {
-    permitted: Permitted,
-    held: Option<Rc<HeldExchange>>,
-}
-
-impl Exchanged {
-    pub(super) fn authenticated(&self) -> &Authenticated {
-        self.permitted.authenticated()
-    }
-
-    pub(super) fn held(&self) -> Option<&HeldExchange> {
-        self.held.as_deref()
-    }
-}
 
 impl Gateway {
     /// Exchange: the origin's own token, if it wants one.
@@ -39,7 +20,7 @@ impl Gateway {
         now: NumericDate,
     ) -> Flow<Passing<Exchanged>> {
         if !permitted.request.exchanges {
-            return Ok(exchanged(permitted, None));
+            return exchanged(permitted, None);
         }
         let Passing { mut request, caller, proof } = permitted;
         let Some(origin) = request.origin else {
@@ -49,7 +30,7 @@ impl Gateway {
         let held = request.exchanged.take().or_else(|| caller.exchanged(origin, now));
         let permitted = Passing { request, caller, proof };
         match held {
-            Some(held) => Ok(exchanged(permitted, Some(held))),
+            Some(held) => exchanged(permitted, Some(held)),
             None => self.need_exchange(permitted, origin, now),
         }
     }
@@ -70,7 +51,7 @@ impl Gateway {
         match answer {
             Some(CachedVerdict::Issued(held)) if held.is_fresh(now) => {
                 permitted.caller.hold_exchanged(origin, &held);
-                Ok(exchanged(permitted, Some(held)))
+                exchanged(permitted, Some(held))
             }
             Some(CachedVerdict::No { rejection, asked_at, until })
                 if asked_at <= now && now < until =>
@@ -109,14 +90,20 @@ impl Gateway {
             // Refused once, it is not let through because nobody can be asked any more.
             Some(CachedVerdict::No { rejection, .. }) => Err(request.refuse(rejection)),
             _ => {
-                let seconds = self.remote.retry_after(&question, now);
+                let seconds = self.remote.retry_after(question.source(), now);
                 Err(request.refuse(Rejection::ExchangeUnavailable(seconds)))
             }
         }
     }
 }
 
-fn exchanged(permitted: Passing<Permitted>, held: Option<Rc<HeldExchange>>) -> Passing<Exchanged> {
+fn exchanged(
+    permitted: Passing<Permitted>,
+    held: Option<Rc<HeldExchange>>,
+) -> Flow<Passing<Exchanged>> {
     let Passing { request, caller, proof } = permitted;
-    Passing { request, caller, proof: Exchanged { permitted: proof, held } }
+    match Exchanged::new(proof, request.exchanges, held) {
+        Some(proof) => Ok(Passing { request, caller, proof }),
+        None => Err(request.refuse(Rejection::Internal)),
+    }
 }

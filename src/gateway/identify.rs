@@ -3,8 +3,9 @@
 use std::borrow::Cow;
 use std::rc::Rc;
 
-use super::pipeline::Flow;
-use super::request::{PendingRequest, TargetPath, reader, split_url};
+use super::need::Flow;
+use super::request::{PendingRequest, TargetPath, reader};
+use super::url::split_url;
 use super::{Caller, Decision, Gateway, Outcome, Record, Rejection, Step};
 use crate::http::{self, RequestHead};
 use crate::limits;
@@ -29,13 +30,6 @@ pub(super) enum Identified<'h> {
 }
 
 impl Gateway {
-    /// The same for a head of which every field was fetched, whatever its names say.
-    #[must_use]
-    pub fn begin_whole(&self, head: &RequestHead<'_>, now: NumericDate) -> Step {
-        let names = &self.field_names(head.names.all().map(|(name, _)| name)).into();
-        self.begin(&RequestHead { names, ..head.clone() }, now)
-    }
-
     /// Finds route, tenant and credential.
     pub(super) fn identify<'h>(
         &self,

@@ -4,6 +4,7 @@
 //! revocation look-up, a token to exchange, an assertion to sign.
 //! Whoever drives answers the need and resumes. Time is passed in; nothing here waits.
 
+mod admission;
 mod attest;
 mod caller;
 mod credential_sources;
@@ -11,6 +12,7 @@ mod decision;
 mod exchange;
 mod footprint;
 mod forward;
+mod forward_plan;
 mod forwarded;
 mod held;
 mod identify;
@@ -20,15 +22,19 @@ mod need;
 mod permit;
 mod pipeline;
 mod rate_limit;
+mod record;
 mod refusal_response;
+mod refuse;
 mod rejection;
 mod remote;
 mod request;
+mod resume;
 mod revocation;
 mod revocation_request;
-mod shadow;
 mod sync;
+mod sync_plan;
 mod tenant;
+mod url;
 mod verified;
 mod verify;
 mod word_hash;
@@ -36,11 +42,10 @@ mod word_hash;
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
-pub use attest::Attested;
+pub use admission::{Admission, Attested, Exchanged};
 pub use caller::Caller;
-pub use decision::{Decision, Outcome, OwnRequest, Record};
-pub use exchange::Exchanged;
-pub use forward::{Admission, ForwardPlan};
+pub use decision::{Decision, Outcome, OwnRequest};
+pub use forward_plan::ForwardPlan;
 pub use forwarded::Forwarded;
 pub(crate) use issuer::candidates;
 pub use jwks_cache::{JwksCache, KeyState, KeyUpdate, Lease};
@@ -49,17 +54,19 @@ pub use need::{
     NeedSignature, Step,
 };
 pub use rate_limit::LimitAnswer;
+pub use record::Record;
 pub use refusal_response::RefusalResponse;
 pub use rejection::Rejection;
 pub use remote::{
     AuthServers, BreakerChange, BreakerState, EndpointId, NeedAnswerKeys, NeedAnswerSignature,
     RemoteCall, RemoteCopy, RemoteQuery, RemoteReport, RemoteStep,
 };
-pub(crate) use request::split_url;
-pub use sync::{SyncPlan, SyncTarget};
+pub use sync::SyncTarget;
+pub use sync_plan::SyncPlan;
+pub(crate) use url::split_url;
 
 use crate::adapter_cache::AdapterCache;
-use crate::config::{Config, Origin};
+use crate::config::Config;
 use crate::http::FieldNames;
 use crate::jose::KnownHeaders;
 use forwarded::ForwardedHosts;
@@ -114,16 +121,6 @@ impl Gateway {
     pub fn field_names<'n>(&self, names: impl Iterator<Item = &'n str>) -> FieldNames {
         let config = &self.config;
         FieldNames::new(names, |name| config.reads(name), |name| config.headers.reserves(name))
-    }
-
-    /// The origin of a request that may pass, in the adapter's own form, made once.
-    pub fn origin_of<T: 'static>(
-        &self,
-        plan: &ForwardPlan,
-        make: impl FnOnce(&Origin) -> T,
-    ) -> Option<Rc<T>> {
-        let origin = plan.origin(&self.config)?;
-        self.prepared.get(plan.origin_index())?.get_or(|| make(origin))
     }
 
     /// The keys of all issuers.

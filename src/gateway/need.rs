@@ -1,18 +1,14 @@
 //! What a decision may need from outside. Each need says what is wanted, and is consumed by `resume`
-//! with the answer.
+//! with the answer, in [`resume`](super::resume).
 
 use std::rc::Rc;
 use std::time::Duration;
 
-use super::exchange::Exchanged;
-use super::forward::Admission;
-use super::pipeline::{Passing, step};
-use super::rate_limit::LimitAnswer;
-use super::request::PendingRequest;
-use super::{Caller, Decision, Gateway, Lease, Record, RemoteQuery};
+use super::request::{Passing, PendingRequest};
+use super::{Admission, Caller, Decision, Exchanged, Gateway, Lease, Record, RemoteQuery};
 use crate::identity::UnsignedAssertion;
 use crate::jose::SignatureCheck;
-use crate::revocation::{RevocationAnswer, RevocationName, RevocationNames};
+use crate::revocation::{RevocationName, RevocationNames};
 use crate::time::NumericDate;
 use crate::token::{Authenticated, TokenCheck, UnverifiedToken};
 
@@ -37,6 +33,9 @@ pub enum Step {
     /// A rate limiting binding is to be asked.
     NeedLimit(Box<NeedLimit>),
 }
+
+/// What a stage adds, or the step with which the request ends or waits.
+pub(super) type Flow<T> = Result<T, Step>;
 
 /// Keys of an issuer are needed: fetch them under a [`super::Lease`], tell the
 /// [`super::JwksCache`] how it went, then resume.
@@ -125,13 +124,6 @@ impl NeedKeys {
     pub fn is_for_unknown_kid(&self) -> bool {
         self.only_unknown_kid
     }
-
-    /// Goes on with the keys that the cache holds now.
-    #[must_use]
-    pub fn resume(self, gateway: &Gateway, now: NumericDate) -> Step {
-        let verified = gateway.verify_with_held_keys(self, now);
-        step(verified.and_then(|caller| gateway.from_caller(caller, now)))
-    }
 }
 
 impl NeedSignature {
@@ -139,15 +131,6 @@ impl NeedSignature {
     #[must_use]
     pub fn signature(&self) -> &SignatureCheck {
         self.check.signature()
-    }
-
-    /// Goes on with the outcome: `true` means that the signature holds.
-    #[must_use]
-    pub fn resume(self, gateway: &Gateway, holds: bool, now: NumericDate) -> Step {
-        let checked = self.check.resume(holds);
-        let verified =
-            gateway.after_signature(self.request, checked, (self.issuer, self.generation));
-        step(verified.and_then(|caller| gateway.from_caller(caller, now)))
     }
 }
 
@@ -165,13 +148,6 @@ impl NeedRemoteClaims {
     pub fn lease(&self, gateway: &Gateway, now: NumericDate) -> Lease {
         self.question.lease(gateway, self.attempt, now)
     }
-
-    /// Goes on with what was answered since the need arose.
-    #[must_use]
-    pub fn resume(self, gateway: &Gateway, now: NumericDate) -> Step {
-        let verified = gateway.after_remote(self, now);
-        step(verified.and_then(|caller| gateway.from_caller(caller, now)))
-    }
 }
 
 impl NeedRevocation {
@@ -179,13 +155,6 @@ impl NeedRevocation {
     #[must_use]
     pub fn names(&self) -> &[RevocationName] {
         self.names.as_slice()
-    }
-
-    /// Goes on with the store's answer.
-    #[must_use]
-    pub fn resume(self, gateway: &Gateway, answer: &RevocationAnswer, now: NumericDate) -> Step {
-        let not_revoked = gateway.after_revocation(self, answer);
-        step(not_revoked.and_then(|token| gateway.from_not_revoked(token, now)))
     }
 }
 
@@ -202,13 +171,6 @@ impl NeedExchange {
     pub fn lease(&self, gateway: &Gateway, now: NumericDate) -> Lease {
         self.question.lease(gateway, self.attempt, now)
     }
-
-    /// Goes on with what was answered since the need arose.
-    #[must_use]
-    pub fn resume(self, gateway: &Gateway, now: NumericDate) -> Step {
-        let caller = gateway.after_exchange(self, now);
-        step(caller.and_then(|caller| gateway.from_caller(caller, now)))
-    }
 }
 
 impl NeedAssertion {
@@ -216,13 +178,6 @@ impl NeedAssertion {
     #[must_use]
     pub fn signing_input(&self) -> &str {
         self.unsigned.signing_input()
-    }
-
-    /// Goes on with the signature; without one the request is refused.
-    #[must_use]
-    pub fn resume(self, gateway: &Gateway, signature: Option<&[u8]>, now: NumericDate) -> Step {
-        let signed = gateway.after_assertion(self, signature);
-        step(signed.and_then(|signed| gateway.from_signed(signed, now)))
     }
 }
 
@@ -244,17 +199,15 @@ impl NeedLimit {
     pub fn record(&self) -> &Record {
         &self.request.record
     }
-
-    /// Goes on with the answer.
-    #[must_use]
-    pub fn resume(self, answer: LimitAnswer) -> Step {
-        let limited = Gateway::after_limit(self, answer);
-        step(limited.map(|(request, admission)| Gateway::forward(*request, admission)))
-    }
 }
 
 impl From<Decision> for Step {
     fn from(decision: Decision) -> Self {
         Self::Done(Box::new(decision))
     }
+}
+
+/// The step that a flow comes to.
+pub(super) fn step(flow: Flow<Decision>) -> Step {
+    flow.map_or_else(|step| step, Step::from)
 }

@@ -1,7 +1,7 @@
 //! Permit and headers: whether the caller may pass on this route, and which identity headers go along.
 
-use super::pipeline::{Flow, Passing};
-use super::request::PendingRequest;
+use super::need::Flow;
+use super::request::{Passing, PendingRequest};
 use super::{Caller, Gateway, Rejection};
 use crate::revocation::NotRevoked;
 use crate::route::{ComparedSegments, Facts, Permitted, Target};

@@ -14,35 +14,21 @@
 //! | forward | admission | [`Decision`] | |
 //!
 //! A stage returns what it adds, or the [`Step`] with which the request ends or waits: a refusal, or a
-//! need. Each need is resumed behind the stage that had it; [`need`](super::need) has them all.
+//! need. [`need`](super::need) has them all,
+//! and [`resume`](super::resume) goes on behind the stage that had one.
 //!
 //! [`Authenticated`]: crate::token::Authenticated
 //! [`NotRevoked`]: crate::revocation::NotRevoked
 //! [`Permitted`]: crate::route::Permitted
 
-use std::rc::Rc;
-
 use super::attest::Signed;
-use super::decision::Decision;
-use super::exchange::Exchanged;
-use super::forward::Admission;
 use super::identify::Identified;
-use super::request::PendingRequest;
-use super::{Caller, Gateway, Step};
+use super::need::{Flow, step};
+use super::request::{Passing, PendingRequest};
+use super::{Admission, Decision, Exchanged, Gateway, Step};
 use crate::http::RequestHead;
 use crate::revocation::NotRevoked;
 use crate::time::NumericDate;
-
-/// What a stage adds, or the step with which the request ends or waits.
-pub(super) type Flow<T> = Result<T, Step>;
-
-/// A caller's request on its way, with the last proof about the caller's token.
-#[derive(Debug)]
-pub(super) struct Passing<P> {
-    pub(super) request: Box<PendingRequest>,
-    pub(super) caller: Rc<Caller>,
-    pub(super) proof: P,
-}
 
 impl Gateway {
     /// Begins the decision on a request that came at `now`.
@@ -54,29 +40,40 @@ impl Gateway {
         step(self.run(head, now))
     }
 
+    /// The same for a head of which every field was fetched, whatever its names say.
+    #[must_use]
+    pub fn begin_whole(&self, head: &RequestHead<'_>, now: NumericDate) -> Step {
+        let names = &self.field_names(head.names.all().map(|(name, _)| name)).into();
+        self.begin(&RequestHead { names, ..head.clone() }, now)
+    }
+
     fn run(&self, head: &RequestHead<'_>, now: NumericDate) -> Flow<Decision> {
         match self.identify(head, now)? {
             Identified::Anonymous(request, anonymous) => {
-                Self::from_admission(request, Admission::Anonymous(anonymous))
+                Self::proceed_with_admission(request, Admission::Anonymous(anonymous))
             }
             Identified::Remembered(request, caller) => {
-                self.from_caller(self.verify_remembered(request, caller, now)?, now)
+                self.proceed_with_caller(self.verify_remembered(request, caller, now)?, now)
             }
             Identified::Presented(request, text) => {
-                self.from_caller(self.verify_new(request, &text, now)?, now)
+                self.proceed_with_caller(self.verify_new(request, &text, now)?, now)
             }
         }
     }
 
     /// Goes on with a verified token.
-    pub(super) fn from_caller(&self, caller: Passing<()>, now: NumericDate) -> Flow<Decision> {
+    pub(super) fn proceed_with_caller(
+        &self,
+        caller: Passing<()>,
+        now: NumericDate,
+    ) -> Flow<Decision> {
         let authenticated = caller.check_claims(now)?;
         let not_revoked = self.check_revocation(authenticated, now)?;
-        self.from_not_revoked(not_revoked, now)
+        self.proceed_with_not_revoked(not_revoked, now)
     }
 
     /// Goes on with a token that is not revoked.
-    pub(super) fn from_not_revoked(
+    pub(super) fn proceed_with_not_revoked(
         &self,
         not_revoked: Passing<NotRevoked>,
         now: NumericDate,
@@ -84,36 +81,34 @@ impl Gateway {
         let permitted = self.permit(not_revoked, now)?;
         let permitted = self.select_headers(permitted)?;
         let exchanged = self.exchange(permitted, now)?;
-        self.from_exchanged(exchanged, now)
+        self.proceed_with_exchanged(exchanged, now)
     }
 
     /// Goes on with the token that the origin wants.
-    pub(super) fn from_exchanged(
+    pub(super) fn proceed_with_exchanged(
         &self,
         exchanged: Passing<Exchanged>,
         now: NumericDate,
     ) -> Flow<Decision> {
         let (request, attested) = self.attest(exchanged, now)?;
-        Self::from_admission(request, Admission::Caller(attested))
+        Self::proceed_with_admission(request, Admission::Caller(attested))
     }
 
     /// Goes on with an assertion that was signed, or from the claims if it is outdated.
-    pub(super) fn from_signed(&self, signed: Signed, now: NumericDate) -> Flow<Decision> {
+    pub(super) fn proceed_with_signed(&self, signed: Signed, now: NumericDate) -> Flow<Decision> {
         match signed {
             Signed::Made(request, attested) => {
-                Self::from_admission(request, Admission::Caller(attested))
+                Self::proceed_with_admission(request, Admission::Caller(attested))
             }
-            Signed::Outdated(caller) => self.from_caller(caller, now),
+            Signed::Outdated(caller) => self.proceed_with_caller(caller, now),
         }
     }
 
-    fn from_admission(request: Box<PendingRequest>, admission: Admission) -> Flow<Decision> {
+    fn proceed_with_admission(
+        request: Box<PendingRequest>,
+        admission: Admission,
+    ) -> Flow<Decision> {
         let (request, admission) = Self::limit(request, admission)?;
         Ok(Self::forward(*request, admission))
     }
-}
-
-/// The step that a flow comes to.
-pub(super) fn step(flow: Flow<Decision>) -> Step {
-    flow.map_or_else(|step| step, Step::from)
 }

@@ -4,11 +4,9 @@ use std::net::Ipv6Addr;
 
 use sha2::{Digest, Sha256};
 
-use super::forward::Admission;
-use super::need::NeedLimit;
-use super::pipeline::Flow;
+use super::need::{Flow, NeedLimit};
 use super::request::PendingRequest;
-use super::{Gateway, Rejection, Step};
+use super::{Admission, Gateway, Rejection, Step};
 use crate::jose::base64url;
 use crate::route::{LimitPer, RouteLimit, TenantLimit};
 

@@ -3,10 +3,9 @@ use std::fmt;
 use std::rc::Rc;
 
 use super::held::{HeaderSet, HeldExchange};
-use super::sync::SyncPlan;
-use super::{Caller, Decision, Forwarded, Gateway, Outcome, Record, Rejection, Step};
+use super::{Caller, Forwarded, Gateway, Record, SyncPlan};
 use crate::config::{Address, Origin, Remote};
-use crate::http::{self, FieldNames, HopByHop, KeptHeaders, RequestHead};
+use crate::http::{FieldNames, HopByHop, KeptHeaders, RequestHead};
 use crate::route::{CanonicalPath, ComparedSegments, Found, Route, Target, Tenant};
 use crate::time::NumericDate;
 use crate::token::RemoteMethod;
@@ -127,28 +126,14 @@ impl PendingRequest {
             self.revalidate = Some(caller.issuer);
         }
     }
+}
 
-    #[cold]
-    #[inline(never)]
-    #[allow(
-        clippy::boxed_local,
-        reason = "unboxed once, not by each caller; on 64 bits it is too large for the lint"
-    )]
-    pub(super) fn refuse(self: Box<Self>, rejection: Rejection) -> Step {
-        if self.route.shadow.is_some() {
-            return self.pass_in_shadow(rejection);
-        }
-        self.refuse_even_in_shadow(rejection)
-    }
-
-    /// Refuses whatever the mode of the route is.
-    pub(super) fn refuse_even_in_shadow(self, rejection: Rejection) -> Step {
-        Step::from(Decision {
-            outcome: Outcome::Refuse(rejection),
-            record: self.record,
-            revalidate: self.revalidate,
-        })
-    }
+/// A caller's request on its way, with the last proof about the caller's token.
+#[derive(Debug)]
+pub(super) struct Passing<P> {
+    pub(super) request: Box<PendingRequest>,
+    pub(super) caller: Rc<Caller>,
+    pub(super) proof: P,
 }
 
 /// The path at the origin, and the one that it was made from.
@@ -213,42 +198,5 @@ fn origin(route: &Route, tenant: Option<&Tenant>) -> Option<usize> {
         Target::Origin(index) => Some(index),
         Target::Tenant => tenant.map(|tenant| tenant.origin),
         Target::Own(_) => None,
-    }
-}
-
-/// Takes a URL apart into scheme with authority, path, and query with its `?`.
-///
-/// The path must come as the client sent it: a parser in between has already made one reading of
-/// it, perhaps not the origin's. `None` for a fragment, which no request has (RFC 9112 §3.2).
-pub(crate) fn split_url(url: &str) -> Option<(&str, &str, &str)> {
-    let scheme_bytes = url.find(':')?;
-    let authority_at = scheme_bytes.checked_add("://".len())?;
-    if url.get(scheme_bytes..authority_at)? != "://" {
-        return None;
-    }
-    let rest = url.get(authority_at..)?;
-    let path_at = authority_at.checked_add(rest.find(['/', '?', '#']).unwrap_or(rest.len()))?;
-    let (base, rest) = url.split_at_checked(path_at)?;
-    if rest.contains('#') || !http::is_authority(base.get(authority_at..)?) {
-        return None;
-    }
-    let query_at = rest.find('?').unwrap_or(rest.len());
-    let (path, query) = rest.split_at_checked(query_at)?;
-    Some((base, if path.is_empty() { "/" } else { path }, query))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_url_is_taken_apart_without_being_parsed_again() {
-        let split = split_url("https://a.example:8/p/%2e%2e/x?q=/../#f".trim_end_matches("#f"));
-        assert_eq!(split, Some(("https://a.example:8", "/p/%2e%2e/x", "?q=/../")));
-        assert_eq!(split_url("https://a.example"), Some(("https://a.example", "/", "")));
-        assert_eq!(split_url("https://a.example?q"), Some(("https://a.example", "/", "?q")));
-        assert_eq!(split_url("https://a.example/p#f"), None);
-        assert_eq!(split_url("https://a\\admin/p"), None);
-        assert_eq!(split_url("*"), None);
     }
 }

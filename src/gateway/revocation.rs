@@ -3,8 +3,9 @@
 use std::rc::Rc;
 
 use super::caller::VerifiedBy;
+use super::need::Flow;
 use super::need::NeedRevocation;
-use super::pipeline::{Flow, Passing};
+use super::request::Passing;
 use super::{Caller, Gateway, Rejection, Step};
 use crate::revocation::{self, NotRevoked, RevocationAnswer, RevocationError, RevocationNames};
 use crate::time::NumericDate;

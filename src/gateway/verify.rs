@@ -4,8 +4,8 @@ use std::rc::Rc;
 
 use super::caller::VerifiedBy;
 use super::issuer::candidates;
-use super::pipeline::{Flow, Passing};
-use super::request::PendingRequest;
+use super::need::Flow;
+use super::request::{Passing, PendingRequest};
 use super::{Caller, Gateway, KeyState, NeedKeys, NeedSignature, Rejection, Step};
 use crate::jose::JoseError;
 use crate::time::NumericDate;

@@ -3,7 +3,8 @@ use std::rc::Rc;
 use super::RemoteQuery;
 use super::verdicts::{CachedVerdict, Entry};
 use crate::config::Remote;
-use crate::gateway::pipeline::{Flow, Passing};
+use crate::gateway::need::Flow;
+use crate::gateway::request::Passing;
 use crate::gateway::request::PendingRequest;
 use crate::gateway::{Gateway, NeedRemoteClaims, Rejection, Step};
 use crate::time::NumericDate;
@@ -86,7 +87,7 @@ impl Gateway {
             }
             return self.verify_by_keys(request, token, issuer, now);
         }
-        let seconds = self.remote.retry_after(&question, now);
+        let seconds = self.remote.retry_after(question.source(), now);
         Err(request.refuse(Rejection::AuthServerUnavailable(seconds)))
     }
 

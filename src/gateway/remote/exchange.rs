@@ -1,9 +1,10 @@
 use std::rc::Rc;
 use std::time::Duration;
 
-use super::query_kind::QueryKind;
+use super::endpoint::Endpoint;
+use super::query::QueryKind;
 use super::verdicts::CachedVerdict;
-use super::{Endpoint, RemoteQuery, RemoteReport, RemoteStep};
+use super::{RemoteQuery, RemoteReport, RemoteStep};
 use crate::gateway::held::HeldExchange;
 use crate::gateway::{Gateway, Rejection};
 use crate::limits;

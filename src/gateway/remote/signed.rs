@@ -1,37 +1,8 @@
-use super::{RemoteQuery, RemoteReport};
+use super::{NeedAnswerKeys, NeedAnswerSignature, RemoteQuery, RemoteStep};
 use crate::gateway::Gateway;
 use crate::jose::{JoseError, SignatureCheck, SignatureStep};
 use crate::time::NumericDate;
-use crate::token::{RemoteFailure, SignedAnswer};
-
-/// What came of a reply: it is settled, or something is needed to believe it.
-#[derive(Debug)]
-#[expect(clippy::exhaustive_enums, reason = "a driver must answer every need")]
-pub enum RemoteStep {
-    /// Settled: the attempt has ended.
-    Done(Box<RemoteReport>),
-    /// The answer is signed, and keys of the issuer are needed.
-    NeedKeys(Box<NeedAnswerKeys>),
-    /// The answer's signature is to be verified.
-    NeedSignature(Box<NeedAnswerSignature>),
-}
-
-/// Keys of an issuer are needed for an answer of it, as by [`crate::gateway::NeedKeys`].
-#[derive(Debug)]
-pub struct NeedAnswerKeys {
-    issuer: usize,
-    answer: SignedAnswer,
-    asked_at: NumericDate,
-    attempts: u64,
-    only_unknown_kid: bool,
-}
-
-/// The signature of an answer is to be verified.
-#[derive(Debug)]
-pub struct NeedAnswerSignature {
-    check: SignatureCheck,
-    asked_at: NumericDate,
-}
+use crate::token::SignedAnswer;
 
 impl NeedAnswerKeys {
     /// The issuer, by its index in the configuration.
@@ -157,11 +128,5 @@ impl RemoteQuery {
         let leeway = issuer.policy.leeway;
         let verdict = check.read_signed(&proof, client, (asked_at, now), leeway);
         self.conclude(gateway, verdict, (asked_at, None), now)
-    }
-
-    /// An answer that cannot be verified says nothing, neither yes nor no.
-    fn fail_unverified(&self, gateway: &Gateway, now: NumericDate) -> RemoteStep {
-        let report = self.fail(gateway, RemoteFailure::Unverified, None, now);
-        RemoteStep::Done(Box::new(report))
     }
 }

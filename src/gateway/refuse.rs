@@ -1,9 +1,31 @@
-//! Shadow mode: what would be refused passes, marked, and as nobody's.
+//! Refuse: the end of a request that may not pass; in shadow mode it passes, marked, and as nobody's.
 
 use super::request::PendingRequest;
-use super::{Admission, Gateway, Rejection, Step};
+use super::{Admission, Decision, Gateway, Outcome, Rejection, Step};
 
 impl PendingRequest {
+    #[cold]
+    #[inline(never)]
+    #[allow(
+        clippy::boxed_local,
+        reason = "unboxed once, not by each caller; on 64 bits it is too large for the lint"
+    )]
+    pub(super) fn refuse(self: Box<Self>, rejection: Rejection) -> Step {
+        if self.route.shadow.is_some() {
+            return self.pass_in_shadow(rejection);
+        }
+        self.refuse_even_in_shadow(rejection)
+    }
+
+    /// Refuses whatever the mode of the route is.
+    pub(super) fn refuse_even_in_shadow(self, rejection: Rejection) -> Step {
+        Step::from(Decision {
+            outcome: Outcome::Refuse(rejection),
+            record: self.record,
+            revalidate: self.revalidate,
+        })
+    }
+
     /// Lets pass what the route would refuse, where it is in shadow mode.
     ///
     /// Only what is known of the caller is watched. A request that two servers could read

@@ -1,0 +1,227 @@
+use std::fmt;
+use std::rc::Rc;
+
+use super::held::{HeaderSet, HeldExchange};
+use super::request::PendingRequest;
+use super::{Admission, Forwarded, Gateway, SyncPlan};
+use crate::config::{Config, Origin};
+use crate::http::{FieldNames, KeptHeaders, RemovedNames, RequestId};
+use crate::identity::IdentityHeaders;
+use crate::token::ExchangedToken;
+
+/// A request as the origin is to receive it.
+///
+/// ```compile_fail
+/// // There is no way to make one without the proofs: the fields are private, and so is `new`.
+/// let plan = edgeward::gateway::ForwardPlan { url: String::new() };
+/// ```
+///
+/// Its `Debug` shows nothing that the client sent.
+pub struct ForwardPlan {
+    url: String,
+    kept_from: Option<usize>,
+    origin: usize,
+    names: Rc<FieldNames>,
+    kept_headers: KeptHeaders,
+    forwarded: Option<Rc<Forwarded>>,
+    uses_zone_cache: bool,
+    drops_body: bool,
+    removed: Vec<String>,
+    replaced: Vec<(String, String)>,
+    admission: Admission,
+    id: RequestId,
+    sync: Option<SyncPlan>,
+    set: Option<Rc<HeaderSet>>,
+}
+
+impl fmt::Debug for ForwardPlan {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("ForwardPlan")
+            .field("id", &self.id)
+            .field("origin", &self.origin)
+            .field("admission", &self.admission)
+            .finish_non_exhaustive()
+    }
+}
+
+impl ForwardPlan {
+    /// The only constructor: the proofs in the admission say why the request may pass.
+    pub(super) fn new(request: PendingRequest, origin: usize, admission: Admission) -> Self {
+        let uses_zone_cache = request.route.uses_zone_cache && admission.is_anonymous();
+        Self {
+            url: request.url,
+            kept_from: request.kept_from,
+            origin,
+            names: request.names,
+            kept_headers: KeptHeaders { cache_control: uses_zone_cache, ..request.kept_headers },
+            // An answer that is kept for everybody must not hold what one client chose.
+            forwarded: request.forwarded.filter(|_| !uses_zone_cache),
+            uses_zone_cache,
+            drops_body: request.drops_body,
+            removed: request.removed,
+            replaced: request.replaced,
+            admission,
+            id: request.record.id,
+            sync: request.sync,
+            set: request.set,
+        }
+    }
+
+    /// The URL to fetch: the origin's address, the canonical path, the query as it came.
+    #[must_use]
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// Where in the URL as it came the part begins that goes on to the letter, behind the origin's
+    /// address; `None` when nothing does.
+    #[must_use]
+    pub fn kept_from(&self) -> Option<usize> {
+        self.kept_from
+    }
+
+    /// The origin.
+    #[must_use]
+    pub fn origin<'a>(&self, config: &'a Config) -> Option<&'a Origin> {
+        config.origins.get(self.origin)
+    }
+
+    /// Inbound headers that must not go on, by their lower-case names: those of
+    /// [`Self::removed_by_name`] and those of [`Self::removed_besides`].
+    pub fn removed(&self) -> impl Iterator<Item = &str> {
+        self.removed_by_name().names.iter().chain(&self.removed).map(String::as_str)
+    }
+
+    /// Inbound headers that must not go on to this origin, whatever their values are.
+    #[must_use]
+    pub fn removed_by_name(&self) -> &RemovedNames {
+        self.names.removed(self.kept_headers)
+    }
+
+    /// What the origin is told of host and scheme; `None` where it is told nothing. Where it is told
+    /// them, it is told the client's address, too.
+    #[must_use]
+    pub fn forwarded(&self) -> Option<&Forwarded> {
+        self.forwarded.as_deref()
+    }
+
+    /// The same in an adapter's own form, made once.
+    pub fn prepared_forwarded<T: 'static>(
+        &self,
+        make: impl FnOnce(&Forwarded) -> T,
+    ) -> Option<Rc<T>> {
+        let forwarded = self.forwarded.as_ref()?;
+        forwarded.prepared.get_or(|| make(forwarded))
+    }
+
+    /// Whether the answer may come from the zone's cache, and be kept there: it is for anybody.
+    #[must_use]
+    pub fn uses_zone_cache(&self) -> bool {
+        self.uses_zone_cache
+    }
+
+    /// Whether the request goes on without its body.
+    #[must_use]
+    pub fn drops_body(&self) -> bool {
+        self.drops_body
+    }
+
+    /// Inbound headers that must not go on either, for this request.
+    #[must_use]
+    pub fn removed_besides(&self) -> &[String] {
+        &self.removed
+    }
+
+    /// Headers to set besides, over the client's: what is left of one that held a token,
+    /// and the mark of shadow mode.
+    #[must_use]
+    pub fn replaced(&self) -> &[(String, String)] {
+        &self.replaced
+    }
+
+    /// Identity headers to set; none for an anonymous caller.
+    #[must_use]
+    pub fn identity(&self) -> Vec<(String, String)> {
+        let headers = self.admission.caller().map(|caller| match &self.set {
+            None => &caller.headers,
+            Some(set) => &set.headers,
+        });
+        let headers = headers.and_then(|headers| headers.as_ref().ok());
+        let fields = headers.into_iter().flat_map(IdentityHeaders::fields);
+        fields.map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
+    }
+
+    /// The header with the assertion to set, where there is one.
+    #[must_use]
+    pub fn assertion(&self) -> Option<(&str, &str)> {
+        match &self.admission {
+            Admission::Anonymous(..) | Admission::Shadow(..) => None,
+            Admission::Caller(attested) => {
+                attested.assertion().map(|held| (held.name.as_str(), held.assertion.text()))
+            }
+        }
+    }
+
+    /// The token to set as `Authorization`, where the origin gets one of its own.
+    #[must_use]
+    pub fn exchanged(&self) -> Option<&ExchangedToken> {
+        self.held_exchange().map(|held| &held.token)
+    }
+
+    /// The same in an adapter's own form, made once.
+    pub fn prepared_exchange<T: 'static>(
+        &self,
+        make: impl FnOnce(&ExchangedToken) -> T,
+    ) -> Option<Rc<T>> {
+        self.held_exchange().and_then(|held| held.prepared.get_or(|| make(&held.token)))
+    }
+
+    fn held_exchange(&self) -> Option<&HeldExchange> {
+        match &self.admission {
+            Admission::Anonymous(..) | Admission::Shadow(..) => None,
+            Admission::Caller(attested) => attested.exchanged(),
+        }
+    }
+
+    /// The headers of [`Self::identity`] and [`Self::assertion`] in an adapter's own form, made
+    /// once of names and values by turns, a line each; `None` for an anonymous caller, who has none.
+    pub fn prepared<T: 'static>(&self, make: impl FnOnce(&str) -> T) -> Option<Rc<T>> {
+        match &self.admission {
+            Admission::Anonymous(..) | Admission::Shadow(..) => None,
+            Admission::Caller(attested) => {
+                attested.caller().prepared(self.set.as_deref(), attested.assertion(), make)
+            }
+        }
+    }
+
+    /// The id for `x-request-id`.
+    #[must_use]
+    pub fn id(&self) -> &RequestId {
+        &self.id
+    }
+
+    /// Who is told of the answer; nobody, for most requests.
+    #[must_use]
+    pub fn sync(&self) -> Option<&SyncPlan> {
+        self.sync.as_ref()
+    }
+
+    /// Why it may pass.
+    #[must_use]
+    pub fn admission(&self) -> &Admission {
+        &self.admission
+    }
+}
+
+impl Gateway {
+    /// The origin of a request that may pass, in the adapter's own form, made once.
+    pub fn origin_of<T: 'static>(
+        &self,
+        plan: &ForwardPlan,
+        make: impl FnOnce(&Origin) -> T,
+    ) -> Option<Rc<T>> {
+        let origin = plan.origin(&self.config)?;
+        self.prepared.get(plan.origin)?.get_or(|| make(origin))
+    }
+}

@@ -1,0 +1,98 @@
+use std::cell::Cell;
+use std::rc::Rc;
+
+use sha2::{Digest, Sha256};
+
+use super::breaker::Breaker;
+use super::retained_claims;
+use super::verdicts::Key;
+use crate::config::{Config, Exchange, Issuer, Remote};
+use crate::token::RemoteMethod;
+
+/// Whose endpoint it is, by index in the configuration.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(clippy::exhaustive_enums, reason = "each has its own name in logs")]
+pub enum EndpointId {
+    /// An issuer's.
+    Issuer(usize),
+    /// An origin's, for which tokens are exchanged.
+    Origin(usize),
+}
+
+/// What every endpoint has: all that its answers depend on but the token, and a breaker.
+#[derive(Debug)]
+pub(in crate::gateway) struct Endpoint {
+    pub(super) scope: [u8; 32],
+    pub(super) breaker: Cell<Breaker>,
+}
+
+/// An endpoint that is asked about the tokens of an issuer.
+#[derive(Debug)]
+pub(super) struct IssuerEndpoint {
+    pub(super) endpoint: Endpoint,
+    pub(super) issuer: Rc<str>,
+    pub(super) kept: Rc<[String]>,
+}
+
+impl IssuerEndpoint {
+    pub(super) fn new(config: &Config, issuer: &Issuer, remote: &Remote) -> Self {
+        let kept: Rc<[String]> = retained_claims::paths(config, issuer).into();
+        let client = remote.client.as_ref().map_or("", |client| client.id.as_str());
+        let signed = if remote.way == RemoteMethod::SignedIntrospection { "signed" } else { "" };
+        let parts =
+            [issuer.policy.issuer.as_str(), remote.way.as_str(), signed, &remote.url, client];
+        let endpoint = Endpoint::new(parts.into_iter().chain(kept.iter().map(String::as_str)));
+        Self { endpoint, issuer: Rc::from(issuer.policy.issuer.as_str()), kept }
+    }
+}
+
+impl Endpoint {
+    /// Of the parts that its answers depend on, each with its length: no two lists of parts are one
+    /// text.
+    pub(super) fn new<'a>(parts: impl Iterator<Item = &'a str>) -> Self {
+        let mut hash = Sha256::new();
+        for part in parts {
+            hash.update(u64::try_from(part.len()).unwrap_or(u64::MAX).to_be_bytes());
+            hash.update(part);
+        }
+        Self { scope: hash.finalize().into(), breaker: Cell::default() }
+    }
+
+    pub(super) fn exchanging(exchange: &Exchange) -> Self {
+        // An absent part is not an empty one, which no configuration has.
+        let parts = [
+            "exchange",
+            &exchange.url,
+            &exchange.client.id,
+            &exchange.audience,
+            exchange.resource.as_deref().unwrap_or_default(),
+            exchange.scope.as_deref().unwrap_or_default(),
+            exchange.subject_token_type,
+        ];
+        Self::new(parts.into_iter())
+    }
+
+    /// By the whole token, and by all that decides how it is asked about and what is kept: an answer
+    /// is no other endpoint's, no other scheme's, and no other token's that begins alike
+    /// (CVE-2026-35039). No token holds the space that ends a scheme.
+    pub(super) fn key(&self, scheme: Option<&str>, token: &str) -> Key {
+        let mut hash = Sha256::new().chain_update(self.scope);
+        if let Some(scheme) = scheme {
+            hash = hash.chain_update(scheme).chain_update(" ");
+        }
+        hash.chain_update(token).finalize().into()
+    }
+
+    /// By what a refused token is known whatever its text or scheme is: an ECDSA signature has a twin.
+    pub(super) fn refusal_key(&self, input_hash: &[u8; 32]) -> Key {
+        let hash = Sha256::new().chain_update(self.scope).chain_update("refused ");
+        hash.chain_update(input_hash).finalize().into()
+    }
+
+    pub(super) fn breaker<T>(&self, change: impl FnOnce(&mut Breaker) -> T) -> T {
+        let mut breaker = self.breaker.get();
+        let outcome = change(&mut breaker);
+        self.breaker.set(breaker);
+        outcome
+    }
+}
