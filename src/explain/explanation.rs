@@ -1,16 +1,7 @@
-use std::rc::Rc;
-
 use serde::Serialize;
 use serde_json::Value;
 
-use super::evidence::Evidence;
-use super::recorder::Recorder;
-use super::utc::utc;
-use super::{Stage, ValidityChange, outcome, validity_change};
-use crate::gateway::{Caller, Decision, Gateway};
-use crate::jose::UnverifiedJws;
-use crate::json;
-use crate::token::UnverifiedToken;
+use super::Stage;
 
 /// A decision with all that led to it.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -49,6 +40,20 @@ pub struct ShownToken {
     pub typ: Option<String>,
     /// The claims.
     pub claims: Value,
+}
+
+/// A time at which something that a claim says is judged otherwise than just before it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct ValidityChange {
+    /// The claim.
+    pub claim: &'static str,
+    /// What it says, in seconds since 1970, rounded down.
+    pub claim_seconds: i64,
+    /// The first whole second at which it is judged otherwise: leeway included.
+    pub at_seconds: i64,
+    /// Whether it is refused before that second; otherwise from it on.
+    pub is_start: bool,
 }
 
 /// What was found at one step.
@@ -141,42 +146,6 @@ pub struct Removed {
     pub name: String,
     /// Why.
     pub reason: &'static str,
-}
-
-impl Explanation {
-    pub(super) fn new(gateway: &Gateway, journal: &Recorder, decision: &Decision) -> Self {
-        let found = Evidence::new(gateway, journal, decision);
-        let findings = found.all();
-        let is_signed =
-            findings.iter().any(|finding| finding.stage == Stage::Signature && finding.holds);
-        let is_vouched = |caller: &Rc<Caller>| caller.token().asked_at().is_some();
-        let was_asked = journal.caller.as_ref().is_some_and(is_vouched);
-        Self {
-            method: journal.request.method.clone(),
-            url: journal.url(),
-            at_seconds: journal.now.seconds(),
-            at: utc(journal.now),
-            token: shown(gateway, journal, is_signed || was_asked),
-            findings,
-            turns: validity_change::of(&found),
-            outcome: outcome::of(gateway, journal, decision),
-        }
-    }
-}
-
-fn shown(gateway: &Gateway, journal: &Recorder, is_verified: bool) -> Option<ShownToken> {
-    let text = journal.token()?;
-    let max_bytes = gateway.config().token_bytes;
-    UnverifiedToken::parse_at_most(text.clone(), max_bytes).ok()?;
-    let jws = UnverifiedJws::parse(text, max_bytes).ok()?;
-    let header = jws.header();
-    Some(ShownToken {
-        is_verified,
-        algorithm: header.algorithm.name(),
-        kid: header.kid.as_deref().map(str::to_owned),
-        typ: header.typ.clone(),
-        claims: json::parse_value(jws.unverified_payload()).ok()?,
-    })
 }
 
 impl Check {

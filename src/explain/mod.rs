@@ -1,6 +1,6 @@
 //! A decision step by step: what was asked, what was found, what was expected.
 //!
-//! The decision is the [`Gateway`]'s own: [`begin`] drives the machine and hands its needs on, as
+//! The decision is the [`Gateway`](crate::gateway::Gateway)'s own: [`begin`] drives the machine and hands its needs on, as
 //! the edge does, so that a command line answers them in software and a page with `WebCrypto`. What
 //! was found at each step is worked out afterwards by the functions that decided; where the machine
 //! stopped, the explanation stops.
@@ -14,9 +14,11 @@
 mod assumption;
 mod caller;
 mod claims;
+mod compose;
 mod evidence;
 mod exchange;
 mod explanation;
+mod findings;
 mod fixtures;
 mod issuer_claim;
 mod malformed;
@@ -28,157 +30,19 @@ mod request;
 mod requirement;
 mod route;
 mod stage;
+mod step;
 mod tenant;
 mod token;
 mod utc;
 mod validity_change;
 
-use crate::gateway::{
-    Gateway, LimitAnswer, NeedKeys, NeedRemoteClaims, NeedRevocation, NeedSignature, RemoteQuery,
-    Step,
-};
-use crate::jose::SignatureCheck;
-use crate::revocation::{RevocationAnswer, RevocationName};
-use crate::time::NumericDate;
-use crate::token::RemoteFailure;
-
 pub use assumption::Assumption;
-pub use explanation::{Check, Explanation, Finding, Header, Outcome, Removed, ShownToken};
+pub use explanation::{
+    Check, Explanation, Finding, Header, Outcome, Removed, ShownToken, ValidityChange,
+};
 pub use fixtures::{FixtureAnswer, Fixtures, Revoked};
 pub use offline::{OfflineExplain, Unverified, rehearse};
 pub use offline_environment::{Bound, OfflineEnvironment, usual_name};
 pub use request::Request;
 pub use stage::Stage;
-pub use validity_change::ValidityChange;
-
-use recorder::{Recorder, SignatureAttempt};
-
-/// An explanation, or what is needed to go on: the steps of the machine.
-#[derive(Debug)]
-#[expect(clippy::exhaustive_enums, reason = "a driver must answer every need")]
-pub enum ExplainStep {
-    /// Explained.
-    Done(Box<Explanation>),
-    /// Keys of an issuer are needed.
-    NeedKeys(Pending<NeedKeys>),
-    /// A signature is to be verified.
-    NeedSignature(Pending<NeedSignature>),
-    /// An auth server is to be asked about the token.
-    NeedRemoteClaims(Pending<NeedRemoteClaims>),
-    /// The revocation store is to be asked.
-    NeedRevocation(Pending<NeedRevocation>),
-}
-
-/// A need of the machine, with what was learnt on the way to it.
-#[derive(Debug)]
-pub struct Pending<N> {
-    need: Box<N>,
-    journal: Box<Recorder>,
-}
-
-/// Begins to explain what `gateway` does with a request that comes at `now`.
-///
-/// What the gateway remembers of tokens is forgotten, so that every step is taken: it should be one
-/// that serves nothing else.
-#[must_use]
-pub fn begin(gateway: &Gateway, request: Request, now: NumericDate) -> ExplainStep {
-    gateway.forget_verdicts();
-    let journal = Box::new(Recorder::new(gateway, request, now));
-    let step = journal.begin(gateway);
-    ExplainStep::after(step, journal, gateway)
-}
-
-/// Stands where a signature would be; it verifies under no key.
-const UNSIGNED: [u8; 64] = [0; 64];
-
-impl ExplainStep {
-    fn after(step: Step, mut journal: Box<Recorder>, gateway: &Gateway) -> Self {
-        journal.look(gateway);
-        match step {
-            Step::Done(decision) => {
-                Self::Done(Box::new(Explanation::new(gateway, &journal, &decision)))
-            }
-            Step::NeedKeys(need) => Self::NeedKeys(Pending { need, journal }),
-            Step::NeedSignature(need) => Self::NeedSignature(Pending { need, journal }),
-            Step::NeedRemoteClaims(need) => Self::NeedRemoteClaims(Pending { need, journal }),
-            Step::NeedRevocation(need) => Self::NeedRevocation(Pending { need, journal }),
-            // Nobody is asked for a token for the sake of an explanation.
-            Step::NeedExchange(need) => {
-                Self::after(exchange::assume(*need, gateway, journal.now), journal, gateway)
-            }
-            // An explanation is no proof: nothing is signed for it.
-            Step::NeedAssertion(need) => {
-                let step = need.resume(gateway, Some(&UNSIGNED), journal.now);
-                Self::after(step, journal, gateway)
-            }
-            // A count is the platform's alone; what is explained is everything before it.
-            Step::NeedLimit(need) => {
-                Self::after(need.resume(LimitAnswer::Within), journal, gateway)
-            }
-        }
-    }
-}
-
-impl Pending<NeedKeys> {
-    /// The issuer, by its index in the configuration.
-    #[must_use]
-    pub fn issuer(&self) -> usize {
-        self.need.issuer()
-    }
-
-    /// Goes on with whatever [`Gateway::keys`] holds now.
-    #[must_use]
-    pub fn resume(self, gateway: &Gateway) -> ExplainStep {
-        let now = self.journal.now;
-        ExplainStep::after(self.need.resume(gateway, now), self.journal, gateway)
-    }
-}
-
-impl Pending<NeedSignature> {
-    /// What to verify, with which key, under which algorithm.
-    #[must_use]
-    pub fn signature(&self) -> &SignatureCheck {
-        self.need.signature()
-    }
-
-    /// Goes on with the outcome: `true` means that the signature holds.
-    #[must_use]
-    pub fn resume(mut self, gateway: &Gateway, holds: bool) -> ExplainStep {
-        self.journal.trials.push(SignatureAttempt::of(self.need.signature(), holds));
-        let now = self.journal.now;
-        ExplainStep::after(self.need.resume(gateway, holds, now), self.journal, gateway)
-    }
-}
-
-impl Pending<NeedRemoteClaims> {
-    /// What is to be asked: take its call, and settle the outcome.
-    #[must_use]
-    pub fn question(&self) -> &RemoteQuery {
-        self.need.question()
-    }
-
-    /// Goes on with what was settled; `failure` says why nobody could say, where that is so.
-    #[must_use]
-    pub fn resume(mut self, gateway: &Gateway, failure: Option<RemoteFailure>) -> ExplainStep {
-        self.journal.failure = failure;
-        let now = self.journal.now;
-        ExplainStep::after(self.need.resume(gateway, now), self.journal, gateway)
-    }
-}
-
-impl Pending<NeedRevocation> {
-    /// The names to look up.
-    #[must_use]
-    pub fn names(&self) -> &[RevocationName] {
-        self.need.names()
-    }
-
-    /// Goes on with an answer, the store's or an assumed one.
-    #[must_use]
-    pub fn resume(mut self, gateway: &Gateway, answer: RevocationAnswer) -> ExplainStep {
-        let (now, names) = (self.journal.now, self.need.names().to_vec());
-        let step = self.need.resume(gateway, &answer, now);
-        self.journal.asked = Some((names, answer));
-        ExplainStep::after(step, self.journal, gateway)
-    }
-}
+pub use step::{ExplainStep, Pending, begin};

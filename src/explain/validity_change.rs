@@ -1,26 +1,11 @@
 use std::time::Duration;
 
-use serde::Serialize;
-
+use super::ValidityChange;
 use super::evidence::Evidence;
 use crate::config::Issuer;
 use crate::json::{self, Member};
 use crate::time::NumericDate;
 use crate::token::Claims;
-
-/// A time at which something that a claim says is judged otherwise than just before it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[non_exhaustive]
-pub struct ValidityChange {
-    /// The claim.
-    pub claim: &'static str,
-    /// What it says, in seconds since 1970, rounded down.
-    pub claim_seconds: i64,
-    /// The first whole second at which it is judged otherwise: leeway included.
-    pub at_seconds: i64,
-    /// Whether it is refused before that second; otherwise from it on.
-    pub is_start: bool,
-}
 
 /// When the claims of a token that was vouched for come into force and when they lose it, in order;
 /// none where nobody vouched for it, because then nothing that it says is judged.

@@ -138,12 +138,7 @@ impl RemoteQuery {
         Ok(Rc::new(caller.asked_about_under(self.scheme())))
     }
 
-    fn copy(
-        &self,
-        gateway: &Gateway,
-        caller: &Caller,
-        now: NumericDate,
-    ) -> Option<RemoteCopy> {
+    fn copy(&self, gateway: &Gateway, caller: &Caller, now: NumericDate) -> Option<RemoteCopy> {
         let (_, _, remote) = self.at(gateway)?;
         let VerifiedBy::Remote { fresh_until, stale_until, .. } = caller.basis else {
             return None;
