@@ -90,8 +90,8 @@ impl Gateway {
             // Refused once, it is not let through because nobody can be asked any more.
             Some(CachedVerdict::No { rejection, .. }) => Err(request.refuse(rejection)),
             _ => {
-                let seconds = self.remote.retry_after(question.source(), now);
-                Err(request.refuse(Rejection::ExchangeUnavailable(seconds)))
+                let wait = self.remote.retry_after(question.source(), now);
+                Err(request.refuse(Rejection::ExchangeUnavailable(wait)))
             }
         }
     }

@@ -61,7 +61,7 @@ impl Gateway {
     ) -> Flow<(Box<PendingRequest>, Admission)> {
         let NeedLimit { request, admission, window, is_tenants, .. } = need;
         match answer {
-            LimitAnswer::Exceeded => Err(request.refuse(Rejection::RateLimited(window.as_secs()))),
+            LimitAnswer::Exceeded => Err(request.refuse(Rejection::RateLimited(window))),
             // The tenant's comes second: what the route does not accept is none of its requests.
             _ if !is_tenants => Self::limit_tenant(request, admission),
             LimitAnswer::Within | LimitAnswer::Unavailable => Ok((request, admission)),

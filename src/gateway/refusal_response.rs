@@ -42,7 +42,7 @@ impl Rejection {
             // What one caller may not do is nobody else's answer.
             Some(("cache-control", "no-store".to_owned())),
             self.challenge().map(|challenge| ("www-authenticate", challenge.header(realm))),
-            self.retry_after().map(|seconds| ("retry-after", seconds.to_string())),
+            self.retry_after().map(|wait| ("retry-after", wait.as_secs().to_string())),
             match self {
                 Self::MethodNotAllowed(allowed) => Some(("allow", allowed.clone().into_owned())),
                 _ => None,
@@ -84,6 +84,8 @@ fn readable(record: &Record) -> impl Iterator<Item = (&'static str, String)> {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
     use crate::http::CredentialError;
     use crate::jose::JoseError;
@@ -122,9 +124,9 @@ mod tests {
             Rejection::BadRequest("expected JSON"),
             Rejection::Denied(Denial::Insufficient { scopes: Vec::new() }),
             Rejection::Denied(Denial::NotTaken(NotTaken::Tenant)),
-            Rejection::RateLimited(1),
-            Rejection::AuthServerUnavailable(1),
-            Rejection::ExchangeUnavailable(1),
+            Rejection::RateLimited(Duration::from_secs(1)),
+            Rejection::AuthServerUnavailable(Duration::from_secs(1)),
+            Rejection::ExchangeUnavailable(Duration::from_secs(1)),
             Rejection::MethodNotAllowed("GET".into()),
         ] {
             assert!(!rejection.is_answered_alike(), "{rejection:?}");

@@ -1,4 +1,5 @@
 use std::borrow::Cow;
+use std::time::Duration;
 
 use crate::http::{Challenge, CredentialError, Unauthenticated};
 use crate::limits;
@@ -43,22 +44,22 @@ pub enum Rejection {
     IdentityTooLarge,
     /// There are no keys to verify with, and none could be fetched.
     KeysUnavailable,
-    /// The auth server cannot say whether the token is good; try again after so many seconds.
-    AuthServerUnavailable(u64),
+    /// The auth server cannot say whether the token is good; try again after this time.
+    AuthServerUnavailable(Duration),
     /// The revocation store did not answer.
     RevocationUnavailable,
     /// The auth server gives no token for the origin in exchange for this caller's.
     ExchangeRefused,
-    /// It cannot say whether it does; try again after so many seconds.
-    ExchangeUnavailable(u64),
+    /// It cannot say whether it does; try again after this time.
+    ExchangeUnavailable(Duration),
     /// The gateway's own assertion could not be signed.
     AssertionUnavailable,
     /// The configuration is invalid.
     ConfigurationInvalid,
     /// The configuration stands in the store, which did not answer.
     ConfigurationUnavailable,
-    /// The route takes no more requests of this caller for as many seconds.
-    RateLimited(u64),
+    /// The route takes no more requests of this caller for this time.
+    RateLimited(Duration),
     /// The origin cannot be reached.
     OriginUnreachable,
     /// The origin did not answer in time.
@@ -251,18 +252,18 @@ impl Rejection {
         }
     }
 
-    /// Seconds for `Retry-After`, where trying again makes sense.
+    /// The time for `Retry-After`, which is written in seconds, where trying again makes sense.
     #[must_use]
-    pub const fn retry_after(&self) -> Option<u64> {
+    pub const fn retry_after(&self) -> Option<Duration> {
         match self {
-            Self::AuthServerUnavailable(seconds)
-            | Self::ExchangeUnavailable(seconds)
-            | Self::RateLimited(seconds) => Some(*seconds),
+            Self::AuthServerUnavailable(wait)
+            | Self::ExchangeUnavailable(wait)
+            | Self::RateLimited(wait) => Some(*wait),
             Self::KeysUnavailable
             | Self::RevocationUnavailable
             | Self::StoreUnavailable
             | Self::AssertionUnavailable
-            | Self::ConfigurationUnavailable => Some(limits::RETRY_AFTER.as_secs()),
+            | Self::ConfigurationUnavailable => Some(limits::RETRY_AFTER),
             _ => None,
         }
     }

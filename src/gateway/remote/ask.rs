@@ -87,8 +87,8 @@ impl Gateway {
             }
             return self.verify_by_keys(request, token, issuer, now);
         }
-        let seconds = self.remote.retry_after(question.source(), now);
-        Err(request.refuse(Rejection::AuthServerUnavailable(seconds)))
+        let wait = self.remote.retry_after(question.source(), now);
+        Err(request.refuse(Rejection::AuthServerUnavailable(wait)))
     }
 
     /// The token again, for the issuer's keys: where it names the issuer, or names none and is the

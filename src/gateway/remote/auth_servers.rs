@@ -1,4 +1,5 @@
 use std::cell::RefCell;
+use std::time::Duration;
 
 use super::BreakerState;
 use super::endpoint::{Endpoint, EndpointId, IssuerEndpoint};
@@ -92,18 +93,19 @@ impl AuthServers {
     }
 
     /// How long an endpoint that cannot say is left alone, at all or about this token, or else when to
-    /// ask again.
+    /// ask again: whole seconds, rounded up, at least one.
     pub(in crate::gateway) fn retry_after(
         &self,
         (place, key): (EndpointId, &Key),
         now: NumericDate,
-    ) -> u64 {
+    ) -> Duration {
         let endpoint = self.endpoint(place);
         let rest = endpoint.and_then(|endpoint| endpoint.breaker.get().open_until(now));
         let own = self.answers.borrow().open_until(key);
         let rest = rest.max(own.filter(|until| now < *until));
         let rest = rest.map_or(limits::RETRY_AFTER, |until| until.since(now));
-        u64::try_from(rest.as_millis().div_ceil(1000)).unwrap_or(u64::MAX).max(1)
+        let seconds = u64::try_from(rest.as_millis().div_ceil(1000)).unwrap_or(u64::MAX);
+        Duration::from_secs(seconds.max(1))
     }
 
     pub(super) fn issuer(&self, issuer: usize) -> Option<&IssuerEndpoint> {

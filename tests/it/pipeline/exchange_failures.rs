@@ -62,7 +62,7 @@ fn what_is_no_answer_is_503_and_is_asked_for_again() {
             let decision = bench.world.decide(&bench.gateway, &request, after_ms(at));
             assert_eq!(line(&decision), "503 exchange_unavailable", "{what}");
             let edgeward::gateway::Outcome::Refuse(rejection) = &decision.outcome else { panic!() };
-            assert_eq!(rejection.retry_after(), Some(5), "{what}");
+            assert_eq!(rejection.retry_after(), Some(Duration::from_secs(5)), "{what}");
             assert_eq!(bench.world.calls, 1, "{what}");
         }
     }
@@ -94,7 +94,7 @@ fn an_endpoint_that_fails_is_left_alone_and_a_pause_is_kept_to() {
     bench.says(|_| Ok(RemoteReply { retry_after: Some(Duration::from_secs(7)), ..reply(429, "") }));
     let decision = bench.world.decide(&bench.gateway, &requests[0], after_ms(30_000));
     let edgeward::gateway::Outcome::Refuse(rejection) = &decision.outcome else { panic!() };
-    assert_eq!((bench.world.calls, rejection.retry_after()), (1, Some(7)));
+    assert_eq!((bench.world.calls, rejection.retry_after()), (1, Some(Duration::from_secs(7))));
     bench.says_json(200, &issued(&json!({})));
     assert_eq!(bench.sends(&requests[0], after_ms(36_999)), "503 exchange_unavailable");
     assert_eq!(bench.sends(&requests[0], after_ms(37_000)), "Bearer issued-1");

@@ -1,6 +1,7 @@
 //! An auth server that is asked: what it is sent, and what its yes, no and silence mean.
 
 use std::rc::Rc;
+use std::time::Duration;
 
 use edgeward::gateway::{Gateway, Outcome, RemoteCall};
 use edgeward::token::{RemoteFailure, RemoteReply};
@@ -144,7 +145,7 @@ fn a_no_is_an_invalid_token_and_silence_is_503() {
         let wire = if is_known { "invalid_token" } else { "auth_server_unavailable" };
         assert_eq!(rejection.wire_code(), wire);
         assert_eq!(rejection.challenge().is_some(), is_known);
-        assert_eq!(rejection.retry_after(), (!is_known).then_some(5));
+        assert_eq!(rejection.retry_after(), (!is_known).then_some(Duration::from_secs(5)));
     }
     bench.world.auth_server = None;
     assert_eq!(bench.verdict("me-5"), "503 auth_server_unavailable");

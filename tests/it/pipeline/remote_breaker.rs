@@ -29,7 +29,7 @@ impl Bench {
     fn retry_after(&mut self, millis: i64) -> Option<u64> {
         let decision = self.decide_at(&get("/private/a").bearer("t"), after_ms(millis));
         match decision.outcome {
-            Outcome::Refuse(rejection) => rejection.retry_after(),
+            Outcome::Refuse(rejection) => rejection.retry_after().map(|wait| wait.as_secs()),
             _ => panic!("{}", line(&decision)),
         }
     }

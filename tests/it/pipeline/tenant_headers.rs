@@ -1,5 +1,7 @@
 //! What is a tenant's own: identity headers for its origin, and a count of its requests.
 
+use std::time::Duration;
+
 use edgeward::gateway::{ForwardPlan, LimitAnswer, Outcome, Step};
 use serde_json::{Value, json};
 
@@ -212,5 +214,5 @@ fn the_routes_own_limit_comes_first_and_what_it_refuses_is_not_counted() {
     let Step::Done(decision) = need.resume(LimitAnswer::Exceeded) else { panic!("refused") };
     assert_eq!(line(&decision), "429 rate_limited");
     let Outcome::Refuse(rejection) = &decision.outcome else { panic!("refused") };
-    assert_eq!(rejection.retry_after(), Some(60));
+    assert_eq!(rejection.retry_after(), Some(Duration::from_secs(60)));
 }
