@@ -6,7 +6,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::SHAPE;
+use super::root::SHAPE;
 use super::shape::{ANY, Default, Field, Form, Kind, Shape};
 
 /// The JSON Schema of the table `EDGEWARD`.

@@ -3,8 +3,9 @@
 //! What stands where a name should may be the secret itself, pasted there by mistake. So an error
 //! repeats only what is plainly a name, as `JWT_SECRET` is; otherwise the path says where it stands.
 
+use super::Environment;
+use super::shape::{ANY, Form};
 use super::table::Table;
-use super::{ANY, Environment, Form};
 
 /// A name that JavaScript, and so the platform, can give a variable.
 pub(super) static NAME: Form = Form {

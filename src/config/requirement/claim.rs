@@ -2,7 +2,7 @@ use std::cmp::Ordering;
 
 use serde_json::{Number, Value};
 
-use super::Table;
+use crate::config::table::Table;
 use crate::json;
 use crate::limits;
 use crate::route::{ClaimTest, Requirement};

@@ -1,6 +1,9 @@
+use std::time::Duration;
+
 use serde_json::{Value, json};
 
 use super::*;
+use crate::config::ConfigLocation;
 
 fn settled(
     document: Option<&str>,

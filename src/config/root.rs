@@ -1,0 +1,135 @@
+//! The table `[vars.EDGEWARD]`, in which all others stand.
+
+use std::time::Duration;
+
+use super::shape::{ANY, Default, Form, Kind, Shape, choice, field, number, table, tables};
+use super::table::{Errors, Table};
+use super::{
+    Config, ConfigErrors, Environment, Issuer, admin, assertion, headers, issuer, location, log,
+    origin, routes, sizes, tenants,
+};
+use crate::http::{CredentialSources, TokenGrammar};
+use crate::json::ValueRef;
+use crate::route::RouteTable;
+
+impl Config {
+    /// Checks a raw configuration.
+    ///
+    /// # Errors
+    ///
+    /// [`ConfigErrors`]: all of them, each with its path.
+    pub fn check(raw: &ValueRef<'_>, environment: &Environment<'_>) -> Result<Self, ConfigErrors> {
+        let errors = Errors::default();
+        let config =
+            Table::root(raw, &SHAPE, &errors).and_then(|root| read(&root, environment, &errors));
+        match (config, errors.into_inner()) {
+            (Some(config), errors) if errors.is_empty() => Ok(config),
+            (_, errors) => Err(ConfigErrors::new(errors)),
+        }
+    }
+}
+
+pub(super) static SHAPE: Shape = Shape {
+    name: "EDGEWARD",
+    about: "The configuration of Edgeward, `[vars.EDGEWARD]` in wrangler.toml.",
+    exactly_one: &[],
+    sets_beside: ("", &[]),
+    fields: &[
+        field("realm", Kind::Text(&REALM))
+            .or(Default::Text("edgeward"))
+            .about("Names the API in `WWW-Authenticate`."),
+        location::FROM,
+        location::REFRESH_SECONDS,
+        // Envoy allows 60 s, jose none and gets complaints.
+        number("leeway_seconds", 0, 300)
+            .or(Default::Number(30))
+            .about("Tolerance for clocks that differ; for `exp`, `nbf`, `iat` and age."),
+        choice("mode", &routes::MODES)
+            .or(Default::Text("enforce"))
+            .about("`shadow`: routes let pass what they would refuse, marked and logged."),
+        choice("error_style", &routes::ERROR_STYLES)
+            .or(Default::Text("problem"))
+            .about("How the body of a 401 is written, where a route does not say."),
+        table("log", &log::SHAPE).about("What is logged besides refusals."),
+        table("limits", &sizes::SHAPE).about("How large tokens and identity headers may be."),
+        table("admin", &admin::SHAPE).about("Who may revoke tokens. Without it nobody may."),
+        table("headers", &headers::SHAPE).about("Identity headers."),
+        table("assertion", &assertion::SHAPE)
+            .about("A signed proof for origins that a request came through the gateway."),
+        tables("origins", &origin::SHAPE).required().about("Where requests go."),
+        tables("tenants", &tenants::SHAPE).about("Customers with a server of their own."),
+        tables("issuers", &issuer::SHAPE).about("Whose tokens are accepted."),
+        tables("routes", &routes::SHAPE).required().about(
+            "Which requests pass, and for whom. What matches no route is answered with 404.",
+        ),
+    ],
+};
+
+/// Without quotes, which would end it in the challenge.
+static REALM: Form =
+    Form { class: "A-Za-z0-9 ._-", expected: "expected letters, digits, spaces and `-._`", ..ANY };
+
+fn read(root: &Table<'_>, environment: &Environment<'_>, errors: &Errors) -> Option<Config> {
+    let leeway = root.number("leeway_seconds").unwrap_or_default();
+    location::check(root, environment);
+    let names = issuer::names(root);
+    let issuers = issuer::read_all(root, Duration::from_secs(leeway), environment);
+    let mut origins = origin::read_all(root, environment);
+    let sizes = sizes::read(root);
+    let mut headers = headers::read(root, sizes.as_ref());
+    let tenants = tenants::read_all(root, &mut origins, &names, &mut headers, environment);
+    let assertion = assertion::read(root, environment);
+    let realm = root.string("realm");
+    let log = log::read(root);
+    let admin = admin::read(root, &names);
+    let is_shadow = root.choice("mode", &routes::MODES).unwrap_or_default();
+    let error_style = root.choice("error_style", &routes::ERROR_STYLES).unwrap_or_default();
+    let beside = routes::Beside {
+        origins: &origins,
+        has_tenants: root.has("tenants"),
+        tenants: tenants.as_ref().map(|(tenants, _)| tenants),
+        issuers: &names,
+        headers: &headers,
+        environment,
+        is_shadow,
+        error_style,
+    };
+    let routes = routes::read_all(root, &beside, admin.as_ref());
+    root.finish();
+    if !errors.is_empty() {
+        return None;
+    }
+    let (realm, log, sizes) = (realm?, log?, sizes?);
+    let ((tenants, tenant_headers), routes) = (tenants?, routes?);
+    Some(Config {
+        token_headers: token_headers(&routes),
+        token_grammar: token_grammar(&issuers),
+        realm,
+        log,
+        token_bytes: sizes.token_bytes,
+        headers,
+        tenant_headers,
+        assertion,
+        origins: origins.list,
+        tenants,
+        issuers,
+        routes,
+        admin,
+    })
+}
+
+fn token_grammar(issuers: &[Issuer]) -> TokenGrammar {
+    let takes_opaque = issuers.iter().any(|issuer| issuer.is_opaque);
+    if takes_opaque { TokenGrammar::Visible } else { TokenGrammar::B64Token }
+}
+
+fn token_headers(routes: &RouteTable) -> Vec<String> {
+    let sources = routes.routes().iter().filter_map(|route| route.credentials.as_deref());
+    let mut names: Vec<String> = Vec::new();
+    for name in sources.flat_map(CredentialSources::headers) {
+        if names.iter().all(|other| other != name) {
+            names.push(name.to_owned());
+        }
+    }
+    names
+}
