@@ -8,7 +8,7 @@ use crate::route::{Anonymous, Permitted, Shadow};
 use crate::token::Authenticated;
 
 /// Why a request may pass. The proofs in it come each from the one module that checks; without an
-/// `Admission` no [`ForwardPlan`] can be made.
+/// `Admission` no [`ForwardPlan`](super::ForwardPlan) can be made.
 #[derive(Debug)]
 #[expect(clippy::exhaustive_enums, reason = "there is no fourth way to pass")]
 pub enum Admission {
