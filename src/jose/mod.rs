@@ -18,6 +18,7 @@ mod signature;
 mod signing_key;
 #[cfg(not(target_arch = "wasm32"))]
 mod software;
+mod unusable_key;
 
 pub use algorithm::{Algorithm, Curve, Family, Hash};
 pub use compact::UnverifiedJws;
@@ -26,11 +27,12 @@ pub use header::JoseHeader;
 pub use jwk::VerificationKey;
 pub use jwks::{Candidates, JwkSet, JwkSetError, NoKeys};
 pub use known_headers::KnownHeaders;
-pub use material::{KeyMaterial, Secret, UnusableKey};
+pub use material::{KeyMaterial, Secret};
 pub use signature::{SignatureCheck, SignatureStep, SignatureValid};
 pub use signing_key::{PublishedKey, SigningKey};
 #[cfg(not(target_arch = "wasm32"))]
 pub use software::verify;
+pub use unusable_key::UnusableKey;
 
 pub(crate) use base64url::encode as base64url;
 
