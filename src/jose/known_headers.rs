@@ -1,7 +1,7 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use super::{JoseHeader, SignatureValid};
+use super::JoseHeader;
 use crate::limits;
 
 /// Headers of tokens whose signature held, by their encoded text: an issuer writes the same one into
@@ -20,10 +20,9 @@ impl KnownHeaders {
         Some(Rc::clone(header))
     }
 
-    /// Keeps the header of a token whose signature holds, at most [`limits::KNOWN_HEADERS`] in all and
-    /// none of more than [`limits::KNOWN_HEADER_BYTES`].
-    pub fn learn(&self, proof: &SignatureValid) {
-        let (encoded, header) = (proof.jws().encoded_header(), proof.jws().shared_header());
+    /// Keeps the header that was read from this text, in the place of the oldest where there are as
+    /// many as there may be.
+    pub(super) fn keep(&self, encoded: &str, header: Rc<JoseHeader>) {
         if encoded.len() > limits::KNOWN_HEADER_BYTES || self.find(encoded).is_some() {
             return;
         }

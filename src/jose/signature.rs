@@ -7,7 +7,8 @@ use jwt_compact::alg::{Hs256, Hs256Key, Hs384, Hs384Key, Hs512, Hs512Key};
 
 use super::material::Secret;
 use super::{
-    Algorithm, Candidates, Family, JoseError, KeyMaterial, UnverifiedJws, VerificationKey,
+    Algorithm, Candidates, Family, JoseError, KeyMaterial, KnownHeaders, UnverifiedJws,
+    VerificationKey,
 };
 
 /// A JWS waiting for one signature to be verified with one key.
@@ -130,6 +131,17 @@ impl SignatureValid {
     #[must_use]
     pub fn key(&self) -> &VerificationKey {
         &self.key
+    }
+}
+
+impl KnownHeaders {
+    /// Keeps the header of a token whose signature holds, at most [`limits::KNOWN_HEADERS`] in all and
+    /// none of more than [`limits::KNOWN_HEADER_BYTES`].
+    ///
+    /// [`limits::KNOWN_HEADERS`]: crate::limits::KNOWN_HEADERS
+    /// [`limits::KNOWN_HEADER_BYTES`]: crate::limits::KNOWN_HEADER_BYTES
+    pub fn learn(&self, proof: &SignatureValid) {
+        self.keep(proof.jws.encoded_header(), proof.jws.shared_header());
     }
 }
 
