@@ -4,6 +4,7 @@
 //! holds, or its issuer said yes when asked) → [`Authenticated`] (and its claims satisfy the issuer's
 //! policy, now).
 
+mod check;
 mod claims;
 mod error;
 mod identity;
@@ -16,6 +17,7 @@ mod token_types;
 mod unverified;
 mod verified;
 
+pub use check::{TokenCheck, TokenStep};
 pub use claims::{Audience, Claims};
 pub use error::{ClaimError, TokenError};
 pub use identity::{ClaimPaths, Identity};
@@ -29,5 +31,5 @@ pub use remote::{
     RemoteReply, RemoteVerdict, RemoteYes, SignedAnswer,
 };
 pub use token_types::TokenTypes;
-pub use unverified::{TokenCheck, TokenStep, UnverifiedToken};
+pub use unverified::UnverifiedToken;
 pub use verified::VerifiedToken;

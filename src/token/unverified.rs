@@ -1,9 +1,7 @@
 use sha2::{Digest, Sha256};
 
-use super::{ClaimError, TokenError, VerifiedToken};
-use crate::jose::{
-    Candidates, JoseHeader, KnownHeaders, SignatureCheck, SignatureStep, UnverifiedJws,
-};
+use super::TokenError;
+use crate::jose::{JoseHeader, KnownHeaders, UnverifiedJws};
 use crate::json::{self, Object};
 use crate::limits;
 
@@ -15,25 +13,6 @@ use crate::limits;
 pub struct UnverifiedToken {
     jws: UnverifiedJws,
     claims: Object,
-}
-
-/// A token whose signature is being verified.
-#[derive(Debug)]
-pub struct TokenCheck {
-    check: SignatureCheck,
-    claims: Object,
-}
-
-/// What comes of a step of the check.
-#[derive(Debug)]
-#[expect(clippy::exhaustive_enums, reason = "every driver must handle every step")]
-pub enum TokenStep {
-    /// The signature holds.
-    Verified(VerifiedToken),
-    /// A signature is to be verified by whoever drives.
-    Pending(TokenCheck),
-    /// The token is refused.
-    Refused(TokenError),
 }
 
 impl UnverifiedToken {
@@ -95,7 +74,7 @@ impl UnverifiedToken {
         self.jws.text()
     }
 
-    /// SHA-256 of the signing input; see [`VerifiedToken::input_hash`].
+    /// SHA-256 of the signing input; see [`super::VerifiedToken::input_hash`].
     #[must_use]
     pub fn signing_input_hash(&self) -> [u8; 32] {
         Sha256::digest(self.jws.signing_input()).into()
@@ -107,40 +86,8 @@ impl UnverifiedToken {
         &self.claims
     }
 
-    /// Starts the signature check with the keys chosen for the header.
-    #[must_use]
-    pub fn check(self, keys: Candidates) -> TokenStep {
-        TokenStep::of(SignatureCheck::begin(self.jws, keys), self.claims)
-    }
-}
-
-impl TokenCheck {
-    /// The signature to verify, and with which key.
-    #[must_use]
-    pub fn signature(&self) -> &SignatureCheck {
-        &self.check
-    }
-
-    /// Goes on with the outcome: `true` means that the signature holds.
-    #[must_use]
-    pub fn resume(self, holds: bool) -> TokenStep {
-        TokenStep::of(self.check.resume(holds), self.claims)
-    }
-}
-
-impl TokenStep {
-    fn of(step: SignatureStep, claims: Object) -> Self {
-        match step {
-            SignatureStep::Valid(proof) => match VerifiedToken::new(proof, claims) {
-                Ok(token) => Self::Verified(token),
-                Err(error) => Self::refused(error),
-            },
-            SignatureStep::Pending(check) => Self::Pending(TokenCheck { check, claims }),
-            SignatureStep::Invalid(error) => Self::Refused(error.into()),
-        }
-    }
-
-    fn refused(error: ClaimError) -> Self {
-        Self::Refused(error.into())
+    /// The JWS and its claims, for the signature to be checked.
+    pub(super) fn into_parts(self) -> (UnverifiedJws, Object) {
+        (self.jws, self.claims)
     }
 }

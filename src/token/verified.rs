@@ -24,7 +24,7 @@ enum Proof {
 
 impl VerifiedToken {
     /// Only from the proof of a signature over these very claims: `claims` was parsed from the
-    /// payload under `proof` by the same module that carried both here.
+    /// payload under `proof`, and [`super::TokenCheck`] carried both here.
     pub(super) fn new(proof: SignatureValid, claims: Object) -> Result<Self, ClaimError> {
         Ok(Self { proof: Proof::Signature(proof), claims: Claims::from_object(claims)? })
     }

@@ -40,7 +40,7 @@ impl RemoteCheck {
     /// Reads the reply to a call that began at `asked_at`.
     #[must_use]
     pub fn read(&self, reply: &RemoteReply, asked_at: NumericDate) -> RemoteVerdict {
-        let is_to_be_signed = self.way == RemoteMethod::SignedIntrospection;
+        let is_to_be_signed = self.way() == RemoteMethod::SignedIntrospection;
         if reply.status == 200 && reply.is_signed != is_to_be_signed {
             // Unverified it is worth nothing, whatever it says; and whoever took the signature off
             // may have written the rest.
@@ -52,7 +52,7 @@ impl RemoteCheck {
                 Err(failure) => RemoteVerdict::CannotSay(failure),
             };
         }
-        self.conclude(answer(self.way, reply), asked_at)
+        self.conclude(answer(self.way(), reply), asked_at)
     }
 
     /// The verdict of an answer: claims for a yes, nothing for a no.

@@ -70,7 +70,7 @@ impl RemoteCheck {
         (earliest, latest): (NumericDate, NumericDate),
     ) -> Option<Object> {
         let iat = date(&payload, "iat").ok()??;
-        let is_ours = string(&payload, "iss").ok()?.as_deref() == Some(&*self.issuer)
+        let is_ours = string(&payload, "iss").ok()?.as_deref() == Some(self.issuer())
             && audience(&payload).ok()?.contains_any(&[client.to_owned()])
             && (earliest..=latest).contains(&iat);
         let answer = payload.remove("token_introspection").filter(|_| is_ours)?;

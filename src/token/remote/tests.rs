@@ -1,5 +1,10 @@
+use std::rc::Rc;
+
+use serde_json::Value;
+
 use super::*;
-use crate::token::TokenError;
+use crate::time::NumericDate;
+use crate::token::{ClaimError, PresentedToken, TokenError, VerifiedToken};
 
 const NOW: NumericDate = NumericDate::from_seconds(1_767_225_600);
 
