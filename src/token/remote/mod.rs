@@ -9,6 +9,7 @@ mod reply;
 mod signed;
 #[cfg(test)]
 mod tests;
+mod verdict;
 mod yes;
 
 pub use check::RemoteCheck;
@@ -16,6 +17,7 @@ pub use copy::Recalled;
 pub use exchange::{ExchangeVerdict, ExchangedToken};
 pub use failure::RemoteFailure;
 pub use method::RemoteMethod;
-pub use reply::{RemoteReply, RemoteVerdict};
+pub use reply::RemoteReply;
 pub use signed::SignedAnswer;
+pub use verdict::RemoteVerdict;
 pub use yes::RemoteYes;

@@ -1,13 +1,6 @@
 use std::fmt;
 use std::time::Duration;
 
-use serde_json::Value;
-
-use super::{RemoteCheck, RemoteFailure, RemoteMethod, SignedAnswer};
-use crate::json::{self, Object};
-use crate::time::NumericDate;
-use crate::token::{TokenError, VerifiedToken};
-
 /// What came back over HTTP, unread. Its `Debug` shows no byte of the body.
 pub struct RemoteReply {
     /// The status.
@@ -20,89 +13,6 @@ pub struct RemoteReply {
     pub is_signed: bool,
     /// What `Retry-After` asks for.
     pub retry_after: Option<Duration>,
-}
-
-/// What an endpoint's reply means for a token.
-#[derive(Debug)]
-#[expect(clippy::exhaustive_enums, reason = "yes, no, neither, or not yet")]
-pub enum RemoteVerdict {
-    /// The issuer vouches for it.
-    Yes(Box<VerifiedToken>),
-    /// It does not, or says things about it that no token may say. Final: nobody else is asked.
-    No(TokenError),
-    /// Nobody knows.
-    CannotSay(RemoteFailure),
-    /// It is under a signature, to be verified first.
-    Signed(Box<SignedAnswer>),
-}
-
-impl RemoteCheck {
-    /// Reads the reply to a call that began at `asked_at`.
-    #[must_use]
-    pub fn read(&self, reply: &RemoteReply, asked_at: NumericDate) -> RemoteVerdict {
-        let is_to_be_signed = self.way() == RemoteMethod::SignedIntrospection;
-        if reply.status == 200 && reply.is_signed != is_to_be_signed {
-            // Unverified it is worth nothing, whatever it says; and whoever took the signature off
-            // may have written the rest.
-            return RemoteVerdict::CannotSay(RemoteFailure::Unverified);
-        }
-        if reply.status == 200 && is_to_be_signed {
-            return match SignedAnswer::parse(&reply.body) {
-                Ok(answer) => RemoteVerdict::Signed(Box::new(answer)),
-                Err(failure) => RemoteVerdict::CannotSay(failure),
-            };
-        }
-        self.conclude(answer(self.way(), reply), asked_at)
-    }
-
-    /// The verdict of an answer: claims for a yes, nothing for a no.
-    pub(super) fn conclude(
-        &self,
-        answer: Result<Option<Object>, RemoteFailure>,
-        asked_at: NumericDate,
-    ) -> RemoteVerdict {
-        match answer {
-            Ok(Some(answer)) => match self.vouch(&answer, asked_at) {
-                Ok(token) => RemoteVerdict::Yes(Box::new(token)),
-                // Yes to what cannot be read is no yes, and nothing that another way may mend.
-                Err(error) => RemoteVerdict::No(error.into()),
-            },
-            Ok(None) => RemoteVerdict::No(TokenError::RefusedByAuthServer),
-            Err(failure) => RemoteVerdict::CannotSay(failure),
-        }
-    }
-}
-
-/// The claims of a yes, nothing for a no.
-fn answer(way: RemoteMethod, reply: &RemoteReply) -> Result<Option<Object>, RemoteFailure> {
-    match (way, reply.status) {
-        (RemoteMethod::Me, 200) => object(reply).map(Some),
-        (RemoteMethod::Me, 401 | 403) => Ok(None),
-        (RemoteMethod::Introspection | RemoteMethod::SignedIntrospection, 200) => {
-            active(object(reply)?)
-        }
-        // The gateway itself was refused: that says nothing about the token.
-        (_, 401 | 403) => Err(RemoteFailure::ClientRefused),
-        (_, 300..=399) => Err(RemoteFailure::Redirects),
-        (_, 429) => Err(RemoteFailure::Busy),
-        (_, 400..=499) => Err(RemoteFailure::RequestRefused),
-        _ => Err(RemoteFailure::Status),
-    }
-}
-
-fn object(reply: &RemoteReply) -> Result<Object, RemoteFailure> {
-    json::parse_object(&reply.body).map_err(|_| RemoteFailure::Malformed)
-}
-
-/// Only `true` is a yes and only `false` is a no ([RFC 7662 §2.2]).
-///
-/// [RFC 7662 §2.2]: https://www.rfc-editor.org/rfc/rfc7662#section-2.2
-pub(super) fn active(answer: Object) -> Result<Option<Object>, RemoteFailure> {
-    match answer.get("active") {
-        Some(Value::Bool(true)) => Ok(Some(answer)),
-        Some(Value::Bool(false)) => Ok(None),
-        _ => Err(RemoteFailure::Malformed),
-    }
 }
 
 impl fmt::Debug for RemoteReply {

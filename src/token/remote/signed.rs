@@ -1,7 +1,4 @@
-use std::time::Duration;
-
-use super::reply::active;
-use super::{RemoteCheck, RemoteFailure, RemoteVerdict};
+use super::RemoteFailure;
 use crate::jose::{
     Candidates, JoseHeader, SignatureCheck, SignatureStep, SignatureValid, UnverifiedJws,
 };
@@ -44,36 +41,19 @@ impl SignedAnswer {
     }
 }
 
-impl RemoteCheck {
-    /// Reads a signed answer whose signature holds, to a call that `client` began at `asked_at`.
-    ///
-    /// It must be by this issuer, for this client, and of now, within `leeway`: an older one may be
-    /// the answer to another question.
-    #[must_use]
-    pub fn read_signed(
-        &self,
-        proof: &SignatureValid,
-        client: &str,
-        (asked_at, now): (NumericDate, NumericDate),
-        leeway: Duration,
-    ) -> RemoteVerdict {
-        let payload = json::parse_object(proof.jws().unverified_payload()).ok();
-        let times = (asked_at.minus(leeway), now.plus(leeway));
-        let answer = payload.and_then(|payload| self.open(payload, client, times));
-        self.conclude(answer.ok_or(RemoteFailure::Malformed).and_then(active), asked_at)
-    }
-
-    fn open(
-        &self,
-        mut payload: Object,
-        client: &str,
-        (earliest, latest): (NumericDate, NumericDate),
-    ) -> Option<Object> {
-        let iat = date(&payload, "iat").ok()??;
-        let is_ours = string(&payload, "iss").ok()?.as_deref() == Some(self.issuer())
-            && audience(&payload).ok()?.contains_any(&[client.to_owned()])
-            && (earliest..=latest).contains(&iat);
-        let answer = payload.remove("token_introspection").filter(|_| is_ours)?;
-        answer.as_object().cloned()
-    }
+/// The answer under a signature that holds: nothing unless it is by this issuer, for this client, and
+/// of a time between these two.
+pub(super) fn open(
+    proof: &SignatureValid,
+    issuer: &str,
+    client: &str,
+    (earliest, latest): (NumericDate, NumericDate),
+) -> Option<Object> {
+    let mut payload = json::parse_object(proof.jws().unverified_payload()).ok()?;
+    let iat = date(&payload, "iat").ok()??;
+    let is_ours = string(&payload, "iss").ok()?.as_deref() == Some(issuer)
+        && audience(&payload).ok()?.contains_any(&[client.to_owned()])
+        && (earliest..=latest).contains(&iat);
+    let answer = payload.remove("token_introspection").filter(|_| is_ours)?;
+    answer.as_object().cloned()
 }

@@ -1,0 +1,110 @@
+use std::time::Duration;
+
+use serde_json::Value;
+
+use super::signed::open;
+use super::{RemoteCheck, RemoteFailure, RemoteMethod, RemoteReply, SignedAnswer};
+use crate::jose::SignatureValid;
+use crate::json::{self, Object};
+use crate::time::NumericDate;
+use crate::token::{TokenError, VerifiedToken};
+
+/// What an endpoint's reply means for a token.
+#[derive(Debug)]
+#[expect(clippy::exhaustive_enums, reason = "yes, no, neither, or not yet")]
+pub enum RemoteVerdict {
+    /// The issuer vouches for it.
+    Yes(Box<VerifiedToken>),
+    /// It does not, or says things about it that no token may say. Final: nobody else is asked.
+    No(TokenError),
+    /// Nobody knows.
+    CannotSay(RemoteFailure),
+    /// It is under a signature, to be verified first.
+    Signed(Box<SignedAnswer>),
+}
+
+impl RemoteCheck {
+    /// Reads the reply to a call that began at `asked_at`.
+    #[must_use]
+    pub fn read(&self, reply: &RemoteReply, asked_at: NumericDate) -> RemoteVerdict {
+        let is_to_be_signed = self.way() == RemoteMethod::SignedIntrospection;
+        if reply.status == 200 && reply.is_signed != is_to_be_signed {
+            // Unverified it is worth nothing, whatever it says; and whoever took the signature off
+            // may have written the rest.
+            return RemoteVerdict::CannotSay(RemoteFailure::Unverified);
+        }
+        if reply.status == 200 && is_to_be_signed {
+            return match SignedAnswer::parse(&reply.body) {
+                Ok(answer) => RemoteVerdict::Signed(Box::new(answer)),
+                Err(failure) => RemoteVerdict::CannotSay(failure),
+            };
+        }
+        self.conclude(answer(self.way(), reply), asked_at)
+    }
+
+    /// Reads a signed answer whose signature holds, to a call that `client` began at `asked_at`.
+    ///
+    /// It must be by this issuer, for this client, and of now, within `leeway`: an older one may be
+    /// the answer to another question.
+    #[must_use]
+    pub fn read_signed(
+        &self,
+        proof: &SignatureValid,
+        client: &str,
+        (asked_at, now): (NumericDate, NumericDate),
+        leeway: Duration,
+    ) -> RemoteVerdict {
+        let times = (asked_at.minus(leeway), now.plus(leeway));
+        let answer = open(proof, self.issuer(), client, times);
+        self.conclude(answer.ok_or(RemoteFailure::Malformed).and_then(active), asked_at)
+    }
+
+    /// The verdict of an answer: claims for a yes, nothing for a no.
+    fn conclude(
+        &self,
+        answer: Result<Option<Object>, RemoteFailure>,
+        asked_at: NumericDate,
+    ) -> RemoteVerdict {
+        match answer {
+            Ok(Some(answer)) => match self.vouch(&answer, asked_at) {
+                Ok(token) => RemoteVerdict::Yes(Box::new(token)),
+                // Yes to what cannot be read is no yes, and nothing that another way may mend.
+                Err(error) => RemoteVerdict::No(error.into()),
+            },
+            Ok(None) => RemoteVerdict::No(TokenError::RefusedByAuthServer),
+            Err(failure) => RemoteVerdict::CannotSay(failure),
+        }
+    }
+}
+
+/// The claims of a yes, nothing for a no.
+fn answer(way: RemoteMethod, reply: &RemoteReply) -> Result<Option<Object>, RemoteFailure> {
+    match (way, reply.status) {
+        (RemoteMethod::Me, 200) => object(reply).map(Some),
+        (RemoteMethod::Me, 401 | 403) => Ok(None),
+        (RemoteMethod::Introspection | RemoteMethod::SignedIntrospection, 200) => {
+            active(object(reply)?)
+        }
+        // The gateway itself was refused: that says nothing about the token.
+        (_, 401 | 403) => Err(RemoteFailure::ClientRefused),
+        (_, 300..=399) => Err(RemoteFailure::Redirects),
+        (_, 429) => Err(RemoteFailure::Busy),
+        (_, 400..=499) => Err(RemoteFailure::RequestRefused),
+        _ => Err(RemoteFailure::Status),
+    }
+}
+
+fn object(reply: &RemoteReply) -> Result<Object, RemoteFailure> {
+    json::parse_object(&reply.body).map_err(|_| RemoteFailure::Malformed)
+}
+
+/// Only `true` is a yes and only `false` is a no ([RFC 7662 §2.2]).
+///
+/// [RFC 7662 §2.2]: https://www.rfc-editor.org/rfc/rfc7662#section-2.2
+fn active(answer: Object) -> Result<Option<Object>, RemoteFailure> {
+    match answer.get("active") {
+        Some(Value::Bool(true)) => Ok(Some(answer)),
+        Some(Value::Bool(false)) => Ok(None),
+        _ => Err(RemoteFailure::Malformed),
+    }
+}
