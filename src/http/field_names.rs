@@ -2,7 +2,7 @@ use std::cell::OnceCell;
 
 use super::KeptHeaders;
 use super::forwarded::{is_alias, is_cache_control, is_forwarded, is_method_override, is_path};
-use super::hop::is_hop_by_hop;
+use super::hop_names::is_hop_by_hop;
 use crate::adapter_cache::AdapterCache;
 
 /// Header fields whose values may decide something on any route. Of all others, but for those that
