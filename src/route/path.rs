@@ -3,6 +3,7 @@
 mod compat;
 mod compat_table;
 mod encoding;
+mod error;
 mod readings;
 
 use std::borrow::Cow;
@@ -11,6 +12,7 @@ use crate::limits;
 use encoding::{decode, decode_leniently, encode_into, is_path_character};
 
 pub(super) use compat::{fold_case, is_case_folded};
+pub use error::PathError;
 
 /// A path in canonical form: matched, and forwarded exactly as [`CanonicalPath::as_str`] has it.
 ///
@@ -25,26 +27,6 @@ pub struct CanonicalPath<'a> {
     segments: Vec<Cow<'a, str>>,
     is_plain: bool,
     has_encoded_slash: bool,
-}
-
-/// A path that two servers could read in two ways.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[expect(clippy::exhaustive_enums, reason = "one refusal on the wire, told apart only in tests")]
-pub enum PathError {
-    /// Does not begin with `/`, or is longer than [`limits::PATH_BYTES`].
-    #[error("expected a path from `/`, of bounded length")]
-    Form,
-    /// `%` without two hexadecimal digits, or bytes that are no UTF-8 when decoded.
-    #[error("expected valid percent-encoded UTF-8")]
-    Encoding,
-    /// `/`, `\`, NUL or another control character, hidden by one or two layers of encoding.
-    #[error(
-        "expected no hidden separator or control character (for `%2F`: `encoded_slashes = \"keep\"`)"
-    )]
-    Hidden,
-    /// `.` or `..` as a segment, in any encoding.
-    #[error("expected no dot segment")]
-    DotSegment,
 }
 
 impl<'a> CanonicalPath<'a> {
