@@ -3,8 +3,8 @@ use std::rc::Rc;
 use js_sys::{Array, JsString, Object, Promise};
 use wasm_bindgen::JsValue;
 
+use super::parameters::{parameters, set};
 use super::subtle;
-use super::{parameters, set};
 use crate::jose::{Algorithm, Family, KeyMaterial, VerificationKey, base64url};
 
 /// Starts to import a key for one algorithm.
