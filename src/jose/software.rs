@@ -4,7 +4,7 @@ use jwt_compact::AlgorithmSignature;
 use jwt_compact::alg::{Ed25519, Es256, Es256k, Rsa, RsaPublicKey, VerifyingKey};
 use jwt_compact::jwk::JsonWebKey;
 
-use super::signature::hmac_holds;
+use super::hmac::hmac_holds;
 use super::{Algorithm, Curve, Family, KeyMaterial, VerificationKey};
 
 /// Verifies `signature` over `message` in software, by jwt-compact where it has the algorithm.
