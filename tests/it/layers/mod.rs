@@ -1,9 +1,11 @@
 //! The shape of the crate: who may use whom, how long things are, and what they may be called.
 
+mod circles;
 mod edges;
 mod names;
 mod source;
 
+use circles::{circle, needs};
 use edges::{Edge, edges};
 use source::{SourceFile, sources};
 
@@ -111,6 +113,61 @@ fn the_layers_themselves_hold_no_circle() {
             assert!(at < index, "{name} stands below {used}");
         }
     }
+}
+
+#[test]
+fn no_two_files_need_each_other() {
+    let files = sources();
+    let edges: usize = needs(&files).values().map(std::collections::BTreeSet::len).sum();
+    assert!(edges > 500, "only {edges} edges were seen");
+    assert_eq!(circle(&files), None);
+}
+
+#[test]
+fn a_circle_is_seen_in_every_spelling() {
+    const SECOND: &str = "pub struct B; fn f() -> super::first::A {}";
+    let circle_of = |first: &str| {
+        let files = [
+            ("lib.rs", "mod top;"),
+            ("top/mod.rs", "mod first; mod second; mod third; pub use second::B as Second;"),
+            ("top/first.rs", first),
+            ("top/second.rs", SECOND),
+            ("top/third.rs", "pub use super::second::B;"),
+        ];
+        circle(&files.map(|(path, text)| SourceFile::new(path, text)))
+    };
+    for first in [
+        "use super::second::B;",
+        "use super::{third, second::{self, B}};",
+        "use crate::top::Second;",
+        "use super::Second as Other;",
+        "use super::third::B;",
+        "fn g() { let b = super::second::B; }",
+        "impl From<crate::top::Second> for A {}",
+        "pub use super::second::B; struct A(B);",
+    ] {
+        let found = circle_of(first).unwrap_or_else(|| panic!("{first}"));
+        assert_eq!(found, ["top/first", "top/second", "top/first"], "{first}");
+    }
+    for first in [
+        "use super::third;",
+        "pub use super::second::B;",
+        "#[cfg(test)] mod tests { use super::super::second::B; }",
+        "pub(in crate::top::second) struct A;",
+        "use other::second::B;",
+    ] {
+        assert_eq!(circle_of(first), None, "{first}");
+    }
+}
+
+#[test]
+fn a_variable_named_as_a_module_is_no_use_of_it() {
+    let circle_of = |body: &str| {
+        let parent = format!("mod b; struct A; fn f(b: u8) {{ {body} }}");
+        circle(&[SourceFile::new("a/mod.rs", &parent), SourceFile::new("a/b.rs", "use super::A;")])
+    };
+    assert_eq!(circle_of("b.count_ones()"), None);
+    assert_eq!(circle_of("b::g()").map(|way| way.len()), Some(3));
 }
 
 #[test]
