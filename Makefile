@@ -143,6 +143,14 @@ fuzz: ## Fuzz every target for a minute each (FUZZ_SECONDS=n; needs cargo-fuzz)
 	$(step) 'fuzz'
 	@scripts/fuzz.sh $(FUZZ_SECONDS)
 
+.PHONY: mutants
+mutants: ## Change FILES one operator at a time, and list what no native test notices (FILES='src/http/*.rs'; needs cargo-mutants)
+	$(step) 'mutants (a minute for each)'
+	@PATH="$$PWD/.tools/bin:$$PATH"; command -v cargo-mutants >/dev/null || { printf '   %s\n' 'cargo-mutants is missing.' \
+		'-> Run: cargo install --locked --root .tools cargo-mutants (some minutes), and make mutants again.'; exit 1; }; \
+	[ -n '$(FILES)' ] || { printf '   %s\n' "expected FILES, such as make mutants FILES='src/http/hop.rs'"; exit 1; }; \
+	cargo mutants $(foreach file,$(FILES),--file $(file)) --features conformance --output target --no-shuffle --minimum-test-timeout 300 -- --lib --test it
+
 .PHONY: bench
 bench: build build-conformance ## Measure against peers and fail on a missed target (about 50 minutes; nothing else should run)
 	$(step) 'benchmark'
