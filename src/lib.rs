@@ -43,6 +43,7 @@ pub mod jose;
 pub mod js;
 pub mod json;
 pub mod limits;
+mod percent;
 #[cfg(all(target_arch = "wasm32", feature = "edge"))]
 pub(crate) mod platform;
 pub mod revocation;

@@ -1,8 +1,8 @@
 //! `application/x-www-form-urlencoded`, and the client authentication that is written with it.
 
-use std::fmt::Write as _;
-
 use base64ct::{Base64, Encoding};
+
+use crate::percent::push_encoded;
 
 /// Writes pairs as a form ([URL Standard §5.2]).
 ///
@@ -31,10 +31,7 @@ fn encode(text: &str) -> String {
                 encoded.push(char::from(byte));
             }
             b' ' => encoded.push('+'),
-            _ => {
-                // Writing to a `String` cannot fail.
-                let _ = write!(encoded, "%{byte:02X}");
-            }
+            _ => push_encoded(&mut encoded, byte),
         }
     }
     encoded

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use super::CredentialError;
+use crate::percent;
 
 /// The value of the parameter with this name. Both are compared and taken decoded: an encoded
 /// spelling is the same parameter to the origin.
@@ -38,22 +39,7 @@ fn decoded(text: &str) -> Option<Cow<'_, str>> {
     if !text.contains('%') {
         return Some(Cow::Borrowed(text));
     }
-    let mut bytes = Vec::with_capacity(text.len());
-    let mut rest = text.bytes();
-    while let Some(byte) = rest.next() {
-        let mut ahead = rest.clone();
-        let digit = |byte: Option<u8>| char::from(byte?).to_digit(16);
-        let code = match byte {
-            b'%' => digit(ahead.next()).zip(digit(ahead.next())),
-            _ => None,
-        };
-        let code = code.and_then(|(high, low)| u8::try_from((high << 4) | low).ok());
-        bytes.push(code.unwrap_or(byte));
-        if code.is_some() {
-            rest = ahead;
-        }
-    }
-    String::from_utf8(bytes).ok().map(Cow::Owned)
+    String::from_utf8(percent::decode_leniently(text)).ok().map(Cow::Owned)
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@ use std::borrow::Cow;
 use serde_json::Value;
 
 use crate::jose::base64url;
+use crate::percent::push_encoded_lower;
 
 /// How a claim's value is written into a header.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,7 +46,7 @@ pub(super) fn write_plain(plain: &str, text: &mut String) {
         return text.push_str(plain);
     }
     for byte in plain.bytes() {
-        if is_itself(byte) { text.push(char::from(byte)) } else { push_hex(text, byte) }
+        if is_itself(byte) { text.push(char::from(byte)) } else { push_encoded_lower(text, byte) }
     }
 }
 
@@ -80,18 +81,12 @@ fn write_quoted(item: &str, text: &mut String) {
     for byte in item.bytes() {
         match byte {
             b'"' | b'\\' if is_ascii => text.extend(['\\', char::from(byte)]),
-            b'"' | b'%' if !is_ascii => push_hex(text, byte),
+            b'"' | b'%' if !is_ascii => push_encoded_lower(text, byte),
             _ if is_printable(byte) => text.push(char::from(byte)),
-            _ => push_hex(text, byte),
+            _ => push_encoded_lower(text, byte),
         }
     }
     text.push('"');
-}
-
-fn push_hex(text: &mut String, byte: u8) {
-    text.push('%');
-    let digits = [byte >> 4, byte & 0xF].map(|digit| char::from_digit(u32::from(digit), 16));
-    text.extend(digits.into_iter().flatten());
 }
 
 fn write_plain_value(value: &Value, text: &mut String) -> Option<()> {

@@ -8,8 +8,8 @@ mod readings;
 
 use std::borrow::Cow;
 
-use crate::limits;
-use encoding::{decode, decode_leniently, encode_into, is_path_character};
+use crate::{limits, percent};
+use encoding::{encode_into, is_path_character};
 
 pub(super) use compat::{fold_case, is_case_folded};
 pub use error::PathError;
@@ -120,7 +120,7 @@ fn is_plain(rest: &str) -> bool {
 }
 
 fn segment(raw: &str) -> Result<Cow<'_, str>, PathError> {
-    let decoded = decode(raw)?;
+    let decoded = percent::decode(raw).ok_or(PathError::Encoding)?;
     refuse_ambiguous(&decoded)?;
     Ok(decoded)
 }
@@ -134,7 +134,8 @@ fn refuse_ambiguous(decoded: &str) -> Result<(), PathError> {
     }
     // A server behind another decoder decodes once more: `%252e%252e` must not become `..` there.
     if decoded.contains('%') {
-        let again = decode_leniently(decoded);
+        let again = percent::decode_leniently(decoded);
+        let again = String::from_utf8_lossy(&again);
         let has_more_slashes = again.matches('/').count() > decoded.matches('/').count();
         if has_more_slashes || again.chars().any(is_hidden) || again.split('/').any(is_dots) {
             return Err(PathError::Hidden);

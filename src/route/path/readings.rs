@@ -1,7 +1,7 @@
 //! How else an origin may read a path: each reading is matched, too, and must come to the same route.
 
 use super::compat::to_ascii_forms;
-use super::encoding::decode_leniently;
+use crate::percent;
 
 /// Most readings of one path, and most segments in them all; one that has more is ambiguous whatever
 /// they match. Each of them is searched for in the table of routes.
@@ -59,7 +59,8 @@ fn changed(segments: &[String], change: impl Fn(&str) -> Option<String>) -> Opti
 
 fn decoded_again(segments: &[String]) -> Option<Segments> {
     changed(segments, |segment| {
-        let again = segment.contains('%').then(|| decode_leniently(segment))?;
+        let again = segment.contains('%').then(|| percent::decode_leniently(segment))?;
+        let again = String::from_utf8_lossy(&again).into_owned();
         (again != segment).then_some(again)
     })
 }

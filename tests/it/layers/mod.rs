@@ -10,17 +10,18 @@ use edges::{Edge, edges};
 use source::{SourceFile, sources};
 
 /// Each module and all that it may use: downward only.
-const LAYERS: [(&str, &[&str]); 18] = [
+const LAYERS: [(&str, &[&str]); 19] = [
     ("limits", &[]),
     ("adapter_cache", &[]),
+    ("percent", &[]),
     ("time", &[]),
     ("json", &["limits"]),
     ("jose", &["json", "limits", "time"]),
     ("token", &["jose", "json", "limits", "time"]),
-    ("http", &["limits", "adapter_cache"]),
+    ("http", &["limits", "adapter_cache", "percent"]),
     ("revocation", &["jose", "json", "limits", "time", "token"]),
-    ("identity", &["http", "jose", "json", "limits", "time", "token"]),
-    ("route", &["http", "json", "limits", "revocation", "time", "token"]),
+    ("identity", &["http", "jose", "json", "limits", "percent", "time", "token"]),
+    ("route", &["http", "json", "limits", "percent", "revocation", "time", "token"]),
     ("config", &CONFIG),
     ("gateway", &GATEWAY),
     ("explain", &EXPLAIN),
