@@ -152,9 +152,14 @@ mutants: ## Change FILES one operator at a time, and list what no native test no
 	cargo mutants $(foreach file,$(FILES),--file $(file)) --features conformance --output target --no-shuffle --minimum-test-timeout 300 -- --lib --test it
 
 .PHONY: bench
-bench: build build-conformance ## Measure against peers and fail on a missed target (about 50 minutes; nothing else should run)
+bench: build build-conformance ## Measure against peers and fail on a missed target (under 20 minutes; nothing else should run)
 	$(step) 'benchmark'
 	@$(NODE) bench/run.mjs
+
+.PHONY: bench-full
+bench-full: build build-conformance ## The same, with all that has no target (about an hour)
+	$(step) 'benchmark, everything'
+	@$(NODE) bench/run.mjs --full
 
 .PHONY: bench-quick
 bench-quick: build ## The same as a sample, as information (under a minute)

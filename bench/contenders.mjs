@@ -14,6 +14,12 @@ const STORE = { name: 'EDGEWARD_KV', kvNamespace: 'counted' };
 /** Edgeward's default. */
 const TIMEOUT = json('TIMEOUT_MS', 30_000);
 
+const UNCACHED = [json('IS_UNCACHED', true)];
+const NAMES_HOST = json('NAMES_HOST', true);
+
+/** All that Edgeward does by default for each request besides verifying. */
+const ALIKE = [...UNCACHED, NAMES_HOST, TIMEOUT];
+
 /** How many names the gateway asks for at once: jti, subject, issuer; with 20 claims session and tenant too. */
 const namesAsked = (shape) => (shape === 3 ? 3 : 5);
 
@@ -26,17 +32,22 @@ const CONTENDERS = {
   // With the timeout for the origin that Edgeward has by default.
   'floor-timed': (stage) => floor(stage, [TIMEOUT]),
   // What Edgeward does besides for each request: it keeps out of the zone's cache, and names host, scheme and address.
-  'floor-no-store': (stage) => floor(stage, [json('IS_UNCACHED', true)]),
-  'floor-forwarded': (stage) => floor(stage, [json('IS_UNCACHED', true), json('NAMES_HOST', true)]),
+  'floor-no-store': (stage) => floor(stage, UNCACHED),
+  'floor-forwarded': (stage) => floor(stage, [...UNCACHED, NAMES_HOST]),
+  'floor-alike': (stage) => floor(stage, ALIKE),
   turned: ({ script }) => worker(script('turned')),
   jose: (stage) => worker(stage.script('jose'), peer(stage)),
   'jose-timed': (stage) => worker(stage.script('jose'), [...peer(stage), TIMEOUT]),
+  'jose-no-store': (stage) => worker(stage.script('jose'), [...peer(stage), ...UNCACHED]),
+  'jose-alike': (stage) => worker(stage.script('jose'), [...peer(stage), ...ALIKE]),
   hono: (stage) => worker(stage.script('hono'), peer(stage)),
   tsndr: (stage) => worker(stage.script('tsndr'), peer(stage)),
   store: ({ script, shape }) => worker(script('store'), [STORE, json('NAMES', namesAsked(shape))]),
   edgeward: (stage) => gateway(stage),
   // As the others are used: none of them gives up on an origin.
   'edgeward-untimed': (stage) => gateway(stage, { timeout: 0 }),
+  // Without what it can be without: it always keeps out of the zone's cache.
+  'edgeward-bare': (stage) => gateway(stage, { timeout: 0, forwarded: 'strip' }),
   'edgeward-500': (stage) => gateway(stage, { paths: MANY_ROUTES }),
   'edgeward-bounded': (stage) => gateway(stage, { revocation: 'bounded', bindings: [STORE] }),
   // Another build of the gateway, for a comparison in one run.
@@ -63,10 +74,10 @@ function peer({ key, shape }) {
   ];
 }
 
-function gateway({ key, shape, build }, { paths = ONE_ROUTE, timeout, revocation = 'off', bindings = [] } = {}) {
+function gateway({ key, shape, build }, { paths = ONE_ROUTE, timeout, forwarded, revocation = 'off', bindings = [] } = {}) {
   const config = {
     realm: 'api',
-    origins: [{ name: 'main', url: 'https://origin.example', ...(timeout === undefined ? {} : { timeout_ms: timeout }) }],
+    origins: [{ name: 'main', url: 'https://origin.example', ...(timeout === undefined ? {} : { timeout_ms: timeout }), ...(forwarded ? { forwarded } : {}) }],
     issuers: [{
       name: 'main', issuer: ISSUER, audiences: [AUDIENCE], algorithms: [key.alg],
       verify: key.secret ? { secrets: ['SECRET'] } : { jwks: JWKS_URI },

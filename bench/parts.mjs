@@ -12,12 +12,14 @@ const MB = 1_000_000;
 export const PARTS = {
   size: {
     isQuick: true,
+    hasTarget: true,
     measure: ({ root, build }) => sizes(resolve(root, build)),
     print: (files) => printRows('size, kB', ['raw', 'gzip', 'brotli'],
       Object.entries(files).map(([name, { raw, gzip, brotli }]) => [name, raw / 1000, gzip / 1000, brotli / 1000])),
   },
   start: {
     isQuick: true,
+    hasTarget: true,
     measure: (stage, _, { starts }) => measureStart(stage, starts),
     print({ contenders, compile }) {
       const rows = Object.entries(contenders).map(([name, { total, least, first, second }]) => [name, total, least, first, second]);
@@ -27,12 +29,14 @@ export const PARTS = {
   },
   verify: {
     isQuick: false,
+    hasTarget: false,
     measure: (stage, _, { rounds }) => measureVerification(stage, rounds),
     print: ({ webcrypto, wasm }) => printRows('verification alone, CPU µs', ['WebCrypto', 'wasm'],
       Object.entries(webcrypto).map(([alg, micros]) => [alg, micros, wasm[alg] ?? '–'])),
   },
   burst: {
     isQuick: false,
+    hasTarget: false,
     measure: (stage, load, { unknownKids, width }) => measureBursts(stage, load, unknownKids, width),
     print: (results) => printRows('bursts, ms', ['p50', 'p99', 'max', 'key fetches', 'CPU µs each'],
       Object.entries(results).flatMap(([name, { first, unknown }]) => [
@@ -42,6 +46,7 @@ export const PARTS = {
   },
   memory: {
     isQuick: false,
+    hasTarget: false,
     measure: (stage, load, { tokens, width }) => measureMemory(stage, load, tokens, width),
     print: (results) => printRows('memory of the process after distinct tokens, MB', ['resident', 'peak'],
       Object.entries(results).flatMap(([name, steps]) =>
@@ -49,6 +54,7 @@ export const PARTS = {
   },
   wasmMemory: {
     isQuick: false,
+    hasTarget: true,
     measure: ({ build }, _, { held }) => measureWasmMemory(build, held),
     print: (results) => printRows('memory of the wasm after 100,000 distinct tokens, MB', ['at the end'],
       Object.entries(results).map(([what, bytes]) => [what, bytes / MB])),

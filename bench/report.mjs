@@ -40,7 +40,7 @@ export function printTargets(lines) {
   console.log(`\n${'target'.padEnd(56)}${columns.map((column) => column.padStart(11)).join('')}`);
   for (const { what, limit, value, rounds, least, missed } of lines) {
     const figures = [limit, value, rounds, least].map((figure) => (figure === undefined ? '' : number(figure, 2)).padStart(11));
-    console.log(`${what.padEnd(56)}${figures.join('')}   ${missed ? 'MISSED' : 'met'}`);
+    console.log(`${what.padEnd(56)}${figures.join('')}   ${limit === undefined ? '' : missed ? 'MISSED' : 'met'}`);
   }
   for (const { share, own, each } of lines.filter((one) => one.share)) {
     const [percent, gateway, store] = [share * 100, own, each].map((figure) => number(figure));

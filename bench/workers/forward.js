@@ -28,6 +28,11 @@ export function forwarded(request) {
   return request;
 }
 
+const UNCACHED = { cache: 'no-store' };
+
+/** How the origin is called by who keeps out of the zone's cache. */
+export const uncached = ({ IS_UNCACHED }) => (IS_UNCACHED ? UNCACHED : undefined);
+
 /** Calls the origin, and gives up on it after `timeout` ms where one is given, in the cheapest way that is known. */
 export function call(request, timeout, init) {
   const answer = init === undefined ? fetch(request) : fetch(request, init);

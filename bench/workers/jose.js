@@ -1,6 +1,6 @@
 // jose as its documentation shows it.
 import { createRemoteJWKSet, jwtVerify } from 'jose';
-import { call, identified, refused } from './forward.js';
+import { call, forwarded, identified, refused, uncached } from './forward.js';
 
 let key;
 
@@ -16,6 +16,7 @@ export default {
     } catch {
       return refused();
     }
-    return call(identified(request, payload, env.HEADERS), env.TIMEOUT_MS);
+    const copy = identified(request, payload, env.HEADERS);
+    return call(env.NAMES_HOST ? forwarded(copy) : copy, env.TIMEOUT_MS, uncached(env));
   },
 };
