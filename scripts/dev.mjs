@@ -38,7 +38,7 @@ const wrangler = spawn(
   { env, detached: true, stdio: ['ignore', 'inherit', 'inherit'] },
 );
 wrangler.on('error', (error) => abandon(`wrangler did not start: ${error.message}`, 'Run: make tools'));
-wrangler.on('exit', () => abandon('wrangler ended (its message is above).', 'Mend what it names, and run: make dev'));
+wrangler.on('exit', () => abandon('wrangler ended (its message is above).', 'Fix what it names, and run: make dev'));
 
 const state = await ready();
 if (state === 'ready') {
