@@ -9,7 +9,7 @@ use crate::limits;
 use crate::revocation::{RevocationAnswer, RevocationPolicy};
 use crate::route::Target;
 
-/// What is judged about a caller whose token is in force.
+/// The findings on a caller whose token is valid.
 impl Evidence<'_> {
     pub(super) fn revocation(&self) -> Option<Found> {
         let policy = self.route()?.revocation;
@@ -65,7 +65,8 @@ impl Evidence<'_> {
         Some((summary, self.no_subject(caller).into_iter().collect()))
     }
 
-    /// A token without a subject passes where nothing requires one, and nobody is named to the origin.
+    /// The note on a token without a subject. It passes if nothing requires a subject, and no
+    /// subject is named to the origin.
     fn no_subject(&self, caller: &Caller) -> Option<Check> {
         let path = &self.paths(self.issuer()?).subject;
         let is_there = json::lookup(&caller.token().claims().all, path).is_some();

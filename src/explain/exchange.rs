@@ -6,10 +6,11 @@ use crate::gateway::{Gateway, NeedExchange, Outcome, Step};
 use crate::time::NumericDate;
 use crate::token::RemoteReply;
 
-/// What an auth server could answer: it says no to nobody, and no token of it goes anywhere.
+/// The response that an auth server is assumed to give. It refuses nobody, and its token is sent
+/// nowhere.
 const ASSUMED: &[u8] = br#"{"access_token":"assumed","token_type":"Bearer","expires_in":60,"issued_token_type":"urn:ietf:params:oauth:token-type:access_token"}"#;
 
-/// Goes on as if the auth server had issued a token.
+/// Resumes the machine as if the auth server had issued a token.
 pub(super) fn assume(need: NeedExchange, gateway: &Gateway, now: NumericDate) -> Step {
     let body = ASSUMED.to_vec();
     let reply = RemoteReply { status: 200, body, is_signed: false, retry_after: None };
@@ -19,7 +20,8 @@ pub(super) fn assume(need: NeedExchange, gateway: &Gateway, now: NumericDate) ->
 }
 
 impl Evidence<'_> {
-    /// What is asked for, where the origin wants a token of its own.
+    /// The finding on the exchange: which token is requested, if the origin receives one of its
+    /// own.
     pub(super) fn exchange(&self) -> Option<Found> {
         let Outcome::Forward(plan) = &self.decision.outcome else {
             return None;

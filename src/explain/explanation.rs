@@ -11,26 +11,26 @@ pub struct Explanation {
     pub method: String,
     /// The URL as it was asked for; a token in its query is not repeated.
     pub url: String,
-    /// When, in seconds since 1970.
+    /// The time of the request, in seconds since 1970.
     pub at_seconds: i64,
-    /// The same in UTC, for people.
+    /// The same time in UTC, as text for people.
     pub at: String,
-    /// What the token itself says; `None` where there was none, or it could not be read.
+    /// The header and the claims of the token; `None` if there was none, or it could not be read.
     pub token: Option<ShownToken>,
-    /// The steps that were taken, in order. After one that failed there is no other.
+    /// The findings at the steps that were taken, in order. No step comes after one that failed.
     pub findings: Vec<Finding>,
-    /// Other times at which the claims are judged otherwise, in order.
+    /// Other times at which the verdict on the claims changes, in order.
     pub turns: Vec<ValidityChange>,
-    /// What comes of it.
+    /// The outcome for the request.
     pub outcome: Outcome,
 }
 
-/// Header and claims of the token that whoever asks has passed.
+/// The header and the claims of the token in the request that is explained.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct ShownToken {
-    /// Whether its signature holds, or its issuer said yes to it. Otherwise anybody may have written
-    /// this.
+    /// Whether its signature holds, or its issuer's auth server gave a positive answer. Otherwise
+    /// anybody may have written these claims.
     pub is_verified: bool,
     /// `alg`.
     pub algorithm: &'static str,
@@ -42,33 +42,34 @@ pub struct ShownToken {
     pub claims: Value,
 }
 
-/// A time at which something that a claim says is judged otherwise than just before it.
+/// A time at which the verdict on a claim changes.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct ValidityChange {
     /// The claim.
     pub claim: &'static str,
-    /// What it says, in seconds since 1970, rounded down.
+    /// The value of the claim, in seconds since 1970, rounded down.
     pub claim_seconds: i64,
-    /// The first whole second at which it is judged otherwise: leeway included.
+    /// The first whole second at which the new verdict applies, with the leeway included.
     pub at_seconds: i64,
-    /// Whether it is refused before that second; otherwise from it on.
+    /// Whether the token is refused before that second; otherwise it is refused from that second
+    /// on.
     pub is_start: bool,
 }
 
-/// What was found at one step.
+/// The finding at one step.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct Finding {
     /// The step.
     pub stage: Stage,
-    /// Whether it was passed.
+    /// Whether the step was passed.
     pub holds: bool,
     /// The code of the refusal, as logs have it.
     pub code: Option<&'static str>,
-    /// What was found, in one line.
+    /// The finding in one line.
     pub summary: String,
-    /// Details.
+    /// The details of the finding.
     pub checks: Vec<Check>,
 }
 
@@ -76,44 +77,44 @@ pub struct Finding {
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct Check {
-    /// What was looked at.
+    /// The name of the thing that was checked.
     pub what: String,
-    /// Whether it is as it should be; `None` where nothing depends on it.
+    /// Whether the check passed; `None` if nothing depends on it.
     pub holds: Option<bool>,
-    /// How deep it lies inside the detail before it.
+    /// The depth at which it is nested inside the detail before it.
     pub depth: usize,
-    /// What was expected.
+    /// The value that was expected.
     pub expected: Option<String>,
-    /// What there was.
+    /// The value that was found.
     pub got: Option<String>,
 }
 
-/// What is done with the request.
+/// The outcome for a request.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(tag = "does", rename_all = "snake_case")]
 #[expect(clippy::exhaustive_enums, reason = "the three outcomes of a decision")]
 pub enum Outcome {
-    /// It goes to an origin.
+    /// The request is forwarded to an origin.
     Forward {
         /// The origin's name.
         origin: String,
-        /// Where to: its address for people.
+        /// The origin's address, as text for people.
         address: String,
         /// The URL.
         url: String,
-        /// Every header that arrives, but for what the platform sets (`Host` and its own).
+        /// Every header that arrives, except for those that the platform sets (`Host` and its own).
         headers: Vec<Header>,
-        /// Headers of the client that do not.
+        /// Headers of the client that do not arrive.
         removed: Vec<Removed>,
     },
-    /// The gateway answers it.
+    /// The gateway answers the request.
     Serve {
         /// The resource under `/.edgeward/`.
         resource: &'static str,
         /// The status, where that does not depend on keys and stores.
         status: Option<u16>,
     },
-    /// It is refused.
+    /// The request is refused.
     Refuse {
         /// The status.
         status: u16,
@@ -138,23 +139,23 @@ pub struct Header {
     pub is_set: bool,
 }
 
-/// A header that does not go on.
+/// A header that is not forwarded.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Removed {
     /// Lower-case name.
     pub name: String,
-    /// Why.
+    /// The reason why it is not forwarded.
     pub reason: &'static str,
 }
 
 impl Check {
-    /// Something that is as it should be, or is not.
+    /// A check that passed or failed.
     pub(super) fn new(what: impl Into<String>, holds: bool) -> Self {
         Self { what: what.into(), holds: Some(holds), depth: 0, expected: None, got: None }
     }
 
-    /// Something to know.
+    /// A fact on which nothing depends.
     pub(super) fn note(what: impl Into<String>, got: impl Into<String>) -> Self {
         let got = Some(got.into());
         Self { what: what.into(), holds: None, depth: 0, expected: None, got }

@@ -1,4 +1,4 @@
-//! What was found at each step, up to the one at which the machine stopped.
+//! The findings at each stage, up to the one at which the machine stopped.
 
 use super::evidence::{Evidence, Found};
 use super::{Check, Finding, Stage, claims, route};
@@ -117,7 +117,8 @@ impl Evidence<'_> {
         (summary, Vec::new())
     }
 
-    /// Where a token was looked for, and what `Authorization` is there instead.
+    /// The summary for a request without a token: the places that were searched, and whether
+    /// `Authorization` is absent, is not read or has another scheme.
     fn no_credential(&self) -> String {
         let bearer = [CredentialSource::Authorization("Bearer".to_owned())];
         let sources = self.journal.sources.as_ref().map_or(&bearer[..], |sources| sources.all());

@@ -7,37 +7,38 @@ use crate::revocation::{Cutoff, RevocationAnswer, RevocationName};
 use crate::time::NumericDate;
 use crate::token::{RemoteFailure, RemoteMethod, RemoteReply};
 
-/// What stands in for issuers, auth servers and the store while a decision is explained, where nothing
-/// is fetched and nobody is asked.
+/// The answers that stand in for issuers, auth servers and the store while a decision is explained
+/// without fetching or asking anything.
 #[derive(Debug, Default)]
 #[expect(clippy::exhaustive_structs, reason = "whoever asks fills it")]
 pub struct Fixtures {
-    /// Key sets that issuers publish, by the issuer's name; one without a name is for all.
+    /// The key sets that issuers publish, by the issuer's name; one without a name is for all
+    /// issuers.
     pub keys: Vec<(Option<String>, JwkSet)>,
-    /// What the auth server answers.
+    /// The answer of the auth server.
     pub answer: FixtureAnswer,
-    /// What was revoked.
+    /// The revocations that are in the store.
     pub revoked: Vec<Revoked>,
     /// Whether the store does not answer.
     pub is_store_down: bool,
 }
 
-/// What the auth server answers.
+/// The answer of the auth server.
 #[derive(Debug, Default)]
 #[expect(clippy::exhaustive_enums, reason = "whoever asks chooses one")]
 pub enum FixtureAnswer {
-    /// Nobody said: then it does not answer.
+    /// No answer was given for it, so that it does not answer.
     #[default]
     Untold,
     /// It does not answer.
     Silence,
-    /// It says no to the token.
+    /// It refuses the token.
     No,
     /// 200 with this body: a JSON object, or a signed answer.
     Body(String),
 }
 
-/// A kind of revocation that is taken to stand in the store.
+/// A kind of revocation that is assumed to be in the store.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Revoked {
     kind: &'static str,
@@ -47,11 +48,11 @@ pub struct Revoked {
 const KINDS: [&str; 5] = ["token", "session", "subject", "tenant", "issuer"];
 
 impl Revoked {
-    /// `KIND`, or `KIND=SECONDS` for tokens issued before that time.
+    /// Parses `KIND`, or `KIND=SECONDS` for tokens issued before that time, in seconds since 1970.
     ///
     /// # Errors
     ///
-    /// What was expected.
+    /// A text that says what was expected.
     pub fn parse(text: &str) -> Result<Self, &'static str> {
         let (kind, before) = match text.split_once('=') {
             Some((kind, before)) => (kind, Some(seconds(before)?)),
@@ -73,7 +74,8 @@ fn seconds(text: &str) -> Result<i64, &'static str> {
 }
 
 impl Fixtures {
-    /// Hands the keys of an issuer to the gateway, if there are any.
+    /// Hands the keys of an issuer to the gateway, if there are any; otherwise records that they
+    /// could not be fetched. Returns whether there were any.
     pub(super) fn publish(&self, gateway: &Gateway, issuer: usize, now: NumericDate) -> bool {
         let name = gateway.config().issuers.get(issuer).map_or("", |issuer| &issuer.name);
         let is_its = |own: &Option<String>| own.as_deref().is_none_or(|own| own == name);
@@ -87,7 +89,7 @@ impl Fixtures {
         true
     }
 
-    /// What the store holds under `names`.
+    /// The store's answer to a look-up of `names`.
     pub(super) fn entries(&self, names: &[RevocationName], now: NumericDate) -> RevocationAnswer {
         if self.is_store_down {
             return RevocationAnswer::Unavailable;

@@ -1,4 +1,4 @@
-//! What `iss` says, and the claim of a template that must say the same.
+//! The checks of `iss`, and of the claim of a template whose value must stand in `iss`.
 
 use serde_json::Value;
 
@@ -8,7 +8,7 @@ use crate::config::Issuer;
 use crate::json;
 use crate::token::{UnverifiedToken, VerifiedToken};
 
-/// `iss`, and of a template the claim whose value stands in it.
+/// The checks of `iss` and, for an issuer with a template, of the claim whose value stands in it.
 pub(super) fn checks(
     findings: &Evidence<'_>,
     issuer: &Issuer,
@@ -28,13 +28,14 @@ pub(super) fn checks(
     vec![own(holds, said)]
 }
 
-/// Why `iss` and the claim of a template do not agree.
+/// The reason why `iss` and the claim of a template do not agree; `None` without a template.
 pub(super) fn disagreement(issuer: &Issuer, token: &VerifiedToken) -> Option<String> {
     let Pair { name, value, got } = Pair::of(issuer, token)?;
     Some(["`", name, "` is ", &got, "; expected ", value, ", which `iss` says"].concat())
 }
 
-/// The claim of a template, what `iss` says in its place, and what it says itself.
+/// The claim of a template: its name, the value that `iss` has in its place, and the value that the
+/// claim itself has.
 struct Pair<'a> {
     name: &'a str,
     value: &'a str,
@@ -55,7 +56,7 @@ impl<'a> Pair<'a> {
 }
 
 impl Evidence<'_> {
-    /// Whether the token says no `iss`, and is taken for one of this issuer.
+    /// Whether the token has no `iss`, and is taken for a token of this issuer.
     pub(super) fn is_unnamed(&self, issuer: &Issuer) -> bool {
         issuer.is_unnamed
             && self.unverified().as_ref().is_some_and(UnverifiedToken::names_no_issuer)

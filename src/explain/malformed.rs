@@ -1,4 +1,5 @@
-//! Which claim is malformed: its path, what was expected there, and the JSON type that there is.
+//! The finding on a malformed claim: its path, what was expected there, and the JSON type that was
+//! found.
 
 use serde_json::Value;
 
@@ -9,18 +10,18 @@ use crate::json::{self, Member, Object};
 use crate::time::NumericDate;
 use crate::token::{ClaimPaths, ListForm};
 
-/// What a claim may be.
+/// The type that a claim must have.
 enum Wanted<'a> {
     Text,
-    /// A text or a whole number; absent where it is null.
+    /// A text or a whole number; null counts as absent.
     Name,
     Time,
     Texts,
     List(&'a ListForm),
 }
 
-/// `` `exp` is a text; expected … `` about the claim that the error calls `name`. Of an auth server's
-/// answer the types are not known here.
+/// A sentence such as `` `exp` is a text; expected … `` about the claim that the error calls
+/// `name`. For an auth server's answer, the types that were found are not known here.
 pub(super) fn found(findings: &Evidence<'_>, issuer: &Issuer, name: &str) -> Option<String> {
     let candidates = candidates(name, issuer, findings.paths(issuer));
     if !findings.is_by_keys() {
@@ -86,7 +87,7 @@ fn told(path: &str, got: &str, expected: &str) -> String {
     ["`", path, "` is ", got, "; expected ", expected].concat()
 }
 
-/// What is no object on the way to `path`, with its own path.
+/// The value on the way to `path` that is not an object, with its own path.
 fn blocking<'c, 'p>(claims: &'c Object, path: &'p str) -> Option<(&'p str, &'c Value)> {
     path.rmatch_indices('.').find_map(|(dot, _)| match json::member(claims, path.get(..dot)?) {
         Member::Value(value) if !value.is_object() => Some((path.get(..dot)?, value)),
@@ -121,7 +122,7 @@ impl Wanted<'_> {
         }
     }
 
-    /// The type, with what is wrong about it where that is not the type alone.
+    /// The type of the value or, if the type alone is not what is wrong, what is.
     fn got(&self, value: &Value) -> &'static str {
         match (self, value) {
             (Self::Time, Value::Number(_)) => "a number out of range",

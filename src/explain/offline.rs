@@ -1,5 +1,5 @@
-//! An explanation where nobody can be asked: every need is answered from what was given, but for
-//! signatures, which are verified by whoever drives.
+//! Explanations without I/O: every need is answered from the given [`Fixtures`], except that
+//! signatures are verified by the driver.
 
 use super::{
     Assumption, ExplainStep, Explanation, FixtureAnswer, Fixtures, Pending, Request, begin,
@@ -11,17 +11,17 @@ use crate::jose::SignatureCheck;
 use crate::time::NumericDate;
 use crate::token::RemoteFailure;
 
-/// An explanation with what it rests on, or a signature to verify on the way there.
+/// An explanation with its assumptions, or a signature to verify on the way there.
 #[derive(Debug)]
 #[expect(clippy::exhaustive_enums, reason = "a driver must answer every need")]
 pub enum OfflineExplain {
-    /// Explained, and what was assumed.
+    /// The explanation, and the assumptions that it rests on.
     Done(Box<Explanation>, Vec<Assumption>),
     /// A signature is to be verified.
     NeedSignature(Box<Unverified>),
 }
 
-/// A rehearsal that waits for a signature to be verified.
+/// An explanation in progress that waits for a signature to be verified.
 #[derive(Debug)]
 pub struct Unverified {
     stand: OfflineDriver,
@@ -34,7 +34,7 @@ enum Signed {
     Answer(Pending<NeedRemoteClaims>, Box<NeedAnswerSignature>),
 }
 
-/// Answers in the place of everybody who would be asked.
+/// A driver that answers in place of every party that would be asked.
 #[derive(Debug)]
 struct OfflineDriver {
     given: Fixtures,
@@ -55,7 +55,7 @@ pub fn rehearse(
 }
 
 impl Unverified {
-    /// What to verify, with which key, under which algorithm.
+    /// The signature to verify, with its key and its algorithm.
     #[must_use]
     pub fn signature(&self) -> &SignatureCheck {
         match &self.signed {

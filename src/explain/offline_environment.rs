@@ -6,12 +6,14 @@ use serde_json::Value;
 use super::{Assumption, Explanation, Stage};
 use crate::config::{Config, ConfigErrors, Environment};
 
-/// Stands in for a secret that is only known where it is deployed: as long as any may have to be, and
-/// a signing key where one is wanted (that of RFC 8037, appendix A.1).
+/// The placeholder for a secret that is known only where it is deployed. It is as long as any
+/// secret may have to be, and is a signing key where one is wanted (that of RFC 8037, appendix
+/// A.1).
 const PLACEHOLDER: &str = r#"{"kty":"OKP","crv":"Ed25519","d":"nWGxne_9WmC6hEr0kuwsxERJxWl7MmkZcDusAxyuf2A","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}"#;
 
-/// What surrounds a configuration that is looked at elsewhere than where it is deployed: what is bound
-/// beside it, as far as that is known, and which secrets are. The others are taken to exist.
+/// The environment of a configuration that is checked elsewhere than where it is deployed: its
+/// bindings, as far as they are known, and the secrets that are known. The others are assumed to
+/// exist.
 #[derive(Debug)]
 pub struct OfflineEnvironment<'a> {
     bound: Option<Bound<'a>>,
@@ -25,7 +27,7 @@ pub struct OfflineEnvironment<'a> {
 
 type Named<'a, T> = Box<dyn Fn(&str) -> T + 'a>;
 
-/// What is bound.
+/// The bindings of a deployment.
 #[expect(clippy::exhaustive_structs, reason = "whoever asks fills it")]
 pub struct Bound<'a> {
     /// Whether there is a service binding of this name.
@@ -38,7 +40,8 @@ pub struct Bound<'a> {
 }
 
 impl<'a> OfflineEnvironment<'a> {
-    /// Without `bound` nobody knows what is bound: everything is taken to be.
+    /// Creates an environment. Without `bound` the bindings are not known, and all are assumed to
+    /// exist.
     #[must_use]
     pub fn new(bound: Option<Bound<'a>>, known: Vec<(String, String)>) -> Self {
         let (secrets, assumed, assumed_services) = Default::default();
@@ -64,8 +67,8 @@ impl<'a> OfflineEnvironment<'a> {
         Config::check(&raw.into(), &environment)
     }
 
-    /// The names of the secrets that were asked for, which may be secrets themselves:
-    /// [`usual_name`].
+    /// The names of the secrets that were looked up. A name may be a secret itself, pasted in the
+    /// wrong place: show it with [`usual_name`].
     #[must_use]
     pub fn secrets(&self) -> Vec<String> {
         let mut secrets = self.secrets.borrow().clone();
@@ -73,7 +76,8 @@ impl<'a> OfflineEnvironment<'a> {
         secrets
     }
 
-    /// The secrets that were asked for and are not known.
+    /// The names of the secrets that were looked up and are not known, as [`usual_name`] shows
+    /// them.
     #[must_use]
     pub fn assumed(&self) -> Vec<String> {
         let mut assumed = self.assumed.borrow().clone();
@@ -81,7 +85,7 @@ impl<'a> OfflineEnvironment<'a> {
         assumed
     }
 
-    /// The service bindings that were asked for while nobody knows what is bound.
+    /// The service bindings that were looked up while the bindings are not known.
     #[must_use]
     pub fn assumed_services(&self) -> Vec<String> {
         let mut assumed = self.assumed_services.borrow().clone();
@@ -89,8 +93,9 @@ impl<'a> OfflineEnvironment<'a> {
         assumed
     }
 
-    /// What an explanation rests on where a secret is not known: a token under one cannot verify, which
-    /// says nothing about it. The explanation then says so.
+    /// The assumption that an explanation rests on if a secret is not known: a token signed with
+    /// that secret cannot be verified, which says nothing about the token. The explanation then
+    /// says so.
     #[must_use]
     pub fn assumption(&self, explanation: &mut Explanation) -> Option<Assumption> {
         let unknown = self.assumed();
@@ -132,8 +137,9 @@ impl fmt::Debug for Bound<'_> {
     }
 }
 
-/// A name in capitals, as they are usually written. Anything else could be a secret that was pasted
-/// where its name belongs, and a report is shown to more people than a configuration.
+/// The name, if it is written in capitals, digits and underscores as usual, and has fewer than 32
+/// bytes or an underscore; `…` otherwise. Anything else could be a secret that was pasted where its
+/// name belongs, and a report is shown to more people than a configuration.
 #[must_use]
 pub fn usual_name(name: &str) -> &str {
     let is_usual = |byte: u8| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_';

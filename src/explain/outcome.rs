@@ -6,7 +6,7 @@ use crate::http::{self, HopByHop, folds_to};
 use crate::json;
 use crate::route::OwnResource;
 
-/// What is done, from the decision alone.
+/// The outcome that a decision has for the request.
 pub(super) fn of(gateway: &Gateway, journal: &Recorder, decision: &Decision) -> Outcome {
     match &decision.outcome {
         gateway::Outcome::Forward(plan) => forward(gateway, journal, plan),
@@ -61,13 +61,15 @@ fn forward(gateway: &Gateway, journal: &Recorder, plan: &ForwardPlan) -> Outcome
     }
 }
 
-/// An assertion is made for the origin alone, and no explanation is one.
+/// The text in place of an assertion: an assertion is made for the origin alone, and an explanation
+/// does not contain one.
 const SIGNED_LATER: &str = "… (a JWT of the gateway, signed when the request is sent)";
 
-/// Nobody is asked for one for the sake of an explanation.
+/// The text in place of an exchanged token: none is requested for the sake of an explanation.
 const ISSUED_LATER: &str = "Bearer … (a token of its own, issued when the request is sent)";
 
-/// What the client sent and may go on, under what the gateway sets: ours take the place of others.
+/// The headers that arrive at the origin: those of the client that may be forwarded, and those that
+/// the gateway sets, which replace the client's headers of the same names.
 fn arriving(journal: &Recorder, plan: &ForwardPlan) -> Vec<Header> {
     let id = ("x-request-id".to_owned(), plan.id().as_str().to_owned());
     let assertion = plan.assertion().map(|(name, _)| (name.to_owned(), SIGNED_LATER.to_owned()));
@@ -95,7 +97,7 @@ fn arriving(journal: &Recorder, plan: &ForwardPlan) -> Vec<Header> {
     kept.chain(set).collect()
 }
 
-/// The host, scheme and address that the client used, where the origin is told them.
+/// The host, scheme and address that the client used, if the origin receives them.
 fn forwarded(journal: &Recorder, plan: &ForwardPlan) -> Vec<(String, String)> {
     let Some(forwarded) = plan.forwarded() else { return Vec::new() };
     let address = journal.request.header("cf-connecting-ip");
@@ -104,7 +106,8 @@ fn forwarded(journal: &Recorder, plan: &ForwardPlan) -> Vec<(String, String)> {
     fields.into_iter().chain(address).collect()
 }
 
-/// The token is not repeated: an explanation is shown to others sooner than a token should be.
+/// The value of a header without the token: an explanation is shown to others sooner than a token
+/// should be.
 fn masked(journal: &Recorder, name: &str, value: &str) -> String {
     let may_hold_token = journal.sources.as_ref().is_some_and(|all| all.read_header(name));
     if name != "authorization" && !may_hold_token {

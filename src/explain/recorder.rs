@@ -9,23 +9,23 @@ use crate::route::CanonicalPath;
 use crate::time::NumericDate;
 use crate::token::RemoteFailure;
 
-/// What was learnt while the machine was driven, besides its decision.
+/// The facts that were recorded while the machine was driven, in addition to its decision.
 #[derive(Debug)]
 pub(super) struct Recorder {
     pub(super) request: Request,
     pub(super) now: NumericDate,
-    /// Where the route looks for a token, when it is not `Authorization: Bearer` alone.
+    /// The places where the route looks for a token, if they are not `Authorization: Bearer` alone.
     pub(super) sources: Option<Rc<CredentialSources>>,
     pub(super) grammar: TokenGrammar,
     pub(super) trials: Vec<SignatureAttempt>,
-    /// Why the auth server could not say, where one was asked.
+    /// The reason why the auth server gave no answer, if one was asked.
     pub(super) failure: Option<RemoteFailure>,
-    /// The caller of the token, once it was vouched for.
+    /// The caller of the token, once the token was verified.
     pub(super) caller: Option<Rc<Caller>>,
     pub(super) asked: Option<(Vec<RevocationName>, RevocationAnswer)>,
 }
 
-/// One key that was tried.
+/// The attempt to verify a signature with one key.
 #[derive(Debug)]
 pub(super) struct SignatureAttempt {
     pub(super) kid: Option<String>,
@@ -57,7 +57,7 @@ impl Recorder {
         self.request.with_head(|head| gateway.begin_whole(head, self.now))
     }
 
-    /// The token, where there is one clear one.
+    /// The token, if there is exactly one that is unambiguous.
     pub(super) fn token(&self) -> Option<String> {
         self.credential().ok().flatten()
     }
@@ -87,7 +87,7 @@ impl Recorder {
         }
     }
 
-    /// A text without the token, wherever else it was sent.
+    /// The text with the token masked, in case it was sent there as well.
     pub(super) fn unsaid(&self, text: &str) -> String {
         match self.token() {
             Some(token) if !token.is_empty() => text.replace(&token, "…"),
@@ -95,7 +95,8 @@ impl Recorder {
         }
     }
 
-    /// Notes the caller as soon as the machine knows one; a revoked one is forgotten there.
+    /// Notes the caller as soon as the machine remembers one, because the machine forgets it again
+    /// if its token is revoked.
     pub(super) fn look(&mut self, gateway: &Gateway) {
         let known = self.token().and_then(|token| gateway.remembered(&token));
         self.caller = known.or_else(|| self.caller.take());

@@ -10,7 +10,7 @@ use crate::token::TokenError;
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Stage {
-    /// Framing, URL and host can be read in one way only.
+    /// The framing, the URL and the host, which must have one reading.
     Request,
     /// The canonical path.
     Path,
@@ -24,21 +24,21 @@ pub enum Stage {
     Token,
     /// The issuer by `iss`.
     Issuer,
-    /// The algorithm, on the issuer's list.
+    /// The algorithm, which must be on the issuer's list.
     Algorithm,
-    /// What the issuer's auth server says.
+    /// The answer of the issuer's auth server.
     AuthServer,
     /// A key of the issuer.
     Key,
     /// The signature.
     Signature,
-    /// What the claims say.
+    /// The values of the claims.
     Claims,
     /// Revocation.
     Revocation,
     /// Whether the token is one for the tenant.
     Membership,
-    /// What the route requires of the caller.
+    /// The requirement that the route has for the caller.
     Requirement,
     /// The size of the identity headers.
     Identity,
@@ -68,7 +68,7 @@ impl Stage {
         Self::Exchange,
     ];
 
-    /// The word for it.
+    /// The name of the stage, in words.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {

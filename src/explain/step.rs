@@ -9,7 +9,7 @@ use crate::revocation::{RevocationAnswer, RevocationName};
 use crate::time::NumericDate;
 use crate::token::RemoteFailure;
 
-/// An explanation, or what is needed to go on: the steps of the machine.
+/// An explanation, or one of the machine's needs that must be answered to go on.
 #[derive(Debug)]
 #[expect(clippy::exhaustive_enums, reason = "a driver must answer every need")]
 pub enum ExplainStep {
@@ -25,7 +25,7 @@ pub enum ExplainStep {
     NeedRevocation(Pending<NeedRevocation>),
 }
 
-/// A need of the machine, with what was learnt on the way to it.
+/// A need of the machine, with the facts that were recorded on the way to it.
 #[derive(Debug)]
 pub struct Pending<N> {
     need: Box<N>,
@@ -34,8 +34,8 @@ pub struct Pending<N> {
 
 /// Begins to explain what `gateway` does with a request that comes at `now`.
 ///
-/// What the gateway remembers of tokens is forgotten, so that every step is taken: it should be one
-/// that serves nothing else.
+/// The gateway forgets what it remembers of tokens, so that every step is taken. It should be a
+/// gateway that serves nothing else.
 #[must_use]
 pub fn begin(gateway: &Gateway, request: Request, now: NumericDate) -> ExplainStep {
     gateway.forget_verdicts();
@@ -44,7 +44,7 @@ pub fn begin(gateway: &Gateway, request: Request, now: NumericDate) -> ExplainSt
     ExplainStep::after(step, journal, gateway)
 }
 
-/// Stands where a signature would be; it verifies under no key.
+/// The placeholder for a signature, which verifies under no key.
 const UNSIGNED: [u8; 64] = [0; 64];
 
 impl ExplainStep {
@@ -91,7 +91,7 @@ impl Pending<NeedKeys> {
 }
 
 impl Pending<NeedSignature> {
-    /// What to verify, with which key, under which algorithm.
+    /// The signature to verify, with its key and its algorithm.
     #[must_use]
     pub fn signature(&self) -> &SignatureCheck {
         self.need.signature()
@@ -107,13 +107,13 @@ impl Pending<NeedSignature> {
 }
 
 impl Pending<NeedRemoteClaims> {
-    /// What is to be asked: take its call, and settle the outcome.
+    /// The question to ask the auth server: take its call, and settle the outcome.
     #[must_use]
     pub fn question(&self) -> &RemoteQuery {
         self.need.question()
     }
 
-    /// Goes on with what was settled; `failure` says why nobody could say, where that is so.
+    /// Resumes with the answer that was settled; `failure` is the reason why there is none, if so.
     #[must_use]
     pub fn resume(mut self, gateway: &Gateway, failure: Option<RemoteFailure>) -> ExplainStep {
         self.journal.failure = failure;

@@ -4,7 +4,7 @@ use crate::gateway::{Rejection, candidates};
 use crate::jose::JoseError;
 use crate::token::{IssuerTemplate, PresentedToken, TokenError, UnverifiedToken};
 
-/// From the token's text to its signature.
+/// The findings on the token itself, from its text to its signature.
 impl Evidence<'_> {
     pub(super) fn token(&self) -> Found {
         let max_bytes = self.gateway.config().token_bytes;
@@ -70,7 +70,7 @@ impl Evidence<'_> {
         Some((format!("{own} {word} on the issuer's list: {listed}"), Vec::new()))
     }
 
-    /// What the auth server said, with the claims that are kept of it.
+    /// The finding on the auth server's answer, with the claims that are kept of it.
     pub(super) fn auth_server(&self) -> Option<Found> {
         let remote = self.issuer()?.remote.as_ref()?;
         if let Some(failure) = self.journal.failure {
@@ -86,7 +86,8 @@ impl Evidence<'_> {
         Some((format!("{} says {word}", remote.url), checks.collect()))
     }
 
-    /// Whether keys are looked at: where an auth server is asked, only when that cannot say.
+    /// Whether the issuer's keys are used. If an auth server is asked, they are used only when that
+    /// gives no answer.
     pub(super) fn is_by_keys(&self) -> bool {
         self.issuer().is_some_and(|issuer| issuer.remote.is_none())
             || self.journal.failure.is_some()

@@ -1,5 +1,5 @@
-//! Attest: the assertion that goes with a caller's request, made once for a token and an origin, and
-//! used until half of its life is over.
+//! The stage attest: the assertion that is sent with a caller's request. It is made once for a
+//! token and an origin, and used until half of its lifetime is over.
 
 use std::rc::Rc;
 
@@ -12,7 +12,7 @@ use crate::identity::UnsignedAssertion;
 use crate::time::NumericDate;
 
 impl Gateway {
-    /// Attest: an assertion, if one is due.
+    /// The stage attest: adds an assertion to the request, if one is due.
     pub(super) fn attest(
         &self,
         exchanged: Passing<Exchanged>,
@@ -64,8 +64,9 @@ impl Gateway {
             .map_err(|_| Rejection::IdentityTooLarge)
     }
 
-    /// Goes on with a signature: with the assertion, or from the claims if something was revoked here
-    /// since it was asked for.
+    /// Resumes the request with a signature. If something was revoked at this gateway since the
+    /// signature was requested, the request goes back to the check of the claims; otherwise it goes
+    /// on with the assertion.
     pub(super) fn after_assertion(
         &self,
         need: NeedAssertion,
@@ -104,7 +105,7 @@ impl Gateway {
     }
 }
 
-/// What came of a signature.
+/// The outcome of a signature: the assertion was made, or it is outdated by a revocation.
 pub(super) enum Signed {
     Made(Box<PendingRequest>, Attested),
     Outdated(Passing<()>),

@@ -10,7 +10,8 @@ use crate::revocation::RevocationNames;
 use crate::time::NumericDate;
 use crate::token::{ClaimError, ClaimPaths, Identity, PolicyChecked, RemoteMethod, VerifiedToken};
 
-/// Everything that is worked out once for a verified token and used for each of its requests.
+/// The caller of a verified token: everything that is worked out once for the token and used for
+/// each of its requests.
 ///
 /// Being remembered proves nothing: time, revocation and the route's requirement are judged anew
 /// on every request.
@@ -20,7 +21,7 @@ pub struct Caller {
     pub(super) checked: PolicyChecked,
     pub(super) issuer: usize,
     pub(super) basis: VerifiedBy,
-    /// Under which scheme an auth server was asked, where that is not `Bearer`.
+    /// The authorization scheme under which an auth server was asked, if it was not `Bearer`.
     pub(super) scheme: Option<Rc<str>>,
     pub(super) identity: Identity,
     pub(super) headers: Result<IdentityHeaders, TooLarge>,
@@ -28,24 +29,24 @@ pub struct Caller {
     pub(super) asked_at: Cell<Option<NumericDate>>,
     prepared: AdapterCache,
     assertions: PerOrigin<Rc<HeldAssertion>>,
-    /// Kept by the answers of auth servers, which count them.
+    /// The exchanged tokens, which the cached answers of auth servers own and count.
     exchanges: PerOrigin<Weak<HeldExchange>>,
     sets: PerOrigin<Rc<HeaderSet>>,
     bytes: u64,
 }
 
-/// What it rests on that a token was vouched for, and when that is to be looked at anew.
+/// The basis on which a token was verified, and when it is to be verified again.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum VerifiedBy {
-    /// A signature, under this generation of the issuer's keys.
+    /// A signature was verified under this generation of the issuer's keys.
     Keys { generation: u64 },
-    /// An auth server's yes, kept under this key: reused until the first time, and until the second
-    /// while the auth server cannot say.
+    /// An auth server gave a positive answer, which is cached under `key`. It is reused until
+    /// `fresh_until`, and until `stale_until` while the auth server gives no answer.
     Remote { key: [u8; 32], fresh_until: NumericDate, stale_until: NumericDate },
 }
 
 impl VerifiedBy {
-    /// By which paths a token that was vouched for in this way is read.
+    /// The claim paths by which a token that was verified in this way is read.
     fn paths<'a>(&self, issuer: &'a Issuer) -> &'a ClaimPaths {
         match (self, &issuer.fallback_paths) {
             (Self::Keys { .. }, Some(paths)) => paths,
@@ -53,8 +54,10 @@ impl VerifiedBy {
         }
     }
 
-    /// Whether a caller without a subject is none. A session endpoint may show nobody with 200; and
-    /// a token that is read as an answer would be may say elsewhere who its subject is.
+    /// Whether a token without a subject has no caller. A session endpoint may answer 200 although
+    /// nobody is logged in. A token that is verified by keys because an auth server gave no answer
+    /// is read by the paths of the answers unless others are configured, and may name its subject
+    /// elsewhere.
     fn is_about_somebody(&self, issuer: &Issuer) -> bool {
         match self {
             Self::Keys { .. } => issuer.fallback_paths.is_some(),
@@ -66,8 +69,8 @@ impl VerifiedBy {
 }
 
 impl Caller {
-    /// Works out who sent `token`; `index` and `basis` say under which issuer and by what the token
-    /// was verified.
+    /// Works out the caller of `token`; `index` and `basis` say under which issuer and how the
+    /// token was verified.
     pub(super) fn new(
         token: VerifiedToken,
         (index, issuer): (usize, &Issuer),
@@ -99,12 +102,12 @@ impl Caller {
         })
     }
 
-    /// The same, with the scheme under which an auth server was asked.
+    /// The same caller, with the scheme under which an auth server was asked.
     pub(super) fn asked_about_under(self, scheme: Option<Rc<str>>) -> Self {
         Self { scheme, ..self }
     }
 
-    /// Its issuer, by index in the configuration.
+    /// The index of its issuer in the configuration.
     #[must_use]
     pub fn issuer(&self) -> usize {
         self.issuer
@@ -116,8 +119,8 @@ impl Caller {
         &self.identity
     }
 
-    /// The names under which the token may have been revoked; worked out when they are first asked
-    /// for, because a route that asks nobody need not pay for the hashes.
+    /// The names under which the token may have been revoked. They are worked out on first use,
+    /// because a route without a revocation check need not pay for the hashes.
     pub(super) fn names(&self, issuer: &Issuer) -> Rc<RevocationNames> {
         let names = self.names.get_or_init(|| {
             let iss = self.token().claims().issuer.as_deref().unwrap_or(&issuer.policy.issuer);
@@ -126,17 +129,18 @@ impl Caller {
         Rc::clone(names)
     }
 
-    /// The identity headers, when they fit.
+    /// The identity headers, if they fit.
     ///
     /// # Errors
     ///
-    /// [`TooLarge`].
+    /// [`TooLarge`] if they do not fit.
     pub fn headers(&self) -> Result<&IdentityHeaders, TooLarge> {
         self.headers.as_ref().map_err(|error| *error)
     }
 
-    /// The identity headers in the adapter's own form, with those of an assertion where there is
-    /// one; `make` sees names and values by turns, a line each. Made once, and kept as long as the caller is, or the assertion.
+    /// The identity headers in the adapter's own form, with the header of an assertion if there is
+    /// one. `make` receives names and values in turn, one per line. The result is made once, and
+    /// kept as long as the caller, the header set or the assertion that it belongs to.
     pub(super) fn prepared<T: 'static>(
         &self,
         set: Option<&HeaderSet>,
@@ -169,7 +173,8 @@ impl Caller {
         self.assertions.hold(origin, assertion);
     }
 
-    /// The token for an origin that this one was exchanged for and that may go with a request at `now`.
+    /// The token that was issued for an origin in exchange for this caller's, if it may be sent
+    /// with a request at `now`.
     pub(super) fn exchanged(&self, origin: usize, now: NumericDate) -> Option<Rc<HeldExchange>> {
         let held = self.exchanges.find((origin, None)).and_then(|held| held.upgrade());
         held.filter(|held| held.is_fresh(now))
@@ -180,7 +185,7 @@ impl Caller {
         self.exchanges.hold((origin, None), Rc::downgrade(held));
     }
 
-    /// The identity headers for the own origin of a tenant that has a set for itself.
+    /// The identity headers for the own origin of a tenant that has header rules of its own.
     #[inline(never)]
     pub(super) fn set(&self, tenant: usize, rules: &HeaderRules) -> Rc<HeaderSet> {
         let key = (tenant, None);
@@ -198,21 +203,22 @@ impl Caller {
         self.checked.token()
     }
 
-    /// Whether an auth server's yes may be reused without asking again. One from the future, after
-    /// the clock was set back, may not.
+    /// Whether an auth server's positive answer may be reused without asking again. One from the
+    /// future, after the clock was set back, may not.
     pub(super) fn is_fresh(&self, now: NumericDate) -> bool {
         matches!(self.basis, VerifiedBy::Remote { fresh_until, .. } if now < fresh_until)
             && self.token().asked_at().is_some_and(|asked_at| asked_at <= now)
     }
 
-    /// Whether it may be, while the auth server cannot say.
+    /// Whether an auth server's positive answer may be reused while the auth server gives no
+    /// answer. One from the future may not, as for [`Self::is_fresh`].
     pub(super) fn is_usable(&self, now: NumericDate) -> bool {
         matches!(self.basis, VerifiedBy::Remote { stale_until, .. } if now < stale_until)
             && self.token().asked_at().is_some_and(|asked_at| asked_at <= now)
     }
 
-    /// What it costs to remember, in bytes of memory, with what is made for it later: it never
-    /// changes, because a cache adds it up.
+    /// The memory that it takes to remember the caller, in bytes, including what is made for it
+    /// later. It never changes, because a cache adds it up.
     pub(super) fn bytes(&self) -> u64 {
         self.bytes
     }

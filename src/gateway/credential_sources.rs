@@ -32,11 +32,12 @@ impl Gateway {
 }
 
 impl PendingRequest {
-    /// Takes out of the request what must not reach the origin.
+    /// Removes from the request's URL and headers the credentials that must not reach the origin.
     ///
     /// # Errors
     ///
-    /// [`Rejection::HeaderNotUtf8`] where what is left of a header could not go on as it came.
+    /// [`Rejection::HeaderNotUtf8`] if the rest of a header that held a credential was not UTF-8,
+    /// and therefore cannot be forwarded unchanged.
     #[inline(never)]
     pub(super) fn withhold(
         &mut self,
@@ -58,8 +59,8 @@ impl PendingRequest {
         Ok(())
     }
 
-    /// Takes everything out that is not the origin's to answer a preflight by: browsers send neither
-    /// credentials nor a body with one, and nobody has judged those that are there.
+    /// Removes everything that the origin does not need to answer a preflight: credentials and the
+    /// body. Browsers send neither with a preflight, and nothing has checked those that are there.
     pub(super) fn strip_to_preflight(&mut self) {
         self.drops_body = true;
         self.replaced.clear();
@@ -72,7 +73,7 @@ impl PendingRequest {
         self.remove(names.filter(is_stripped).map(str::to_owned).collect());
     }
 
-    /// Adds to what stays behind, each name once.
+    /// Adds `names` to the headers that are not forwarded, each name once.
     fn remove(&mut self, names: Vec<String>) {
         let always = &self.names.removed(self.kept_headers).names;
         let mut before = BTreeMap::new();
@@ -83,6 +84,6 @@ impl PendingRequest {
     }
 }
 
-/// What a preflight goes without: credentials, and what belongs to a body.
+/// Headers that are removed from a preflight: credentials, and the fields that belong to a body.
 const PREFLIGHT_STRIPPED: [&str; 5] =
     ["authorization", "content-encoding", "content-length", "content-type", "cookie"];

@@ -4,39 +4,39 @@ use super::url::split_url;
 use super::{Admission, ForwardPlan, Record, Rejection};
 use crate::route::OwnResource;
 
-/// What is done with a request, and what is said about it.
+/// The decision on a request: its outcome, and what is to be logged and refreshed besides.
 #[derive(Debug)]
 pub struct Decision {
-    /// What is done.
+    /// The outcome for the request.
     pub outcome: Outcome,
-    /// What a log may say.
+    /// The record of the request, for the log.
     pub record: Record,
-    /// The issuer whose keys should be fetched again once the answer is on its way.
+    /// The index of the issuer whose keys should be fetched again once the response is on its way.
     pub revalidate: Option<usize>,
 }
 
-/// What is done with a request.
+/// The outcome of a decision.
 #[derive(Debug)]
 #[expect(clippy::exhaustive_enums, reason = "an adapter must carry out every outcome")]
 pub enum Outcome {
-    /// It goes to an origin.
+    /// The request is forwarded to an origin.
     Forward(ForwardPlan),
-    /// The gateway answers it from its own resources.
+    /// The gateway answers the request from its own resources.
     Serve(OwnRequest),
-    /// It is refused.
+    /// The request is refused.
     Refuse(Rejection),
 }
 
 /// A request for one of the gateway's own resources, admitted by the same checks as any other. Its
 /// `Debug` shows no query.
 pub struct OwnRequest {
-    /// Which resource.
+    /// The resource that is requested.
     pub resource: OwnResource,
-    /// With which method.
+    /// The request method.
     pub method: String,
     /// The client's authority, the canonical path, the query as it came.
     pub url: String,
-    /// Who asks, and why that is allowed.
+    /// The caller, if there is one, and the reason why the request may pass.
     pub admission: Admission,
 }
 
@@ -51,7 +51,8 @@ impl fmt::Debug for OwnRequest {
 }
 
 impl OwnRequest {
-    /// Why there is no answer but a refusal: no such resource, or not with this method.
+    /// The refusal of a request that the resource cannot answer: it does not exist, or it does not
+    /// allow this method. `None` if it can answer.
     #[must_use]
     pub fn refusal(&self) -> Option<Rejection> {
         let allowed = match self.resource {

@@ -1,5 +1,5 @@
-//! How much memory a remembered token takes: text alone would let a hundred thousand small tokens
-//! fill an isolate.
+//! The memory that a remembered token takes. Counting its text alone would let a hundred thousand
+//! small tokens fill an isolate.
 //!
 //! The constants were measured in the wasm (`make bench`, part `memory`), rounded up.
 
@@ -11,29 +11,30 @@ use crate::json::Object;
 use crate::limits;
 use crate::token::{Identity, VerifiedToken};
 
-/// What every token takes, whatever it says: its caller, its place in the cache, the typed claims, and
-/// the names of its revocations.
+/// Bytes that every token takes, whatever it contains: its caller, its place in the cache, the
+/// typed claims, and the names of its revocations.
 const FIXED: usize = 800;
 
-/// What an assertion takes besides the facts in it: its header and registered claims, its signature,
-/// and the places where it is kept.
+/// Bytes that an assertion takes in addition to its facts: its header and registered claims, its
+/// signature, and the places where it is kept.
 const PER_ASSERTION: usize = 640;
 
-/// What a set of headers takes besides their lines.
+/// Bytes that a set of headers takes in addition to its lines.
 const PER_SET: usize = 160;
 
-/// What an allocation takes besides what it holds.
+/// Bytes that an allocation takes in addition to its contents.
 const PER_ALLOCATION: usize = 16;
 
-/// A node of an object's tree has room for eleven members, and is rarely more than half full: an object
-/// of one member takes one, too.
+/// Bytes that a node of an object's tree takes. A node has room for eleven members and is rarely
+/// more than half full; an object of one member takes a whole node, too.
 const PER_NODE: usize = 448;
 const MEMBERS_OF_NODE: usize = 6;
 
-/// What an item of a list takes, with what was read from it.
+/// Bytes that an item of a list takes, including what was read from it.
 const PER_ITEM: usize = 80;
 
-/// Bytes of memory, with those of the assertions and sets of headers that may be made for it.
+/// The bytes of memory that `token` takes, including the assertions and sets of headers that may be
+/// made for it later.
 pub(super) fn of(
     token: &VerifiedToken,
     identity: &Identity,

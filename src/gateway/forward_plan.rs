@@ -74,8 +74,8 @@ impl ForwardPlan {
         &self.url
     }
 
-    /// Where in the URL as it came the part begins that goes on to the letter, behind the origin's
-    /// address; `None` when nothing does.
+    /// The byte offset in the client's URL of the part that is forwarded unchanged after the
+    /// origin's address; `None` if no part is.
     #[must_use]
     pub fn kept_from(&self) -> Option<usize> {
         self.kept_from
@@ -87,20 +87,20 @@ impl ForwardPlan {
         config.origins.get(self.origin)
     }
 
-    /// Inbound headers that must not go on, by their lower-case names: those of
+    /// Inbound headers that must not be forwarded, by their lower-case names: those of
     /// [`Self::removed_by_name`] and those of [`Self::removed_besides`].
     pub fn removed(&self) -> impl Iterator<Item = &str> {
         self.removed_by_name().names.iter().chain(&self.removed).map(String::as_str)
     }
 
-    /// Inbound headers that must not go on to this origin, whatever their values are.
+    /// Inbound headers that must not be forwarded to this origin, whatever their values are.
     #[must_use]
     pub fn removed_by_name(&self) -> &RemovedNames {
         self.names.removed(self.kept_headers)
     }
 
-    /// What the origin is told of host and scheme; `None` where it is told nothing. Where it is told
-    /// them, it is told the client's address, too.
+    /// The host and scheme that the origin receives; `None` if it receives neither. An origin that
+    /// receives them receives the client's address, too.
     #[must_use]
     pub fn forwarded(&self) -> Option<&Forwarded> {
         self.forwarded.as_deref()
@@ -115,26 +115,27 @@ impl ForwardPlan {
         forwarded.prepared.get_or(|| make(forwarded))
     }
 
-    /// Whether the answer may come from the zone's cache, and be kept there: it is for anybody.
+    /// Whether the response may come from the zone's cache and be stored there: it is for anybody.
     #[must_use]
     pub fn uses_zone_cache(&self) -> bool {
         self.uses_zone_cache
     }
 
-    /// Whether the request goes on without its body.
+    /// Whether the request is forwarded without its body.
     #[must_use]
     pub fn drops_body(&self) -> bool {
         self.drops_body
     }
 
-    /// Inbound headers that must not go on either, for this request.
+    /// Inbound headers that must not be forwarded for this request, in addition to those of
+    /// [`Self::removed_by_name`].
     #[must_use]
     pub fn removed_besides(&self) -> &[String] {
         &self.removed
     }
 
-    /// Headers to set besides, over the client's: what is left of one that held a token,
-    /// and the mark of shadow mode.
+    /// Headers to set in place of the client's: the rest of a header that held a token, and the
+    /// mark of shadow mode.
     #[must_use]
     pub fn replaced(&self) -> &[(String, String)] {
         &self.replaced
@@ -152,7 +153,7 @@ impl ForwardPlan {
         fields.map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
     }
 
-    /// The header with the assertion to set, where there is one.
+    /// The name and value of the header with the assertion, if there is one.
     #[must_use]
     pub fn assertion(&self) -> Option<(&str, &str)> {
         match &self.admission {
@@ -163,7 +164,7 @@ impl ForwardPlan {
         }
     }
 
-    /// The token to set as `Authorization`, where the origin gets one of its own.
+    /// The token to set as `Authorization`, if the origin receives one of its own.
     #[must_use]
     pub fn exchanged(&self) -> Option<&ExchangedToken> {
         self.held_exchange().map(|held| &held.token)
@@ -185,7 +186,8 @@ impl ForwardPlan {
     }
 
     /// The headers of [`Self::identity`] and [`Self::assertion`] in an adapter's own form, made
-    /// once of names and values by turns, a line each; `None` for an anonymous caller, who has none.
+    /// once. `make` receives names and values in turn, one per line. `None` for an anonymous caller
+    /// and in shadow mode, where there are none.
     pub fn prepared<T: 'static>(&self, make: impl FnOnce(&str) -> T) -> Option<Rc<T>> {
         match &self.admission {
             Admission::Anonymous(..) | Admission::Shadow(..) => None,
@@ -201,13 +203,13 @@ impl ForwardPlan {
         &self.id
     }
 
-    /// Who is told of the answer; nobody, for most requests.
+    /// The tenant to notify after the response; `None` for most requests.
     #[must_use]
     pub fn sync(&self) -> Option<&SyncPlan> {
         self.sync.as_ref()
     }
 
-    /// Why it may pass.
+    /// The reason why the request may pass.
     #[must_use]
     pub fn admission(&self) -> &Admission {
         &self.admission

@@ -9,16 +9,16 @@ use crate::config::{ForwardedRule, Origin};
 use crate::http::split_port;
 use crate::limits;
 
-/// What `x-forwarded-host` and `x-forwarded-proto` say.
+/// The values of `x-forwarded-host` and `x-forwarded-proto`.
 #[derive(Debug)]
 pub struct Forwarded {
     host: String,
     proto: String,
-    /// The adapter's own form.
+    /// The two fields in the adapter's own form.
     pub(super) prepared: AdapterCache,
 }
 
-/// Those of the hosts that were asked for lately: a gateway has a few of them.
+/// The fields of the hosts that were requested recently: a gateway has only a few hosts.
 #[derive(Debug, Default)]
 pub(super) struct ForwardedHosts(RefCell<Known>);
 
@@ -46,7 +46,7 @@ impl Forwarded {
         Self { host, proto, prepared: AdapterCache::default() }
     }
 
-    /// Names and values.
+    /// The names and values of the two fields.
     #[must_use]
     pub fn fields(&self) -> [(&'static str, &str); 2] {
         [("x-forwarded-host", &self.host), ("x-forwarded-proto", &self.proto)]
@@ -54,7 +54,7 @@ impl Forwarded {
 }
 
 impl ForwardedHosts {
-    /// What `origin` is told of a request for `base`; `None` where it is told nothing.
+    /// The fields that `origin` receives with a request for `base`; `None` if it receives none.
     pub(super) fn told(&self, origin: &Origin, base: &str) -> Option<Rc<Forwarded>> {
         if origin.forwarded != ForwardedRule::Set {
             return None;

@@ -1,4 +1,4 @@
-//! What is kept with a caller, made once for a token and an origin.
+//! Values that are kept with a caller, each made once for a token and an origin.
 
 use std::cell::RefCell;
 
@@ -8,7 +8,7 @@ use crate::limits;
 use crate::time::NumericDate;
 use crate::token::{ExchangedToken, VerifiedToken};
 
-/// The identity headers for the own origin of a tenant that has a set for itself.
+/// The identity headers for the own origin of a tenant that has header rules of its own.
 #[derive(Debug)]
 pub(super) struct HeaderSet {
     pub(super) tenant: usize,
@@ -19,7 +19,7 @@ pub(super) struct HeaderSet {
 /// Cache key: the origin's index, and the tenant's if it has its own headers.
 pub(super) type MadeFor = (usize, Option<usize>);
 
-/// What was made of one token, for each of a few origins.
+/// Values made from one token, one for each of a few origins.
 #[derive(Debug)]
 pub(super) struct PerOrigin<T>(RefCell<Vec<(MadeFor, T)>>);
 
@@ -29,7 +29,8 @@ impl<T: Clone> PerOrigin<T> {
         held.iter().find(|(own, _)| *own == origin).map(|(_, held)| held.clone())
     }
 
-    /// Keeps it in the place of an older one, at most [`limits::HELD_ORIGINS`] in all.
+    /// Keeps `one` in place of an older value for `origin`. At most [`limits::HELD_ORIGINS`] values
+    /// are kept; beyond that the oldest one is dropped.
     pub(super) fn hold(&self, origin: MadeFor, one: T) {
         let mut held = self.0.borrow_mut();
         held.retain(|(other, _)| *other != origin);
@@ -72,7 +73,8 @@ pub(super) struct HeldExchange {
 }
 
 impl HeldExchange {
-    /// `asked_at` is when the call began: its token cannot be younger than that.
+    /// `asked_at` is when the call to the auth server began. The token's lifetime is counted from
+    /// then, because the token was issued no earlier.
     pub(super) fn new(token: ExchangedToken, of: &VerifiedToken, asked_at: NumericDate) -> Self {
         let life = token.lifetime();
         let margin = limits::EXCHANGE_MARGIN.min(life.checked_div(2).unwrap_or_default());
@@ -87,7 +89,8 @@ impl HeldExchange {
         self.asked_at
     }
 
-    /// Whether another request may take it along. A clock that went back makes it stale as well.
+    /// Whether another request may use the token at `now`. The token is stale as well if the clock
+    /// was set back to before `asked_at`.
     pub(super) fn is_fresh(&self, now: NumericDate) -> bool {
         self.asked_at <= now && now < self.fresh_until
     }

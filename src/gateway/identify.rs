@@ -1,4 +1,4 @@
-//! Identify: from the head of a request to its route, its tenant and its credential.
+//! The stage identify: finds a request's route, its tenant and its credential by its head.
 
 use std::borrow::Cow;
 use std::rc::Rc;
@@ -15,17 +15,17 @@ use crate::time::NumericDate;
 /// A request that is refused before a route decides on it.
 struct Unrouted {
     rejection: Rejection,
-    /// What the log, and the page that asked, may know, where a path has matched.
+    /// The record for the log and for the page that sent the request, if a path has matched.
     record: Option<Box<Record>>,
 }
 
-/// A request with its route, and whom it is from as far as it says.
+/// A request with its route and the credential that it presents, which is not verified yet.
 pub(super) enum Identified<'h> {
-    /// From nobody, where the route lets nobody pass.
+    /// A request without a caller, on a route that lets it pass.
     Anonymous(Box<PendingRequest>, Anonymous),
-    /// With a token of which this gateway remembers the caller.
+    /// A request with a token whose caller this gateway remembers.
     Remembered(Box<PendingRequest>, Rc<Caller>),
-    /// With a token.
+    /// A request with a token.
     Presented(Box<PendingRequest>, Cow<'h, str>),
 }
 
@@ -103,7 +103,9 @@ impl Gateway {
         Ok((request, is_preflight))
     }
 
-    /// Why no route decides. Where some have the path, the page that asked learns with which methods.
+    /// The refusal of a request for which no route was found. If the path has routes for other
+    /// methods, the refusal lists these, and the page that asked may read it where the route lets
+    /// it.
     fn unrouted(&self, error: FindError, head: &RequestHead<'_>, record: Record) -> Unrouted {
         match error {
             FindError::NotFound => Rejection::RouteNotFound.into(),
@@ -119,7 +121,7 @@ impl Gateway {
         }
     }
 
-    /// Whether the origin of a route may take `/Admin` for `/admin`. The gateway itself does not.
+    /// Whether the origin of a route may treat `/Admin` as `/admin`. The gateway itself does not.
     fn ignores_case(&self, route: &Route, tenant: Option<usize>) -> bool {
         let origin = match route.target {
             Target::Own(_) => return false,
@@ -130,8 +132,9 @@ impl Gateway {
         origin.is_none_or(|origin| !origin.has_case_sensitive_paths)
     }
 
-    /// What was matched, as the origin is asked for it; `None` where it could be read in another
-    /// way, or is one that no client may ask for.
+    /// The matched path as it is requested from the origin, rewritten if the route says so; `None`
+    /// if the rewritten path could be read in more than one way, or is one that no client may
+    /// request.
     fn path_at_origin<'p>(
         &self,
         route: &Route,
@@ -198,7 +201,7 @@ impl Gateway {
         }
     }
 
-    /// The caller of a token by memory, or the token.
+    /// The remembered caller of a token or, if there is none, the token itself.
     pub(super) fn presented<'h>(
         &self,
         request: Box<PendingRequest>,
@@ -211,7 +214,8 @@ impl Gateway {
     }
 }
 
-/// From a caller without a token.
+/// Handles a request without a token: it goes on as anonymous if the route lets it, and is refused
+/// otherwise.
 pub(super) fn from_nobody<'h>(request: Box<PendingRequest>) -> Flow<Identified<'h>> {
     let permit = request.route.permit_anonymous();
     anonymous(request, permit)
@@ -230,7 +234,8 @@ impl From<Rejection> for Unrouted {
     }
 }
 
-/// Scheme with authority, path, and query of a request that no two servers read differently.
+/// The scheme with the authority, the path, and the query of a request. A request that two servers
+/// could read differently is refused with [`Rejection::RequestAmbiguous`].
 fn read_url<'h>(head: &RequestHead<'h>) -> Result<(&'h str, &'h str, &'h str), Rejection> {
     let framed = |name| head.header(name).is_some();
     // Two lengths: which one counts is where request smuggling begins (RFC 9112 §6.3).

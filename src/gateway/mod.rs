@@ -1,8 +1,8 @@
-//! The decision as a machine without I/O: a request head goes in, a [`Step`] comes out.
+//! The decision as a state machine without I/O: a request head goes in, a [`Step`] comes out.
 //!
-//! A step is either a [`Decision`] or a need: keys, a signature to verify, an auth server's word, a
-//! revocation look-up, a token to exchange, an assertion to sign.
-//! Whoever drives answers the need and resumes. Time is passed in; nothing here waits.
+//! A step is either a [`Decision`] or a need: keys, a signature to verify, an auth server's answer,
+//! a revocation look-up, a token to exchange, an assertion to sign, a rate limit to check. The
+//! driver answers the need and resumes. The time is passed in; nothing here waits.
 
 mod admission;
 mod attest;
@@ -72,9 +72,10 @@ use crate::jose::KnownHeaders;
 use forwarded::ForwardedHosts;
 use verified::VerifiedTokens;
 
-/// One configuration at work: what it says, the keys it has, the tokens it has seen.
+/// The gateway of one configuration, with the keys that it has and the tokens that it has seen.
 ///
-/// Another configuration is another gateway, so that nothing remembered under the old one counts.
+/// A changed configuration needs a new gateway, so that nothing that was remembered under the old
+/// one counts.
 #[derive(Debug)]
 pub struct Gateway {
     config: Config,
@@ -83,13 +84,13 @@ pub struct Gateway {
     headers: KnownHeaders,
     verified: RefCell<VerifiedTokens>,
     revocations: Cell<u64>,
-    /// For each origin.
+    /// The adapter's own form of each origin.
     prepared: Box<[AdapterCache]>,
     forwarded: ForwardedHosts,
 }
 
 impl Gateway {
-    /// A gateway that has seen nothing yet.
+    /// Creates a gateway that has seen nothing yet.
     #[must_use]
     pub fn new(config: Config) -> Self {
         let keys = JwksCache::new(&config.issuers);
@@ -99,8 +100,9 @@ impl Gateway {
         Self { config, keys, remote, headers, verified, revocations, prepared, forwarded }
     }
 
-    /// A gateway for another configuration that goes on with the keys of `before`, for every issuer
-    /// that has the same keys from the same place. Nothing else that `before` learned counts here.
+    /// Creates a gateway for another configuration that takes over the keys of `before`, for every
+    /// issuer with the same `iss` whose keys come from the same place. Nothing else that `before`
+    /// learned counts here.
     #[must_use]
     pub fn succeeding(config: Config, before: &Self) -> Self {
         let gateway = Self::new(config);
@@ -114,7 +116,7 @@ impl Gateway {
         &self.config
     }
 
-    /// What follows from the names of a request's header fields, for [`RequestHead::names`].
+    /// The classification of a request's header fields by their names, for [`RequestHead::names`].
     ///
     /// [`RequestHead::names`]: crate::http::RequestHead::names
     #[must_use]
@@ -129,21 +131,21 @@ impl Gateway {
         &self.keys
     }
 
-    /// The auth servers that are asked.
+    /// The auth servers that are asked, with their answers.
     #[must_use]
     pub fn remote(&self) -> &AuthServers {
         &self.remote
     }
 
-    /// Forgets every revocation verdict, every verified token and every auth server's yes: after a
-    /// revocation nothing that was remembered, or asked for, before it may decide.
+    /// Forgets every revocation verdict, every verified token and every positive answer of an auth
+    /// server. After a revocation, nothing that was remembered or requested before it may decide.
     pub fn forget_verdicts(&self) {
         *self.verified.borrow_mut() = VerifiedTokens::default();
         self.remote.drop_positive();
         self.revocations.set(self.revocations.get().wrapping_add(1));
     }
 
-    /// The caller of a token with exactly this text, when it was verified here.
+    /// The caller of a token with exactly this text, if the token was verified here.
     pub(crate) fn remembered(&self, text: &str) -> Option<Rc<Caller>> {
         self.verified.borrow().find(text)
     }

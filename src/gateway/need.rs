@@ -1,5 +1,6 @@
-//! What a decision may need from outside. Each need says what is wanted, and is consumed by `resume`
-//! with the answer, in [`resume`](super::resume).
+//! The needs of a decision: the inputs from outside that the machine waits for. Each need says
+//! which input is wanted, and is consumed together with the answer by its `resume`, in
+//! [`resume`](super::resume).
 
 use std::rc::Rc;
 use std::time::Duration;
@@ -34,7 +35,7 @@ pub enum Step {
     NeedLimit(Box<NeedLimit>),
 }
 
-/// What a stage adds, or the step with which the request ends or waits.
+/// The result of a stage: the value that it adds, or the step with which the request ends or waits.
 pub(super) type Flow<T> = Result<T, Step>;
 
 /// Keys of an issuer are needed: fetch them under a [`super::Lease`], tell the
@@ -74,8 +75,8 @@ pub struct NeedRevocation {
     pub(super) revocations: u64,
 }
 
-/// A caller's token is to be exchanged for another one: under a [`Lease`], so that a burst of requests
-/// with one token makes one call; then resume.
+/// A caller's token is to be exchanged for another one: under a [`Lease`], so that a burst of
+/// requests with one token makes one call; then resume.
 #[derive(Debug)]
 pub struct NeedExchange {
     pub(super) request: Box<PendingRequest>,
@@ -112,14 +113,15 @@ impl NeedKeys {
         self.issuer
     }
 
-    /// How many attempts had ended when the need arose, for [`super::JwksCache::lease`].
+    /// The number of fetch attempts that had ended when the need arose, for
+    /// [`super::JwksCache::lease`].
     #[must_use]
     pub fn attempts(&self) -> u64 {
         self.attempts
     }
 
-    /// Whether there are keys and only this token's is not among them: then a copy kept elsewhere
-    /// is of no use, and the issuer itself is to be asked.
+    /// Whether the gateway has keys and only this token's is not among them. Then a copy that is
+    /// kept elsewhere is of no use, and the issuer itself must be asked.
     #[must_use]
     pub fn is_for_unknown_kid(&self) -> bool {
         self.only_unknown_kid
@@ -127,7 +129,7 @@ impl NeedKeys {
 }
 
 impl NeedSignature {
-    /// What to verify, with which key, under which algorithm.
+    /// The signature to verify, with its key and its algorithm.
     #[must_use]
     pub fn signature(&self) -> &SignatureCheck {
         self.check.signature()
@@ -135,15 +137,15 @@ impl NeedSignature {
 }
 
 impl NeedRemoteClaims {
-    /// What is to be asked. It may be asked, and settled, on behalf of others after this request has
-    /// gone.
+    /// The question to ask the auth server. It may be asked, and settled, on behalf of others after
+    /// this request has gone.
     #[must_use]
     pub fn question(&self) -> &Rc<RemoteQuery> {
         &self.question
     }
 
-    /// Requests the lease for a call: the request that gets it makes the call, the others look again
-    /// in a while.
+    /// Requests the lease for a call: the request that gets it makes the call, the others look
+    /// again in a while.
     #[must_use]
     pub fn lease(&self, gateway: &Gateway, now: NumericDate) -> Lease {
         self.question.lease(gateway, self.attempt, now)
@@ -159,8 +161,8 @@ impl NeedRevocation {
 }
 
 impl NeedExchange {
-    /// What is to be asked for. It may be asked, and settled, on behalf of others after this request
-    /// has gone.
+    /// The exchange to request from the auth server. It may be requested, and settled, on behalf of
+    /// others after this request has gone.
     #[must_use]
     pub fn question(&self) -> &Rc<RemoteQuery> {
         &self.question
@@ -174,7 +176,7 @@ impl NeedExchange {
 }
 
 impl NeedAssertion {
-    /// What to sign with Ed25519.
+    /// The text to sign with Ed25519.
     #[must_use]
     pub fn signing_input(&self) -> &str {
         self.unsigned.signing_input()
@@ -188,13 +190,13 @@ impl NeedLimit {
         &self.binding
     }
 
-    /// What is counted under: a hash, so that the platform learns neither subject nor address.
+    /// The key to count under: a hash, so that the platform learns neither subject nor address.
     #[must_use]
     pub fn key(&self) -> &str {
         &self.key
     }
 
-    /// What a log may say about the request.
+    /// The record of the request, for the log.
     #[must_use]
     pub fn record(&self) -> &Record {
         &self.request.record
@@ -207,7 +209,7 @@ impl From<Decision> for Step {
     }
 }
 
-/// The step that a flow comes to.
+/// The step that results from a flow: that of its decision, or the one with which it stopped.
 pub(super) fn step(flow: Flow<Decision>) -> Step {
     flow.map_or_else(|step| step, Step::from)
 }

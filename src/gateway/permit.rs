@@ -1,4 +1,5 @@
-//! Permit and headers: whether the caller may pass on this route, and which identity headers go along.
+//! The stages permit and headers: whether the caller may use this route, and which identity headers
+//! the origin receives.
 
 use super::need::Flow;
 use super::request::{Passing, PendingRequest};
@@ -8,8 +9,9 @@ use crate::route::{ComparedSegments, Facts, Permitted, Target};
 use crate::time::NumericDate;
 
 impl Gateway {
-    /// What requirements are judged by when `caller` asks at `now`, but for the path; `None` for the
-    /// caller of another gateway.
+    /// The facts by which requirements are judged for `caller` at `now`, without the segments of
+    /// the path; `None` for the caller of another gateway, whose issuer this configuration does not
+    /// have.
     #[must_use]
     pub fn facts<'a>(&'a self, caller: &'a Caller, now: NumericDate) -> Option<Facts<'a>> {
         let issuer = self.config.issuers.get(caller.issuer)?;
@@ -23,7 +25,7 @@ impl Gateway {
         })
     }
 
-    /// Permit: the tenant's rules, and the route's requirement.
+    /// The stage permit: judges the caller by the tenant's rules and the route's requirement.
     pub(super) fn permit(
         &self,
         token: Passing<NotRevoked>,
@@ -40,7 +42,8 @@ impl Gateway {
         }
     }
 
-    /// Headers: the set of identity headers for the origin, which must fit.
+    /// The stage headers: selects the identity headers for the origin, and refuses the request if
+    /// they do not fit.
     pub(super) fn select_headers(
         &self,
         mut permitted: Passing<Permitted>,
@@ -53,7 +56,8 @@ impl Gateway {
         Ok(permitted)
     }
 
-    /// Chooses the set, by the origin; whether it fits, and what the tenant is told of as well.
+    /// Selects the header set by the origin, and returns whether it fits. If the tenant is notified
+    /// of the request, the set for the notification must fit as well.
     fn select_identity_headers(&self, request: &mut PendingRequest, caller: &Caller) -> bool {
         let own = request
             .record

@@ -1,4 +1,4 @@
-//! Limit: asked for once everything else lets a request pass.
+//! The stage limit: rate limits, which are checked once everything else lets a request pass.
 
 use std::net::Ipv6Addr;
 
@@ -10,20 +10,20 @@ use super::{Admission, Gateway, Rejection, Step};
 use crate::jose::base64url;
 use crate::route::{LimitPer, RouteLimit, TenantLimit};
 
-/// What the binding said.
+/// The answer of a rate limiting binding.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[expect(clippy::exhaustive_enums, reason = "each must be handled")]
 pub enum LimitAnswer {
     /// The request is within the limit.
     Within,
-    /// It is one too many.
+    /// The request exceeds the limit.
     Exceeded,
-    /// Nothing that could be understood, or nothing in time.
+    /// The binding gave no answer that could be understood, or none in time.
     Unavailable,
 }
 
 impl Gateway {
-    /// Limit: whether the request is one too many for its route, or for its tenant.
+    /// The stage limit: checks whether the request exceeds the limit of its route or of its tenant.
     pub(super) fn limit(
         request: Box<PendingRequest>,
         admission: Admission,
@@ -53,8 +53,9 @@ impl Gateway {
         Err(Step::NeedLimit(Box::new(need)))
     }
 
-    /// Goes on with the answer. No answer lets the request pass: everything that says who may has
-    /// been asked before, and a count that cannot be had must not close an API.
+    /// Resumes the request with the answer. Without an answer the request passes: every check of
+    /// who may pass has been made before, and a count that is unavailable must not take an API
+    /// down.
     pub(super) fn after_limit(
         need: NeedLimit,
         answer: LimitAnswer,
@@ -69,8 +70,9 @@ impl Gateway {
     }
 }
 
-/// SHA-256 over route, kind and value, each with its length, so that no two run together. What is
-/// absent is a value of its own.
+/// The key to count under: SHA-256, in base64url, over the route, the kind of value that is
+/// counted, the issuer and the value. Each part is preceded by its length, so that no two lists of
+/// parts hash the same bytes. An absent part differs from every present one.
 fn key(request: &PendingRequest, admission: &Admission, per: LimitPer) -> String {
     let caller = admission.caller();
     // A preflight has no caller, on a route that counts callers: it counts by its address.
@@ -102,7 +104,8 @@ fn hash(parts: &[Option<&str>]) -> String {
     base64url(&hash.finalize())
 }
 
-/// An address, or the IPv6 network of 64 bits: one customer has all addresses of such a network.
+/// The address itself or, for an IPv6 address, its /64 network: one customer has all addresses of
+/// such a network.
 fn network(address: &str) -> String {
     match address.parse::<Ipv6Addr>() {
         Ok(address) => base64url(&(address.to_bits() >> 64_u32).to_be_bytes()),

@@ -4,25 +4,26 @@ use std::rc::Rc;
 use crate::http::{ErrorStyle, RequestId};
 use crate::time::NumericDate;
 
-/// What a log may say about a decision: no token, no subject, no header value.
+/// The facts about a decision that a log may contain: no token, no subject and, except for the
+/// field that is marked as not for logs, no header value.
 #[derive(Clone)]
 pub struct Record {
-    /// The request.
+    /// The id of the request.
     pub id: RequestId,
-    /// When it came.
+    /// The time at which the request came.
     pub started_at: NumericDate,
-    /// The route that it matched, by index.
+    /// The index of the route that the request matched.
     pub route: Option<usize>,
-    /// The tenant that it is for, by index.
+    /// The index of the tenant that the request is for.
     pub tenant: Option<usize>,
-    /// The issuer of its token, by index.
+    /// The index of the issuer of its token.
     pub issuer: Option<usize>,
-    /// The `kid` in its token's header: an untrusted text, to be escaped and cut.
+    /// The `kid` in the header of its token: untrusted text, which a log must escape and truncate.
     pub kid: Option<Rc<str>>,
-    /// The `Origin` that may read a refusal: on a route that answers CORS preflights a page could
-    /// not tell a 401 from a broken network otherwise. Not for logs.
+    /// The `Origin` whose pages may read a refusal. On a route that answers CORS preflights, a page
+    /// could not tell a 401 from a network error otherwise. Not for logs.
     pub reader: Option<String>,
-    /// How a 401 is written.
+    /// The style in which a 401 is written.
     pub error_style: ErrorStyle,
 }
 

@@ -1,7 +1,7 @@
 use super::{Record, Rejection};
 use crate::http::{self, RequestId};
 
-/// The response to a refused request, whole but for the request's id.
+/// The response to a refused request, complete except for the request's id.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct RefusalResponse {
@@ -9,12 +9,13 @@ pub struct RefusalResponse {
     pub status: u16,
     /// All headers but `x-request-id`, by their lower-case names.
     pub headers: Vec<(&'static str, String)>,
-    /// The body: what stands before the id, and behind it where it has one.
+    /// The body in two parts: the text before the request's id, and the text after it. The second
+    /// part is `None` if the body has no id.
     pub body: (String, Option<String>),
 }
 
 impl RefusalResponse {
-    /// The body of the answer to the request with this id.
+    /// The complete body of the response to the request with this id.
     #[must_use]
     pub fn body_for(&self, id: &RequestId) -> String {
         match &self.body {
@@ -25,7 +26,7 @@ impl RefusalResponse {
 }
 
 impl Rejection {
-    /// The response to the request of `record`.
+    /// The response that refuses the request of `record`, with `realm` in its challenge.
     #[must_use]
     pub fn answer(&self, realm: &str, record: &Record) -> RefusalResponse {
         let (status, code, title) = (self.status(), self.wire_code(), self.title());
@@ -52,9 +53,9 @@ impl Rejection {
         RefusalResponse { status, headers, body }
     }
 
-    /// Whether all rejections with this one's wire code are answered alike under one realm, as problem
-    /// documents, for who asks without an `Origin`; so said of those that come in floods, and of no
-    /// other.
+    /// Whether all rejections with this wire code get the same response under one realm, as a
+    /// problem document, if the request has no `Origin`. This is `true` only for rejections that
+    /// come in floods, and for no other.
     #[must_use]
     pub const fn is_answered_alike(&self) -> bool {
         matches!(
@@ -69,7 +70,8 @@ impl Rejection {
     }
 }
 
-/// What lets the page that asked read a refusal, where the record says that it may.
+/// The CORS headers that let the page that sent the request read the refusal; none if
+/// `record.reader` is `None`.
 fn readable(record: &Record) -> impl Iterator<Item = (&'static str, String)> {
     let exposed = "retry-after, www-authenticate, x-request-id";
     record.reader.iter().flat_map(move |origin| {

@@ -6,9 +6,10 @@ use crate::limits;
 use crate::route::{Denial, NotTaken};
 use crate::token::{ClaimError, TokenError};
 
-/// Why a request is not forwarded: precise inside, and one plain answer for each on the wire.
+/// The reason why a request is not forwarded: precise inside the gateway, with one plain response
+/// for each on the wire.
 ///
-/// This is the only map from reasons to answers; `docs/errors.md` lists it.
+/// This is the only mapping from reasons to responses; `docs/errors.md` lists it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[expect(clippy::exhaustive_enums, reason = "a new reason must be mapped before it compiles")]
 pub enum Rejection {
@@ -28,45 +29,46 @@ pub enum Rejection {
     TenantUnknown,
     /// A token is needed, and none was sent.
     CredentialMissing,
-    /// What was sent is not one clear token.
+    /// The request does not carry exactly one unambiguous token.
     Credential(CredentialError),
     /// The token is in a cookie, and another site may have sent it.
     CrossSite,
-    /// No issuer of this `iss` is configured.
+    /// No issuer with this `iss` is configured.
     IssuerUnknown,
-    /// The token is no good.
+    /// The token is not valid.
     Token(TokenError),
     /// The token was revoked.
     Revoked,
-    /// The caller may not pass here.
+    /// The caller is not permitted to use the route.
     Denied(Denial),
     /// The identity headers would be too large.
     IdentityTooLarge,
     /// There are no keys to verify with, and none could be fetched.
     KeysUnavailable,
-    /// The auth server cannot say whether the token is good; try again after this time.
+    /// The auth server gives no answer on whether the token is valid; retry after this time.
     AuthServerUnavailable(Duration),
     /// The revocation store did not answer.
     RevocationUnavailable,
     /// The auth server gives no token for the origin in exchange for this caller's.
     ExchangeRefused,
-    /// It cannot say whether it does; try again after this time.
+    /// The auth server gives no answer to the request for an exchange; retry after this time.
     ExchangeUnavailable(Duration),
     /// The gateway's own assertion could not be signed.
     AssertionUnavailable,
     /// The configuration is invalid.
     ConfigurationInvalid,
-    /// The configuration stands in the store, which did not answer.
+    /// The configuration is in the store, which did not answer.
     ConfigurationUnavailable,
-    /// The route takes no more requests of this caller for this time.
+    /// The request exceeds a rate limit of its route or its tenant; retry after this time.
     RateLimited(Duration),
     /// The origin cannot be reached.
     OriginUnreachable,
     /// The origin did not answer in time.
     OriginTimeout,
-    /// The path has a route, or is one of the gateway's own, but not with this method; these it has.
+    /// The path has a route, or is one of the gateway's own, but does not allow this method. The
+    /// text lists the methods that it allows.
     MethodNotAllowed(Cow<'static, str>),
-    /// An admin call's body is not what is expected, for this reason.
+    /// The body of an admin call is not what is expected, for this reason.
     BadRequest(&'static str),
     /// The revocation could not be stored.
     StoreUnavailable,
@@ -164,7 +166,7 @@ impl Rejection {
         }
     }
 
-    /// The title of the problem document: one fixed sentence a code.
+    /// The title of the problem document: one fixed sentence per code.
     #[must_use]
     pub const fn title(&self) -> &'static str {
         match self {
@@ -209,7 +211,7 @@ impl Rejection {
         }
     }
 
-    /// The challenge, where there is one.
+    /// The challenge for `WWW-Authenticate`, if the response has one.
     #[must_use]
     pub fn challenge(&self) -> Option<Challenge> {
         match self {
@@ -236,7 +238,7 @@ impl Rejection {
         }
     }
 
-    /// Why the caller is not authenticated, where a 401 says no more than that.
+    /// The reason why the caller is not authenticated, for a 401 that says no more than that.
     #[must_use]
     pub const fn unauthenticated(&self) -> Option<Unauthenticated> {
         match self {
@@ -252,7 +254,8 @@ impl Rejection {
         }
     }
 
-    /// The time for `Retry-After`, which is written in seconds, where trying again makes sense.
+    /// The time for `Retry-After`, which is written in seconds; `None` if trying again makes no
+    /// sense.
     #[must_use]
     pub const fn retry_after(&self) -> Option<Duration> {
         match self {
@@ -268,7 +271,7 @@ impl Rejection {
         }
     }
 
-    /// What else the client may know about it.
+    /// The detail that the client may know in addition to code and title.
     #[must_use]
     pub const fn detail(&self) -> Option<&'static str> {
         match self {

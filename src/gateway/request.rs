@@ -10,45 +10,48 @@ use crate::route::{CanonicalPath, ComparedSegments, Found, Route, Target, Tenant
 use crate::time::NumericDate;
 use crate::token::RemoteMethod;
 
-/// What is kept of a request while its decision is made: enough to forward it. Its `Debug` shows no
-/// value that the client sent.
+/// The parts of a request that are kept while its decision is made: enough to forward it. Its
+/// `Debug` shows no value that the client sent.
 pub(super) struct PendingRequest {
     pub(super) route: Rc<Route>,
     pub(super) own_method: Option<String>,
     /// The tenant that the request is for; the gateway's own resources are of no tenant.
     pub(super) tenant: Option<Rc<Tenant>>,
-    /// Where the request goes, when it passes; `None` for the gateway's own resources.
+    /// The index of the origin to which the request goes, if it passes; `None` for the gateway's
+    /// own resources.
     pub(super) origin: Option<usize>,
-    /// Whether that origin gets a token of its own in the place of the caller's.
+    /// Whether that origin receives a token of its own in place of the caller's.
     pub(super) exchanges: bool,
-    /// The one that was asked for on behalf of this request.
+    /// The exchanged token that was requested on behalf of this request.
     pub(super) exchanged: Option<Rc<HeldExchange>>,
-    /// The identity headers for this origin, where it is a tenant's own that has a set for itself.
+    /// The identity headers for this origin, if it is the own origin of a tenant with header rules
+    /// of its own.
     pub(super) set: Option<Rc<HeaderSet>>,
-    /// Who is told of it afterwards.
+    /// The tenant to notify of the request afterwards.
     pub(super) sync: Option<SyncPlan>,
     pub(super) url: String,
-    /// Where in the URL as it came the part begins that goes on as it is, behind the origin's address.
+    /// The byte offset in the client's URL of the part that is forwarded unchanged after the
+    /// origin's address; `None` if no part is.
     pub(super) kept_from: Option<usize>,
     pub(super) names: Rc<FieldNames>,
-    /// Which of them the origin gets that another would not.
+    /// The headers that this origin receives as the client sent them and that another would not.
     pub(super) kept_headers: KeptHeaders,
-    /// What the origin is told of host and scheme.
+    /// The host and scheme that the origin receives; `None` if it receives neither.
     pub(super) forwarded: Option<Rc<Forwarded>>,
-    /// Whether it goes on without its body.
+    /// Whether the request is forwarded without its body.
     pub(super) drops_body: bool,
-    /// Headers that stay behind besides those that [`FieldNames::removed`] has.
+    /// Headers that are not forwarded, in addition to those of [`FieldNames::removed`].
     pub(super) removed: Vec<String>,
-    /// Headers that go on with another value than the client's.
+    /// Headers that are forwarded with another value than the client's.
     pub(super) replaced: Vec<(String, String)>,
     pub(super) record: Record,
-    /// Those that the route's requirement compares.
+    /// The path segments that the route's requirement compares.
     pub(super) segments: ComparedSegments,
-    /// The scheme of the caller's credential, where that is not `Bearer`.
+    /// The authorization scheme of the caller's credential, if it is not `Bearer`.
     pub(super) scheme: Option<Rc<str>>,
-    /// The client's address as the platform says it, where the route counts by it.
+    /// The client's address as the platform reports it, if the route has a rate limit.
     pub(super) address: Option<Box<str>>,
-    /// The issuer whose keys are stale, to be fetched again after the answer.
+    /// The index of the issuer whose keys are stale and should be fetched again after the response.
     pub(super) revalidate: Option<usize>,
 }
 
@@ -100,25 +103,25 @@ impl PendingRequest {
         }
     }
 
-    /// The scheme under which `remote` is asked about this request's token, where that is not
-    /// `Bearer`. An introspection is asked under none.
+    /// The authorization scheme under which `remote` is asked about this request's token, if it is
+    /// not `Bearer`. Introspection uses no scheme.
     pub(super) fn scheme_for(&self, remote: &Remote) -> Option<Rc<str>> {
         self.scheme.clone().filter(|_| remote.way == RemoteMethod::Me)
     }
 
-    /// Whether the client's own credential stays behind. Where the origin gets a token of its own it
-    /// always does, a public route included: what is for another audience, or for nobody, is not to be
-    /// taken for the one that was issued.
+    /// Whether the client's own credential is removed. It always is if the origin receives a token
+    /// of its own, on a public route as well: a token for another audience, or for none, must not
+    /// be taken for the one that was issued.
     pub(super) fn strips_credential(&self) -> bool {
         self.exchanges || !self.route.keeps_authorization
     }
 
-    /// Whether its route leads to a tenant's origin, and it is for no tenant.
+    /// Whether the route leads to a tenant's origin although the request is for no tenant.
     pub(super) fn lacks_tenant(&self) -> bool {
         self.route.target == Target::Tenant && self.tenant.is_none()
     }
 
-    /// Notes who sent it, and whether the keys that say so should have been replaced.
+    /// Records the caller, and whether the keys that verified its token should have been replaced.
     pub(super) fn note(&mut self, caller: &Caller, keys_are_stale: bool) {
         self.record.issuer = Some(caller.issuer);
         self.record.kid = caller.token().header().and_then(|header| header.kid.clone());
@@ -128,7 +131,7 @@ impl PendingRequest {
     }
 }
 
-/// A caller's request on its way, with the last proof about the caller's token.
+/// A caller's request in the pipeline, with the latest proof about the caller's token.
 #[derive(Debug)]
 pub(super) struct Passing<P> {
     pub(super) request: Box<PendingRequest>,
@@ -136,14 +139,15 @@ pub(super) struct Passing<P> {
     pub(super) proof: P,
 }
 
-/// The path at the origin, and the one that it was made from.
+/// The path that is requested from the origin, and the client's path that it was made from.
 pub(super) struct TargetPath<'p> {
     pub(super) text: Cow<'p, str>,
     pub(super) whole: &'p CanonicalPath<'p>,
 }
 
 impl TargetPath<'_> {
-    /// Where in the URL it begins with the query behind it, to the letter; `None` where it does not.
+    /// The byte offset in `url` at which this path begins, followed by the query and unchanged to
+    /// the letter; `None` if it was changed.
     fn kept_from(&self, url: &str, base: &str, query: &str) -> Option<usize> {
         let is_end =
             matches!(&self.text, Cow::Borrowed(text) if self.whole.as_str().ends_with(text));
@@ -164,15 +168,17 @@ impl fmt::Debug for PendingRequest {
     }
 }
 
-/// The `Origin` whose pages may read a refusal. Where a cookie holds the token it goes along
-/// whichever page asks, and a refusal would tell a stranger's whether somebody is logged in.
+/// The `Origin` whose pages may read a refusal. Where a cookie may hold the token, only the origins
+/// that are listed for it may: a browser sends the cookie whichever page asks, and a refusal would
+/// tell a stranger's page whether somebody is logged in.
 pub(super) fn reader(head: &RequestHead<'_>, route: &Route) -> Option<String> {
     let origin = head.header("origin").filter(|_| route.cors_preflight)?;
     let may_read = route.credentials.as_ref().is_none_or(|sources| sources.may_read(origin));
     may_read.then(|| origin.to_owned())
 }
 
-/// What these values and this route take away besides what the names do.
+/// The headers that are removed because of their values or the route, in addition to those that are
+/// removed by their names alone.
 fn removed(head: &RequestHead<'_>, kept: KeptHeaders, keeps_authorization: bool) -> Vec<String> {
     let hop = HopByHop::of(head);
     if keeps_authorization && !hop.takes_more() {
@@ -183,8 +189,8 @@ fn removed(head: &RequestHead<'_>, kept: KeptHeaders, keeps_authorization: bool)
     names.filter(|name| is_stripped(name) || hop.contains(name)).map(str::to_owned).collect()
 }
 
-/// The address before the path; a binding has none, and its Worker sees the host that the client
-/// asked for.
+/// The address that precedes the path. A service binding has none: its Worker sees the host that
+/// the client requested.
 fn base(origin: &Origin) -> Option<&str> {
     match &origin.address {
         Address::Url(base) => Some(base),
@@ -192,7 +198,7 @@ fn base(origin: &Origin) -> Option<&str> {
     }
 }
 
-/// The route's own origin, or else the tenant's.
+/// The index of the route's own origin, or else of the tenant's.
 fn origin(route: &Route, tenant: Option<&Tenant>) -> Option<usize> {
     match route.target {
         Target::Origin(index) => Some(index),

@@ -1,4 +1,4 @@
-//! What an administrator may ask to be revoked.
+//! The requests by which an administrator revokes something, or lifts a revocation.
 
 use std::time::Duration;
 
@@ -13,24 +13,24 @@ use crate::token::PresentedToken;
 
 type Refused = &'static str;
 
-/// Times from here on are milliseconds: as seconds, this is the year 5138.
+/// The first time that is taken for milliseconds: read as seconds, it is in the year 5138.
 const FIRST_IN_MILLIS: NumericDate = NumericDate::from_seconds(100_000_000_000);
 
 impl Gateway {
-    /// Reads which entry an administrator takes back, by its name.
+    /// Reads a request to lift a revocation: the name of the entry to remove.
     ///
     /// # Errors
     ///
-    /// [`Rejection::BadRequest`] with what is expected.
+    /// [`Rejection::BadRequest`], which says what is expected.
     pub fn lift_order(&self, body: &[u8]) -> Result<RevocationName, Rejection> {
         read_lift(body).map_err(Rejection::BadRequest)
     }
 
-    /// Reads an order to revoke: which entry is to be stored.
+    /// Reads a request to revoke: the entry to store, with the leeway of its issuer.
     ///
     /// # Errors
     ///
-    /// [`Rejection::BadRequest`] with what is expected.
+    /// [`Rejection::BadRequest`], which says what is expected.
     pub fn revocation_order(
         &self,
         body: &[u8],
@@ -52,11 +52,13 @@ impl Gateway {
         Ok((entry, issuer.policy.leeway))
     }
 
-    /// The token itself, for good. Its signature is not verified: an administrator says that it is
-    /// to be refused, and refusing a token that would be refused anyway does no harm.
+    /// The entry that revokes the token itself, permanently. The token's signature is not verified:
+    /// an administrator says that it is to be refused, and refusing a token that would be refused
+    /// anyway does no harm.
     ///
-    /// The entry's life is not taken from `exp`: nobody has vouched for that. A forgery with the
-    /// `jti` of a good token and an early `exp` would let the good one back in a minute later.
+    /// The lifetime of the entry is not taken from `exp`, which nothing has verified. A forged
+    /// token with the `jti` of a good one and an early `exp` would let the good one back in a
+    /// minute later.
     fn by_token(
         &self,
         token: &Value,
@@ -121,8 +123,8 @@ impl Gateway {
         Ok((RevocationEntry { name, cutoff, expires_at }, issuer))
     }
 
-    /// The issuer by its name in the configuration or by its `iss`, with its `iss`. One with a
-    /// template has many.
+    /// Finds an issuer by its name in the configuration or by its `iss`, and returns it with its
+    /// `iss`. An issuer with a template has many, so that its name is refused.
     fn issuer_named(&self, name: &str) -> Result<(&Issuer, String), Refused> {
         let issuers = &self.config.issuers;
         if let Some(issuer) = issuers.iter().find(|issuer| issuer.name == name) {
@@ -162,7 +164,8 @@ const fn field(kind: RevocationKind) -> &'static str {
     }
 }
 
-/// The one thing that the order is about; nothing but an issuer means the issuer.
+/// The kind and the value of the one thing that the order revokes. An order with nothing but an
+/// issuer revokes for the issuer as a whole.
 fn subject_of(order: &Object) -> Result<(RevocationKind, String), Refused> {
     let mut named = Vec::new();
     for kind in KINDS {
@@ -177,7 +180,8 @@ fn subject_of(order: &Object) -> Result<(RevocationKind, String), Refused> {
     }
 }
 
-/// A field that is not understood may be the one that mattered.
+/// Refuses an order with a field that is not in `known`: a field that is not understood may be the
+/// one that mattered.
 fn only(order: &Object, known: &[&str]) -> Result<(), Refused> {
     let all = order.keys().all(|name| known.contains(&name.as_str()));
     if all { Ok(()) } else { Err("unknown or unfitting field") }

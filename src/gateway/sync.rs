@@ -1,4 +1,5 @@
-//! A tenant keeps a copy of what another service owns, and is told of changes.
+//! Notifications of tenants: a tenant keeps a copy of data that another service owns, and is
+//! notified of changes.
 
 use super::{ForwardPlan, Gateway};
 use crate::config::{Address, Config, Origin};
@@ -6,21 +7,22 @@ use crate::identity::{IdentityHeaders, UnsignedAssertion, facts};
 use crate::json;
 use crate::time::NumericDate;
 
-/// Where a tenant is told, at this moment.
+/// The endpoint at which a tenant is notified, by the configuration at this moment.
 #[derive(Debug)]
 pub struct SyncTarget<'a> {
     /// The URL to post to.
     pub url: String,
-    /// The origin.
+    /// The tenant's origin.
     pub origin: &'a Origin,
-    /// What is to be signed with the key of [`Config::assertion`], where there is one: nothing goes to
-    /// an origin without it.
+    /// The assertion to sign with the key of [`Config::assertion`], if one is configured: then
+    /// nothing is sent to an origin without an assertion.
     pub unsigned: Option<UnsignedAssertion>,
 }
 
 impl ForwardPlan {
-    /// What an assertion says of the caller, as JSON in one line, for whoever is told later: the token
-    /// itself is told to nobody.
+    /// The facts that an assertion states about the caller, as JSON in one line, for a notification
+    /// that is sent later. The token itself is not part of any notification. `None` if there is no
+    /// caller or no tenant to notify.
     #[must_use]
     pub fn sync_facts(&self, config: &Config) -> Option<String> {
         let (caller, sync) = (self.admission().caller()?, self.sync()?);
@@ -29,7 +31,8 @@ impl ForwardPlan {
         Some(serde_json::Value::Object(facts).to_string())
     }
 
-    /// The identity headers as the tenant's own origin has them.
+    /// The identity headers as the tenant's own origin receives them; `None` if there is no caller
+    /// or no tenant to notify, or if the headers are too large.
     #[must_use]
     pub fn sync_identity(&self, config: &Config) -> Option<IdentityHeaders> {
         let (caller, sync) = (self.admission().caller()?, self.sync()?);
@@ -39,11 +42,13 @@ impl ForwardPlan {
 }
 
 impl Gateway {
-    /// Where the tenant of this name is told of what a route with this `sync` has changed. `facts` are
-    /// those of [`ForwardPlan::sync_facts`], however long ago.
+    /// The endpoint at which the tenant named `tenant` is notified of a change on a route whose
+    /// `sync` is `path`. `facts` are those of [`ForwardPlan::sync_facts`], however long ago they
+    /// were written.
     ///
-    /// What is told waits elsewhere meanwhile, so that only what the configuration knows is taken from
-    /// it: no other origin, no other path. `None` where the configuration no longer has it.
+    /// The notification is kept outside the gateway in the meantime, so that only values that the
+    /// configuration knows are taken from it: no other origin and no other path. `None` if the
+    /// configuration no longer has the tenant or the route.
     #[must_use]
     pub fn sync_target(
         &self,

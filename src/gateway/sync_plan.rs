@@ -1,12 +1,12 @@
 use crate::route::{Route, Tenant};
 
-/// Who is to be told once an origin has carried a write out.
+/// The tenant to notify once an origin has carried out a write, and how to reach it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct SyncPlan {
-    /// The route's path for it.
+    /// The path to notify, from the route's `sync`.
     pub path: String,
-    /// Scheme and authority that the client asked for: a service binding has none of its own.
+    /// The scheme and authority that the client requested: a service binding has none of its own.
     pub authority: String,
     /// The tenant's origin, by its index in the configuration.
     pub origin: usize,
@@ -14,11 +14,12 @@ pub struct SyncPlan {
     pub tenant: usize,
 }
 
-/// What changes something. Another method has nothing to tell.
+/// The methods that change something. After any other method there is nothing to notify of.
 const WRITES: [&str; 4] = ["POST", "PUT", "PATCH", "DELETE"];
 
 impl SyncPlan {
-    /// The plan for a request, where its route has one and there is a tenant to tell.
+    /// The plan for a request, if its route has a `sync` path, its method is one of [`WRITES`], and
+    /// there is a tenant to notify.
     pub(super) fn of(
         method: &str,
         route: &Route,

@@ -44,7 +44,7 @@ Exit code: 0 well, 1 errors (or, under --strict, warnings), 2 the command was no
 explain exits 0 whether the request passes or is refused.
 ";
 
-/// What is asked for.
+/// The command that is to be run.
 #[derive(Debug)]
 pub(crate) enum Command {
     Check(CheckOptions),
@@ -68,9 +68,9 @@ pub(crate) struct ExplainOptions {
     pub(crate) environment: Option<String>,
     pub(crate) token: Option<String>,
     pub(crate) headers: Vec<(String, String)>,
-    /// Files of key sets, by the name of their issuer where one is said.
+    /// The files of key sets, by the name of their issuer if one is given.
     pub(crate) jwks: Vec<(Option<String>, String)>,
-    /// Names of secrets, and of the variables that hold them.
+    /// The names of secrets, and of the environment variables that hold them.
     pub(crate) secrets: Vec<(String, String)>,
     /// `no`, `none` or a file.
     pub(crate) answer: Option<String>,
@@ -82,7 +82,7 @@ pub(crate) struct ExplainOptions {
     pub(crate) url: String,
 }
 
-/// What was not understood.
+/// The reason why the command line was not understood.
 #[derive(Debug)]
 pub(crate) struct Usage(String);
 

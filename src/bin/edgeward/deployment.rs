@@ -1,5 +1,5 @@
-//! A wrangler.toml, .json or .jsonc (the table `EDGEWARD`, what is bound beside it) or the document in
-//! KV, and where in the file things are.
+//! A wrangler.toml, .json or .jsonc (the table `EDGEWARD` and the bindings beside it) or the
+//! document in KV, and the lines on which their items stand.
 
 use std::ffi::OsStr;
 use std::path::Path;
@@ -56,7 +56,8 @@ impl Deployment {
         Ok(Self { file: file.to_owned(), text, whole, environment: None, form: Form::WranglerToml })
     }
 
-    /// A wrangler file by its name or by what stands in it, else a document, which is strict JSON.
+    /// Reads a wrangler file, recognized by its name or its members, or else a document, which is
+    /// strict JSON.
     fn json(file: &str, text: String, environment: Option<&str>) -> Result<Self, Failure> {
         let plain = jsonc::to_json(&text);
         let parsed = serde_json::from_str::<Value>(&plain);
@@ -87,7 +88,8 @@ impl Deployment {
         Ok(Self { file: file.to_owned(), text, whole, environment: None, form: Form::Document })
     }
 
-    /// The table `EDGEWARD`. Wrangler hands `vars` of the whole file to no environment.
+    /// The table `EDGEWARD`, or the whole document. Wrangler passes the `vars` of the whole file to
+    /// no environment.
     pub(crate) fn configuration(&self) -> Result<&Value, Failure> {
         if self.is_document() {
             return Ok(&self.whole);
@@ -109,7 +111,7 @@ impl Deployment {
         })
     }
 
-    /// The steps to a table whose name is nearly `vars.EDGEWARD`.
+    /// The path of a table whose name is nearly `vars.EDGEWARD`.
     fn near_table(&self) -> Option<Vec<String>> {
         let section = self.section()?.as_object()?;
         let inner = section.iter().filter_map(|(name, value)| Some((name, value.as_object()?)));
@@ -122,7 +124,7 @@ impl Deployment {
         Some(self.section_place().chain(near.into_iter().cloned()).collect())
     }
 
-    /// What is bound beside it; nothing is known of that where it is a document.
+    /// The bindings beside the table; `None` for a document, where they are not known.
     pub(crate) fn bound(&self) -> Option<Bound<'_>> {
         let period = |binding: &Value| binding.pointer("/simple/period").and_then(Value::as_u64);
         (!self.is_document()).then(|| Bound {
@@ -165,7 +167,7 @@ impl Deployment {
         self.is_document() || self.binds("kv_namespaces", "EDGEWARD_KV")
     }
 
-    /// The line on which something of the configuration stands, or what it stands in.
+    /// The line of an item of the configuration or, if it is absent, of what would contain it.
     pub(crate) fn line(&self, path: &str) -> usize {
         let named = path.split(['.', '[']).filter(|step| !step.is_empty() && *step != "EDGEWARD");
         let named = named.map(|step| step.trim_end_matches(']').to_owned());
@@ -234,10 +236,10 @@ fn extension(file: &str) -> Option<&str> {
     Path::new(file).extension().and_then(OsStr::to_str)
 }
 
-/// What stands in a wrangler file and in no document.
+/// Members that a wrangler file has and a document does not.
 const WRANGLERS: [&str; 4] = ["vars", "main", "compatibility_date", "env"];
 
-/// All that is neither the table `EDGEWARD` nor another environment's.
+/// Collects the placeholders in everything except the table `EDGEWARD` and other environments.
 fn placeholders(value: &Value, steps: &mut Vec<String>, found: &mut Vec<(Vec<String>, String)>) {
     let mut below = |step: String, inner: &Value| {
         steps.push(step);
@@ -259,7 +261,7 @@ fn placeholders(value: &Value, steps: &mut Vec<String>, found: &mut Vec<(Vec<Str
     }
 }
 
-/// Where the last of `steps` that is there begins.
+/// The byte offset at which the last of `steps` that exists begins.
 fn offset(root: &Spanned<DeTable<'_>>, steps: &[String]) -> usize {
     let mut found = root.span().start;
     let Some((first, rest)) = steps.split_first() else {

@@ -37,7 +37,7 @@ pub(crate) fn run(options: &ExplainOptions) -> Result<Report, Failure> {
     Ok(Report { text, is_good: true })
 }
 
-/// Verifies in software what is to be verified.
+/// Drives an explanation to its end, verifying signatures in software.
 fn drive(gateway: &Gateway, mut rehearsal: OfflineExplain) -> (Explanation, Vec<Assumption>) {
     loop {
         rehearsal = match rehearsal {
@@ -52,7 +52,7 @@ fn drive(gateway: &Gateway, mut rehearsal: OfflineExplain) -> (Explanation, Vec<
     }
 }
 
-/// What was assumed, and which option would say otherwise.
+/// The text of an assumption, with the option that would replace it, if there is one.
 fn told(assumption: &Assumption) -> String {
     let remedy = match assumption {
         Assumption::IssuerUnreachable(_) => ": --jwks FILE",
@@ -110,7 +110,8 @@ fn standard_input() -> Result<String, Failure> {
     Ok(text)
 }
 
-/// A name that the configuration does not have would say nothing, and seem to.
+/// Refuses an option for an issuer or a secret that the configuration does not name: it would have
+/// no effect and seem to have one.
 fn check_names(
     options: &ExplainOptions,
     config: &Config,

@@ -1,6 +1,6 @@
 //! The command line: checks a configuration, explains a decision, prints the JSON Schema.
 //!
-//! Native only: what it needs besides the crate (TOML, arguments) never comes near the Worker.
+//! It is native only: its other dependencies (TOML, arguments) are never part of the Worker.
 
 #[cfg(target_arch = "wasm32")]
 compile_error!("the command line is native; build the Worker with `--lib`");
@@ -20,18 +20,18 @@ use std::process::ExitCode;
 
 use arguments::{Command, Usage};
 
-/// Why a command came to nothing.
+/// The reason why a command failed.
 #[derive(Debug)]
 enum Failure {
-    /// What was asked could not be done; exit code 1.
+    /// The command could not be carried out; exit code 1.
     Told(String),
-    /// The same because of a file; exit code 1.
+    /// The command could not be carried out because of a file; exit code 1.
     File(FileFault),
-    /// It was not asked properly; exit code 2.
+    /// The command line was not understood; exit code 2.
     Usage(Usage),
 }
 
-/// What is wrong with a file as a whole.
+/// A fault of a file as a whole.
 #[derive(Debug)]
 struct FileFault {
     file: String,
@@ -49,7 +49,7 @@ impl fmt::Display for FileFault {
     }
 }
 
-/// What a command has to say, and whether all is well.
+/// The text that a command prints, and whether all is well: exit code 0 if so, otherwise 1.
 #[derive(Debug)]
 struct Report {
     text: String,
@@ -93,7 +93,7 @@ fn run(command: &Command) -> Result<Report, Failure> {
     }
 }
 
-/// The schema of the table, or of the whole file that it stands in.
+/// The JSON Schema of the table, or of the whole file that contains it.
 fn schema(is_for_wrangler: bool) -> Report {
     let table = edgeward::config::schema();
     let schema = if is_for_wrangler { wrangler_schema::around(table) } else { table };

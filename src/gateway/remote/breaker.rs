@@ -3,17 +3,19 @@ use std::time::Duration;
 use crate::config::BreakerPolicy;
 use crate::time::NumericDate;
 
-/// Whether an endpoint is called, as far as this isolate has seen it fail: values and comparisons.
+/// A circuit breaker: decides whether an endpoint is called, by the failures that this isolate has
+/// seen. It consists of values and comparisons; the time is passed in.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Breaker {
     state: State,
     failures: u32,
-    /// Calls that were answered by 429 of late, each about another token.
+    /// Recent calls that were answered with 429, each about another token.
     throttled: [Option<Throttled>; THROTTLED - 1],
 }
 
-/// A 429 about one token may be that caller's own doing; about so many tokens within
-/// [`THROTTLED_WITHIN`] it is the endpoint's state.
+/// The number of tokens that open the breaker when calls about them are answered with 429 within
+/// [`THROTTLED_WITHIN`]. A 429 about one token may be that caller's own doing; about so many it is
+/// the endpoint's state.
 const THROTTLED: usize = 3;
 const THROTTLED_WITHIN: Duration = Duration::from_secs(10);
 
@@ -29,9 +31,9 @@ enum State {
     /// Every call is made.
     #[default]
     Closed,
-    /// No call is made until then.
+    /// No call is made until this time.
     Open(NumericDate),
-    /// One call tries, until then at most; no other is made.
+    /// One trial call is made, until this time at most; no other call is made.
     HalfOpen(NumericDate),
 }
 
@@ -47,18 +49,18 @@ pub enum BreakerState {
     Open,
 }
 
-/// What an outcome did to a breaker.
+/// The change of a breaker's state that an outcome caused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[expect(clippy::exhaustive_enums, reason = "each has its own line in the log")]
 pub enum BreakerChange {
     /// Calls are made again.
     Closed,
-    /// No calls are made, for so long.
+    /// No calls are made for this time.
     Opened(Duration),
 }
 
 impl Breaker {
-    /// Until when no call is made; `None` when one would be.
+    /// The time until which no call is made; `None` if one would be made.
     pub(super) fn open_until(&self, now: NumericDate) -> Option<NumericDate> {
         match self.state {
             State::Closed => None,
@@ -74,8 +76,8 @@ impl Breaker {
         }
     }
 
-    /// Whether a call may be made now. A `true` after a rest is the one call that tries; it has
-    /// `lease` to come to an end.
+    /// Whether a call may be made now. After a pause, `true` admits one trial call; if that has not
+    /// ended after `lease`, another one may be made.
     pub(super) fn admit(&mut self, lease: Duration, now: NumericDate) -> bool {
         if self.open_until(now).is_some() {
             return false;
@@ -86,7 +88,7 @@ impl Breaker {
         true
     }
 
-    /// The endpoint said yes or no.
+    /// Records that the endpoint gave an answer, positive or negative.
     pub(super) fn succeed(&mut self) -> Option<BreakerChange> {
         match self.state {
             // The answer to a call from before: a pause that was asked for since is kept.
@@ -102,11 +104,12 @@ impl Breaker {
         }
     }
 
-    /// The endpoint answered 429 to a call about `token`, a hash, and asked for `pause`. It is there,
-    /// so that this counts as no failure, and closes a breaker that tried.
+    /// Records that the endpoint answered 429 to a call about `token`, a hash, and asked for
+    /// `pause`. The endpoint is reachable, so that this counts as no failure, and closes a
+    /// half-open breaker.
     ///
-    /// Three tokens with no answer between them open it. They may be one caller's, who is to wait for
-    /// as long as was asked for: all others wait no longer than after failures.
+    /// Three tokens with no other answer between them open it. All may be one caller's tokens: that
+    /// caller has to wait for the whole pause, and all others wait no longer than after failures.
     pub(super) fn throttle(
         &mut self,
         policy: BreakerPolicy,
@@ -137,7 +140,7 @@ impl Breaker {
         Some(BreakerChange::Opened(rest))
     }
 
-    /// The endpoint could not say; `pause` is what it asked for.
+    /// Records that the endpoint gave no answer; `pause` is the pause that it asked for, if any.
     pub(super) fn fail(
         &mut self,
         policy: BreakerPolicy,

@@ -9,17 +9,18 @@ use super::verdicts::Key;
 use crate::config::{Config, Exchange, Issuer, Remote};
 use crate::token::RemoteMethod;
 
-/// Whose endpoint it is, by index in the configuration.
+/// The owner of an endpoint, by its index in the configuration.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[expect(clippy::exhaustive_enums, reason = "each has its own name in logs")]
 pub enum EndpointId {
-    /// An issuer's.
+    /// The endpoint of an issuer.
     Issuer(usize),
-    /// An origin's, for which tokens are exchanged.
+    /// The endpoint of an origin, at which tokens are exchanged for it.
     Origin(usize),
 }
 
-/// What every endpoint has: all that its answers depend on but the token, and a breaker.
+/// The part that every endpoint has: a hash of everything that its answers depend on except the
+/// token, and a circuit breaker.
 #[derive(Debug)]
 pub(in crate::gateway) struct Endpoint {
     pub(super) scope: [u8; 32],
@@ -47,8 +48,8 @@ impl IssuerEndpoint {
 }
 
 impl Endpoint {
-    /// Of the parts that its answers depend on, each with its length: no two lists of parts are one
-    /// text.
+    /// Creates an endpoint from the parts that its answers depend on. Each part is hashed with its
+    /// length, so that no two lists of parts hash the same bytes.
     pub(super) fn new<'a>(parts: impl Iterator<Item = &'a str>) -> Self {
         let mut hash = Sha256::new();
         for part in parts {
@@ -72,9 +73,10 @@ impl Endpoint {
         Self::new(parts.into_iter())
     }
 
-    /// By the whole token, and by all that decides how it is asked about and what is kept: an answer
-    /// is no other endpoint's, no other scheme's, and no other token's that begins alike
-    /// (CVE-2026-35039). No token holds the space that ends a scheme.
+    /// The key of an answer: SHA-256 over the whole token and everything that decides how it is
+    /// asked about and what is kept. An answer never counts for another endpoint, for another
+    /// scheme, or for another token that begins alike (CVE-2026-35039). No token contains the space
+    /// that ends a scheme.
     pub(super) fn key(&self, scheme: Option<&str>, token: &str) -> Key {
         let mut hash = Sha256::new().chain_update(self.scope);
         if let Some(scheme) = scheme {
@@ -83,7 +85,8 @@ impl Endpoint {
         hash.chain_update(token).finalize().into()
     }
 
-    /// By what a refused token is known whatever its text or scheme is: an ECDSA signature has a twin.
+    /// The key of a refusal, which is the same whatever the token's text or scheme is: an ECDSA
+    /// signature can be changed into a second valid one.
     pub(super) fn refusal_key(&self, input_hash: &[u8; 32]) -> Key {
         let hash = Sha256::new().chain_update(self.scope).chain_update("refused ");
         hash.chain_update(input_hash).finalize().into()

@@ -11,19 +11,19 @@ use crate::limits;
 use crate::time::NumericDate;
 use crate::token::{PresentedToken, RemoteCheck, RemoteMethod, VerifiedToken};
 
-/// What an auth server is asked: about which token, at which endpoint.
+/// A question to an auth server: about which token, and at which endpoint.
 #[derive(Debug)]
 pub struct RemoteQuery {
     pub(super) key: Key,
     pub(super) about: QueryKind,
 }
 
-/// What a question is about, and at whose endpoint it is asked.
+/// The subject of a question, and the owner of the endpoint at which it is asked.
 #[derive(Debug)]
 pub(super) enum QueryKind {
-    /// Whether the token is good, and whose: at the endpoint of this issuer.
+    /// Whether the token is valid, and whose it is, at the endpoint of this issuer.
     Token { issuer: usize, scheme: Option<Rc<str>>, check: RemoteCheck },
-    /// Another token for this one, which is good, at the endpoint of this origin.
+    /// The exchange of this token, which is valid, for another one, at the endpoint of this origin.
     Exchange { origin: usize, token: Rc<VerifiedToken> },
 }
 
@@ -40,7 +40,7 @@ impl RemoteQuery {
         Self { key, about: QueryKind::Token { issuer, scheme, check } }
     }
 
-    /// Whose endpoint is asked.
+    /// The owner of the endpoint that is asked.
     #[must_use]
     pub fn place(&self) -> EndpointId {
         match self.about {
@@ -49,13 +49,13 @@ impl RemoteQuery {
         }
     }
 
-    /// Whose endpoint is asked, and what its answer is kept under.
+    /// The owner of the endpoint that is asked, and the key under which its answer is kept.
     pub(in crate::gateway) fn source(&self) -> (EndpointId, &Key) {
         (self.place(), &self.key)
     }
 
-    /// Who asks, having seen `attempt` end: whoever takes the lease makes an attempt, the others look
-    /// again in a while.
+    /// Requests the lease for a call, for a request that has seen `attempt` as the last attempt to
+    /// end. The request that takes the lease makes an attempt; the others look again in a while.
     pub(in crate::gateway) fn lease(
         &self,
         gateway: &Gateway,
@@ -69,7 +69,7 @@ impl RemoteQuery {
         gateway.remote.answers.borrow_mut().lease(self.key, attempt, until, now)
     }
 
-    /// Under which scheme the token is asked about, where that is not `Bearer`.
+    /// The authorization scheme under which the token is asked about, if it is not `Bearer`.
     pub(super) fn scheme(&self) -> Option<Rc<str>> {
         match &self.about {
             QueryKind::Token { scheme, .. } => scheme.clone(),
@@ -77,7 +77,7 @@ impl RemoteQuery {
         }
     }
 
-    /// How the token's goodness is asked about, where that is the question.
+    /// The check by which the token's validity is asked about; `None` for an exchange.
     pub(super) fn check(&self) -> Option<&RemoteCheck> {
         match &self.about {
             QueryKind::Token { check, .. } => Some(check),
@@ -85,7 +85,8 @@ impl RemoteQuery {
         }
     }
 
-    /// The issuer by its index, and what it is asked by, where the question is one for an issuer.
+    /// The index of the issuer, the issuer, and the auth server that is asked for it; `None` for an
+    /// exchange.
     pub(super) fn at<'a>(&self, gateway: &'a Gateway) -> Option<(usize, &'a Issuer, &'a Remote)> {
         let QueryKind::Token { issuer: index, .. } = self.about else {
             return None;
@@ -94,8 +95,8 @@ impl RemoteQuery {
         Some((index, issuer, issuer.remote.as_ref()?))
     }
 
-    /// The endpoint, when it is left alone, and how long a call may take before another takes its
-    /// place.
+    /// The endpoint, the policy of its circuit breaker, and how long a call may take before another
+    /// one takes its place.
     pub(super) fn endpoint_policy<'a>(
         &self,
         gateway: &'a Gateway,
@@ -113,7 +114,7 @@ impl RemoteQuery {
         }
     }
 
-    /// Tells tokens apart, among a few, whatever their schemes and signatures are.
+    /// A hash that tells a few tokens apart, whatever their schemes and signatures are.
     pub(super) fn tag(&self) -> u64 {
         let hash = match &self.about {
             QueryKind::Token { check, .. } => check.token().input_hash(),
@@ -127,10 +128,11 @@ impl RemoteQuery {
     }
 }
 
-/// For a call to end after its timeout.
+/// The additional time that a call has to end after its timeout.
 const MORE: Duration = Duration::from_secs(1);
 
-/// How long a call may take: its timeout, and where its answer is signed the keys for that.
+/// How long a call may take: its timeout and [`MORE`] and, if its answer is signed, the time to
+/// fetch the keys for that.
 fn call_life(remote: &Remote) -> Duration {
     let life = remote.timeout.saturating_add(MORE);
     match remote.way {

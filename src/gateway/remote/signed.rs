@@ -11,19 +11,21 @@ impl NeedAnswerKeys {
         self.issuer
     }
 
-    /// How many attempts to fetch had ended, for [`crate::gateway::JwksCache::lease`].
+    /// The number of fetch attempts that had ended when the need arose, for
+    /// [`crate::gateway::JwksCache::lease`].
     #[must_use]
     pub fn attempts(&self) -> u64 {
         self.attempts
     }
 
-    /// Whether a copy of the keys kept elsewhere is of no use.
+    /// Whether the gateway has keys and only this answer's is not among them. Then a copy that is
+    /// kept elsewhere is of no use.
     #[must_use]
     pub fn is_for_unknown_kid(&self) -> bool {
         self.only_unknown_kid
     }
 
-    /// Goes on with whatever the key ring holds now.
+    /// Resumes with the keys that the gateway holds now.
     #[must_use]
     pub fn resume(self, question: &RemoteQuery, gateway: &Gateway, now: NumericDate) -> RemoteStep {
         question.verify_with_held_keys(gateway, self.answer, self.asked_at, now)
@@ -31,13 +33,13 @@ impl NeedAnswerKeys {
 }
 
 impl NeedAnswerSignature {
-    /// What to verify, with which key, under which algorithm.
+    /// The signature to verify, with its key and its algorithm.
     #[must_use]
     pub fn signature(&self) -> &SignatureCheck {
         &self.check
     }
 
-    /// Goes on with the outcome: `true` means that the signature holds.
+    /// Resumes with the outcome: `true` means that the signature holds.
     #[must_use]
     pub fn resume(
         self,
@@ -51,8 +53,8 @@ impl NeedAnswerSignature {
 }
 
 impl RemoteQuery {
-    /// A signed answer: its keys first, once from the issuer where they are stale or this one is
-    /// unknown.
+    /// Verifies a signed answer. If the issuer's keys are stale or missing, or do not include the
+    /// answer's key, they are first fetched from the issuer, once.
     pub(super) fn verify(
         &self,
         gateway: &Gateway,

@@ -5,7 +5,7 @@ use crate::jose::SignatureCheck;
 use crate::time::NumericDate;
 use crate::token::{RemoteFailure, SignedAnswer};
 
-/// What came of a reply: it is settled, or something is needed to believe it.
+/// The step after a reply: it is settled, or something is needed to verify it.
 #[derive(Debug)]
 #[expect(clippy::exhaustive_enums, reason = "a driver must answer every need")]
 pub enum RemoteStep {
@@ -17,7 +17,7 @@ pub enum RemoteStep {
     NeedSignature(Box<NeedAnswerSignature>),
 }
 
-/// Keys of an issuer are needed for an answer of it, as by [`crate::gateway::NeedKeys`].
+/// Keys of an issuer are needed for its signed answer, as by [`crate::gateway::NeedKeys`].
 #[derive(Debug)]
 pub struct NeedAnswerKeys {
     pub(super) issuer: usize,
@@ -34,26 +34,26 @@ pub struct NeedAnswerSignature {
     pub(super) asked_at: NumericDate,
 }
 
-/// What came of an attempt, for the log and the store.
+/// The outcome of an attempt, for the log and the store.
 #[derive(Clone, Debug, Default)]
 pub struct RemoteReport {
-    /// Why there was no answer.
+    /// The reason why there was no answer.
     pub failure: Option<RemoteFailure>,
-    /// What that did to the endpoint's breaker.
+    /// The change of the endpoint's circuit breaker that the outcome caused.
     pub change: Option<BreakerChange>,
-    /// Why no other token was given in exchange, as the auth server calls it.
+    /// The reason why no token was issued in exchange, in the auth server's term.
     pub refusal: Option<&'static str>,
-    /// A yes that other isolates may use.
+    /// A positive answer that other isolates may use.
     pub copy: Option<RemoteCopy>,
 }
 
-/// A yes as it is stored: name, value, life.
+/// A positive answer as it is stored: name, value, lifetime.
 #[derive(Clone, Debug)]
 pub struct RemoteCopy {
-    /// Where.
+    /// The name under which it is stored.
     pub name: String,
-    /// What.
+    /// The text that is stored.
     pub text: String,
-    /// How long the store may keep it; that is longer than it may be used, which the text says.
+    /// How long the store may keep it. That may be longer than it may be used, which the text says.
     pub ttl: Duration,
 }

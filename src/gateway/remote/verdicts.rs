@@ -1,4 +1,4 @@
-//! What endpoints said about tokens, and who is asking at the moment.
+//! The answers of endpoints about tokens, and the leases under which they are asked at the moment.
 
 use std::fmt;
 use std::rc::Rc;
@@ -16,31 +16,32 @@ use crate::time::NumericDate;
 /// *whole* token.
 pub(super) type Key = [u8; 32];
 
-/// Answers by their key, bounded.
+/// A bounded cache of answers by their key.
 pub(super) struct Answers {
     entries: Cache<Key, Entry, Weight, WordHash>,
     attempts: u64,
 }
 
-/// What is known about one token.
+/// Everything that is known about one token.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Entry {
     pub(super) answer: Option<CachedVerdict>,
-    /// The attempt that ended last; no two attempts have one number, so that a number that has
-    /// changed says that one has ended since.
+    /// The number of the attempt that ended last. No two attempts have the same number, so that a
+    /// changed number means that an attempt has ended since.
     pub(super) attempt: u64,
-    /// Whether that one got no answer.
+    /// Whether that attempt got no answer.
     pub(super) has_failed: bool,
-    /// Until when the endpoint is not asked about this token: it has asked for a pause.
+    /// The time until which the endpoint is not asked about this token, because it asked for a
+    /// pause.
     open_until: Option<NumericDate>,
     lease_until: Option<NumericDate>,
 }
 
-/// What an endpoint said.
+/// The answer of an endpoint about a token.
 #[derive(Clone, Debug)]
 pub(in crate::gateway) enum CachedVerdict {
     Yes(Rc<Caller>),
-    /// Another token in exchange for this one.
+    /// Another token was issued in exchange for this one.
     Issued(Rc<HeldExchange>),
     No {
         rejection: Rejection,
@@ -54,7 +55,8 @@ impl Answers {
         self.entries.get(key).cloned().unwrap_or_default()
     }
 
-    /// Asks to ask, having seen `attempt` end.
+    /// Requests the lease for a call, for a request that has seen `attempt` as the last attempt to
+    /// end.
     pub(super) fn lease(
         &mut self,
         key: Key,
@@ -77,7 +79,7 @@ impl Answers {
     }
 
     /// Keeps an answer unless a newer one is there: calls may end in another order than they began.
-    /// Says whether it did.
+    /// Returns whether it was kept.
     pub(super) fn keep(&mut self, key: Key, answer: CachedVerdict) -> bool {
         let entry = self.find(&key);
         let is_older = |kept: &CachedVerdict| kept.asked_at() <= answer.asked_at();
@@ -96,12 +98,12 @@ impl Answers {
         self.entries.insert(key, entry);
     }
 
-    /// Until when the endpoint is left alone about one token.
+    /// The time until which the endpoint is not asked about one token.
     pub(super) fn open_until(&self, key: &Key) -> Option<NumericDate> {
         self.entries.get(key)?.open_until
     }
 
-    /// Leaves the endpoint alone about one token.
+    /// Keeps the endpoint from being asked about one token until `until`.
     pub(super) fn rest(&mut self, key: Key, until: NumericDate) {
         self.entries.insert(key, Entry { open_until: Some(until), ..self.find(&key) });
     }
@@ -110,9 +112,10 @@ impl Answers {
         self.entries.remove(key);
     }
 
-    /// Forgets every yes, and every token that was issued. A no stays: forgetting it would let an older copy of a yes in again.
+    /// Forgets every positive answer, and every token that was issued. A refusal stays: forgetting
+    /// it would let an older copy of a positive answer in again.
     ///
-    /// Attempts go on counting: who waits for one still sees it end.
+    /// The numbering of attempts continues, so that a request that waits for one still sees it end.
     pub(super) fn drop_positive(&mut self) {
         self.entries.retain(|_, entry| matches!(entry.answer, Some(CachedVerdict::No { .. })));
     }
@@ -150,7 +153,7 @@ impl fmt::Debug for Answers {
 #[derive(Clone)]
 struct Weight;
 
-/// A no weighs as much as its key and what surrounds it.
+/// The weight of a refusal, in bytes: its key and what surrounds it.
 const BARE_BYTES: u64 = 256;
 
 impl Weighter<Key, Entry> for Weight {
