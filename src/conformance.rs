@@ -1,4 +1,4 @@
-//! Test vectors through the very code that verifies requests; only with feature `conformance`.
+//! Runs test vectors through the very code that verifies requests; only with feature `conformance`.
 //!
 //! Sans-IO like the rest: native tests answer a [`Check`] in software, the conformance build of the
 //! Worker with `WebCrypto`. The format is that of `tests/vectors/README.md`.
@@ -19,7 +19,8 @@ use crate::token::{
     VerifiedToken,
 };
 
-/// What came of a case: a stable code when refused, how many keys were usable when it was a set.
+/// The outcome of a case: a stable code when it was refused, the number of usable keys when it was
+/// a key set.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[expect(clippy::exhaustive_enums, reason = "test support")]
 pub enum Verdict {
@@ -31,7 +32,7 @@ pub enum Verdict {
     Usable(usize),
 }
 
-/// A case, or what it still needs.
+/// The state of a case: decided, or waiting for a signature to be verified.
 #[derive(Debug)]
 #[expect(clippy::exhaustive_enums, reason = "test support")]
 pub enum Step {
@@ -41,7 +42,7 @@ pub enum Step {
     Pending(Box<Check>),
 }
 
-/// A signature to verify, and what then remains to be judged.
+/// A signature to verify, with the state of the case to continue from.
 #[derive(Debug)]
 pub struct Check {
     kind: Kind,
@@ -112,7 +113,7 @@ impl Check {
         }
     }
 
-    /// Goes on with the outcome.
+    /// Continues with the outcome: `true` means that the signature holds.
     #[must_use]
     pub fn resume(self, holds: bool) -> Step {
         match self.kind {
@@ -127,7 +128,8 @@ fn pending(kind: Kind) -> Step {
     Step::Pending(Box::new(Check { kind }))
 }
 
-/// A primitive: no key policy, so that the vectors with short HMAC keys count too.
+/// Starts a raw signature, without the key policy for HMAC, so that the vectors with short keys
+/// count too.
 fn raw(case: &Value) -> Result<Step, TokenError> {
     let name = case.get("alg").and_then(Value::as_str).unwrap_or_default();
     let algorithm = Algorithm::from_name(name).ok_or(JoseError::AlgorithmUnknown)?;
@@ -175,7 +177,7 @@ fn candidates(case: &Value, header: &JoseHeader, policy: &Policy) -> Result<Cand
     JwkSet::from_keys(vec![key]).select(&JoseHeader { kid: None, ..header.clone() })
 }
 
-/// A published set; one that holds nothing but secrets is a set of configured secrets.
+/// Reads a published key set; a set of nothing but secrets is one of configured secrets.
 fn key_set(set: &Value) -> Result<JwkSet, JoseError> {
     let keys = set.get("keys").and_then(Value::as_array).ok_or(JoseError::KeyUnknown)?;
     let is_secret = |key: &Value| key.get("kty").and_then(Value::as_str) == Some("oct");

@@ -1,7 +1,7 @@
 use crate::http::{is_authority, split_port};
 use crate::route::CanonicalPath;
 
-/// Where the gateway sends requests of its own or of others.
+/// The address of a server to which the gateway sends requests, its own or those of clients.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[expect(clippy::exhaustive_enums, reason = "an adapter must reach every address")]
 pub enum Address {
@@ -36,7 +36,7 @@ pub(super) fn url(text: &str) -> Result<String, &'static str> {
 ///
 /// # Errors
 ///
-/// What was expected.
+/// A text that says what was expected.
 pub fn document_url(text: &str) -> Result<String, &'static str> {
     let (_, rest) = split(text)?;
     let (path, query) = rest.split_once('?').unwrap_or((rest, ""));
@@ -47,9 +47,10 @@ pub fn document_url(text: &str) -> Result<String, &'static str> {
     Err("expected a plain path and query without fragment")
 }
 
-/// Scheme with authority, and the rest.
+/// Splits a URL into the scheme with the authority, and the rest.
 ///
-/// Plain `http` is for loopback hosts: keys and identities do not travel in the clear.
+/// Plain `http` is accepted for loopback hosts only: keys and identities do not travel in the
+/// clear.
 fn split(text: &str) -> Result<(&str, &str), &'static str> {
     let (scheme, rest) =
         text.split_once("://").ok_or("expected a URL such as https://host/path")?;
@@ -64,7 +65,7 @@ fn split(text: &str) -> Result<(&str, &str), &'static str> {
     text.split_at_checked(base_bytes).ok_or("expected a URL")
 }
 
-/// A path that is not canonical would be another one after the next parser.
+/// Whether a path is canonical; the next parser could read another path into one that is not.
 fn is_canonical(path: &str) -> bool {
     CanonicalPath::parse(path).is_ok_and(|canonical| canonical.as_str() == path)
 }

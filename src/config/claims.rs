@@ -1,4 +1,5 @@
-//! Which claim means what: for an issuer, and for its tokens where they differ from its answers.
+//! The mapping of claims to facts about the caller, for an issuer, and for its tokens where they
+//! differ from its answers.
 
 use super::shape::{Default, Field, Kind, Shape, field, text};
 use super::table::Table;
@@ -13,7 +14,8 @@ pub(super) static SHAPE: Shape = Shape {
     fields: &fields(true),
 };
 
-/// What is absent here is what the issuer's `claims` say.
+/// The shape of `claims` under `fallback`. The issuer's `claims` apply where a field is absent
+/// here.
 pub(super) static FALLBACK: Shape = Shape {
     name: "fallback_claims",
     about: "Dotted paths into the token, where they differ from those into the answers.",
@@ -34,7 +36,7 @@ static LIST: Shape = Shape {
     ],
 };
 
-/// Every fact, with its default path or without.
+/// The fields for all facts about the caller, with their default paths or without.
 const fn fields(has_defaults: bool) -> [Field; 6] {
     [
         fact(text("subject"), has_defaults, "sub").about("Who the caller is."),
@@ -54,7 +56,7 @@ const fn fact(field: Field, has_default: bool, path: &'static str) -> Field {
     if has_default { field.or(Default::Text(path)) } else { field }
 }
 
-/// Reads `claims` of a table; what it does not say is as in `paths`.
+/// Reads `claims` of a table; a path that it does not give is taken from `paths`.
 pub(super) fn read(table: &Table<'_>, mut paths: ClaimPaths) -> ClaimPaths {
     let Some(claims) = table.table_of_defaults("claims") else {
         return paths;
@@ -79,7 +81,8 @@ pub(super) fn read(table: &Table<'_>, mut paths: ClaimPaths) -> ClaimPaths {
     paths
 }
 
-/// The claims that hold several names. `usual` is how a text is read where nothing else is said.
+/// Reads the claims that hold several names. `usual` is the form in which a text is read where the
+/// table gives none.
 fn lists(claims: &Table<'_>, name: &'static str, usual: &ListForm) -> Option<Vec<ListClaim>> {
     if claims.value(name).and_then(ValueRef::as_object).is_none() {
         let paths = claims.string_or_strings(name)?.into_iter();

@@ -3,35 +3,37 @@ use crate::http::{CredentialSources, READ, TokenGrammar};
 use crate::identity::{AssertionRules, HeaderRules};
 use crate::route::{Requirement, RouteTable, TenantTable};
 
-/// A configuration that holds together: the only kind that a [`crate::gateway::Gateway`] takes.
+/// A checked, consistent configuration: the only kind that a [`crate::gateway::Gateway`] takes.
 #[derive(Debug)]
 pub struct Config {
-    /// Named in challenges.
+    /// The realm that challenges name.
     pub realm: String,
-    /// What is logged.
+    /// Which requests are logged, and how many a second.
     pub log: LogRules,
-    /// Longest token, in bytes.
+    /// The length of the longest token that is accepted, in bytes.
     pub token_bytes: usize,
-    /// Which characters a token may have: more of them where an issuer takes opaque ones.
+    /// The characters that a token may have: more of them where an issuer accepts opaque tokens.
     pub token_grammar: TokenGrammar,
     /// Identity headers.
     pub headers: HeaderRules,
-    /// Those for the own origins of tenants that have a set for themselves, by the tenant's index.
+    /// The identity headers for the origins of tenants that have a set of their own, by the
+    /// tenant's index.
     pub tenant_headers: Vec<Option<HeaderRules>>,
     /// The assertion for origins, when there is a key for it.
     pub assertion: Option<AssertionRules>,
-    /// Where requests may go; at least one. Behind those that have a table of their own stand those
-    /// of tenants that give an address.
+    /// The origins that requests may be sent to; at least one. Those with a table of their own come
+    /// first, then those of tenants that give an address.
     pub origins: Vec<Origin>,
-    /// Whose servers stand behind the gateway; none where all requests go to the same ones.
+    /// The tenants whose servers stand behind the gateway; none where all requests go to the same
+    /// servers.
     pub tenants: TenantTable,
-    /// Whose tokens are taken.
+    /// The issuers whose tokens are accepted.
     pub issuers: Vec<Issuer>,
-    /// Which requests are taken, the gateway's own resources among them.
+    /// The routes that accept requests, those to the gateway's own resources among them.
     pub routes: RouteTable,
-    /// What an administrator is; `None` when nobody is one.
+    /// The requirement that makes a caller an administrator; `None` when nobody is one.
     pub admin: Option<Requirement>,
-    /// Headers in which a route looks for a token.
+    /// The lower-case names of the headers in which a route looks for a token.
     pub(super) token_headers: Vec<String>,
 }
 
@@ -43,7 +45,7 @@ impl Config {
         own.unwrap_or(&self.headers)
     }
 
-    /// Whether some route looks for a token in another place than `Authorization`.
+    /// Whether some route looks for a token in a place other than `Authorization`.
     #[must_use]
     pub fn reads_tokens_outside_authorization(&self) -> bool {
         let routes = self.routes.routes().iter();
@@ -51,7 +53,7 @@ impl Config {
         sources.any(CredentialSources::are_outside_authorization)
     }
 
-    /// Whether the value of the header with this lower-case name may decide anything.
+    /// Whether the value of the header with this lower-case name may affect a decision.
     #[must_use]
     pub fn reads(&self, name: &str) -> bool {
         READ.contains(&name) || self.token_headers.iter().any(|own| own == name)

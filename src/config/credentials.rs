@@ -33,11 +33,13 @@ const fn word(name: &'static str) -> Field {
     field(name, Kind::Text(&WORD))
 }
 
-/// A token of RFC 9110, but for a few characters that stand in no name of the kind.
+/// The form of the other names: an RFC 9110 token without a few characters that no name of this
+/// kind contains.
 static WORD: Form =
     Form { class: "A-Za-z0-9._-", expected: "expected letters, digits and `._-`", ..ANY };
 
-/// What has another meaning, or reaches no origin, is no place for a token.
+/// The form of a header name under which a token may stand: not one that has another meaning or
+/// reaches no origin.
 static HEADER: Form = Form {
     class: "a-z0-9-",
     except: &[
@@ -57,7 +59,8 @@ static HEADER: Form = Form {
     ..ANY
 };
 
-/// `None` for `Authorization: Bearer` alone, which has the shortest way.
+/// Reads `credentials`; `None` stands for `Authorization: Bearer` alone, which has the fastest
+/// path.
 pub(super) fn read(route: &Table<'_>, access: Option<Access>) -> Option<Rc<CredentialSources>> {
     if !route.has("credentials") {
         return None;

@@ -2,7 +2,7 @@ use std::fmt;
 
 use crate::jose::Algorithm;
 
-/// What surrounds the configuration and must fit it: secrets, bindings, the verifier.
+/// The environment that a configuration is checked against: secrets, bindings and the verifier.
 pub struct Environment<'a> {
     /// The text of a named secret.
     pub secret: &'a dyn Fn(&str) -> Option<String>,

@@ -3,9 +3,9 @@ use std::fmt;
 /// One fault of a configuration, with the place where it stands, such as `routes[2].require`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ConfigError {
-    /// Where.
+    /// The place of the fault, such as `routes[2].require`.
     pub path: String,
-    /// What was expected. Never a secret's value.
+    /// A text that says what was expected. It never contains the value of a secret.
     pub problem: String,
 }
 
@@ -20,7 +20,7 @@ impl ConfigErrors {
         Self(errors)
     }
 
-    /// A fault with no better place than the whole.
+    /// A list of a single fault.
     #[must_use]
     pub fn one(path: &str, problem: &str) -> Self {
         Self(vec![ConfigError { path: path.to_owned(), problem: problem.to_owned() }])

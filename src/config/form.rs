@@ -1,18 +1,19 @@
-/// What a text is made of.
+/// The form of a text: its characters, its length and its ending.
 #[derive(Debug)]
 pub(super) struct Form {
-    /// The characters it may have, as in a regular expression's brackets, `-` last.
+    /// The characters that a text may have, as in a regular expression's brackets, `-` last; empty
+    /// for any.
     pub(super) class: &'static str,
-    /// How many characters at least; never 0.
+    /// The least number of characters; never 0.
     pub(super) least: usize,
-    /// How many characters at most.
+    /// The greatest number of characters.
     pub(super) most: usize,
     pub(super) ending: &'static str,
-    /// Texts that it may be besides.
+    /// Texts that are accepted besides.
     pub(super) also: &'static [&'static str],
-    /// Texts that it may not be.
+    /// Texts that are refused.
     pub(super) except: &'static [&'static str],
-    /// What a refusal says.
+    /// The message of a refusal.
     pub(super) expected: &'static str,
 }
 

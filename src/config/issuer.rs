@@ -9,39 +9,43 @@ use crate::jose::Algorithm;
 use crate::json::ValueRef;
 use crate::token::{ClaimPaths, ClaimsPolicy, RemoteMethod, TokenTypes};
 
-/// Someone whose tokens are taken: under which name, with which algorithms and keys, saying what.
+/// An issuer whose tokens the gateway accepts, with its name, algorithms, keys and the rules for
+/// the claims of its tokens.
 #[derive(Debug)]
 pub struct Issuer {
     /// Its name in the configuration and in logs.
     pub name: String,
-    /// What its tokens must say; the exact `iss` among it.
+    /// The rules that the claims of its tokens must satisfy, the exact `iss` among them.
     pub policy: ClaimsPolicy,
-    /// The algorithms that its tokens, or its signed answers, may use; never inferred. Empty when it
-    /// has no keys.
+    /// The algorithms that its tokens, or its signed answers, may use; never inferred. Empty when
+    /// it has no keys.
     pub algorithms: Vec<Algorithm>,
-    /// Which of its claims means what.
+    /// The paths of the claims from which the caller's identity is read.
     pub paths: ClaimPaths,
-    /// The same for its tokens while the `remote` cannot say, where its keys then verify them.
+    /// The claim paths for its tokens while the `remote` gives no answer, where its keys then
+    /// verify them.
     pub fallback_paths: Option<ClaimPaths>,
-    /// Where its keys come from. They verify its tokens and nobody else's; where there is a `remote`,
-    /// only while that cannot say, or its answers in place of tokens.
+    /// Where its keys come from. They verify its tokens and nobody else's; where there is a
+    /// `remote`, they verify tokens only while it gives no answer, or verify its answers in place
+    /// of tokens.
     pub keys: KeySource,
-    /// Who is asked about its tokens before anything else.
+    /// The endpoint that is asked about its tokens before anything else.
     pub remote: Option<Remote>,
-    /// Whether tokens that name no issuer are its: opaque ones, and JWTs without `iss`.
+    /// Whether tokens that name no issuer (opaque ones, and JWTs without `iss`) belong to this
+    /// issuer.
     pub is_opaque: bool,
-    /// Whether JWTs without `iss` are its, verified by its keys.
+    /// Whether JWTs without `iss` belong to this issuer, verified by its keys.
     pub is_unnamed: bool,
 }
 
 impl Issuer {
-    /// Whether JWTs that name no issuer are its.
+    /// Whether JWTs that name no issuer belong to this issuer.
     #[must_use]
     pub fn takes_unnamed(&self) -> bool {
         self.is_opaque || self.is_unnamed
     }
 
-    /// Whether tokens of it are ever verified by its keys, and not only its answers.
+    /// Whether its keys ever verify its tokens, and not only its signed answers.
     #[must_use]
     pub fn verifies_tokens(&self) -> bool {
         let signs_answers = |remote: &Remote| remote.way == RemoteMethod::SignedIntrospection;
@@ -98,7 +102,7 @@ pub(super) static SHAPE: Shape = Shape {
     ],
 };
 
-/// What `WebCrypto` verifies at the edge, and `EdDSA` under both of its names.
+/// The algorithms that `WebCrypto` verifies at the edge, with `EdDSA` under both of its names.
 const ALGORITHMS: [&str; 14] = [
     "RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA",
     "Ed25519", "HS256", "HS384", "HS512",
@@ -130,8 +134,8 @@ pub(super) fn read_all(
     issuers
 }
 
-/// The names under which issuers stand in the configuration, whether they are sound or not; one
-/// without a name has an empty one.
+/// The names of all issuers in the configuration, whether they are valid or not; empty for one
+/// without a name.
 pub(super) fn names<'a>(root: &Table<'a>) -> Vec<&'a str> {
     let issuers = root.value("issuers").and_then(ValueRef::as_array).into_iter().flatten();
     issuers
@@ -191,7 +195,8 @@ fn read(table: &Table<'_>, leeway: Duration, environment: &Environment<'_>) -> O
     })
 }
 
-/// `None` where the yes of the auth server is all that says for whom a token is.
+/// The accepted audiences; `None` where a positive answer of the auth server is the only statement
+/// of the audience of a token.
 fn audiences(table: &Table<'_>, outline: VerifySummary) -> Option<Vec<String>> {
     match outline.audiences {
         AudienceRule::Required => {
@@ -211,7 +216,8 @@ fn audiences(table: &Table<'_>, outline: VerifySummary) -> Option<Vec<String>> {
     }
 }
 
-/// A NUL would blur where the issuer ends in the names of revocations.
+/// Refuses control characters: a NUL would make it ambiguous where the issuer ends in the name of a
+/// revocation.
 fn is_plain(table: &Table<'_>, issuer: &str) -> bool {
     let plain = !issuer.chars().any(char::is_control);
     if !plain {

@@ -1,4 +1,4 @@
-//! `config_from` and `config_refresh_seconds`: where the configuration stands.
+//! `config_from` and `config_refresh_seconds`: where the configuration is stored.
 
 use std::time::Duration;
 
@@ -8,13 +8,13 @@ use super::table::Table;
 use crate::json::ValueRef;
 use crate::limits;
 
-/// Where the configuration stands, as the deployed table says.
+/// The place where the configuration is stored, according to the deployed table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[expect(clippy::exhaustive_enums, reason = "an adapter must read from each")]
 pub enum ConfigLocation {
-    /// In the deployed table alone.
+    /// The configuration is in the deployed table alone.
     Table,
-    /// In the store's document, while there is one.
+    /// The configuration is in the store's document, while there is one.
     Store {
         /// How long until an isolate looks at the document again.
         refresh: Duration,
@@ -22,8 +22,8 @@ pub enum ConfigLocation {
 }
 
 impl ConfigLocation {
-    /// What the deployed table says. One that does not say it properly is not left to the store:
-    /// [`Config::check`](super::Config::check) then finds the fault.
+    /// Reads the location from the deployed table. A table with an invalid `config_from` counts as
+    /// [`Self::Table`], so that [`Config::check`](super::Config::check) finds the fault.
     #[must_use]
     pub fn of(deployed: &ValueRef<'_>, has_store: bool) -> Self {
         let is_store = deployed.get("config_from").is_some_and(is_kv) && has_store;

@@ -2,27 +2,27 @@ use super::shape::{Default, Shape, choice, number};
 use super::table::Table;
 use crate::limits;
 
-/// What is logged. Refusals always are.
+/// The rules for logging. Refusals are always logged, up to a limit.
 #[derive(Clone, Copy, Debug)]
 pub struct LogRules {
-    /// Which passes.
+    /// Which passes are logged.
     pub passes: PassLog,
-    /// Most refusals that an isolate logs within a second, one by one; what is more is counted.
+    /// How many refusals an isolate logs one by one within a second; further ones are only counted.
     pub refusals_per_second: u64,
-    /// The same of passes.
+    /// The same limit for passes.
     pub passes_per_second: u64,
 }
 
-/// Which passes are logged. Refusals always are.
+/// The selection of passes that are logged. Refusals always are.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[expect(clippy::exhaustive_enums, reason = "each must be handled")]
 pub enum PassLog {
-    /// None: a log line costs more than the whole decision.
+    /// No pass is logged: a log line costs more than the whole decision.
     #[default]
     Off,
-    /// One in a hundred.
+    /// One pass in a hundred is logged.
     Sampled,
-    /// All.
+    /// All passes are logged.
     All,
 }
 

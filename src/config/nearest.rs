@@ -1,18 +1,20 @@
-//! What somebody may have meant who wrote a name that is none.
+//! Suggestions for misspelt names in a configuration.
 
-/// Whether two names differ by a slip of the finger at most.
+/// Whether two names differ by a typing error at most: an edit distance of two bytes, in names of
+/// up to 40.
 #[must_use]
 pub fn is_near(one: &str, other: &str) -> bool {
     one.len().max(other.len()) <= LONGEST && distance(one, other) <= 2
 }
 
-/// What an error about an unknown name adds: `: did you mean …?`, or nothing.
+/// The suffix of an error about an unknown name: `: did you mean …?`, or an empty text where no
+/// known name is near.
 pub fn did_you_mean<'k>(name: &str, known: impl Iterator<Item = &'k str>) -> String {
     nearest(name, known).map_or_else(String::new, |meant| format!(": did you mean `{meant}`?"))
 }
 
-/// The known name that is nearest to `name`, where one is at most two letters away, or one for names
-/// of up to three; of several the first.
+/// The known name that is nearest to `name`, at a distance of at most two, or of one for names of
+/// up to three bytes; of several the first.
 fn nearest<'k>(name: &str, known: impl Iterator<Item = &'k str>) -> Option<&'k str> {
     // Longer ones are no slip of the finger, and are not worth their comparison.
     if name.len() > LONGEST {
@@ -27,7 +29,7 @@ fn nearest<'k>(name: &str, known: impl Iterator<Item = &'k str>) -> Option<&'k s
 
 const LONGEST: usize = 40;
 
-/// How many bytes are put in, left out or replaced between two texts (Levenshtein).
+/// The Levenshtein distance of two texts, in bytes inserted, deleted or replaced.
 fn distance(one: &str, other: &str) -> usize {
     let mut row: Vec<usize> = (0..=other.len()).collect();
     for (above, byte) in (1..).zip(one.bytes()) {

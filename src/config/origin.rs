@@ -40,20 +40,20 @@ const FORWARDED: [(&str, ForwardedRule); 3] =
 
 const METHOD_OVERRIDE: [(&str, bool); 2] = [("strip", false), ("keep", true)];
 
-/// What an origin is told of the host, scheme and address that the client used.
+/// The rule for what an origin is told of the host, scheme and address that the client used.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[expect(clippy::exhaustive_enums, reason = "each is a word of the configuration")]
 pub enum ForwardedRule {
-    /// The gateway's own word, and not the client's.
+    /// The origin gets the gateway's own values in `x-forwarded-*`, and not the client's.
     #[default]
     Set,
-    /// The client's word: it then chooses them.
+    /// The origin gets the client's values, which the client can choose freely.
     Keep,
-    /// Nothing.
+    /// The origin gets none of these headers.
     Strip,
 }
 
-/// What an origin has without `timeout_ms`.
+/// The timeout of an origin without `timeout_ms`.
 const TIMEOUT: Duration = Duration::from_millis(limits::ORIGIN_TIMEOUT_MS);
 
 /// A server behind the gateway.
@@ -61,22 +61,23 @@ const TIMEOUT: Duration = Duration::from_millis(limits::ORIGIN_TIMEOUT_MS);
 pub struct Origin {
     /// Its name in routes.
     pub name: String,
-    /// Where it is.
+    /// Its address.
     pub address: Address,
-    /// Longest wait for its first byte; `None` where it is left to the platform.
+    /// The longest wait for its first byte; `None` where it is left to the platform.
     pub timeout: Option<Duration>,
-    /// How the caller's token becomes one for this origin; `None` where it is sent none of its own.
+    /// How the caller's token is exchanged for one of this origin; `None` where it gets none of its
+    /// own.
     pub exchange: Option<Exchange>,
-    /// What it is told of the host, scheme and address that the client used.
+    /// The rule for what it is told of the host, scheme and address that the client used.
     pub forwarded: ForwardedRule,
-    /// Whether it gets headers that ask for another method than that of the request line.
+    /// Whether it gets headers that ask for a method other than that of the request line.
     pub keeps_method_override: bool,
-    /// Whether it tells `/Admin` from `/admin`.
+    /// Whether it distinguishes `/Admin` from `/admin`.
     pub has_case_sensitive_paths: bool,
 }
 
 impl Origin {
-    /// One of which nothing but its name and address is configured.
+    /// An origin with nothing configured but its name and address.
     pub(super) fn at(name: String, address: Address) -> Self {
         Self {
             name,
@@ -89,7 +90,7 @@ impl Origin {
         }
     }
 
-    /// Which headers of the client it gets that another origin would not.
+    /// The client's headers that this origin gets and others do not.
     #[must_use]
     pub fn kept_headers(&self) -> KeptHeaders {
         KeptHeaders {
@@ -100,8 +101,7 @@ impl Origin {
     }
 }
 
-/// All origins, found by name without going through all of them: each of thousands of tenants may
-/// have one.
+/// All origins, indexed by name: each of thousands of tenants may have one.
 #[derive(Debug, Default)]
 pub(super) struct Origins {
     pub(super) list: Vec<Origin>,
@@ -114,12 +114,12 @@ impl Origins {
         self.by_name.get(name).copied()
     }
 
-    /// Whether the origin with this index tells `/Admin` from `/admin`.
+    /// Whether the origin with this index distinguishes `/Admin` from `/admin`.
     pub(super) fn has_case_sensitive_paths(&self, index: usize) -> bool {
         self.list.get(index).is_some_and(|origin| origin.has_case_sensitive_paths)
     }
 
-    /// Adds it behind the others; whether no other has its name.
+    /// Appends an origin, and returns whether no other has its name.
     pub(super) fn add(&mut self, origin: Origin) -> bool {
         let is_new = self.find(&origin.name).is_none();
         if is_new {

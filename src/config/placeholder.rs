@@ -1,10 +1,10 @@
 use super::shape::Kind;
 use crate::json::ValueRef;
 
-/// Text of the template that was left in a field: it marks what is to be filled in with `<…>`, which
-/// may also stand inside a text, as in `https://<tenant>.auth0.com/jwks`.
+/// The placeholder of the template that was left in a field. The template writes `<…>` for values
+/// to fill in, also inside a text, as in `https://<tenant>.auth0.com/jwks`.
 ///
-/// What a claim is compared with may be any text.
+/// A value that a claim is compared with may be any text, and is not searched.
 pub(super) fn left_in<'v>(kind: &Kind, value: &'v ValueRef<'_>) -> Option<&'v str> {
     let texts = value.as_array().unwrap_or_else(|| std::slice::from_ref(value)).iter();
     let mut texts = texts.filter_map(ValueRef::as_str);
@@ -15,7 +15,7 @@ pub(super) fn left_in<'v>(kind: &Kind, value: &'v ValueRef<'_>) -> Option<&'v st
     }
 }
 
-/// Whether a field holds texts that somebody makes up.
+/// Whether a field holds free texts.
 fn is_text(kind: &Kind) -> bool {
     matches!(
         kind,
@@ -29,8 +29,8 @@ fn is_text(kind: &Kind) -> bool {
     )
 }
 
-/// The first `<…>` in a text. A path is left to its pattern, which knows frameworks that write
-/// `/users/<id>`.
+/// The first `<…>` in a text. A path is left to the pattern's parser, which knows frameworks that
+/// write `/users/<id>`.
 fn inside(text: &str) -> Option<&str> {
     if is_placeholder(text) {
         return Some(text);
@@ -41,13 +41,13 @@ fn inside(text: &str) -> Option<&str> {
     (!is_blank).then_some(found)
 }
 
-/// Whether a text is one.
+/// Whether the whole text is a placeholder.
 #[must_use]
 pub fn is_placeholder(text: &str) -> bool {
     text.len() > 2 && text.starts_with('<') && text.ends_with('>')
 }
 
-/// What is said of it.
+/// The message about a placeholder.
 #[must_use]
 pub fn problem(text: &str) -> String {
     ["expected a value instead of the template's ", text].concat()

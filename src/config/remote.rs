@@ -15,17 +15,18 @@ pub struct Remote {
     pub url: String,
     /// The service binding to ask it through, if any.
     pub service: Option<String>,
-    /// Who the gateway is to it; introspection needs that.
+    /// The gateway's credentials as a client of the endpoint; introspection needs them.
     pub client: Option<Client>,
-    /// Longest wait for its whole answer.
+    /// The longest wait for its whole answer.
     pub timeout: Duration,
-    /// When it is left alone.
+    /// When the endpoint is no longer called, and for how long.
     pub breaker: BreakerPolicy,
-    /// How long a yes is reused without asking again.
+    /// How long a positive answer is reused without asking again.
     pub fresh_for: Duration,
-    /// How much longer a yes is reused while the endpoint cannot say; zero for not at all.
+    /// How much longer a positive answer is reused while the endpoint gives none; zero for not at
+    /// all.
     pub stale_for: Duration,
-    /// Whether a yes is kept in the store for other isolates.
+    /// Whether positive answers are kept in the store for other isolates.
     pub is_stored: bool,
 }
 
@@ -50,12 +51,12 @@ pub enum ClientAuth {
     Post,
 }
 
-/// When an endpoint is left alone, and for how long.
+/// The circuit breaker of an endpoint: when it is no longer called, and for how long.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct BreakerPolicy {
-    /// After so many failures in a row.
+    /// The number of failures in a row that open the breaker.
     pub failures: u32,
-    /// For so long; then one call tries.
+    /// How long the breaker stays open; then one call probes the endpoint.
     pub open_for: Duration,
 }
 
@@ -77,15 +78,15 @@ pub(super) static BREAKER: Shape = Shape {
 pub(super) const AUTH: [(&str, ClientAuth); 2] =
     [("basic", ClientAuth::Basic), ("post", ClientAuth::Post)];
 
-/// What the `verify` of an issuer amounts to, looked at before it is read: what other fields must
-/// say depends on it.
+/// A summary of the `verify` of an issuer. It is made before `verify` is read, because the rules
+/// for other fields depend on it.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct VerifySummary {
     /// Whether an endpoint is asked.
     pub(super) is_remote: bool,
     /// Whether there are keys.
     pub(super) has_keys: bool,
-    /// What becomes of `audiences`.
+    /// Whether `audiences` must be given.
     pub(super) audiences: AudienceRule,
 }
 
@@ -93,10 +94,11 @@ pub(super) struct VerifySummary {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum AudienceRule {
     Required,
-    /// An endpoint that shows the caller is an API itself, and its yes is for that API.
+    /// An endpoint that shows the caller (`me`) is an API itself, and its positive answer is for
+    /// that API.
     Optional,
-    /// Introspection answers for every API of the auth server. That a yes for any of them is good
-    /// enough must be said in so many words.
+    /// Introspection answers for every API of the auth server. That a positive answer for any of
+    /// them suffices must be said explicitly.
     Waived,
 }
 
@@ -116,7 +118,7 @@ impl VerifySummary {
     }
 }
 
-/// Reads `me` or `introspection`, whichever is there, with all that goes with it but `fallback`.
+/// Reads `me` or `introspection`, whichever is there, with all of its fields but `fallback`.
 pub(super) fn read(
     table: &Table<'_>,
     way: RemoteMethod,
@@ -148,7 +150,7 @@ pub(super) fn read(
     })
 }
 
-/// The URL of an endpoint, exactly as it is asked for.
+/// Reads the URL of an endpoint, which is requested exactly as written.
 pub(super) fn url(table: &Table<'_>, name: &'static str) -> Option<String> {
     let text = table.string(name)?;
     match address::document_url(&text) {
@@ -167,7 +169,7 @@ fn introspection(table: &Table<'_>, environment: &Environment<'_>) -> Option<Cli
     client(table, environment)
 }
 
-/// Who the gateway is to an endpoint.
+/// Reads the gateway's credentials as a client of an endpoint.
 pub(super) fn client(table: &Table<'_>, environment: &Environment<'_>) -> Option<Client> {
     let id = table.string("client_id");
     let name = table.string("client_secret");

@@ -11,7 +11,7 @@ use super::table::Table;
 use crate::limits;
 use crate::route::{Pattern, Requirement};
 
-/// A table holds exactly one kind of requirement.
+/// The shape of a requirement: a table holds exactly one kind of it.
 pub(super) static SHAPE: Shape = Shape {
     name: "requirement",
     about: "What a caller must be or have.",
@@ -60,7 +60,7 @@ pub(super) static SHAPE: Shape = Shape {
     ],
 };
 
-/// Reads a requirement, where there is one, in which these names of issuers may stand.
+/// Reads a requirement, where there is one; it may name these issuers.
 pub(super) fn read_in(
     table: &Table<'_>,
     name: &'static str,
@@ -83,8 +83,8 @@ pub(super) fn read_in(
     requirement
 }
 
-/// The segments that a route's requirement compares: such as its path has, and that differ from
-/// request to request.
+/// The segments that a route's requirement compares. Each must be a segment that the route's path
+/// has and that varies from request to request.
 pub(super) fn compared_segments(
     table: &Table<'_>,
     pattern: Option<&Pattern>,
@@ -100,7 +100,7 @@ pub(super) fn compared_segments(
     indexes
 }
 
-/// Which segments of a pattern differ from request to request: `` `*` has index 2 ``.
+/// Describes the segments of a pattern that vary from request to request: `` `*` has index 2 ``.
 fn varying(pattern: &Pattern) -> String {
     let (count, is_open) = pattern.size();
     let stars = (0..count).filter(|at| pattern.varies_at(*at));
@@ -148,7 +148,8 @@ impl Tree<'_> {
         }
     }
 
-    /// A name that no issuer has would never hold, and under `not` always.
+    /// Reads `issuer`, and refuses a name that no issuer has: it would never hold, and under `not`
+    /// always.
     fn issuer(&self, table: &Table<'_>) -> Option<Requirement> {
         let name = table.string("issuer")?;
         if !self.issuers.contains(&name.as_str()) {
@@ -158,7 +159,8 @@ impl Tree<'_> {
         Some(Requirement::Issuer(name))
     }
 
-    /// The branches; an empty list is refused, because "all of nothing" would let everybody pass.
+    /// Reads the branches; an empty list is refused, because "all of nothing" would let everybody
+    /// pass.
     fn branches(
         &self,
         table: &Table<'_>,
@@ -192,8 +194,8 @@ fn max_age(table: &Table<'_>) -> Option<Requirement> {
     Some(Requirement::MaxAge(Duration::from_secs(seconds)))
 }
 
-/// What is named in a challenge stands there between quotes, and spaces part it from the next
-/// word: the characters of RFC 6749 §3.3 and no others.
+/// Checks a word that challenges name. It stands there between quotes, and spaces separate it from
+/// the next word, so it may have the characters of RFC 6749 §3.3 and no others.
 fn check_word(table: &Table<'_>, place: &str, word: &str) {
     let sound = |byte: u8| byte.is_ascii_graphic() && byte != b'"' && byte != b'\\';
     if !word.bytes().all(sound) {

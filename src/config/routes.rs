@@ -70,14 +70,14 @@ const REVOCATION: [(&str, RevocationPolicy); 3] = [
     ("off", RevocationPolicy::Off),
 ];
 
-/// Whether a route only watches.
+/// The modes of a route, and whether it is in shadow mode in each.
 pub(super) const MODES: [(&str, bool); 2] = [("enforce", false), ("shadow", true)];
 
 const ENCODED_SLASHES: [(&str, bool); 2] = [("refuse", false), ("keep", true)];
 
 const CACHE: [(&str, bool); 2] = [("none", false), ("zone", true)];
 
-/// How the bodies of 401s are written.
+/// The formats of the bodies of 401s.
 pub(super) const ERROR_STYLES: [(&str, ErrorStyle); 4] = [
     ("problem", ErrorStyle::Problem),
     ("simplejwt", ErrorStyle::SimpleJwt),
@@ -97,7 +97,7 @@ static METHOD: Form = Form {
 const METHOD_EXPECTED: &str =
     "expected a method in upper case (not TRACE or CONNECT), or `[\"*\"]`";
 
-/// What of the rest of the configuration a route refers to.
+/// The parts of the rest of the configuration that a route refers to.
 #[derive(Debug)]
 pub(super) struct Beside<'a> {
     pub(super) origins: &'a Origins,
@@ -108,9 +108,9 @@ pub(super) struct Beside<'a> {
     pub(super) issuers: &'a [&'a str],
     pub(super) headers: &'a HeaderRules,
     pub(super) environment: &'a Environment<'a>,
-    /// The mode of routes that say none.
+    /// Whether routes without a `mode` are in shadow mode.
     pub(super) is_shadow: bool,
-    /// The style of routes that say none.
+    /// The style of routes that name none.
     pub(super) error_style: ErrorStyle,
 }
 
@@ -161,7 +161,8 @@ fn build(
     }
 }
 
-/// To a server that ignores case such routes are one, and nobody can say whose rule holds.
+/// Refuses routes that differ in case only, where the origin ignores case: to it they are one
+/// route, and it is undefined whose rule holds.
 fn check_case(routes: &RouteTable, places: &[(usize, &Table<'_>)], beside: &Beside<'_>) {
     let distinguishes = |index: usize| match routes.routes().get(index).map(|route| route.target) {
         Some(Target::Origin(origin)) => beside.origins.has_case_sensitive_paths(origin),

@@ -1,13 +1,14 @@
 //! Secrets stand in the configuration by name.
 //!
-//! What stands where a name should may be the secret itself, pasted there by mistake. So an error
-//! repeats only what is plainly a name, as `JWT_SECRET` is; otherwise the path says where it stands.
+//! A value in the place of a name may be the secret itself, pasted there by mistake. So an error
+//! repeats a value only if it is plainly a name, as `JWT_SECRET` is; otherwise it gives the path
+//! alone.
 
 use super::Environment;
 use super::shape::{ANY, Form};
 use super::table::Table;
 
-/// A name that JavaScript, and so the platform, can give a variable.
+/// The form of a secret's name: one that JavaScript, and so the platform, can give a variable.
 pub(super) static NAME: Form = Form {
     class: "A-Za-z0-9_",
     most: 64,
@@ -16,7 +17,8 @@ pub(super) static NAME: Form = Form {
     ..ANY
 };
 
-/// The text of the secret called `name`, which stands at `place` of the table.
+/// The text of the secret called `name`, which is named at `place` of the table. A secret that is
+/// not set is a fault.
 pub(super) fn read(
     table: &Table<'_>,
     place: &str,
@@ -34,7 +36,7 @@ pub(super) fn read(
     secret
 }
 
-/// What is said of a secret that is not there.
+/// The message about a secret that is not set.
 pub(super) fn missing(name: &str) -> String {
     if is_plainly_a_name(name) {
         return format!(
@@ -44,7 +46,8 @@ pub(super) fn missing(name: &str) -> String {
     "expected the name of a Worker secret, got one that is not set".to_owned()
 }
 
-/// Words in capitals with `_` between them: no secret that a program or a person makes looks so.
+/// Whether a text is words in capitals with `_` between them. No secret that a program or a person
+/// makes looks like that.
 fn is_plainly_a_name(text: &str) -> bool {
     let is_word = |word: &str| {
         (1..=20).contains(&word.len()) && word.bytes().all(|byte| byte.is_ascii_uppercase())

@@ -1,8 +1,8 @@
 //! The shape of every table, declared once beside its reader.
 //!
-//! [`Table`](super::table::Table) reads by it and [`schema`](super::schema()) prints it, so that the
-//! two cannot differ: a field that is not declared is unknown to both, and what a field may be is
-//! said in its declaration alone.
+//! [`Table`](super::table::Table) reads by it and [`schema`](super::schema()) prints it, so that
+//! the two cannot differ: a field that is not declared is unknown to both, and its declaration
+//! alone defines the values that a field may have.
 
 #![cfg_attr(
     all(target_arch = "wasm32", not(feature = "js")),
@@ -15,15 +15,16 @@ use crate::json::{ValueRef, is_same_name};
 /// One kind of table.
 #[derive(Debug)]
 pub(super) struct Shape {
-    /// What one such table is called.
+    /// The name of such a table.
     pub(super) name: &'static str,
-    /// What it is, for whoever writes one.
+    /// A description of the table for those who write one.
     pub(super) about: &'static str,
-    /// Its fields. Whatever else stands in it is a mistake.
+    /// Its fields. Any other member is a fault.
     pub(super) fields: &'static [Field],
-    /// Of these fields a table has exactly one; nothing where there is no such choice.
+    /// The fields of which a table has exactly one; empty where there is no such choice.
     pub(super) exactly_one: &'static [&'static str],
-    /// Beside this one of them, exactly one of these sets; nothing where there is no such rule.
+    /// One of those fields, and the sets of fields of which exactly one must stand beside it; empty
+    /// where there is no such rule.
     pub(super) sets_beside: (&'static str, &'static [&'static [&'static str]]),
 }
 
@@ -35,19 +36,19 @@ pub(super) struct Field {
     pub(super) is_required: bool,
     pub(super) default: Default,
     pub(super) about: &'static str,
-    /// The choices of `exactly_one` that it belongs to; nothing means all of them.
+    /// The choices of `exactly_one` that it belongs to; empty means all of them.
     pub(super) beside: &'static [&'static str],
 }
 
-/// What a field may hold.
+/// The kind of value that a field may hold.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Kind {
     Boolean,
     Choice(&'static dyn Words),
     KeySet,
-    /// A list of names out of these; the reader knows why one may be refused all the same.
+    /// A list of these names; the reader may still refuse one for reasons of its own.
     Names(&'static [&'static str]),
-    /// A whole number, ends included.
+    /// A whole number within this range, ends included.
     Number(u64, u64),
     /// Any number.
     Numeric,
@@ -62,7 +63,7 @@ pub(super) enum Kind {
     TextOrFalse,
     /// A text, or a table that says more.
     TextOrTable(&'static Shape),
-    /// The same, or a list of texts.
+    /// A text, a list of texts, or a table that says more.
     TextsOrTable(&'static Shape),
     Texts(&'static Form),
     /// A list of texts, or the text `any`.
@@ -73,7 +74,7 @@ pub(super) enum Kind {
     TrueOrText,
 }
 
-/// What an absent field means.
+/// The value that an absent field stands for.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Default {
     Absent,
@@ -83,7 +84,7 @@ pub(super) enum Default {
     Texts(&'static [&'static str]),
 }
 
-/// The words of a choice: a list of words and what each means to the reader.
+/// The words of a choice: a list of words, each with its meaning to the reader.
 pub(super) trait Words: std::fmt::Debug + Sync {
     fn words(&self) -> Vec<&'static str>;
     fn has(&self, word: &str) -> bool;
@@ -153,20 +154,21 @@ impl Field {
         Self { beside, ..self }
     }
 
-    /// What it is for. The Worker prints no schema, and does not carry the texts of one.
+    /// Adds the description of the field. The Worker prints no schema, so it does not carry its
+    /// texts.
     pub(super) const fn about(self, about: &'static str) -> Self {
         let is_worker = cfg!(all(target_arch = "wasm32", not(feature = "js")));
         if is_worker { self } else { Self { about, ..self } }
     }
 
-    /// Whether what stands there, or nothing, is right as far as a declaration can say.
+    /// Whether the value, or its absence, is valid as far as the declaration can tell.
     pub(super) fn accepts(&self, value: Option<&ValueRef<'_>>) -> bool {
         let Some(value) = value else { return !self.is_required };
         let may_be_empty = !(self.is_required && matches!(self.kind, Kind::Tables(_)));
         self.kind.accepts(value) && (may_be_empty || !is_empty(value))
     }
 
-    /// What was expected there instead of what is not right.
+    /// The message about a value, or an absence, that [`Self::accepts`] refuses: what was expected.
     pub(super) fn expected(&self, value: Option<&ValueRef<'_>>) -> String {
         match (self.kind, value) {
             (Kind::Tables(shape), value) if value.is_none_or(is_empty) => {
@@ -179,7 +181,7 @@ impl Field {
 }
 
 impl Kind {
-    /// Tables say for themselves what is in them.
+    /// Whether a value is of this kind. The fields inside a table are checked by its own reader.
     fn accepts(&self, value: &ValueRef<'_>) -> bool {
         match self {
             Self::KeySet | Self::Table(_) => true,
@@ -252,7 +254,8 @@ fn is_scalar(value: &ValueRef<'_>) -> bool {
     is_text(value) || value.as_number().is_some() || value.as_bool().is_some()
 }
 
-/// An empty list would mean "nothing" to one reader and "anything" to another.
+/// Whether a value is a list of at least one item, all of which are right. An empty list would mean
+/// "nothing" to one reader and "anything" to another.
 fn is_list_of(value: &ValueRef<'_>, is_right: fn(&ValueRef<'_>) -> bool) -> bool {
     value.as_array().is_some_and(|list| !list.is_empty() && list.iter().all(is_right))
 }

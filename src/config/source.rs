@@ -1,10 +1,11 @@
-//! Which configuration is in force when a document in the store may take the deployed table's place.
+//! The choice of the configuration in force, where a document in the store may replace the deployed
+//! table.
 
 use super::{Config, ConfigErrors, Environment, is_left_to_document};
 use crate::json::{self, JsonError, ValueRef};
 use crate::limits;
 
-/// Which configuration it is that is in force.
+/// The source of the configuration in force.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[expect(clippy::exhaustive_enums, reason = "each has its word in the log")]
 pub enum ConfigInForce {
@@ -12,29 +13,29 @@ pub enum ConfigInForce {
     Table,
     /// The store's document.
     Document,
-    /// The last good document, because the present one is not good.
+    /// The last good document, because the current one has faults.
     LastGood,
 }
 
-/// What is to be done with the stored copy of the last good document.
+/// The action to take on the stored copy of the last good document.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[expect(clippy::exhaustive_enums, reason = "an adapter must do each")]
 pub enum BackupAction {
-    /// Nothing.
+    /// The copy stays as it is.
     Leave,
-    /// The document takes its place.
+    /// The document replaces the copy.
     Replace,
-    /// It goes: the deployed table is the last that was good.
+    /// The copy is removed: the deployed table is the last good configuration.
     Remove,
 }
 
 /// Reads a document as it stands in the store: JSON of the table `[vars.EDGEWARD]`, at most
-/// [`limits::CONFIG_BYTES`]. Strict, so that no member stands there twice, once for whoever reviews
-/// it and once for the gateway.
+/// [`limits::CONFIG_BYTES`]. Parsing is strict: a duplicate member is refused, since a reviewer
+/// could read one of the two and the gateway the other.
 ///
 /// # Errors
 ///
-/// [`ConfigErrors`], with one.
+/// [`ConfigErrors`], with one fault.
 pub fn read_document(text: &str) -> Result<ValueRef<'_>, ConfigErrors> {
     if text.len() > limits::CONFIG_BYTES {
         return Err(ConfigErrors::one("config", "expected a document of at most 4 MiB"));
@@ -48,7 +49,8 @@ pub fn read_document(text: &str) -> Result<ValueRef<'_>, ConfigErrors> {
 ///
 /// # Errors
 ///
-/// [`ConfigErrors`]: then what is in force stays, and where nothing is, [`fall_back`] has the answer.
+/// [`ConfigErrors`]: then the configuration in force stays, and where none is, [`fall_back`] gives
+/// one.
 pub fn succeed(
     document: Option<&str>,
     deployed: &ValueRef<'_>,
@@ -60,9 +62,9 @@ pub fn succeed(
     }
 }
 
-/// What comes into force where nothing is, and what should be is not good: the last good document.
-/// Only when no document was ever good is it the `deployed` table: an operator who closed a hole by
-/// a document must not see it opened again by a typing error in the next.
+/// The configuration to use when none is in force yet and the one that should be has faults: the
+/// last good document. Only when no document was ever good is it the `deployed` table: an operator
+/// who closed a hole by a document must not see it opened again by a typing error in the next.
 #[must_use]
 pub fn fall_back(
     last_good: Option<&str>,
@@ -91,7 +93,7 @@ fn deployed_config(
 }
 
 impl ConfigInForce {
-    /// Its word in logs.
+    /// The name of the source in logs.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -103,8 +105,8 @@ impl ConfigInForce {
 }
 
 impl BackupAction {
-    /// What is to be done when what should be in force (the document, or without one the deployed
-    /// table) is good.
+    /// The action to take once the configuration that should be in force (the document, or without
+    /// one the deployed table) has been found good.
     #[must_use]
     pub fn of<T: PartialEq>(document: Option<&T>, last_good: Option<&T>) -> Self {
         match (document, last_good) {

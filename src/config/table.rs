@@ -1,4 +1,4 @@
-//! Reading tables by their shapes so that every fault is found at once, and no field goes unread.
+//! A reader of tables by their shapes, which finds all faults at once and leaves no field unread.
 
 use std::cell::{Cell, RefCell};
 
@@ -29,18 +29,18 @@ impl Errors {
     }
 }
 
-/// One table of the configuration: what stands in it, what may, and where it is.
+/// One table of the configuration: its members, its shape and its place.
 #[derive(Debug)]
 pub(super) struct Table<'a> {
     members: &'a [Pair<'a>],
     shape: &'static Shape,
     place: Option<Place<'a>>,
     errors: &'a Errors,
-    /// A bit for each of the first members that was asked for.
+    /// A bit for each of the first 64 members that was read.
     read: Cell<u64>,
 }
 
-/// What a field may hold, and what it holds, if anything.
+/// The declaration of a field, and its value where it has one.
 type Entry<'a> = (&'static Field, Option<&'a ValueRef<'a>>);
 
 impl<'a> Table<'a> {
@@ -92,7 +92,7 @@ impl<'a> Table<'a> {
         self.value(name).is_some()
     }
 
-    /// What stands there, unjudged.
+    /// The value of a field, unchecked.
     pub(super) fn value(&self, name: &'static str) -> Option<&'a ValueRef<'a>> {
         self.given(name)?.1
     }
@@ -111,7 +111,7 @@ impl<'a> Table<'a> {
         }
     }
 
-    /// A list of texts; never empty. Each that has not the form is a fault of its own.
+    /// A list of texts; never empty. Each one that does not fit the form is a fault of its own.
     #[inline(never)]
     pub(super) fn texts(&self, name: &'static str) -> Option<Vec<&'a str>> {
         let (field, value) = self.judged(name)?;
@@ -176,7 +176,7 @@ impl<'a> Table<'a> {
         choices.iter().find(|(own, _)| is_same_name(own, word)).map(|(_, choice)| *choice)
     }
 
-    /// The one field of the shape's `exactly_one` that is there.
+    /// The only field of the shape's `exactly_one` that is present; none or several are a fault.
     #[inline(never)]
     pub(super) fn only(&self) -> Option<&'static str> {
         let choices = self.shape.exactly_one;
@@ -200,7 +200,7 @@ impl<'a> Table<'a> {
         Table::at(value?, inner(field)?, Some(self.below(name, None)), self.errors)
     }
 
-    /// A table of which every field may be absent, and which may be absent itself.
+    /// A table whose fields may all be absent, and which may be absent itself.
     pub(super) fn table_of_defaults(&self, name: &'static str) -> Option<Table<'_>> {
         match self.given(name)? {
             (_, Some(_)) => self.table(name),
@@ -223,7 +223,7 @@ impl<'a> Table<'a> {
         items.iter().enumerate().filter_map(table).collect()
     }
 
-    /// Says that every field was read: what is left over is a mistake, not a comment.
+    /// Reports the members that were not read: those are faults, not comments.
     #[inline(never)]
     pub(super) fn finish(&self) {
         for (at, (name, _)) in self.members.iter().enumerate() {
@@ -250,7 +250,7 @@ impl<'a> Table<'a> {
         Some((field?, found.map(|(_, (_, value))| value)))
     }
 
-    /// What stands there, or nothing, when that is what the shape says.
+    /// The field with its value, or without one, where the shape accepts that.
     #[inline(never)]
     fn judged(&self, name: &'static str) -> Option<Entry<'a>> {
         let (field, value) = self.given(name)?;
@@ -278,7 +278,7 @@ impl<'a> Table<'a> {
     }
 }
 
-/// Of the member at this place; those behind the 64th have none.
+/// The bit of the member at this position; members behind the 64th have none.
 fn bit(at: usize) -> Option<u64> {
     1_u64.checked_shl(u32::try_from(at).ok()?)
 }

@@ -4,7 +4,8 @@ use super::{Environment, KeySource, Remote, claims, keys, remote, secrets};
 use crate::jose::Algorithm;
 use crate::token::{ClaimPaths, RemoteMethod};
 
-/// An issuer has exactly one way, and one that asks may have keys behind it.
+/// The shape of `verify`: an issuer has exactly one method, and one that asks an endpoint may have
+/// keys as a fallback.
 pub(super) static SHAPE: Shape = Shape {
     name: "verify",
     about: "The way of verifying an issuer's tokens.",
@@ -63,10 +64,11 @@ pub(super) static SHAPE: Shape = Shape {
     ],
 };
 
-/// The ways that ask.
+/// The methods that ask an endpoint.
 const ASKED: &[&str] = &["me", "introspection"];
 
-/// Where an issuer's keys come from, who is asked before them, and what they are read by then.
+/// Where an issuer's keys come from, the endpoint that is asked before them, and the claim paths of
+/// tokens that the keys verify in its stead.
 pub(super) struct VerifyMethod {
     pub(super) keys: KeySource,
     pub(super) remote: Option<Remote>,
@@ -93,7 +95,7 @@ pub(super) fn read(
     ways
 }
 
-/// An endpoint, and the keys that come with it.
+/// Reads an endpoint, and the keys that come with it.
 fn asked(keys: &KeyReader<'_>, table: &Table<'_>, way: RemoteMethod) -> Option<VerifyMethod> {
     let is_signed = way == RemoteMethod::Introspection && table.has("signed_by");
     let way = if is_signed { RemoteMethod::SignedIntrospection } else { way };
@@ -114,7 +116,7 @@ fn asked(keys: &KeyReader<'_>, table: &Table<'_>, way: RemoteMethod) -> Option<V
     Some(VerifyMethod { keys, remote: Some(remote?), fallback_paths })
 }
 
-/// What the keys of an issuer are read with.
+/// A reader of the keys of an issuer, with the parts of the issuer that they must fit.
 struct KeyReader<'a> {
     issuer_table: &'a Table<'a>,
     issuer: Option<&'a str>,
@@ -124,7 +126,8 @@ struct KeyReader<'a> {
 }
 
 impl KeyReader<'_> {
-    /// Keys beside an endpoint: for its tokens while it cannot say, or for its answers.
+    /// Reads keys beside an endpoint: for its tokens while it gives no answer, or for its signed
+    /// answers.
     fn read_in(&self, table: &Table<'_>) -> Option<KeySource> {
         let source = self.read(table, table.only());
         table.finish();

@@ -1,4 +1,4 @@
-//! What is no error, and yet seldom meant.
+//! Warnings about settings that are valid, and yet seldom intended.
 
 mod issuers;
 mod origins;
@@ -13,19 +13,19 @@ use crate::revocation::RevocationPolicy;
 use crate::route::{Access, ClaimTest, Requirement, Route, Target};
 use crate::token::IssuerTemplate;
 
-/// Something in a valid configuration that is seldom meant.
+/// A setting in a valid configuration that is seldom intended.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Warning {
-    /// A stable name for it; `docs/errors.md` lists them.
+    /// The stable code of the warning; `docs/errors.md` lists all codes.
     pub code: &'static str,
-    /// Where.
+    /// The place of the setting in the configuration, such as `origins[0].forwarded`.
     pub path: String,
-    /// What follows from it.
+    /// The consequence of the setting.
     pub message: String,
 }
 
-/// Words in the paths of a login, or of what leads to one.
+/// Words in the paths of a login, or of a step of one.
 const LOGIN: [&str; 14] = [
     "auth", "login", "logon", "logout", "oauth", "oauth2", "password", "refresh", "register",
     "signin", "signup", "session", "token", "verify",
@@ -35,7 +35,7 @@ const LOGIN: [&str; 14] = [
 const COMMON: [&str; 6] = ["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
 
 impl Config {
-    /// What is seldom meant in this configuration, which was made from `raw`.
+    /// The settings in this configuration, which was made from `raw`, that are seldom intended.
     #[must_use]
     pub fn warnings(&self, raw: &Value) -> Vec<Warning> {
         // Behind these stand the ones that tenants give by their address.
@@ -62,7 +62,7 @@ impl Config {
         routes.filter(|(_, route)| route.is_configured())
     }
 
-    /// Whether a tenant is looked at anywhere: by `tenants`, or by a requirement.
+    /// Whether any tenant is read: by `tenants`, or by a requirement.
     fn reads_tenants(&self) -> bool {
         let routes = self.routes.routes().iter().filter_map(|route| route.requirement.as_ref());
         let names_none = |one: &Requirement| !one.names_tenant();
@@ -77,7 +77,7 @@ impl Config {
         self.configured().map(|(_, other)| other).filter(is_same)
     }
 
-    /// The closest of the wider routes around `route` for which `is_meant` holds.
+    /// The most specific of the wider routes around `route` for which `is_meant` holds.
     fn around(&self, route: &Route, is_meant: impl Fn(&Route) -> bool) -> Option<&Route> {
         let is_wider = |other: &Route| {
             other.pattern.covers(&route.pattern) && !route.pattern.covers(&other.pattern)
@@ -99,7 +99,7 @@ impl Warnings<'_> {
         self.found.push(Warning { code, path: path.to_string(), message: message.into() });
     }
 
-    /// Requests that do not come where somebody may expect them.
+    /// Warns of requests that do not reach the route where somebody may expect them.
     fn reach(&mut self, index: usize, route: &Route) {
         if self.config.routes.is_shadowed(index) {
             let message = "closer routes take every path that it matches: nothing ever reaches it";
@@ -122,7 +122,7 @@ impl Warnings<'_> {
         }
     }
 
-    /// Routes that let more people pass than those around them.
+    /// Warns of routes that let more callers pass than those around them.
     fn openness(&mut self, index: usize, route: &Route) {
         let is_protected = |other: &Route| other.access == Access::Authenticated;
         if route.access == Access::Public && route.pattern.as_str() == "/**" {
@@ -169,7 +169,8 @@ impl Warnings<'_> {
         }
     }
 
-    /// Clients send a token that has expired along when they log in or renew it.
+    /// Warns of login routes that refuse expired tokens: clients send one along when they log in or
+    /// renew it.
     fn login(&mut self, index: usize, route: &Route) {
         // Much else beneath `/auth` may rightly need a token.
         let words =
@@ -186,7 +187,7 @@ impl Warnings<'_> {
         }
     }
 
-    /// Who administers which of several issuers or tenants.
+    /// Warns where an administrator of one of several issuers or tenants administers all of them.
     fn admin(&mut self) {
         let Some(requirement) = &self.config.admin else { return };
         let issuers = &self.config.issuers;
@@ -211,8 +212,9 @@ impl Warnings<'_> {
         }
     }
 
-    /// An origin that gets tokens of its own gets no client's, whatever the route says. Which one a
-    /// tenant has is not known here.
+    /// Whether the client's `Authorization` reaches the origin. An origin that gets tokens of its
+    /// own by exchange gets no client's, whatever the route says. The origin of a tenant is not
+    /// known here.
     fn keeps_authorization(&self, route: &Route) -> bool {
         let exchanges = |index: usize| {
             self.config.origins.get(index).is_some_and(|origin| origin.exchange.is_some())
@@ -237,7 +239,8 @@ impl Warnings<'_> {
         }
     }
 
-    /// Plain `http` is taken for loopback hosts alone, and no deployed Worker has one.
+    /// Warns of plain `http`, which is accepted for loopback hosts only: no deployed Worker reaches
+    /// one.
     fn addresses(&mut self) {
         let message = "a deployed Worker reaches no loopback host: for `wrangler dev` alone";
         let config = self.config;

@@ -1,4 +1,4 @@
-//! The configuration that decides: the deployed table, or the document in KV.
+//! The configuration in force: the deployed table, or the document in KV.
 
 use std::cell::Cell;
 use std::rc::Rc;
@@ -14,11 +14,11 @@ use crate::platform::kv;
 use crate::time::NumericDate;
 
 thread_local! {
-    /// What was read before the first request.
+    /// The configuration that was read before the first request.
     static PREPARED: Cell<Option<VarsConfig>> = const { Cell::new(None) };
 }
 
-/// The isolate's gateway, when there is one; starts to look at the document in the store when that
+/// The isolate's gateway, when there is one; starts a reading of the document in the store when one
 /// is due.
 pub(super) fn gateway(now: NumericDate) -> Option<Rc<Gateway>> {
     if state::is_due(now) {
@@ -27,7 +27,8 @@ pub(super) fn gateway(now: NumericDate) -> Option<Rc<Gateway>> {
     state::current()
 }
 
-/// Where there is no gateway: why, after the first request has had the deployed table looked at.
+/// The state that explains why there is no gateway. The first request to ask has the deployed table
+/// read.
 #[cold]
 #[inline(never)]
 pub(super) fn state() -> State {
@@ -37,11 +38,11 @@ pub(super) fn state() -> State {
     state::get()
 }
 
-/// What the deployed table comes to.
+/// The result of reading the deployed table.
 enum VarsConfig {
-    /// The configuration stands in the store.
+    /// The configuration is in the store.
     InStore { refresh: Duration },
-    /// It is the configuration.
+    /// The table itself is the configuration, or has faults.
     Table(Result<Rc<Gateway>, ConfigErrors>),
 }
 
@@ -60,8 +61,8 @@ impl VarsConfig {
     }
 }
 
-/// Reads the deployed table for the first request. Only that puts it in force: the platform keeps no
-/// log line that was written outside a request.
+/// Reads the deployed table for the first request. That request puts it in force: the platform
+/// keeps no log line that was written outside a request.
 pub(super) fn prepare(env: &JsValue) {
     PREPARED.set(Some(VarsConfig::read(env)));
 }

@@ -12,8 +12,8 @@ use crate::webcrypto;
 
 const LIMIT: usize = 64 * 1024 * 1024;
 
-/// `POST /.edgeward/conformance` with `{"cases": […]}`; `None` for any other path but one, which
-/// traps.
+/// Answers `POST /.edgeward/conformance` with `{"cases": […]}`; `None` for any other path but
+/// `/.edgeward/conformance/trap`, which panics.
 pub(super) fn answer(request: &Request) -> Option<Promise> {
     let url = request.url();
     if url.ends_with("/.edgeward/conformance/trap") {
@@ -35,14 +35,14 @@ pub(super) fn answer(request: &Request) -> Option<Promise> {
     })
 }
 
-/// Traps where a variable asks for it.
+/// Panics where the variable `TRAP_AT_START` is set.
 pub(super) fn trap_at_start(env: &JsValue) {
     if member(env, "TRAP_AT_START").is_string() {
         trap();
     }
 }
 
-/// What no request causes in a release, so that what follows it can be seen.
+/// Panics, which no request causes in a release, so that tests can observe the consequences.
 #[expect(clippy::panic, reason = "only in the conformance build, whose tests ask for it")]
 fn trap() -> ! {
     panic!("asked for")

@@ -1,4 +1,4 @@
-//! The configuration in the store: read before the first decision, then looked at again and again.
+//! The configuration in the store, which is read before the first decision and then at intervals.
 
 use std::cell::{Cell, RefCell};
 use std::time::Duration;
@@ -19,19 +19,20 @@ use crate::time::NumericDate;
 const DOCUMENT: &str = "config";
 const LAST_GOOD: &str = "config:good";
 
-/// What is known of the store. Documents stay with the platform: they may be large, and most
-/// readings find what the one before has found.
+/// The state of the document in the store, as last read. Documents stay JavaScript values: they may
+/// be large, and most readings find the same one as the reading before.
 #[derive(Default)]
 struct Known {
-    /// The document that was looked at last.
+    /// The document that was read last.
     document: Option<JsValue>,
-    /// What is in force, when something is.
+    /// The source of the configuration in force, if any is.
     in_force: Option<ConfigInForce>,
-    /// Why what should be in force is not.
+    /// The faults of the configuration that should be in force and is not.
     errors: Option<ConfigErrors>,
-    /// How many readings have ended.
+    /// The number of readings that have ended; it wraps.
     readings: u64,
-    /// Until when reading is another request's: one that has hung up may never end it.
+    /// When the lease of the request that now reads the store ends; a request whose client has hung
+    /// up may never finish the reading.
     lease_until: Option<NumericDate>,
     /// Whether the last reading failed.
     is_unread: bool,
@@ -42,13 +43,13 @@ thread_local! {
     static REFRESH: Cell<Duration> = const { Cell::new(limits::CONFIG_REFRESH) };
 }
 
-/// Says how long a reading is good for.
+/// Sets how long a reading remains valid.
 pub(super) fn refresh_after(refresh: Duration) {
     REFRESH.set(refresh);
 }
 
-/// Which configuration is in force, and what is wrong with the one that should be; nothing where
-/// none comes from the store.
+/// The source of the configuration in force, and the faults of the one that should be; `None` where
+/// no reading of the store has put one in force.
 pub(super) fn report() -> Option<(&'static str, Vec<String>)> {
     KNOWN.with_borrow(|known| {
         let errors = known.errors.iter().flat_map(ConfigErrors::as_slice);
@@ -56,7 +57,7 @@ pub(super) fn report() -> Option<(&'static str, Vec<String>)> {
     })
 }
 
-/// Reads the store again beside the current request, which does not wait for it.
+/// Reads the store again in the background of the current request, which does not wait for it.
 #[cold]
 #[inline(never)]
 pub(super) fn look_again(now: NumericDate) {
@@ -92,7 +93,8 @@ fn lease(now: NumericDate) -> bool {
     })
 }
 
-/// Under `waitUntil` a reading goes on when its client hangs up: others wait for it.
+/// Starts a reading under `waitUntil`, so that it continues when its client hangs up: others wait
+/// for it.
 fn start(given: &RequestContext) -> Promise {
     after(given, read(given.clone()))
 }
@@ -120,7 +122,8 @@ async fn read(given: RequestContext) {
     });
 }
 
-/// Looks at the document, and puts in force what follows; an error where the store does not answer.
+/// Reads the document, and puts the resulting configuration in force; an error where the store does
+/// not answer.
 async fn look(given: &RequestContext) -> Result<(), JsValue> {
     let env = given.env();
     let document = kv::get_text(&env, DOCUMENT).await?;
@@ -188,8 +191,8 @@ fn fall_back(env: &JsValue, last_good: Option<&JsValue>) -> Option<Successor> {
     })
 }
 
-/// Stores the document as the last good one, or without one removes that. What fails is tried
-/// again after the next reading.
+/// Stores the document as the last good one, or without one removes that. A failure is retried
+/// after the next reading.
 async fn keep(env: JsValue, document: Option<JsValue>) {
     let Ok(last_good) = kv::get_text(&env, LAST_GOOD).await else { return };
     // Another one is in force by now, and its copy is not to be overwritten.

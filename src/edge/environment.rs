@@ -1,4 +1,4 @@
-//! What surrounds a configuration where it is deployed: the table, secrets and bindings.
+//! The environment of a deployed configuration: the table, secrets and bindings.
 
 use wasm_bindgen::JsValue;
 
@@ -8,18 +8,18 @@ use crate::json::{self, ValueRef};
 use crate::platform::bindings::member;
 use crate::platform::kv;
 
-/// The table `EDGEWARD` as it was deployed, as JSON; nothing when it is none.
+/// The deployed table `EDGEWARD` as JSON; an empty text when it cannot be written as such.
 pub(super) fn deployed(env: &JsValue) -> String {
     let text = js_sys::JSON::stringify(&member(env, "EDGEWARD")).ok();
     text.map(|text| bridge::text(&text)).unwrap_or_default()
 }
 
-/// What that says; null when it says nothing.
+/// The value of that text; null when it is not valid JSON.
 pub(super) fn parsed(deployed: &str) -> ValueRef<'_> {
     json::parse_ref(deployed).unwrap_or(ValueRef::Null)
 }
 
-/// Calls `work` with what surrounds a configuration here.
+/// Calls `work` with the environment of this Worker.
 pub(super) fn with_environment<T>(env: &JsValue, work: impl FnOnce(&Environment<'_>) -> T) -> T {
     work(&Environment {
         secret: &|name| member(env, name).as_string(),

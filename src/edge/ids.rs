@@ -6,8 +6,8 @@ use super::bridge;
 use crate::http::RequestId;
 use crate::platform::random;
 
-/// What the ids of this isolate's requests begin with: random, so that no other isolate's do. They
-/// are counted from there, and no secret.
+/// The random prefix of the ids of this isolate's requests, which distinguishes them from those of
+/// other isolates. A counter follows it; the ids are not secret.
 #[wasm_bindgen]
 #[must_use]
 pub fn ids_begin_with() -> String {
@@ -15,7 +15,7 @@ pub fn ids_begin_with() -> String {
     format!("{:016x}-", random::bits().unwrap_or_default())
 }
 
-/// The id for a request whose own is lost.
+/// A fresh id for a request whose own is lost.
 pub(super) fn request_id() -> RequestId {
     RequestId::made(&bridge::fresh_id())
 }

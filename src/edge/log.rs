@@ -1,4 +1,5 @@
-//! One JSON line per event that an operator must know. Never a token, a subject, a header value.
+//! The log: one JSON line per event that an operator must know of. A line never has a token, a
+//! subject or a header value.
 
 mod flood;
 mod line;
@@ -17,10 +18,11 @@ use line::Line;
 
 pub use flood::admit_line;
 
-/// Of how many passes one is logged, with `passes = "sampled"`.
+/// One in this many passes is logged with `passes = "sampled"`.
 const SAMPLE: u64 = 100;
 
-/// A `kid` comes from the client before anything is verified: long ones are cut.
+/// The longest `kid` in a line, in characters. A `kid` comes from the client before anything is
+/// verified, so longer ones are cut.
 const KID_CHARACTERS: usize = 64;
 
 pub(super) fn refused(config: Option<&Config>, rejection: &Rejection, record: &Record) {
@@ -33,7 +35,8 @@ pub(super) fn refused(config: Option<&Config>, rejection: &Rejection, record: &R
     });
 }
 
-/// What would have been refused. `count` says how many this isolate has let pass so.
+/// Logs a request that would have been refused, but for shadow mode. `count` is the number of such
+/// requests that this isolate has let pass.
 pub(super) fn shadow(config: &Config, rejection: &Rejection, record: &Record) {
     thread_local!(static COUNT: Cell<u64> = const { Cell::new(0) });
     let count = one_more(&COUNT);
@@ -46,7 +49,8 @@ pub(super) fn shadow(config: &Config, rejection: &Rejection, record: &Record) {
     });
 }
 
-/// A binding that did not answer; the request passes. `count` says how many did so in this isolate.
+/// Logs a rate limiting binding that did not answer; the request passes. `count` is the number of
+/// such requests in this isolate.
 pub(super) fn limit_unavailable(config: &Config, binding: &str, record: &Record) {
     thread_local!(static COUNT: Cell<u64> = const { Cell::new(0) });
     let count = one_more(&COUNT);
@@ -100,7 +104,7 @@ fn listed(errors: &ConfigErrors) -> Vec<String> {
     errors.as_slice().iter().map(ToString::to_string).collect()
 }
 
-/// `in_force` says what serves instead.
+/// Logs that a configuration was rejected. `in_force` names the one that is in force instead.
 pub(super) fn configuration_rejected(errors: &ConfigErrors, in_force: &str) {
     event("configuration_rejected", |line| {
         line.value("errors", &listed(errors).into());
@@ -126,7 +130,8 @@ fn describe_keys(line: &mut Line, issuer: &Issuer, set: &JwkSet) {
     line.value("unusable", &told(set.unusable()));
 }
 
-/// `are_stale` says whether keys go on serving that should have been replaced.
+/// Logs that keys could not be loaded. `are_stale` says whether keys that should have been replaced
+/// remain in use.
 pub(super) fn keys_failed(issuer: &Issuer, reason: &NoKeys, are_stale: bool) {
     event(if are_stale { "keys_stale" } else { "keys_failed" }, |line| {
         line.text("issuer", &issuer.name);
@@ -141,7 +146,7 @@ fn told(unusable: &[UnusableKey]) -> serde_json::Value {
     unusable.iter().map(ToString::to_string).collect()
 }
 
-/// What came of asking an auth server, where that is more than an answer.
+/// Logs the outcome of a call to an auth server, where it is more than an answer.
 pub(super) fn asked(config: &Config, place: EndpointId, report: &RemoteReport) {
     let (of, name) = match place {
         EndpointId::Issuer(index) => {
@@ -176,7 +181,7 @@ pub(super) fn revoked(name: &RevocationName, record: &Record) {
     revocation("revoked", name, record);
 }
 
-/// An entry that an administrator has taken back.
+/// Logs a revocation that an administrator has lifted.
 pub(super) fn revocation_lifted(name: &RevocationName, record: &Record) {
     revocation("revocation_lifted", name, record);
 }

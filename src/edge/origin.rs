@@ -1,4 +1,4 @@
-//! Carries a [`ForwardPlan`] out.
+//! Executes a [`ForwardPlan`].
 
 use js_sys::{Array, Promise};
 use wasm_bindgen::JsValue;
@@ -8,8 +8,8 @@ use crate::config::{Address, Config, Origin};
 use crate::gateway::{ForwardPlan, Forwarded, Gateway, Record, Rejection};
 use crate::platform::bindings;
 
-/// Sends a request to its origin and hands the origin's response on, untouched. `given` is the
-/// request with its surroundings, or `undefined` for the current one.
+/// Sends a request to its origin and returns the origin's response unchanged. `given` is the
+/// request with its environment and context, or `undefined` for the current one.
 pub(super) fn forward(
     gateway: &Gateway,
     given: &JsValue,
@@ -61,8 +61,8 @@ pub(super) fn forward(
     })
 }
 
-/// The answer, and the tenant's origin told of it: without the assertion, which is for the origin
-/// that answered and no other.
+/// Returns the answer, and has the tenant's origin told of it. That origin does not get the
+/// assertion, which is for the origin that answered and no other.
 #[cold]
 #[inline(never)]
 fn follow(
@@ -84,7 +84,7 @@ thread_local! {
     static NO_IDENTITY: Array = Array::new();
 }
 
-/// Where in the URL as it came the part begins that goes on to the letter, or else the whole URL.
+/// The offset in the received URL of the part that is forwarded unchanged, or else the whole URL.
 fn target(plan: &ForwardPlan) -> (u32, JsValue) {
     match plan.kept_from().map(u32::try_from) {
         Some(Ok(kept_from)) => (kept_from, JsValue::UNDEFINED),
@@ -92,7 +92,8 @@ fn target(plan: &ForwardPlan) -> (u32, JsValue) {
     }
 }
 
-/// What `forward` has to know of an origin.
+/// The properties of an origin that `forward` needs: its base URL or its binding, and its timeout
+/// in milliseconds, 0 for none.
 fn js_origin(origin: &Origin) -> JsValue {
     let (base, binding) = match &origin.address {
         Address::Url(base) => (base.as_str(), ""),
@@ -101,26 +102,28 @@ fn js_origin(origin: &Origin) -> JsValue {
     bridge::origin(base, binding, origin.timeout.map_or(0.0, bindings::millis))
 }
 
-/// A text of lines as a list of them. Those of an identity are made once for a token: text crosses to
-/// JavaScript slowly, a reference to it at once.
+/// Makes a JavaScript list of the lines of a text. The list of an identity is made once for a
+/// token: passing text to JavaScript is slow, passing a reference is not.
 fn js_lines(lines: &str) -> Array {
     if lines.is_empty() { Array::new() } else { bridge::lines(lines) }
 }
 
-/// Host and scheme: neither holds a line break, which is no part of a URL's authority.
+/// The forwarding headers as a list: neither host nor scheme holds a line break, which is no part
+/// of a URL's authority.
 fn js_forwarded(forwarded: &Forwarded) -> Array {
     let fields = forwarded.fields();
     let lines: Vec<_> = fields.iter().flat_map(|(name, value)| [*name, value]).collect();
     js_lines(&lines.join("\n"))
 }
 
-/// Headers that the client sent or the configuration names: none holds a line break.
+/// Names and values of headers as a list. They come from the client or the configuration, and none
+/// holds a line break.
 fn js_pairs(headers: &[(String, String)]) -> Array {
     let lines: Vec<_> = headers.iter().flat_map(|(name, value)| [name.as_str(), value]).collect();
     js_lines(&lines.join("\n"))
 }
 
-/// Names, none of which holds a line break: each is a line of a head.
+/// Names as a list. None holds a line break: each comes from a header line.
 fn js_list(names: &[String]) -> Array {
     js_lines(&names.join("\n"))
 }

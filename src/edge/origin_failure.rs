@@ -1,4 +1,4 @@
-//! What is said when an origin has not answered.
+//! The response when an origin has not answered.
 
 use wasm_bindgen::prelude::*;
 
@@ -8,10 +8,11 @@ use crate::http::RequestId;
 use crate::platform::clock;
 use crate::time::NumericDate;
 
-/// The answer for an origin that gave none; `reason` is one of those of `forward.js`: it could not be
-/// reached (0), it had its time (1), or it was not asked because the platform cannot send the body (2).
+/// The response for an origin that gave none. `reason` is one of those of `forward.js`: the origin
+/// could not be reached (0), it timed out (1), or it was not asked because the platform cannot send
+/// the body (2).
 ///
-/// Only failures need what it says, so that it comes by way of JavaScript, in numbers: a closure
+/// Only failures need the data of the record, so it passes through JavaScript as numbers: a closure
 /// for each request would cost every request.
 #[wasm_bindgen]
 pub fn origin_failure(
@@ -39,7 +40,8 @@ pub fn origin_failure(
     }
 }
 
-/// What of a record comes back to [`unanswered`]: route, tenant, issuer.
+/// The indices in a record that come back to [`origin_failure`]: route, tenant and issuer, −1 for
+/// none.
 pub(super) fn numbers(record: &Record) -> [i32; 3] {
     let number = |index: Option<usize>| index.and_then(|index| i32::try_from(index).ok());
     [record.route, record.tenant, record.issuer].map(|index| number(index).unwrap_or(-1))
@@ -49,7 +51,7 @@ fn index(number: i32) -> Option<usize> {
     usize::try_from(number).ok()
 }
 
-/// The time of a record, as it comes back.
+/// The time of a record as JavaScript keeps it, in milliseconds.
 #[expect(
     clippy::as_conversions,
     clippy::cast_precision_loss,

@@ -22,7 +22,8 @@ pub(super) fn look_up(
     bridge::look_up(&kv::namespace(env), &names.join("\n"), cache_ttl, timeout, ticket)
 }
 
-/// What a reading came to: a text or null for each name, in order. Anything else is no answer.
+/// The answer of a look-up, from a text or null for each name, in order. Anything else counts as
+/// [`RevocationAnswer::Unavailable`].
 pub(super) fn answer(names: &[RevocationName], found: &JsValue) -> RevocationAnswer {
     let Some(found) = found.dyn_ref::<Array>() else {
         return RevocationAnswer::Unavailable;

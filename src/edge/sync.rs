@@ -1,4 +1,5 @@
-//! The Rust side of `sync.js`: a tenant's origin is told what another origin has changed.
+//! The Rust side of `sync.js`, which tells a tenant's origin of a change that another origin has
+//! made.
 
 use std::time::Duration;
 
@@ -23,7 +24,7 @@ extern "C" {
     ) -> Promise;
 }
 
-/// What `follow` has to know, a line each; `None` where nobody is told.
+/// The order for `follow`, one value a line; `None` where no origin is to be told.
 pub(super) fn order(config: &Config, plan: &ForwardPlan, record: &Record) -> Option<String> {
     let sync = plan.sync()?;
     let tenant = config.tenants.tenants().get(record.tenant?)?;
@@ -36,10 +37,11 @@ pub(super) fn order(config: &Config, plan: &ForwardPlan, record: &Record) -> Opt
     Some([path, authority, id, &tenant.name, &facts, issuer, subject].join("\n"))
 }
 
-/// Where to tell at this moment, a line each: URL, binding or nothing, timeout in ms, and names and
-/// values of headers to set by turns. One line alone says why nobody can be told.
+/// The current target of a notification, one value a line: URL, binding or nothing, timeout in ms,
+/// and alternately the names and values of headers to set. A single line says why nobody can be
+/// told.
 ///
-/// By now another configuration may be in force, or, behind a queue, none be read yet.
+/// By now another configuration may be in force, or, behind a queue, none may have been read yet.
 #[wasm_bindgen]
 pub fn sync_target(tenant: &str, path: &str, authority: &str, facts: &str) -> Promise {
     let given = bridge::current();

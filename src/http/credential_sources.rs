@@ -14,13 +14,13 @@ pub enum CredentialSource {
     Cookie(String, Vec<String>),
     /// The header with this lower-case name: the token and nothing else.
     Header(String),
-    /// `Sec-WebSocket-Protocol`, behind this marker.
+    /// `Sec-WebSocket-Protocol`, where the token is the item behind this marker.
     Subprotocol(String),
     /// The query parameter with this name.
     Query(String),
 }
 
-/// All places where a route looks for a token. What stands elsewhere is no credential.
+/// All places where a route looks for a token. A token in any other place is no credential.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CredentialSources(Vec<CredentialSource>);
 
@@ -28,35 +28,36 @@ pub struct CredentialSources(Vec<CredentialSource>);
 #[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Presented<'a, 's> {
-    /// Its text.
+    /// The text of the token.
     pub token: Cow<'a, str>,
     /// The scheme of `Authorization` that it stands under, as the route writes it; `None` in other
     /// places, and for `Bearer`.
     pub scheme: Option<&'s str>,
-    /// The origins whose pages may use it; `None` for what a browser sends only when it is told to.
+    /// The origins whose pages may use it; `None` for a credential that a browser does not send by
+    /// itself.
     pub origins: Option<&'s [String]>,
 }
 
-/// What the origin receives differently. Its `Debug` shows no value.
+/// The changes to the request head that the origin receives. Its `Debug` shows no value.
 #[derive(Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct StrippedHead {
-    /// Headers that do not go on.
+    /// Headers that are not forwarded.
     pub removed: Vec<String>,
-    /// Headers that go on with another value.
+    /// Headers that are forwarded with another value.
     pub replaced: Vec<(String, String)>,
-    /// The query that goes on, where it is another one.
+    /// The query that is forwarded, where it differs from the client's.
     pub query: Option<String>,
 }
 
 impl CredentialSources {
-    /// These places; at least one.
+    /// A list of these places; at least one.
     #[must_use]
     pub fn new(sources: Vec<CredentialSource>) -> Self {
         Self(sources)
     }
 
-    /// The one token that stands in one of the places.
+    /// Reads the token from these places; `None` where none of them has one.
     ///
     /// # Errors
     ///
@@ -81,8 +82,8 @@ impl CredentialSources {
         Ok(presented)
     }
 
-    /// What must not go on: a token in the query or among subprotocols never does, those are written
-    /// to logs; the others do not where the route strips them.
+    /// Strips credentials that must not be forwarded. A token in the query or among subprotocols
+    /// never is, because those are written to logs; the others are not where the route strips them.
     #[must_use]
     pub fn withhold(&self, head: &RequestHead<'_>, strips: bool) -> StrippedHead {
         let mut withheld = StrippedHead::default();
@@ -130,8 +131,9 @@ impl CredentialSources {
         })
     }
 
-    /// Whether pages of this origin may read what becomes of a token here: any page's may that has to
-    /// add the token itself, and of cookies those that each of them lists.
+    /// Whether pages of this origin may read responses to requests with a token from here. Any page
+    /// may that has to add the token itself; where a token may be in a cookie, only the pages of
+    /// origins that each such cookie lists.
     #[must_use]
     pub fn may_read(&self, origin: &str) -> bool {
         self.0.iter().all(|source| match source {
@@ -146,7 +148,7 @@ impl CredentialSources {
         self.has(|source| !matches!(source, CredentialSource::Authorization(_)))
     }
 
-    /// All of them.
+    /// All places.
     #[must_use]
     pub fn all(&self) -> &[CredentialSource] {
         &self.0

@@ -5,8 +5,8 @@ use super::forwarded::{is_alias, is_cache_control, is_forwarded, is_method_overr
 use super::hop_names::is_hop_by_hop;
 use crate::adapter_cache::AdapterCache;
 
-/// Header fields whose values may decide something on any route. Of all others, but for those that
-/// a route reads its token from, the name alone counts.
+/// The header fields whose values may affect a decision on any route. Of all others, except those
+/// that a route reads its token from, only the name counts.
 pub const READ: [&str; 13] = [
     "access-control-request-method",
     "authorization",
@@ -23,15 +23,15 @@ pub const READ: [&str; 13] = [
     "x-request-id",
 ];
 
-/// The names of a request's header fields, and what follows from them alone.
+/// The names of a request's header fields, and the decisions that depend on the names alone.
 ///
-/// Clients send a few lists of names again and again: an adapter works this out once for each, and
-/// need not even fetch the values that nobody reads.
+/// Clients send the same few lists of names again and again: an adapter classifies each list once,
+/// and need not even fetch the values that nobody reads.
 #[derive(Debug, Default)]
 pub struct FieldNames {
     fields: Vec<Field>,
-    /// For each of the eight [`KeptHeaders`], by its fields in their order, made when it is first
-    /// asked for.
+    /// The removed names for each of the eight [`KeptHeaders`], indexed by its fields in their
+    /// order, and made when first asked for.
     removed: [[[OnceCell<RemovedNames>; 2]; 2]; 2],
 }
 
@@ -46,12 +46,12 @@ struct Field {
     condition: Condition,
 }
 
-/// Under which condition a field goes on, as far as its name can say.
+/// The condition under which a field is forwarded, as far as its name can tell.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Condition {
     Always,
     Never,
-    /// If the origin keeps what proxies say.
+    /// If the origin keeps the client's forwarding headers.
     IfForwardedIsKept,
     /// If the origin keeps method overrides.
     IfMethodOverrideIsKept,
@@ -59,7 +59,7 @@ enum Condition {
     IfCacheControlIsKept,
 }
 
-/// Names that must not go on, whatever their values are.
+/// The names of fields that must not be forwarded, whatever their values are.
 #[derive(Debug, Default)]
 #[non_exhaustive]
 pub struct RemovedNames {
@@ -70,8 +70,8 @@ pub struct RemovedNames {
 }
 
 impl FieldNames {
-    /// What follows from `names`, which are in lower case and each there once: `is_read` says of
-    /// which the value is wanted, `is_reserved` which could be taken for the gateway's own.
+    /// Classifies `names`, which are in lower case and each there once. `is_read` tells the names
+    /// whose values are wanted, `is_reserved` those that could be taken for the gateway's own.
     #[must_use]
     pub fn new<'n>(
         names: impl Iterator<Item = &'n str>,
@@ -100,24 +100,25 @@ impl FieldNames {
         Self { fields: names.map(field).collect(), removed: Default::default() }
     }
 
-    /// Names of which every value is read, and no name is reserved.
+    /// Classifies names of which every value is read, and none is reserved.
     #[must_use]
     pub fn whole<'n>(names: impl Iterator<Item = &'n str>) -> Self {
         Self::new(names, |_| true, |_| false)
     }
 
-    /// How many there are.
+    /// The number of names.
     #[must_use]
     pub fn count(&self) -> usize {
         self.fields.len()
     }
 
-    /// All names, in their order, and whether the value is read.
+    /// All names, in their order, each with whether its value is read.
     pub fn all(&self) -> impl Iterator<Item = (&str, bool)> {
         self.fields.iter().map(|field| (&*field.name, field.is_read))
     }
 
-    /// Those that must not go on to an origin that keeps `kept`, whatever their values are.
+    /// The names that must not be forwarded to an origin that keeps `kept`, whatever their values
+    /// are.
     #[must_use]
     pub fn removed(&self, kept: KeptHeaders) -> &RemovedNames {
         let of = pick(&self.removed, kept.forwarded);
@@ -131,13 +132,13 @@ impl FieldNames {
         })
     }
 
-    /// The others: those that may go on to an origin that keeps `kept`.
+    /// The names that may be forwarded to an origin that keeps `kept`.
     pub fn remaining(&self, kept: KeptHeaders) -> impl Iterator<Item = &str> {
         let remaining = self.fields.iter().filter(move |field| field.condition.permits(kept));
         remaining.map(|field| &*field.name)
     }
 
-    /// Whether the field is there, and its value is not read.
+    /// Whether the field is present, and its value is not read.
     #[must_use]
     pub fn is_unread(&self, name: &str) -> bool {
         self.all().any(|(own, is_read)| own == name && !is_read)

@@ -1,5 +1,5 @@
 //! The assertion: a JWT of the gateway's own, by which an origin can prove that a request came
-//! through here, and as whose.
+//! through the gateway, and for which caller.
 
 use std::fmt;
 use std::time::Duration;
@@ -13,8 +13,8 @@ use crate::json::{self, Object};
 use crate::time::NumericDate;
 use crate::token::{Identity, VerifiedToken};
 
-/// `typ`: said explicitly, so that no verifier of access tokens takes an assertion for one
-/// ([RFC 8725 §3.11]).
+/// The `typ` of assertions. It is explicit, so that no verifier of access tokens takes an assertion
+/// for one ([RFC 8725 §3.11]).
 ///
 /// [RFC 8725 §3.11]: https://www.rfc-editor.org/rfc/rfc8725#section-3.11
 const TYPE: &str = "edgeward-assertion+jwt";
@@ -22,17 +22,17 @@ const TYPE: &str = "edgeward-assertion+jwt";
 /// Bytes of an Ed25519 signature.
 const SIGNATURE_BYTES: usize = 64;
 
-/// How assertions are made, and which keys are published for them.
+/// The rules for making assertions, and the keys that are published for them.
 #[derive(Debug)]
 pub struct AssertionRules {
     /// `iss`.
     pub issuer: String,
-    /// From `iat` to `exp`, where the token lives that long.
+    /// The time from `iat` to `exp`, unless the token expires earlier.
     pub lifetime: Duration,
-    /// What signs.
+    /// The key that signs.
     pub key: SigningKey,
-    /// Public keys besides: of the past, whose assertions are still on their way, and of the
-    /// future, which origins should know before they are used.
+    /// Further public keys to publish: past ones, whose assertions are still on their way, and
+    /// future ones, which origins should know before they are used.
     pub published: Vec<PublishedKey>,
 }
 
@@ -76,10 +76,11 @@ impl AssertionRules {
 }
 
 impl UnsignedAssertion {
-    /// Writes what `headers` say about the caller of `token` for `audience`, at `now`.
+    /// Writes an assertion of the identity headers of the caller of `token` for `audience`, at
+    /// `now`.
     ///
-    /// It is good for any request of this token to this audience, not for one alone: it holds
-    /// neither method nor URL, and no `jti`. It ends with the token at the latest.
+    /// It is valid for any request of this token to this audience, not for one alone: it holds
+    /// neither method nor URL, and no `jti`. It expires with the token at the latest.
     ///
     /// # Errors
     ///
@@ -100,8 +101,9 @@ impl UnsignedAssertion {
         TooLarge::check(names, got).map(|()| unsigned)
     }
 
-    /// Writes `facts` that were put down when the caller's request passed, at `now`: what happened
-    /// then is still true when the token has ended.
+    /// Writes an assertion, at `now`, of `facts` that were recorded when the caller's request
+    /// passed. Its lifetime does not depend on the token: what happened then is still true when the
+    /// token has expired.
     #[must_use]
     pub fn of_facts(
         rules: &AssertionRules,
@@ -136,13 +138,13 @@ impl UnsignedAssertion {
         Self { signing_input, made_at: now, renew_at }
     }
 
-    /// What is to be signed.
+    /// The text to be signed.
     #[must_use]
     pub fn signing_input(&self) -> &str {
         &self.signing_input
     }
 
-    /// Puts the signature to it; `None` when that is none.
+    /// Appends the signature; `None` when it does not have the length of one. It is not verified.
     #[must_use]
     pub fn sign(self, signature: &[u8]) -> Option<Assertion> {
         if signature.len() != SIGNATURE_BYTES {
@@ -160,8 +162,8 @@ impl Assertion {
         &self.text
     }
 
-    /// Whether it may go with another request: not half of its life is over. A clock that went
-    /// back makes it stale as well.
+    /// Whether it may be reused for another request: less than half of its lifetime has passed. A
+    /// clock that went back makes it stale as well.
     #[must_use]
     pub fn is_fresh(&self, now: NumericDate) -> bool {
         self.made_at <= now && now < self.renew_at

@@ -3,7 +3,7 @@ use crate::http::{fold_byte, fold_name, folds_to, folds_to_start};
 use super::Encoding;
 use crate::limits;
 
-/// A default identity header: which fact about the caller it carries.
+/// A fact about the caller that a default identity header carries.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[expect(missing_docs, reason = "the names say it all")]
 #[expect(clippy::exhaustive_enums, reason = "each facet must be written")]
@@ -58,14 +58,14 @@ pub struct HeaderRule {
     pub encoding: Encoding,
 }
 
-/// Which headers are ours, and what they carry.
+/// The names of the gateway's own headers, and the claims that they carry.
 #[derive(Clone, Debug)]
 pub struct HeaderRules {
     prefix: String,
     facets: [(IdentityField, String); 8],
     claims: Vec<HeaderRule>,
     names: Vec<String>,
-    /// Names of other sets, which clients may not send either.
+    /// The names of other sets, which clients may not send either.
     others: Vec<String>,
     starts: [bool; 128],
     assertion: String,
@@ -105,21 +105,21 @@ impl HeaderRules {
         Self::new(&self.prefix, &facets, claims).of_at_most(self.max_bytes)
     }
 
-    /// The same rules for headers of so many bytes, names and values together.
+    /// The same rules with a limit on all headers together, in bytes of names and values.
     #[must_use]
     pub fn of_at_most(mut self, max_bytes: usize) -> Self {
         self.max_bytes = max_bytes;
         self
     }
 
-    /// Most bytes of all headers together.
+    /// The limit on all headers together, in bytes.
     #[must_use]
     pub fn max_bytes(&self) -> usize {
         self.max_bytes
     }
 
-    /// Reserves the names of another set as well: whichever origin a request goes to, no client's
-    /// header may pass for one of ours at any.
+    /// Reserves the names of another set as well: whichever origin a request goes to, no header of
+    /// a client may be taken for one of ours at any origin.
     pub fn reserve_all_of(&mut self, other: &Self) {
         let names = other.names.iter().filter(|name| !self.names.contains(name));
         self.others.extend(names.cloned().collect::<Vec<_>>());
@@ -136,19 +136,19 @@ impl HeaderRules {
                 || self.names.iter().chain(&self.others).any(|own| folds_to(name, own)))
     }
 
-    /// Whether a reserved name begins as `name` does: with most headers that settles it.
+    /// Whether a reserved name begins with the same byte as `name`, which rules out most headers.
     fn may_reserve(&self, name: &str) -> bool {
         let first = name.bytes().next().map(fold_byte);
         first.and_then(|byte| self.starts.get(usize::from(byte))).is_some_and(|start| *start)
     }
 
-    /// The header that marks what would have been refused, on routes in shadow mode.
+    /// The header that marks requests that would have been refused, on routes in shadow mode.
     #[must_use]
     pub fn shadow(&self) -> String {
         [&self.prefix, "shadow"].concat()
     }
 
-    /// A header that carries two things.
+    /// The name of a header that would carry two facts, if there is one.
     #[must_use]
     pub fn collision(&self) -> Option<&str> {
         let twin = |(index, name): (usize, &String)| {
@@ -178,10 +178,11 @@ impl HeaderRules {
     }
 }
 
-/// What only the gateway says, whatever the prefix.
+/// The prefix of headers that only the gateway may set, whatever the configured prefix.
 const OWN_PREFIX: &str = "x-edgeward-";
 
-/// Which bytes some name begins with. All names are ASCII by configuration, and folded.
+/// A table of the bytes with which any of the names begins. All names are ASCII by configuration,
+/// and folded.
 fn starts<'a>(names: impl Iterator<Item = &'a str>) -> [bool; 128] {
     let mut starts = [false; 128];
     for byte in names.filter_map(|name| name.bytes().next()) {

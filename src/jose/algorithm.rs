@@ -30,7 +30,7 @@ pub enum Algorithm {
     Hs512,
 }
 
-/// What kind of key and padding an algorithm takes.
+/// The kind of key and padding that an algorithm takes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Family {

@@ -1,4 +1,4 @@
-//! base64url without padding, to the letter ([RFC 7515 §2]).
+//! Strict base64url without padding ([RFC 7515 §2]).
 //!
 //! [RFC 7515 §2]: https://www.rfc-editor.org/rfc/rfc7515#section-2
 
@@ -9,8 +9,8 @@ use base64ct::{Base64UrlUnpadded, Encoding};
 /// Strictness is a security matter: every second spelling of one token would be a second identity
 /// in caches and logs.
 ///
-/// By a table, because a token is no secret to whoever sent it: a decoder that takes the same time
-/// for every text costs a new token more than its HMAC does.
+/// A lookup table is safe here, because a token is no secret to its sender, and a constant-time
+/// decoder costs a new token more than its HMAC does.
 pub(super) fn decode(text: &str) -> Option<Vec<u8>> {
     let (quads, rest) = text.as_bytes().as_chunks::<4>();
     let mut bytes = Vec::with_capacity(text.len());
@@ -41,7 +41,7 @@ pub(super) fn decode(text: &str) -> Option<Vec<u8>> {
     (is_canonical && seen < FOREIGN).then_some(bytes)
 }
 
-/// What stands in the table for a character that is not of the alphabet: a bit that no value has.
+/// The table's entry for a character outside the alphabet: a bit that no character's value has.
 const FOREIGN: u8 = 64;
 const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 const VALUES: [u8; 256] = values();

@@ -9,7 +9,7 @@ use super::material;
 use super::{Algorithm, KeyMaterial, UnusableKey};
 use crate::json::Object;
 
-/// A key that may verify signatures: checked when it was made, so that nothing weaker exists.
+/// A key that may verify signatures. It is checked when it is made, so that no weaker one exists.
 pub struct VerificationKey {
     kid: Option<String>,
     algorithm: Option<Algorithm>,
@@ -33,8 +33,8 @@ impl VerificationKey {
         Self::new(jwk, material::public)
     }
 
-    /// Reads a shared secret that is written as a JSON Web Key (`kty: oct`), never one from a
-    /// published set.
+    /// Reads a shared secret that is written as a JSON Web Key (`kty: oct`). Do not use it for keys
+    /// of a published set.
     ///
     /// # Errors
     ///
@@ -78,8 +78,8 @@ impl VerificationKey {
         self.kid.as_deref()
     }
 
-    /// `issuer`, for whose tokens the key is, where its set has those of several; empty where it is
-    /// no text. `Entra` writes it, no RFC has it.
+    /// The issuer whose tokens the key is for, from the member `issuer`, where a set has the keys
+    /// of several; empty where the member is no text. `Entra` writes it, no RFC defines it.
     #[must_use]
     pub fn issuer(&self) -> Option<&str> {
         self.issuer.as_deref()
@@ -91,12 +91,12 @@ impl VerificationKey {
         self.kid.is_none() && matches!(self.material, KeyMaterial::Secret(_))
     }
 
-    /// Whether another key of a set is this one, published again under the same name.
+    /// Whether another key of a set is the same key, published again under the same `kid`.
     pub(super) fn is_twin_of(&self, other: &Self) -> bool {
         self.kid == other.kid && self.material.is_same_public(&other.material)
     }
 
-    /// The checked numbers.
+    /// The checked key material.
     #[must_use]
     pub fn material(&self) -> &KeyMaterial {
         &self.material
@@ -108,14 +108,15 @@ impl VerificationKey {
         self.algorithm.is_none_or(|own| own == algorithm) && self.material.fits(algorithm)
     }
 
-    /// What a verifier kept with this key for `algorithm`, such as an imported `CryptoKey`.
+    /// The form of this key that a verifier has kept with it for `algorithm`, such as an imported
+    /// `CryptoKey`.
     pub fn prepared<T: 'static>(&self, algorithm: Algorithm) -> Option<Rc<T>> {
         let kept = self.prepared.borrow();
         let (_, form) = kept.iter().find(|(kept, _)| *kept == algorithm)?;
         Rc::clone(form).downcast().ok()
     }
 
-    /// Keeps a verifier's form of this key; it lives and dies with the key.
+    /// Keeps a verifier's form of this key for `algorithm`, as long as the key lives.
     pub fn prepare(&self, algorithm: Algorithm, form: Rc<dyn Any>) {
         self.prepared.borrow_mut().push((algorithm, form));
     }

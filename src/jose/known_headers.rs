@@ -4,11 +4,11 @@ use std::rc::Rc;
 use super::JoseHeader;
 use crate::limits;
 
-/// Headers of tokens whose signature held, by their encoded text: an issuer writes the same one into
-/// every token, and it need not be read again each time.
+/// A cache of the headers of tokens whose signature was valid, by their encoded text: an issuer
+/// writes the same one into every token, and it need not be parsed again each time.
 ///
-/// What a header says depends on its text alone, so that nothing kept here is ever out of date. Only
-/// good tokens teach it, so that nobody can crowd the issuers' headers out.
+/// The content of a header depends on its text alone, so no entry is ever out of date. Only tokens
+/// with a valid signature add entries, so that nobody can evict the issuers' headers.
 #[derive(Debug, Default)]
 pub struct KnownHeaders(RefCell<Vec<(Box<str>, Rc<JoseHeader>)>>);
 
@@ -20,8 +20,8 @@ impl KnownHeaders {
         Some(Rc::clone(header))
     }
 
-    /// Keeps the header that was read from this text, in the place of the oldest where there are as
-    /// many as there may be.
+    /// Keeps the header that was read from this text, and evicts the oldest where there are
+    /// [`limits::KNOWN_HEADERS`]. Texts longer than [`limits::KNOWN_HEADER_BYTES`] are not kept.
     pub(super) fn keep(&self, encoded: &str, header: Rc<JoseHeader>) {
         if encoded.len() > limits::KNOWN_HEADER_BYTES || self.find(encoded).is_some() {
             return;

@@ -1,4 +1,4 @@
-//! What makes an RSA public key fit to trust, without doing RSA.
+//! The checks that an RSA public key must pass to be trusted; none of them does RSA.
 
 use super::UnusableKey;
 use crate::limits;

@@ -1,4 +1,4 @@
-//! The signature check as a machine: it asks for one public-key operation at a time.
+//! The signature check as a state machine that asks for one public-key operation at a time.
 
 use std::rc::Rc;
 
@@ -10,9 +10,9 @@ use super::{
 
 /// A JWS waiting for one signature to be verified with one key.
 ///
-/// Whoever holds it verifies [`signing_input`](Self::signing_input) and
-/// [`signature`](Self::signature) with [`key`](Self::key) under [`algorithm`](Self::algorithm), and
-/// says the outcome to [`resume`](Self::resume).
+/// The caller verifies [`signature`](Self::signature) over [`signing_input`](Self::signing_input)
+/// with [`key`](Self::key) under [`algorithm`](Self::algorithm), and passes the outcome to
+/// [`resume`](Self::resume).
 #[derive(Debug)]
 pub struct SignatureCheck {
     jws: UnverifiedJws,
@@ -20,15 +20,16 @@ pub struct SignatureCheck {
     others: std::vec::IntoIter<Rc<VerificationKey>>,
 }
 
-/// What comes of a step of the check.
+/// The outcome of a step of the check.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum SignatureStep {
     /// The signature holds.
     Valid(SignatureValid),
-    /// It did not hold with the last key; another one is to be tried.
+    /// A signature is to be verified: with the first key, or with another one after it did not hold
+    /// with the last.
     Pending(SignatureCheck),
-    /// It holds with no key.
+    /// The signature holds with none of the keys.
     Invalid(JoseError),
 }
 
@@ -40,7 +41,7 @@ pub struct SignatureValid {
 }
 
 impl SignatureCheck {
-    /// Starts the check. HMAC is done here and now: it costs a few microseconds and no await.
+    /// Starts the check. An HMAC is verified immediately: it costs a few microseconds and no await.
     #[must_use]
     pub fn begin(jws: UnverifiedJws, keys: Candidates) -> SignatureStep {
         let check = Self { jws, key: keys.first, others: keys.others.into_iter() };
@@ -83,8 +84,8 @@ impl SignatureCheck {
 
     /// Whether the signature has the one length that the algorithm and key allow.
     ///
-    /// Verifiers differ in what they make of other lengths (RFC 7518 §3.4 wants r‖s at full width,
-    /// RFC 8017 §8.2.2 a signature as long as the modulus); here it is settled for all.
+    /// Verifiers treat other lengths differently (RFC 7518 §3.4 requires r‖s at full width, RFC
+    /// 8017 §8.2.2 a signature as long as the modulus); this check decides for all of them.
     #[must_use]
     pub fn has_sound_length(&self) -> bool {
         let expected = match (self.algorithm().family(), self.key.material()) {
@@ -95,7 +96,7 @@ impl SignatureCheck {
         self.signature().len() == expected
     }
 
-    /// Goes on with the outcome of the verification: `true` means that the signature holds.
+    /// Continues with the outcome of the verification: `true` means that the signature holds.
     #[must_use]
     pub fn resume(mut self, holds: bool) -> SignatureStep {
         // Said here and not only by verifiers: no outcome can make a wrong length right.
@@ -132,8 +133,8 @@ impl SignatureValid {
 }
 
 impl KnownHeaders {
-    /// Keeps the header of a token whose signature holds, at most [`limits::KNOWN_HEADERS`] in all and
-    /// none of more than [`limits::KNOWN_HEADER_BYTES`].
+    /// Keeps the header of a token whose signature holds, at most [`limits::KNOWN_HEADERS`] in all
+    /// and none of more than [`limits::KNOWN_HEADER_BYTES`].
     ///
     /// [`limits::KNOWN_HEADERS`]: crate::limits::KNOWN_HEADERS
     /// [`limits::KNOWN_HEADER_BYTES`]: crate::limits::KNOWN_HEADER_BYTES

@@ -12,7 +12,7 @@ use crate::json::{self, Object};
 /// A private key of the gateway itself: Ed25519, the one algorithm whose signatures need neither
 /// randomness nor a choice of parameters ([RFC 8037]).
 ///
-/// Whether `x` belongs to `d` is *not* checked here: whoever signs has to try.
+/// Whether `x` belongs to `d` is *not* checked here: the signer has to try.
 ///
 /// [RFC 8037]: https://www.rfc-editor.org/rfc/rfc8037
 pub struct SigningKey {
@@ -59,18 +59,18 @@ impl SigningKey {
         &self.published
     }
 
-    /// `d`, in base64url: for the signer and nobody else.
+    /// The private key `d`, in base64url: for the signer and nobody else.
     #[must_use]
     pub fn seed(&self) -> &str {
         &self.seed
     }
 
-    /// What a signer kept with this key, such as an imported `CryptoKey`.
+    /// The form of this key that a signer has kept with it, such as an imported `CryptoKey`.
     pub fn prepared<T: 'static>(&self) -> Option<Rc<T>> {
         Rc::clone(self.prepared.get()?).downcast().ok()
     }
 
-    /// Keeps a signer's form of this key, once.
+    /// Keeps a signer's form of this key. Only the first form is kept.
     pub fn prepare(&self, form: Rc<dyn Any>) {
         // A second one says the same.
         let _ = self.prepared.set(form);
@@ -102,7 +102,7 @@ impl PublishedKey {
         &self.x
     }
 
-    /// The JSON Web Key: public members, and no others.
+    /// The JSON Web Key, with public members only.
     #[must_use]
     pub fn to_jwk(&self) -> Value {
         let members = [
@@ -121,7 +121,7 @@ impl PublishedKey {
     }
 }
 
-/// The members that the public half is judged by.
+/// A copy of a key with the members that the public half is checked by.
 fn public(jwk: &Object) -> Object {
     let mut public = Object::new();
     for name in ["kty", "crv", "x", "kid", "use", "alg"] {

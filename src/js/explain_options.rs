@@ -1,4 +1,4 @@
-//! What is handed over to be explained.
+//! The input of `explain`: a request to be explained, with the fixtures for it.
 
 use serde_json::{Map, Value};
 
@@ -8,7 +8,7 @@ use crate::explain::{FixtureAnswer, Fixtures, Request, Revoked};
 use crate::jose::JwkSet;
 use crate::time::NumericDate;
 
-/// An order, read.
+/// The parsed input of `explain`, except `config`.
 #[derive(Debug)]
 pub(super) struct ExplainOptions {
     pub(super) request: Request,
@@ -21,7 +21,7 @@ const FIELDS: [&str; 8] =
     ["config", "request", "now_seconds", "keys", "secrets", "revoked", "store_down", "answer"];
 
 impl ExplainOptions {
-    /// Reads all of it but `config`, which has a check of its own.
+    /// Reads all of the input but `config`, which has a check of its own.
     pub(super) fn read(order: &Value) -> Result<Self, Fault> {
         let mut faults = Faults::default();
         let members = order.as_object().cloned().unwrap_or_default();
@@ -49,7 +49,7 @@ impl ExplainOptions {
     }
 }
 
-/// Every fault of what was handed over.
+/// All faults of the input.
 #[derive(Debug, Default)]
 pub(super) struct Faults(pub(super) Vec<ConfigError>);
 
@@ -124,7 +124,7 @@ fn keys(value: Option<&Value>, faults: &mut Faults) -> Vec<(Option<String>, JwkS
     keys
 }
 
-/// A text is a signed answer, or JSON as it would be sent.
+/// Reads the answer of an auth server. A text is a signed answer, or JSON as it would be sent.
 fn answer(value: Option<&Value>, faults: &mut Faults) -> FixtureAnswer {
     match value {
         None => FixtureAnswer::Untold,

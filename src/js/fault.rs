@@ -4,8 +4,8 @@ use wasm_bindgen::JsValue;
 use crate::config::{ConfigError, ConfigErrors};
 use crate::gateway::Rejection;
 
-/// Why something came to nothing: a stable code, what was expected, and where that can be said, at
-/// which places. Holds no token text, no key and no secret.
+/// The reason for which a call failed: a stable code, what was expected, and where known, at which
+/// places. It holds no token text, no key and no secret.
 #[derive(Debug)]
 pub(super) struct Fault {
     code: &'static str,
@@ -20,17 +20,17 @@ impl Fault {
         Self { code: "configuration_invalid", message: all(&errors), errors }
     }
 
-    /// What was handed over is not what is taken.
+    /// The options have a fault.
     pub(super) fn options(path: &str, problem: &str) -> Self {
         Self::of_options(ConfigErrors::one(path, problem).as_slice().to_vec())
     }
 
-    /// The same with several faults.
+    /// The options have several faults.
     pub(super) fn of_options(errors: Vec<ConfigError>) -> Self {
         Self { code: "options_invalid", message: all(&errors), errors }
     }
 
-    /// The token was refused. Whoever verifies has the token, and may know which check failed.
+    /// The token was refused. The caller has the token, and may know which check failed.
     pub(super) fn refused(rejection: &Rejection) -> Self {
         let message = match rejection {
             Rejection::Credential(_) => "expected one token".to_owned(),
@@ -41,7 +41,7 @@ impl Fault {
         Self { code: rejection.code(), message, errors: Vec::new() }
     }
 
-    /// The same with what is known besides.
+    /// The same fault, with a more specific reason in its message.
     pub(super) fn because(self, reason: &str) -> Self {
         Self { message: format!("{}: {reason}", self.message), ..self }
     }
@@ -55,7 +55,7 @@ fn all(errors: &[ConfigError]) -> String {
     errors.iter().map(line).collect::<Vec<_>>().join("\n")
 }
 
-/// Places as a page lists them.
+/// The faults as a list of `{ path, message }`.
 pub(super) fn places(errors: &[ConfigError]) -> Value {
     errors.iter().map(|error| json!({ "path": error.path, "message": error.problem })).collect()
 }

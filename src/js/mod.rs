@@ -1,8 +1,8 @@
 //! The gateway's core for browsers and Node: it checks configurations, explains decisions and verifies
 //! tokens, by the code that decides at the edge and with the platform's `WebCrypto`.
 //!
-//! Plain data crosses as JSON text, both ways; what goes wrong is thrown as JSON with a code,
-//! of which `pkg/api.js` makes an `EdgewardError`.
+//! Plain data is passed as JSON text in both directions; a failure is thrown as JSON with a code,
+//! from which `pkg/api.js` makes an `EdgewardError`.
 
 mod check;
 #[cfg(feature = "conformance")]
@@ -23,11 +23,12 @@ pub use verifier::Verifier;
 
 use fault::Fault;
 
-/// What is wrong with a configuration, and what in it is seldom meant: `{ errors, warnings }`.
+/// Checks a configuration, and returns its faults and the settings in it that are seldom intended:
+/// `{ errors, warnings }`.
 ///
 /// # Errors
 ///
-/// Throws when `config` is no JSON.
+/// Throws when `config` is not JSON, or nested more than 32 levels deep.
 #[wasm_bindgen]
 pub fn check(config: &str) -> Result<String, JsValue> {
     let config = read(config)?;
@@ -41,7 +42,7 @@ pub fn schema() -> String {
     crate::config::schema().to_string()
 }
 
-/// What the gateway does with a request, step by step: `{ explanation, assumed }`.
+/// Explains step by step how the gateway handles a request: `{ explanation, assumed }`.
 ///
 /// # Errors
 ///
@@ -52,8 +53,8 @@ pub async fn explain(order: String) -> Result<String, JsValue> {
     Ok(explain::told(&order).await?.to_string())
 }
 
-/// JSON by JavaScript's own hand, so anything but JSON is a fault of `pkg/api.js`; the limit on
-/// nesting remains.
+/// Parses JSON that JavaScript itself has written, so any other text is a fault of `pkg/api.js`;
+/// the limit on nesting remains.
 fn read(text: &str) -> Result<Value, Fault> {
     let expected = "expected plain data, nested at most 32 levels";
     crate::json::parse_value(text.as_bytes()).map_err(|_| Fault::options("", expected))

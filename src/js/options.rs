@@ -1,4 +1,5 @@
-//! What a verifier is made from: an issuer of the configuration, with its keys beside it.
+//! The options of a verifier: the fields of an issuer of the configuration, with its keys beside
+//! them.
 
 use serde_json::{Map, Value, json};
 
@@ -8,12 +9,12 @@ use crate::config::{Config, ConfigError, Environment};
 use crate::jose::JwkSet;
 use crate::time::NumericDate;
 
-/// Options, read.
+/// The parsed options of a verifier.
 #[derive(Debug)]
 pub(super) struct Options {
     /// A configuration with one issuer.
     pub(super) config: Config,
-    /// The time to judge by; `None` means whatever time it is.
+    /// The time to judge by; `None` means the current time.
     pub(super) now: Option<NumericDate>,
 }
 
@@ -24,8 +25,8 @@ const KEY_SOURCES: [&str; 4] = ["jwks", "jwks_url", "keys", "secrets"];
 const OTHERS: [&str; 3] = ["typ", "leeway_seconds", "now_seconds"];
 
 impl Options {
-    /// Reads them by the rules of the configuration, so that nothing is looser here than there: they
-    /// become its one issuer.
+    /// Reads the options as the only issuer of a configuration, by its rules, so that nothing is
+    /// more lenient here than there.
     pub(super) fn read(options: &Value) -> Result<Self, Fault> {
         let none = Map::new();
         let members = options.as_object().unwrap_or(&none);
@@ -63,7 +64,7 @@ fn now(members: &Map<String, Value>, faults: &mut Faults) -> Option<NumericDate>
     now
 }
 
-/// `verify` as the configuration has it.
+/// The `verify` that the configuration needs for these options.
 fn verify(members: &Map<String, Value>, faults: &mut Faults) -> Value {
     let given: Vec<_> =
         KEY_SOURCES.into_iter().filter_map(|name| Some((name, members.get(name)?))).collect();
@@ -88,8 +89,8 @@ fn verify(members: &Map<String, Value>, faults: &mut Faults) -> Value {
     }
 }
 
-/// `keys` with those of a published set that can be used: what an issuer publishes besides, for encryption say,
-/// is no fault of whoever verifies.
+/// `keys` with the usable keys of a published set. Keys that an issuer publishes for other
+/// purposes, such as encryption, are no fault of the options.
 fn usable(set: &Value, faults: &mut Faults) -> Value {
     if let Err(problem) = JwkSet::from_json(set) {
         faults.add("jwks", &problem.to_string());
@@ -139,7 +140,7 @@ fn check(
     }
 }
 
-/// Where in the options it stands.
+/// The place in the options that corresponds to a place in the configuration.
 fn place(path: &str, members: &Map<String, Value>) -> String {
     let path = path.strip_prefix("issuers[0].").unwrap_or(path);
     if let Some(types) = path.strip_prefix("token_types") {

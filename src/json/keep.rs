@@ -1,10 +1,11 @@
 use super::Object;
 use serde_json::Value;
 
-/// `object` with nothing in it but what [`member`](super::member()) looks at on its way along the
-/// dotted `paths`, and the members called `names`.
+/// A copy of `object` with only the members that [`member`](super::member()) visits along the
+/// dotted `paths`, and those called `names`.
 ///
-/// What blocks a path stays: without it a claim that nobody can know would count as missing.
+/// A value that blocks a path is kept: without it a claim of which nothing is known would count as
+/// missing.
 #[must_use]
 pub(crate) fn keep(object: &Object, paths: &[impl AsRef<str>], names: &[&str]) -> Object {
     let mut kept = Object::new();

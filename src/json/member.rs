@@ -2,15 +2,15 @@ use serde_json::Value;
 
 use super::Object;
 
-/// What stands at a dotted path.
+/// The result of looking up a dotted path.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum Member<'a> {
-    /// This value; never null.
+    /// The value at the path; never null.
     Value(&'a Value),
-    /// Nothing, or null: issuers send it for empty columns.
+    /// There is nothing, or null, which issuers send for empty columns.
     Absent,
-    /// The path leads through something that is no object: what should stand there is unknown,
-    /// and does not count as missing.
+    /// The path leads through a value that is no object: the member is unknown, and does not count
+    /// as missing.
     Blocked,
 }
 
@@ -25,7 +25,8 @@ pub(crate) fn lookup<'a>(object: &'a Object, path: &str) -> Option<&'a Value> {
     search(object, path).ok()
 }
 
-/// The same, telling what is absent from what cannot be reached.
+/// Looks up a dotted path like [`lookup`], and tells absent members from those that cannot be
+/// reached. Null counts as absent.
 #[must_use]
 pub(crate) fn member<'a>(object: &'a Object, path: &str) -> Member<'a> {
     match search(object, path) {

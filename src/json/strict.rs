@@ -8,7 +8,7 @@ use serde_json::{Map, Number, Value};
 
 use super::{Pair, ValueRef, is_same_name};
 
-/// What a text is read into.
+/// A tree of JSON values that a text can be parsed into.
 pub(super) trait Tree<'t>: Sized {
     type Members: Default;
     const NULL: Self;
@@ -16,13 +16,14 @@ pub(super) trait Tree<'t>: Sized {
     fn number(number: Number) -> Self;
     fn text(text: Cow<'t, str>) -> Self;
     fn array(items: Vec<Self>) -> Self;
-    /// Adds a member; false where its name is seen to stand there already.
+    /// Adds a member; returns false where it finds that the name is a duplicate.
     fn add(members: &mut Self::Members, name: Cow<'t, str>, value: Self) -> bool;
-    /// Nothing where a name stands there twice.
+    /// The object with these members; `None` where a name is a duplicate.
     fn object(members: Self::Members) -> Option<Self>;
 }
 
-/// Reads a value of so many levels at most, in whose objects no name stands twice.
+/// A deserializer of values with at most so many levels of nesting, which refuses duplicate names
+/// in objects.
 pub(super) struct Strict<T> {
     levels: usize,
     tree: PhantomData<T>,
@@ -187,7 +188,7 @@ impl<'t> Tree<'t> for ValueRef<'t> {
     }
 }
 
-/// As many names as are faster compared with each other than sorted.
+/// The greatest number of names for which comparing each pair is faster than sorting.
 const FEW: usize = 12;
 
 fn has_duplicates(members: &[Pair<'_>]) -> bool {

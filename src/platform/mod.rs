@@ -1,4 +1,5 @@
-//! What adapters use of Workers: bindings, clock, random, bodies, KV, outgoing fetches, single flight.
+//! The parts of the Workers platform that adapters use: bindings, clock, random, bodies, KV,
+//! outgoing fetches, single flight.
 
 pub(crate) mod bindings;
 pub(crate) mod body;

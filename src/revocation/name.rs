@@ -6,7 +6,7 @@ use sha2::{Digest, Sha256};
 use crate::jose::base64url;
 use crate::token::{Identity, VerifiedToken};
 
-/// What a revocation can be about.
+/// The kind of thing that a revocation applies to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum RevocationKind {
@@ -27,16 +27,16 @@ pub enum RevocationKind {
 
 /// The name of an entry in the store: `revoked:<kind>:<hash>`.
 ///
-/// The hash is SHA-256 over issuer, NUL and value, in base64url, so that names have one length, fit
-/// any store, keep issuers apart, and tell nobody who was revoked. Values come from *claims*: one
-/// token has many texts and, under ECDSA, two signatures.
+/// The hash is SHA-256 over issuer, NUL and value, in base64url, so that all names of a kind have
+/// the same length, fit any store, keep issuers apart, and do not reveal who was revoked. Values
+/// come from *claims*: one token has many texts and, under ECDSA, two signatures.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RevocationName {
     kind: RevocationKind,
     text: String,
 }
 
-/// Every name under which one token may have been revoked, at most six.
+/// All names under which one token may have been revoked; at most six.
 #[derive(Debug)]
 pub struct RevocationNames {
     token: Rc<VerifiedToken>,
@@ -51,7 +51,7 @@ impl RevocationKind {
     pub const ALL: [Self; 6] =
         [Self::Token, Self::Input, Self::Session, Self::Subject, Self::Tenant, Self::Issuer];
 
-    /// The word for it in names.
+    /// The word for the kind in names.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -64,7 +64,7 @@ impl RevocationKind {
         }
     }
 
-    /// Whether its entries refuse tokens issued before a time, and not simply every token.
+    /// Whether entries of this kind refuse tokens issued before a time, rather than every token.
     #[must_use]
     pub const fn is_cutoff(self) -> bool {
         matches!(self, Self::Subject | Self::Tenant | Self::Issuer)
@@ -126,7 +126,7 @@ impl RevocationName {
         is_hash.then(|| Self { kind, text: text.to_owned() })
     }
 
-    /// What it is about.
+    /// The kind of thing that the revocation applies to.
     #[must_use]
     pub fn kind(&self) -> RevocationKind {
         self.kind
@@ -153,7 +153,7 @@ impl RevocationNames {
         &self.names
     }
 
-    /// Whether they are those of this very token.
+    /// Whether these are the names of this very token.
     pub(super) fn are_of(&self, token: &Rc<VerifiedToken>) -> bool {
         Rc::ptr_eq(&self.token, token)
     }

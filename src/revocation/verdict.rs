@@ -3,7 +3,7 @@ use crate::limits;
 use crate::time::NumericDate;
 use crate::token::Authenticated;
 
-/// How sure a route wants to be that a token is not revoked.
+/// The policy of a route on revocation: how recent the store's answer about a token must be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum RevocationPolicy {
@@ -11,13 +11,13 @@ pub enum RevocationPolicy {
     Bounded,
     /// The store is asked, and the isolate reuses its answer for at most 60 s.
     Eventual,
-    /// Nobody is asked. A revoked token passes until it expires.
+    /// The store is not asked. A revoked token passes until it expires.
     Off,
-    /// The store is asked for every request; the gateway's own admin calls want it so.
+    /// The store is asked for every request, as the gateway's own admin calls require.
     EveryTime,
 }
 
-/// Proof that an authenticated token was found not revoked, as surely as the route wants it; only
+/// Proof that an authenticated token was found not revoked, as recently as the route requires; only
 /// this module makes it.
 ///
 /// ```compile_fail
@@ -36,34 +36,34 @@ pub enum RevocationPolicy {
 #[derive(Debug)]
 pub struct NotRevoked(Authenticated);
 
-/// What the store said to one look-up.
+/// The answer of the revocation store to one look-up.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[expect(clippy::exhaustive_enums, reason = "an adapter must know all answers that it can give")]
 pub enum RevocationAnswer {
     /// The values, in the order of the names; `None` where there is no entry.
     Entries(Vec<Option<String>>),
-    /// No answer: an error, a timeout, something that is no answer.
+    /// There was no usable answer: an error, a timeout, or a malformed answer.
     Unavailable,
 }
 
-/// Why there is no [`NotRevoked`].
+/// The reason why there is no [`NotRevoked`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[expect(
     clippy::exhaustive_enums,
     reason = "both cases differ on the wire; a third must be mapped"
 )]
 pub enum RevocationError {
-    /// An entry says so, or says something that cannot be read.
+    /// An entry says that the token is revoked, or cannot be read.
     #[error("token is revoked")]
     Revoked,
-    /// The store gave no usable answer. Not knowing is not a yes.
+    /// The store gave no usable answer, which does not count as "not revoked".
     #[error("expected the revocation store's answer")]
     Unavailable,
 }
 
 impl RevocationPolicy {
-    /// The proof from an answer of `asked_at` about the same token, if it is fresh enough for this
-    /// policy; otherwise the token goes back.
+    /// Makes the proof from an answer of `asked_at` about the same token, if it is fresh enough for
+    /// this policy; otherwise returns the token.
     pub(crate) fn recall(
         self,
         token: Authenticated,
@@ -97,7 +97,7 @@ impl NotRevoked {
 ///
 /// # Errors
 ///
-/// [`RevocationError`]; names of another token are no answer.
+/// [`RevocationError`]; an answer to the names of another token counts as none.
 pub(crate) fn judge(
     token: Authenticated,
     names: &RevocationNames,
@@ -128,8 +128,8 @@ fn check(
     if names.iter().zip(values).any(revoked) { Err(RevocationError::Revoked) } else { Ok(()) }
 }
 
-/// A token of unknown age falls under every cut-off, and so does every token under a cut-off that
-/// cannot be read: somebody wanted something refused.
+/// Whether a cut-off refuses a token. Every cut-off refuses a token of unknown age, and a cut-off
+/// that cannot be read refuses every token: its author wanted something refused.
 fn cut_off(value: &str, issued_at: Option<NumericDate>) -> bool {
     let cutoff = Cutoff::parse(value);
     match (cutoff, issued_at) {

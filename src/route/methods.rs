@@ -2,24 +2,25 @@
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[expect(clippy::exhaustive_enums, reason = "there is no third way")]
 pub enum Methods {
-    /// Every method but those that no gateway should pass on (see [`Methods::is_refused`]).
+    /// Every method but those that no gateway should forward (see [`Methods::is_refused`]).
     Any,
     /// Exactly these, in upper case. `GET` stands for `HEAD` too (RFC 9110 §9.3.2).
     Only(Vec<String>),
 }
 
 impl Methods {
-    /// `TRACE` and its like echo the request, credentials included; `CONNECT` is for proxies.
+    /// The methods that are always refused: `TRACE` and `TRACK` echo the request, credentials
+    /// included, and `CONNECT` is for proxies.
     pub const REFUSED: [&'static str; 3] = ["TRACE", "TRACK", "CONNECT"];
 
-    /// Whether it is one of [`Methods::REFUSED`], in any spelling.
+    /// Whether `method` is one of [`Methods::REFUSED`], in any case.
     #[must_use]
     pub fn is_refused(method: &str) -> bool {
         Self::REFUSED.iter().any(|refused| method.eq_ignore_ascii_case(refused))
     }
 
-    /// What `Allow` says of a path whose routes list these ([RFC 9110 §10.2.1]): each method once, in
-    /// the order of the configuration.
+    /// The value of `Allow` for a path whose routes list these ([RFC 9110 §10.2.1]): each method
+    /// once, in the order of the configuration.
     ///
     /// [RFC 9110 §10.2.1]: https://www.rfc-editor.org/rfc/rfc9110#section-10.2.1
     pub(super) fn allow<'a>(all: impl Iterator<Item = &'a Self>) -> String {
@@ -44,8 +45,9 @@ impl Methods {
         self.rank(method).is_some()
     }
 
-    /// How closely `method` is meant: 0 when it is listed, 1 when it is `HEAD` and `GET` is, 2 for
-    /// any method; `None` when it is not served. Methods are case-sensitive (RFC 9110 §9.1).
+    /// How specifically `method` is listed: 0 when it is listed itself, 1 when it is `HEAD` and
+    /// `GET` is listed, 2 for any method; `None` when it is not served. Methods are case-sensitive
+    /// (RFC 9110 §9.1).
     pub(super) fn rank(&self, method: &str) -> Option<u8> {
         let lists = |methods: &[String], name: &str| methods.iter().any(|own| own == name);
         match self {
@@ -56,7 +58,7 @@ impl Methods {
         }
     }
 
-    /// Whether some method is named by both lists, so that neither route is the better match.
+    /// Whether both lists name the same method, so that neither route is the better match.
     pub(super) fn tie(&self, other: &Self) -> bool {
         match (self, other) {
             (Self::Any, Self::Any) => true,

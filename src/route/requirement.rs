@@ -15,7 +15,7 @@ pub use truth::Truth;
 
 use crate::json;
 
-/// What a route demands of a caller, as a tree.
+/// The conditions that a route sets for a caller, as a tree.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum Requirement {
@@ -33,7 +33,7 @@ pub enum Requirement {
     Issuer(String),
     /// The caller belongs to this tenant, to the letter.
     Tenant(String),
-    /// The caller has authenticated at most so long ago, by `auth_time`, leeway added.
+    /// The caller authenticated no longer ago than this, by `auth_time`, with the leeway added.
     MaxAge(Duration),
     /// `acr` is one of these, to the letter.
     Acr(Vec<String>),
@@ -41,20 +41,20 @@ pub enum Requirement {
     Claim {
         /// Dotted path.
         path: String,
-        /// What is asked of it.
+        /// The test that it must pass.
         test: ClaimTest,
     },
 }
 
 impl Requirement {
-    /// Whether it is known to hold. A missing claim or one of another type never lets anybody
-    /// pass, under `not` either; only `exists = false` asks for absence.
+    /// Whether the requirement is known to hold. A missing claim or one of another type never lets
+    /// anybody pass, even under `not`; only `exists = false` asks for absence.
     #[must_use]
     pub fn holds(&self, facts: &Facts<'_>) -> bool {
         self.judge(facts) == Truth::Holds
     }
 
-    /// What can be said of it. Nothing is allocated.
+    /// Judges the requirement by `facts`. Nothing is allocated.
     #[must_use]
     pub fn judge(&self, facts: &Facts<'_>) -> Truth {
         match self {
@@ -73,7 +73,7 @@ impl Requirement {
         }
     }
 
-    /// Every scope that would help, for the challenge of a refusal (RFC 6750 §3): not those under
+    /// All scopes that would help, for the challenge of a refusal (RFC 6750 §3): not those under
     /// `not`.
     #[must_use]
     pub fn scopes(&self) -> Vec<&str> {
@@ -108,7 +108,7 @@ impl Requirement {
         }
     }
 
-    /// Whether such a comparison stands under `not`.
+    /// Whether a comparison with a segment of the path stands under `not`.
     #[must_use]
     pub fn negates_segment(&self) -> bool {
         match self {
@@ -123,7 +123,7 @@ impl Requirement {
         matches!(self, Self::Tenant(_)) || self.branches().iter().any(Self::names_tenant)
     }
 
-    /// Every age of the login that it speaks of.
+    /// All ages of the login that it sets as limits.
     #[must_use]
     pub fn ages(&self) -> Vec<Duration> {
         match self {
@@ -153,7 +153,7 @@ impl Requirement {
     }
 }
 
-/// As it is configured; of `all`, `any` and `not` the name alone.
+/// Writes the requirement as configured; for `all`, `any` and `not` the name alone.
 impl fmt::Display for Requirement {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

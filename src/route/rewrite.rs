@@ -2,17 +2,17 @@ use std::borrow::Cow;
 
 use super::CanonicalPath;
 
-/// How the path at the origin differs from the one that was matched.
+/// The rewriting of a matched path into the path at the origin.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Rewrite {
-    /// How many segments are taken off at the front; the route's pattern begins with them.
+    /// The number of leading segments that are removed; the route's pattern begins with them.
     strip: usize,
-    /// What is put before the rest: a canonical path without a slash at its end, or nothing.
+    /// The prefix put before the rest: a canonical path without a trailing slash, or empty.
     add: String,
 }
 
 impl Rewrite {
-    /// Takes the first `strip` segments off, and puts `add` before the rest.
+    /// A rewrite that removes the first `strip` segments, and puts `add` before the rest.
     #[must_use]
     pub fn new(strip: usize, add: &str) -> Self {
         Self { strip, add: add.strip_suffix('/').unwrap_or(add).to_owned() }
@@ -36,8 +36,8 @@ impl Rewrite {
         })
     }
 
-    /// The path for the origin: what was matched, less the prefix. A borrowed one is the end of the
-    /// canonical path.
+    /// The path for the origin: the matched path without the stripped segments, behind the added
+    /// prefix. A borrowed one is the end of the canonical path, or `/`.
     ///
     /// `None` where the rest would begin with an empty segment: some servers read `//a/b` as a host
     /// and a path.

@@ -8,27 +8,27 @@ use super::{
 use crate::http::{CredentialSources, ErrorStyle};
 use crate::revocation::RevocationPolicy;
 
-/// One route: which requests, who may pass, and where they go.
+/// One route: the requests it matches, who may pass, and where they go.
 #[derive(Clone, Debug)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a field of the configuration")]
 pub struct Route {
-    /// Which paths.
+    /// The paths that it matches.
     pub pattern: Pattern,
-    /// Which methods.
+    /// The methods that it serves.
     pub methods: Methods,
     /// Whether a token is needed.
     pub access: Access,
-    /// What the caller must be or have, besides.
+    /// The requirement that the caller must meet besides.
     pub requirement: Option<Requirement>,
     /// The segments of the path that the requirement compares, by index.
     pub compared_segments: Vec<usize>,
-    /// How surely the token must not be revoked.
+    /// How strictly it is checked that the token is not revoked.
     pub revocation: RevocationPolicy,
-    /// Where the request goes.
+    /// The target of the request.
     pub target: Target,
     /// Whether the client's `Authorization`, and a token in another place, reach the origin.
     pub keeps_authorization: bool,
-    /// Where the caller's token may stand; `None` for `Authorization: Bearer` alone.
+    /// The places where the caller's token may stand; `None` for `Authorization: Bearer` alone.
     pub credentials: Option<Rc<CredentialSources>>,
     /// Whether CORS preflights pass without a token.
     pub cors_preflight: bool,
@@ -40,9 +40,9 @@ pub struct Route {
     pub keeps_encoded_slashes: bool,
     /// Whether answers to callers without a token may come from the zone's cache.
     pub uses_zone_cache: bool,
-    /// How its 401s are written.
+    /// The format of its 401 bodies.
     pub error_style: ErrorStyle,
-    /// How many requests it takes.
+    /// The limit on its requests.
     pub limit: Option<RouteLimit>,
     /// On a route in shadow mode, the header that tells the origin what would have been refused.
     pub shadow: Option<Rc<str>>,
@@ -52,11 +52,11 @@ pub struct Route {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[expect(clippy::exhaustive_enums, reason = "a new kind of access must be considered everywhere")]
 pub enum Access {
-    /// No token is looked at, and no identity is forwarded.
+    /// No token is read, and no identity is forwarded.
     Public,
-    /// A token is not needed; one that is there must be good.
+    /// No token is needed, but one that is present must be valid.
     Optional,
-    /// A good token is needed.
+    /// A valid token is needed.
     Authenticated,
 }
 
@@ -67,7 +67,7 @@ pub struct RouteTable {
     exact: Trie,
     /// The same by literals whose case is folded; `None` where each of them is its own folding.
     folded: Option<Trie>,
-    /// Routes that no other server's reading can tell apart but by case.
+    /// Conflicts between routes that differ in case only.
     case_conflicts: Vec<RouteConflict>,
 }
 
@@ -80,7 +80,7 @@ pub struct Found {
     pub route: Rc<Route>,
 }
 
-/// Two routes match the same requests, and neither is the more specific.
+/// A conflict of two routes that match the same requests, neither of which is the more specific.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RouteConflict {
     /// Index of the earlier route.
@@ -89,7 +89,7 @@ pub struct RouteConflict {
     pub second: usize,
 }
 
-/// Why no route was found.
+/// The reason why no route was found.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[expect(clippy::exhaustive_enums, reason = "each case differs on the wire")]
 pub enum FindError {
@@ -104,7 +104,7 @@ pub enum FindError {
         /// The methods that its routes list, for `Allow`.
         allowed: String,
     },
-    /// Another route would match for a server that reads the path in another way.
+    /// Another route would match for a server that reads the path differently.
     #[error("another route would match in another reading of the path")]
     Ambiguous,
 }
@@ -114,7 +114,7 @@ impl RouteTable {
     ///
     /// # Errors
     ///
-    /// Every [`RouteConflict`]: where the order of lines would decide, nobody can say who may pass.
+    /// All [`RouteConflict`]s: if the order of lines decided, it would not be clear who may pass.
     pub fn new(routes: Vec<Route>) -> Result<Self, Vec<RouteConflict>> {
         let routes: Vec<_> = routes.into_iter().map(Rc::new).collect();
         let (exact, conflicts) = trie(&routes, Case::Exact);
@@ -200,7 +200,7 @@ impl RouteTable {
         FindError::MethodNotAllowed { index: *first, allowed }
     }
 
-    /// Whether some reading of a path, in any case, is one that no client may ask for: a path that
+    /// Whether some reading of a path, in any case, is one that no client may request: a path that
     /// an origin has for the gateway alone.
     #[must_use]
     pub fn is_closed(&self, path: &CanonicalPath<'_>) -> bool {
@@ -235,15 +235,15 @@ impl RouteTable {
         self.exact.search(segments)
     }
 
-    /// The same for a server that ignores case.
+    /// The routes of the most specific pattern for a server that ignores case, by index.
     #[must_use]
     pub fn most_specific_without_case<S: AsRef<str>>(&self, segments: &[S]) -> &[usize] {
         let folded: Vec<_> = segments.iter().map(|segment| fold_case(segment.as_ref())).collect();
         self.folded.as_ref().unwrap_or(&self.exact).search(&folded)
     }
 
-    /// Whether no request ever reaches the route with this index, because closer routes take each
-    /// path that it matches: `/a` and `/a/*/**` leave nothing to `/a/**`.
+    /// Whether no request ever reaches the route with this index, because more specific routes
+    /// match each of its paths: `/a` and `/a/*/**` leave nothing to `/a/**`.
     #[must_use]
     pub fn is_shadowed(&self, index: usize) -> bool {
         self.exact.is_shadowed(index)
@@ -255,7 +255,7 @@ impl RouteTable {
     }
 }
 
-/// The routes by their patterns, and those that tie.
+/// Builds the trie of the routes by their patterns, and finds those that tie.
 fn trie(routes: &[Rc<Route>], case: Case) -> (Trie, Vec<RouteConflict>) {
     let (mut trie, mut conflicts) = (Trie::default(), Vec::new());
     for (second, route) in routes.iter().enumerate() {

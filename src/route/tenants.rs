@@ -1,4 +1,4 @@
-//! Tenants: which one a request is for, and whose tokens it takes.
+//! Tenants: the tenant that a request is for, and the tokens that it accepts.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -12,26 +12,26 @@ use super::{CanonicalPath, Facts, TenantLimit};
 pub struct Tenant {
     /// Its name in the configuration and in logs.
     pub name: String,
-    /// Which requests are for it.
+    /// The hosts or the path prefix of its requests.
     pub place: TenantPlace,
-    /// Where its requests go: the origin with this index in the configuration.
+    /// The index in the configuration of the origin that gets its requests.
     pub origin: usize,
-    /// The names of the issuers whose tokens it takes; `None` takes those of all.
+    /// The names of the issuers whose tokens it accepts; `None` accepts those of all.
     pub issuers: Option<Vec<String>>,
-    /// What its tokens say under their issuer's `claims.tenant`; `None` only where the
-    /// configuration says that nobody shall look.
+    /// The value that its tokens must have in the claim of their issuer's `claims.tenant`; `None`
+    /// only where the configuration turns this check off.
     pub claim: Option<String>,
-    /// How many requests it takes; `None` is any number.
+    /// The limit on its requests; `None` for no limit.
     pub limit: Option<TenantLimit>,
 }
 
-/// Which requests are for a tenant.
+/// The hosts or the path prefix of the requests for a tenant.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[expect(clippy::exhaustive_enums, reason = "there is no third way")]
 pub enum TenantPlace {
-    /// Those to one of these hosts, in lower case.
+    /// Requests to one of these hosts, in lower case, are for the tenant.
     Hosts(Vec<HostPattern>),
-    /// Those whose path begins with these segments.
+    /// Requests whose path begins with these segments are for the tenant.
     Prefix(Vec<String>),
 }
 
@@ -39,9 +39,9 @@ pub enum TenantPlace {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[expect(clippy::exhaustive_enums, reason = "there is no third way")]
 pub enum HostPattern {
-    /// This host. With a port it is this port's alone, without one any port's.
+    /// This host. With a port it matches that port alone, without one any port.
     Exact(String),
-    /// One label, whichever, before `.` and this.
+    /// Any single label, followed by `.` and this host.
     AnyLabel(String),
 }
 
@@ -52,13 +52,13 @@ pub struct TenantTable {
     hosts: BTreeMap<String, usize>,
     parents: BTreeMap<String, usize>,
     prefixes: BTreeMap<String, usize>,
-    /// The same without regard to case.
+    /// The prefixes with their case folded.
     folded_prefixes: BTreeMap<String, usize>,
-    /// Segments of the longest prefix.
+    /// The number of segments of the longest prefix.
     deepest: usize,
 }
 
-/// Two tenants claim the same host, or prefixes that are the same but for case.
+/// A conflict of two tenants that claim the same host, or prefixes that differ in case only.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TenantConflict {
     /// Index of the earlier tenant.
@@ -67,19 +67,19 @@ pub struct TenantConflict {
     pub second: usize,
 }
 
-/// The path names another tenant, or none, for a server that reads it in another way.
+/// The error of a path that names another tenant, or none, for a server that reads it differently.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the path names another tenant in another reading")]
 pub struct TenantAmbiguous;
 
-/// The token is none that the tenant takes.
+/// The error of a token that the tenant does not accept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[expect(clippy::exhaustive_enums, reason = "both cases differ on the wire")]
 pub enum NotTaken {
-    /// Its issuer is none of the tenant's.
+    /// The token's issuer is not one of the tenant's.
     #[error("the tenant takes no tokens of this issuer")]
     Issuer,
-    /// It names another tenant, or none.
+    /// The token names another tenant, or none.
     #[error("the token names another tenant or none")]
     Tenant,
 }
@@ -164,7 +164,7 @@ impl TenantTable {
         found
     }
 
-    /// The tenants that are in the way already.
+    /// Adds the place of a tenant, and returns the earlier tenants that have it already.
     fn insert(&mut self, index: usize, place: &TenantPlace) -> Vec<usize> {
         match place {
             TenantPlace::Hosts(hosts) => {
@@ -186,10 +186,10 @@ impl TenantTable {
 }
 
 impl Tenant {
-    /// Judges whether a token is one for this tenant, on every request anew: that it was verified
-    /// says nothing about whose customer the caller is.
+    /// Checks on every request that a token is one for this tenant: its verification does not tell
+    /// which tenant the caller belongs to.
     ///
-    /// A token without a tenant is nobody's, so it is not this tenant's.
+    /// A token without a tenant belongs to none, so it is not accepted either.
     ///
     /// # Errors
     ///
@@ -218,14 +218,14 @@ fn key<S: AsRef<str>>(segments: &[S]) -> String {
     key
 }
 
-/// No segment of a canonical path has a NUL in it, so that no two lists of segments have one key. A
-/// slash it may have, where a route keeps those that are encoded.
+/// Appends a segment to a key. No segment of a canonical path contains a NUL, so no two lists of
+/// segments have the same key. A segment may contain a slash, where a route keeps encoded ones.
 fn push_segment(key: &mut String, segment: &str) {
     key.push('\0');
     key.push_str(segment);
 }
 
-/// What follows the first label, where there is one.
+/// The part of a host behind its first label and the dot; `None` where there is no such label.
 fn parent(host: &str) -> Option<&str> {
     host.split_once('.').filter(|(label, _)| !label.is_empty()).map(|(_, parent)| parent)
 }

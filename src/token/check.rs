@@ -9,13 +9,13 @@ pub struct TokenCheck {
     claims: Object,
 }
 
-/// What comes of a step of the check.
+/// The outcome of a step of the check.
 #[derive(Debug)]
 #[expect(clippy::exhaustive_enums, reason = "every driver must handle every step")]
 pub enum TokenStep {
     /// The signature holds.
     Verified(VerifiedToken),
-    /// A signature is to be verified by whoever drives.
+    /// The caller must verify a signature.
     Pending(TokenCheck),
     /// The token is refused.
     Refused(TokenError),
@@ -31,13 +31,13 @@ impl UnverifiedToken {
 }
 
 impl TokenCheck {
-    /// The signature to verify, and with which key.
+    /// The signature to verify, with its key.
     #[must_use]
     pub fn signature(&self) -> &SignatureCheck {
         &self.check
     }
 
-    /// Goes on with the outcome: `true` means that the signature holds.
+    /// Continues with the outcome: `true` means that the signature holds.
     #[must_use]
     pub fn resume(self, holds: bool) -> TokenStep {
         TokenStep::of(self.check.resume(holds), self.claims)

@@ -7,10 +7,10 @@ use super::list_claim::{ListClaim, ListForm};
 use super::{ClaimError, Claims};
 use crate::json::{self, Member};
 
-/// Which claim of an issuer means what: dotted paths into its tokens.
+/// The mapping of an issuer's claims to an identity, as dotted paths into its tokens.
 #[derive(Clone, Debug)]
 pub struct ClaimPaths {
-    /// Who the caller is. Default `sub`.
+    /// The subject, which identifies the caller. Default `sub`.
     pub subject: String,
     /// The caller's roles: those of all these claims together. Default `roles`.
     pub roles: Vec<ListClaim>,
@@ -18,7 +18,7 @@ pub struct ClaimPaths {
     pub email: String,
     /// The tenant that the caller belongs to. Default `tenant`.
     pub tenant: String,
-    /// What the token was granted (RFC 6749 §3.3). Default `scope`.
+    /// The scope that the token was granted (RFC 6749 §3.3). Default `scope`.
     pub scope: ListClaim,
     /// The session that the token belongs to. Default `sid`.
     pub session: String,
@@ -37,23 +37,24 @@ impl Default for ClaimPaths {
     }
 }
 
-/// Who the caller is, read from a token by its issuer's [`ClaimPaths`]. Its `Debug` shows nobody.
+/// The caller's identity, read from a token by its issuer's [`ClaimPaths`]. Its `Debug` shows no
+/// field.
 #[derive(Clone, Default, PartialEq, Eq)]
 pub struct Identity {
-    /// Who the caller is.
+    /// The subject, which identifies the caller.
     pub subject: Option<String>,
-    /// The caller's roles. One that several claims name stands once.
+    /// The caller's roles. A role that several claims name is listed once.
     pub roles: Vec<String>,
-    /// Whether every claim that roles are read from was there. Otherwise nobody can say which
+    /// Whether every claim that roles are read from was present. Otherwise it is unknown which
     /// roles the caller lacks.
     pub roles_known: bool,
     /// The caller's e-mail address.
     pub email: Option<String>,
     /// The tenant that the caller belongs to.
     pub tenant: Option<String>,
-    /// What the token was granted.
+    /// The scope that the token was granted, a word each.
     pub scope: Vec<String>,
-    /// Whether the claim of the scope was there.
+    /// Whether the claim of the scope was present.
     pub scope_known: bool,
     /// The session that the token belongs to.
     pub session: Option<String>,
@@ -115,8 +116,8 @@ impl Identity {
     }
 }
 
-/// One text; a whole number is taken too, because databases number their tenants. An empty one says
-/// nothing.
+/// Reads one text. A whole number is accepted too, because databases number their tenants. An empty
+/// text counts as absent.
 fn text(value: Option<&Value>, name: &'static str) -> Result<Option<String>, ClaimError> {
     match value {
         None => Ok(None),

@@ -3,21 +3,21 @@ use serde_json::Value;
 use super::{ClaimError, Claims};
 use crate::json;
 
-/// The form of `iss` where one identity provider has an issuer for each of its tenants, such as
-/// `https://login.microsoftonline.com/{tid}/v2.0`: a claim of the token stands in the place of its
+/// The template of `iss` where one identity provider has an issuer for each of its tenants, such as
+/// `https://login.microsoftonline.com/{tid}/v2.0`: the value of a claim of the token replaces its
 /// name in braces.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct IssuerTemplate {
     prefix: String,
     claim: String,
     suffix: String,
-    /// The values that are taken; `None` takes any.
+    /// The values of the claim that are accepted; `None` accepts any.
     allowed: Option<Vec<String>>,
 }
 
 impl IssuerTemplate {
-    /// Reads a template with the dotted path of one claim in braces; `None` for any other text, and
-    /// where the value would say which host it is.
+    /// Parses a template with the dotted path of one claim in braces; `None` for any other text,
+    /// and where the value could choose the host.
     #[must_use]
     pub fn parse(text: &str, allowed: Option<Vec<String>>) -> Option<Self> {
         let (prefix, claim, suffix) = cut(text)?;
@@ -33,7 +33,7 @@ impl IssuerTemplate {
         Some(Self { prefix, claim, suffix, allowed })
     }
 
-    /// Whether `iss` has this form, with a value that is taken.
+    /// Whether `iss` has this form, with a value that is accepted.
     #[must_use]
     pub fn takes(&self, iss: &str) -> bool {
         let allows = |value: &str| {
@@ -43,7 +43,7 @@ impl IssuerTemplate {
         self.value(iss).is_some_and(allows)
     }
 
-    /// Whether `iss` has this form, with whichever value.
+    /// Whether `iss` has this form, with any value.
     #[must_use]
     pub fn fits(&self, iss: &str) -> bool {
         self.value(iss).is_some()
@@ -55,19 +55,19 @@ impl IssuerTemplate {
         &self.claim
     }
 
-    /// Whether more than one value is taken.
+    /// Whether more than one value is accepted.
     #[must_use]
     pub fn takes_many(&self) -> bool {
         self.allowed.as_ref().is_none_or(|allowed| allowed.len() > 1)
     }
 
-    /// Whether every value is taken.
+    /// Whether every value is accepted.
     #[must_use]
     pub fn takes_any(&self) -> bool {
         self.allowed.is_none()
     }
 
-    /// Checks that the claim says what stands in `iss`, byte for byte.
+    /// Checks that the claim is equal to the value in `iss`, byte for byte.
     ///
     /// # Errors
     ///
@@ -93,13 +93,14 @@ impl IssuerTemplate {
         }
     }
 
-    /// Whether `text` is this template, whatever the claim is called in it: as metadata says it.
+    /// Whether `text` is this template with any name in braces, as an identity provider's metadata
+    /// writes it.
     #[must_use]
     pub fn is_written(&self, text: &str) -> bool {
         cut(text).is_some_and(|(prefix, _, suffix)| prefix == self.prefix && suffix == self.suffix)
     }
 
-    /// Whether some `iss` could have both forms.
+    /// Whether an `iss` could match both templates.
     #[must_use]
     pub fn overlaps(&self, other: &Self) -> bool {
         let prefixes = (self.prefix.as_str(), other.prefix.as_str());
@@ -108,7 +109,8 @@ impl IssuerTemplate {
             && (suffixes.0.ends_with(suffixes.1) || suffixes.1.ends_with(suffixes.0))
     }
 
-    /// What stands in `iss` in the place of the claim: one segment, or a part of one.
+    /// The value of the claim according to `iss`: the text in its place, which is one segment or a
+    /// part of one.
     #[must_use]
     pub fn value<'i>(&self, iss: &'i str) -> Option<&'i str> {
         let value = iss.strip_prefix(&self.prefix)?.strip_suffix(&self.suffix)?;
@@ -116,20 +118,21 @@ impl IssuerTemplate {
     }
 }
 
-/// Whether a text can stand in the place of the claim.
+/// Whether a text can be the value of the claim in `iss`.
 #[must_use]
 pub(crate) fn is_value(text: &str) -> bool {
     let is_sound = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte);
     !text.is_empty() && text.bytes().all(is_sound)
 }
 
-/// Whether at least two labels follow, so that nobody can register the name.
+/// Whether a dot and at least two labels follow, so that nobody can register the name.
 fn is_label_before(suffix: &str) -> bool {
     let host = suffix.split('/').next().unwrap_or_default();
     host.starts_with('.') && host.matches('.').count() > 1
 }
 
-/// What stands before, in, and behind the one pair of braces.
+/// The texts before, in, and behind the only pair of braces; `None` where there is not exactly one
+/// pair, or nothing in it.
 fn cut(text: &str) -> Option<(&str, &str, &str)> {
     let (prefix, rest) = text.split_once('{')?;
     let (name, suffix) = rest.split_once('}')?;

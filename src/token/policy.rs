@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::{ClaimError, Claims, IssuerTemplate, TokenTypes, VerifiedToken};
 use crate::time::NumericDate;
 
-/// What an issuer's tokens must say to be in force here ([RFC 7519 §4.1], [RFC 9068 §4]).
+/// The rules that an issuer's tokens must satisfy to be accepted ([RFC 7519 §4.1], [RFC 9068 §4]).
 ///
 /// [RFC 7519 §4.1]: https://www.rfc-editor.org/rfc/rfc7519#section-4.1
 /// [RFC 9068 §4]: https://www.rfc-editor.org/rfc/rfc9068#section-4
@@ -18,23 +18,24 @@ pub struct ClaimsPolicy {
     pub template: Option<IssuerTemplate>,
     /// `aud` must contain one of these. An empty list refuses every token.
     pub audiences: Vec<String>,
-    /// Whether the yes of the issuer itself says that a token is meant for us, and `aud` is not
-    /// looked at. It never holds for a token that was verified by its signature.
+    /// Whether a positive answer of the issuer itself suffices as proof that a token is meant for
+    /// us, so that `aud` is not checked. This never applies to a token that was verified by its
+    /// signature.
     pub any_audience: bool,
-    /// The path of the claim that says for whom a token is which has no `aud`: one text, or a list.
+    /// The path of the claim that names the audience of a token without `aud`: one text, or a list.
     pub audience_claim: Option<String>,
-    /// Whether a token that says nowhere for whom it is may be for us. One with an `aud` must name us
-    /// all the same ([RFC 7519 §4.1.3]).
+    /// Whether a token that names no audience is accepted. One with an `aud` must name us all the
+    /// same ([RFC 7519 §4.1.3]).
     ///
     /// [RFC 7519 §4.1.3]: https://www.rfc-editor.org/rfc/rfc7519#section-4.1.3
     pub accepts_no_audience: bool,
-    /// Which kinds of token open an API.
+    /// The types of token that are accepted.
     pub token_types: TokenTypes,
-    /// Tolerance for clocks that differ, both ways.
+    /// The tolerance for clocks that differ, in both directions.
     pub leeway: Duration,
-    /// Longest time since `iat`, when there is one.
+    /// The longest accepted time since `iat`; `None` for no limit.
     pub max_age: Option<Duration>,
-    /// Paths of claims that must be there. `exp` is required always.
+    /// The paths of claims that must be present. `exp` is always required.
     pub required: Vec<String>,
 }
 
@@ -61,8 +62,8 @@ pub struct Authenticated {
     token: Rc<VerifiedToken>,
 }
 
-/// A token with what its issuer's policy found about it that no time changes, and the policy's rules
-/// about time: all that is needed to check it again and again, and bound to this token.
+/// A token with the result of those checks of its issuer's policy that do not depend on time, and
+/// the policy's rules about time: all that is needed to check this very token again and again.
 #[derive(Debug)]
 pub struct PolicyChecked {
     token: Rc<VerifiedToken>,
@@ -76,7 +77,7 @@ struct TimeRules {
     max_age: Option<Duration>,
 }
 
-/// One thing that [`ClaimsPolicy`] judges.
+/// One of the checks of a [`ClaimsPolicy`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[expect(clippy::exhaustive_enums, reason = "each must be judged, and explained")]
 pub enum ClaimCheck {
@@ -86,7 +87,7 @@ pub enum ClaimCheck {
     NotBefore,
     /// `iat` does not lie in the future.
     IssuedAt,
-    /// The time since `iat`.
+    /// The time since `iat` is not too long.
     Age,
     /// `iss`.
     Issuer,
@@ -94,12 +95,12 @@ pub enum ClaimCheck {
     Audience,
     /// `typ`, and the claims that state a type.
     Type,
-    /// Claims that must be there.
+    /// The required claims are present.
     Required,
 }
 
 impl ClaimCheck {
-    /// All of them, in the order in which they are judged: first what time changes.
+    /// All checks, in the order in which they are made: those that depend on time come first.
     pub const ALL: [Self; 8] = [
         Self::Expiry,
         Self::NotBefore,
@@ -111,7 +112,7 @@ impl ClaimCheck {
         Self::Required,
     ];
 
-    /// Whether another time may change what is found.
+    /// Whether the result of the check depends on time.
     #[must_use]
     pub const fn is_timed(self) -> bool {
         matches!(self, Self::Expiry | Self::NotBefore | Self::IssuedAt | Self::Age)
@@ -127,7 +128,7 @@ impl Authenticated {
 }
 
 impl ClaimsPolicy {
-    /// Whether tokens that say this `iss` are the issuer's to judge.
+    /// Whether the issuer of this policy is responsible for tokens with this `iss`.
     #[must_use]
     pub fn takes(&self, iss: &str) -> bool {
         match &self.template {
@@ -149,7 +150,7 @@ impl ClaimsPolicy {
         self.check_untimed(token).at(now)
     }
 
-    /// Checks what no time changes about a token, once for as long as it is kept.
+    /// Makes the checks that do not depend on time, once for as long as a token is kept.
     #[must_use]
     pub fn check_untimed(&self, token: Rc<VerifiedToken>) -> PolicyChecked {
         let mut checks = ClaimCheck::ALL.into_iter().filter(|check| !check.is_timed());
@@ -161,7 +162,7 @@ impl ClaimsPolicy {
         TimeRules { leeway: self.leeway, max_age: self.max_age }
     }
 
-    /// Judges one thing about a token: what [`Self::check`] goes by, and what explains it.
+    /// Makes one check of a token. [`Self::check`] decides by it, and explanations use it too.
     ///
     /// # Errors
     ///
@@ -206,8 +207,8 @@ impl ClaimsPolicy {
         }
     }
 
-    /// Whether we are among those whom a token names. What it does not say in `aud` it may say in the
-    /// claim that its issuer has instead.
+    /// Whether one of our audiences is named by `aud`, or, in a token without `aud`, by the claim
+    /// that its issuer uses instead.
     fn is_audience(&self, claims: &Claims) -> Result<bool, ClaimError> {
         if claims.all.contains_key("aud") || !claims.audience.as_slice().is_empty() {
             return Ok(claims.audience.contains_any(&self.audiences));
@@ -227,7 +228,8 @@ impl PolicyChecked {
         &self.token
     }
 
-    /// Checks the token at `now`: what time changes, then what was found before.
+    /// Checks the token at `now`: first the checks that depend on time, then the result of the
+    /// others.
     ///
     /// # Errors
     ///

@@ -1,4 +1,4 @@
-//! Signatures verified by WebCrypto: at the edge, in the browser, in Node.
+//! Verification of signatures by WebCrypto: at the edge, in the browser, in Node.
 //!
 //! RSA and elliptic curves cost ten times as much in wasm, and would triple its size.
 
@@ -15,32 +15,32 @@ use crate::jose::{Algorithm, SignatureCheck, VerificationKey};
 use parameters::for_verify;
 pub use subtle::CryptoKey;
 
-/// A key as WebCrypto imported it, and the algorithm as it wants to hear it.
+/// A key as WebCrypto imported it, and the parameters of its algorithm for `verify`.
 #[derive(Debug)]
 pub struct Imported {
     /// The key.
     pub key: CryptoKey,
-    /// The algorithm.
+    /// The algorithm, as `verify` takes it.
     pub parameters: JsValue,
 }
 
-/// The imported form of a check's key; none before its [`import`].
+/// The imported form of a check's key; `None` before its [`import`].
 #[must_use]
 pub fn imported(check: &SignatureCheck) -> Option<Rc<Imported>> {
     check.key().prepared(check.algorithm())
 }
 
-/// Imports a check's key for its algorithm; it is remembered as long as the key is.
+/// Imports a check's key for its algorithm. The imported form is kept as long as the key.
 ///
 /// # Errors
 ///
-/// What WebCrypto says of a key that it does not take.
+/// The exception that WebCrypto throws for a key that it rejects.
 pub async fn import(check: &SignatureCheck) -> Result<Rc<Imported>, JsValue> {
     import_key(check.algorithm(), check.key()).await
 }
 
-/// Whether a signature holds. A key that cannot be imported verifies nothing, and no verifier is asked
-/// about a length that no verifier should accept.
+/// Whether a signature holds. A key that cannot be imported verifies nothing, and WebCrypto is not
+/// asked about a signature of a length that no verifier should accept.
 pub async fn holds(check: &SignatureCheck) -> bool {
     let message = check.signing_input().as_bytes();
     check.has_sound_length()
@@ -53,7 +53,8 @@ pub async fn holds(check: &SignatureCheck) -> bool {
 ///
 /// # Errors
 ///
-/// What WebCrypto says of a key that it does not take, or of a signature that it does not look at.
+/// The exception that WebCrypto throws for a key that it rejects, or for a signature that it does
+/// not examine.
 pub async fn verify_raw(
     algorithm: Algorithm,
     key: &Rc<VerificationKey>,

@@ -7,7 +7,7 @@ use crate::json;
 use crate::limits;
 use crate::route::{ClaimTest, Requirement};
 
-/// What can be asked of a claim; `min` and `max` may go together.
+/// The sets of tests that a claim may have; only `min` and `max` may be combined.
 pub(super) const TESTS: [&[&str]; 8] = [
     &["equals"],
     &["one_of"],
@@ -39,7 +39,8 @@ pub(super) fn read(table: &Table<'_>) -> Option<Requirement> {
     Some(Requirement::Claim { path: path?, test: test? })
 }
 
-/// A list is searched on every request.
+/// Limits the length of a list to [`limits::REQUIREMENT_VALUES`], because it is searched on every
+/// request.
 pub(super) fn check_count(table: &Table<'_>, name: &'static str, count: usize) {
     let most = limits::REQUIREMENT_VALUES;
     if count > most {
@@ -83,8 +84,9 @@ fn bound(table: &Table<'_>, name: &'static str) -> Option<Number> {
     value.as_number().cloned()
 }
 
-/// The platform hands a configuration on as `JavaScript` numbers. Beyond 2⁵³ − 1 those are rounded,
-/// and the number that is compared would not be the one that was written.
+/// Refuses numbers beyond ±(2⁵³ − 1). The platform passes a configuration on as `JavaScript`
+/// numbers, which are rounded beyond that, and the number that is compared would not be the one
+/// that was written.
 fn check_number(table: &Table<'_>, place: &str, value: &Value) {
     const MOST: f64 = 9_007_199_254_740_991.0;
     let exact = |number: &Number| number.as_f64().is_some_and(|number| number.abs() <= MOST);

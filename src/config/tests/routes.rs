@@ -1,4 +1,4 @@
-//! What a route may say of paths, caches and the body of a 401.
+//! Tests of a route's fields for paths, caches and the body of a 401.
 
 use serde_json::{Value, json};
 

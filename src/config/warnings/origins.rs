@@ -1,5 +1,5 @@
-//! What an origin hears from a client that it should hear from the gateway, and what a rewritten path
-//! may open.
+//! Warnings about origins that take the client's word where they should take the gateway's, and
+//! about rewritten paths that bypass the protection of another route.
 
 use super::Warnings;
 use crate::config::ForwardedRule;
@@ -26,7 +26,7 @@ impl Warnings<'_> {
         }
     }
 
-    /// A route whose path at the origin is one that another route protects better.
+    /// Warns of a route whose path at the origin is one that another route protects better.
     pub(super) fn rewritten(&mut self, index: usize, route: &Route) {
         let Some(pattern) = at_origin(route) else { return };
         let is_stricter = |other: &Route| {
@@ -52,7 +52,8 @@ impl Warnings<'_> {
     }
 }
 
-/// The pattern of the paths that a route's requests have at the origin; nothing where they keep theirs.
+/// The pattern of the paths that a route's requests have at the origin; `None` where they keep
+/// theirs.
 fn at_origin(route: &Route) -> Option<Pattern> {
     if route.rewrite.is_none() {
         return None;

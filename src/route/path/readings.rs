@@ -1,18 +1,19 @@
-//! How else an origin may read a path: each reading is matched, too, and must come to the same route.
+//! The other readings that an origin may have of a path: each is matched, too, and must lead to the
+//! same route.
 
 use super::compat::to_ascii_forms;
 use crate::percent;
 
-/// Most readings of one path, and most segments in them all; one that has more is ambiguous whatever
-/// they match. Each of them is searched for in the table of routes.
+/// The limits on the readings of one path, and on the segments in all of them; a path with more is
+/// ambiguous whatever they match. Each reading is looked up in the table of routes.
 const MOST: usize = 32;
 const MOST_SEGMENTS: usize = 2048;
 
 type Segments = Vec<String>;
 type Change = fn(&[String]) -> Option<Segments>;
 
-/// What a server may do to the segments of a path before it looks at them; nothing where it changes
-/// none.
+/// The changes that a server may make to the segments of a path before it uses them. Each returns
+/// `None` where it changes no segment.
 const CHANGES: [Change; 9] = [
     decoded_again,
     without_ignorable,
@@ -25,7 +26,7 @@ const CHANGES: [Change; 9] = [
     without_gaps_and_dot_segments,
 ];
 
-/// All readings that some of the changes, in any order, come to, but for `segments` themselves;
+/// All readings that result from any of the changes in any order, except `segments` themselves;
 /// `None` where there are more than [`MOST`], or with more than [`MOST_SEGMENTS`].
 pub(super) fn readings(segments: &[impl AsRef<str>]) -> Option<Vec<Segments>> {
     let mut found: Vec<Segments> =
@@ -69,7 +70,7 @@ fn in_ascii_forms(segments: &[String]) -> Option<Segments> {
     changed(segments, to_ascii_forms)
 }
 
-/// Letters that show nothing, and that some file systems and NFKC case folding leave out.
+/// Removes invisible characters, which some file systems and NFKC case folding leave out.
 fn without_ignorable(segments: &[String]) -> Option<Segments> {
     changed(segments, |segment| {
         let has_some = !segment.is_ascii() && segment.chars().any(is_ignorable);
@@ -77,7 +78,7 @@ fn without_ignorable(segments: &[String]) -> Option<Segments> {
     })
 }
 
-/// Unicode's `Default_Ignorable_Code_Point`, of those that are assigned or reserved for it.
+/// Whether a character has Unicode's `Default_Ignorable_Code_Point`, assigned or reserved for it.
 const fn is_ignorable(c: char) -> bool {
     matches!(
         c,
@@ -89,7 +90,7 @@ const fn is_ignorable(c: char) -> bool {
     )
 }
 
-/// `%3f` and `%23`, for a server that decodes a URL before it takes it apart.
+/// Cuts a path at `%3f` or `%23`, as a server does that decodes a URL before it parses it.
 fn cut_at_query_or_fragment(segments: &[String]) -> Option<Segments> {
     let at = segments.iter().position(|segment| segment.contains(['?', '#']))?;
     let mut rest = segments.get(..=at)?.to_vec();
@@ -102,7 +103,8 @@ fn without_parameters(segments: &[String]) -> Option<Segments> {
     changed(segments, |segment| Some(segment.split_once(';')?.0.to_owned()))
 }
 
-/// Some servers trim; and Windows drops them from the names of files, as it does dots.
+/// Removes trailing spaces. Some servers trim them, and Windows drops them from file names, as it
+/// does dots.
 fn without_trailing_spaces(segments: &[String]) -> Option<Segments> {
     changed(segments, |segment| {
         let name = segment.trim_end();
@@ -118,7 +120,7 @@ fn without_trailing_dots(segments: &[String]) -> Option<Segments> {
     })
 }
 
-/// Separators that were encoded, or that another change has brought to light.
+/// Splits segments at separators that were encoded, or that another change has revealed.
 fn split_at_hidden_separators(segments: &[String]) -> Option<Segments> {
     let is_hidden = |c: char| c == '/' || c == '\\';
     segments.iter().any(|segment| segment.contains(is_hidden)).then(|| {
@@ -127,7 +129,7 @@ fn split_at_hidden_separators(segments: &[String]) -> Option<Segments> {
     })
 }
 
-/// `//` as `/`, and a walk along `.` and `..`, which a path has here only after another change.
+/// Reads `//` as `/`, and resolves `.` and `..`, which a path has here only after another change.
 fn without_gaps_and_dot_segments(segments: &[String]) -> Option<Segments> {
     let is_special = |segment: &String| matches!(segment.as_str(), "" | "." | "..");
     if !segments.iter().any(is_special) {

@@ -7,37 +7,37 @@ use super::Truth;
 use crate::json::{self, Member};
 use crate::route::ComparedSegments;
 
-/// What is asked of the claim at a path.
+/// The test that the claim at a path must pass.
 ///
-/// Numbers are equal, and in order, by what they say: `2` is `2.0`, and no integer of 64 bits is
-/// rounded. All else is equal in JSON type and to the letter.
+/// Numbers are compared by their mathematical value: `2` is `2.0`, and no integer of 64 bits is
+/// rounded. All else must be equal in JSON type and to the letter.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum ClaimTest {
-    /// It is this value.
+    /// The claim is this value.
     Equals(Value),
-    /// It is one of these values.
+    /// The claim is one of these values.
     OneOf(Vec<Value>),
-    /// It is a list, and this value is among its items. A text contains nothing: where a
-    /// substring would do, `"user admin"` would do for `"admin"`, and `"nonadmin"` too.
+    /// The claim is a list, and this value is among its items. A text contains nothing: if a
+    /// substring were enough, `"user admin"` would pass for `"admin"`, and `"nonadmin"` too.
     Contains(Value),
-    /// It is there (`true`), or it is not (`false`). A null claim is not there.
+    /// The claim is present (`true`), or absent (`false`). A null claim is absent.
     Exists(bool),
-    /// It is a number that is not below `min` and not above `max`.
+    /// The claim is a number that is not below `min` and not above `max`.
     Range {
-        /// The least.
+        /// The least accepted number; `None` for no limit.
         min: Option<Number>,
-        /// The greatest.
+        /// The greatest accepted number; `None` for no limit.
         max: Option<Number>,
     },
-    /// It is the segment of the path with this index, counted from 0, byte for byte; a whole number
-    /// is its decimal digits.
+    /// The claim is the segment of the path with this index, counted from 0, byte for byte; a whole
+    /// number is compared by its decimal digits.
     PathSegment(usize),
 }
 
 impl ClaimTest {
-    /// Judges what stands at the path. Nothing can be said of a claim that is not there, nor of
-    /// one whose type the test does not speak of.
+    /// Judges the member at the path. The result is unknown for a claim that is absent, unless the
+    /// test is [`Self::Exists`], and for one of a type that the test does not cover.
     pub(super) fn judge(&self, member: Member<'_>, segments: &ComparedSegments) -> Truth {
         match (member, self) {
             (Member::Value(value), Self::PathSegment(index)) => {
@@ -62,7 +62,8 @@ impl ClaimTest {
     }
 }
 
-/// An empty text names nobody, and no path either.
+/// Whether a value is the segment of a path. It is unknown for an empty text, which names nobody,
+/// and for values other than texts and whole numbers from 0.
 fn is_segment(value: &Value, segment: &str) -> Truth {
     match value {
         Value::String(text) if !text.is_empty() => Truth::from(text == segment),

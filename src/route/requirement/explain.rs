@@ -3,26 +3,27 @@ use serde_json::json;
 use super::{ClaimTest, Facts, Requirement, Truth};
 use crate::json;
 
-/// What was found about one node of a requirement.
+/// The result of one node of a requirement.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Finding {
-    /// How deep it stands in the tree: 0 for the requirement itself.
+    /// The depth of the node in the tree: 0 for the requirement itself.
     pub depth: usize,
-    /// The node as it is configured, such as `role = "admin"`; of a branching one its name alone.
+    /// The node as configured, such as `role = "admin"`; the name alone for a branching node.
     pub text: String,
-    /// What can be said of it.
+    /// The truth value of the node.
     pub truth: Truth,
-    /// What the caller has instead of what is asked for, in JSON; `None` for branching nodes, and
+    /// The caller's actual value for what the node asks, in JSON; `None` for branching nodes, and
     /// where the token says nothing.
     pub found: Option<String>,
-    /// The segment of the path that a claim is compared with, in JSON; `None` also where the path has
-    /// no such segment.
+    /// The segment of the path that a claim is compared with, in JSON; `None` for other nodes, and
+    /// where the path has no such segment.
     pub segment: Option<String>,
 }
 
 impl Requirement {
-    /// What is found about it and everything in it: each node before its branches, in the order
-    /// of the configuration. Unlike [`Requirement::holds`] it leaves no branch out, and allocates.
+    /// Judges the requirement and every node in it: each node stands before its branches, in the
+    /// order of the configuration. Unlike [`Requirement::holds`] it leaves no branch out, and
+    /// allocates.
     #[must_use]
     pub fn explain(&self, facts: &Facts<'_>) -> Vec<Finding> {
         let mut findings = Vec::new();

@@ -6,21 +6,21 @@ use crate::route::ComparedSegments;
 use crate::time::NumericDate;
 use crate::token::{Claims, Identity};
 
-/// What a requirement is judged by: one caller, at one moment.
+/// The facts that a requirement is judged by: those about one caller, at one moment.
 #[derive(Clone, Copy, Debug)]
 pub struct Facts<'a> {
     /// The claims of a verified token.
     pub claims: &'a Claims,
-    /// What its issuer's mapping reads in them.
+    /// The identity that the issuer's mapping reads from the claims.
     pub identity: &'a Identity,
     /// The name of its issuer in the configuration.
     pub issuer: &'a str,
     /// The segments of the request's path that requirements compare; none where there is no
     /// request.
     pub segments: &'a ComparedSegments,
-    /// Now.
+    /// The current time.
     pub now: NumericDate,
-    /// Tolerance for clocks that differ.
+    /// The tolerance for clocks that differ.
     pub leeway: Duration,
 }
 
@@ -37,7 +37,7 @@ impl Facts<'_> {
         self.identity.tenant.as_deref().map_or(Truth::Unknown, |own| Truth::from(own == tenant))
     }
 
-    /// `acr`, as RFC 9470 §6.1 puts it into an access token: one text.
+    /// Judges `acr`, which RFC 9470 §6.1 defines as one text in an access token.
     pub(super) fn acr(&self, accepted: &[String]) -> Truth {
         match json::member(&self.claims.all, "acr") {
             Member::Value(serde_json::Value::String(acr)) => Truth::from(accepted.contains(acr)),
@@ -47,8 +47,8 @@ impl Facts<'_> {
 
     /// Whether the caller has authenticated within `max_age`, leeway added.
     ///
-    /// Judged by `auth_time` alone (RFC 9470 §6.1). `iat` says when the token was made, which a
-    /// refresh does anew without anybody in front of the screen; so it must not stand in.
+    /// It is judged by `auth_time` alone (RFC 9470 §6.1). `iat` must not replace it: that is when
+    /// the token was made, and a refresh makes a new one without the user being present.
     pub(super) fn authenticated_within(&self, max_age: Duration) -> Truth {
         let auth_time = match json::member(&self.claims.all, "auth_time") {
             Member::Value(serde_json::Value::Number(number)) => NumericDate::from_json(number),

@@ -2,22 +2,23 @@ use std::time::Duration;
 
 use super::{Facts, Requirement, Truth};
 
-/// How a caller must authenticate to pass where all else is in order (RFC 9470 §3).
+/// The step-up authentication that a caller needs to pass, where all else is in order (RFC 9470
+/// §3).
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct StepUp {
-    /// Any of these as `acr`, the preferred one first; `None` when it does not matter.
+    /// The accepted values of `acr`, the preferred one first; `None` when it does not matter.
     pub acr_values: Option<Vec<String>>,
-    /// Authenticated at most so long ago; `None` when it does not matter.
+    /// The longest accepted time since authentication; `None` when it does not matter.
     pub max_age: Option<Duration>,
 }
 
 impl Requirement {
     /// The step-up that would make it hold; `None` when no step-up would, or none is needed.
     ///
-    /// It names all that the new token must say, what the present one says among it: an `acr`
-    /// reached today may be lost by authenticating again. Under `not` a new authentication
-    /// promises nothing, so what stands there must hold already. Of the branches of an `any`, one
-    /// that holds is taken, or else the first that a step-up would open; two branches are never
+    /// It names everything that the new token must state, including what the current one states: an
+    /// `acr` reached today may be lost by authenticating again. Under `not` a new authentication
+    /// guarantees nothing, so such a branch must hold already. Of the branches of an `any`, one
+    /// that holds is taken, or else the first that a step-up would satisfy; two branches are never
     /// mixed.
     #[must_use]
     pub fn step_up(&self, facts: &Facts<'_>) -> Option<StepUp> {
@@ -47,7 +48,7 @@ impl Requirement {
 }
 
 impl StepUp {
-    /// What satisfies both; `None` when no one `acr` does.
+    /// The step-up that satisfies both; `None` when no single `acr` does.
     fn and(self, other: Self) -> Option<Self> {
         let acr_values = match (self.acr_values, other.acr_values) {
             (Some(mut values), Some(others)) => {

@@ -1,4 +1,4 @@
-//! One table for each kind of requirement; then what holds for all of them.
+//! One table for each kind of requirement; then laws that hold for all of them.
 
 use serde_json::json;
 
@@ -15,7 +15,8 @@ mod stepping_up;
 const NOW_SECONDS: i64 = 1_767_225_600;
 const LEEWAY: Duration = Duration::from_secs(30);
 
-/// What a token of issuer `main` makes of it, by the default mapping.
+/// Calls `then` with the facts of a token of issuer `main` with these claims, by the default
+/// mapping.
 #[track_caller]
 fn with_facts<T>(text: &str, then: impl FnOnce(&Facts<'_>) -> T) -> T {
     let all = json::parse_object(text.as_bytes()).expect(text);
@@ -31,7 +32,7 @@ fn with_facts<T>(text: &str, then: impl FnOnce(&Facts<'_>) -> T) -> T {
     })
 }
 
-/// Judges `requirement` by the claims of each line, and `not` of it beside.
+/// Judges `requirement`, and its negation, by the claims of each line.
 #[track_caller]
 fn table(requirement: &Requirement, lines: &[(&str, Truth)]) {
     let negated = Requirement::Not(Box::new(requirement.clone()));

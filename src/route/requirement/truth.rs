@@ -1,7 +1,7 @@
 use std::fmt;
 use std::ops::Not;
 
-/// What can be said of a requirement: three values, so that `not` is no hole.
+/// The truth value of a requirement. There are three, so that `not` opens no gap.
 ///
 /// A missing claim, or one of the wrong type, makes a requirement [`Unknown`](Self::Unknown), and
 /// `not` leaves it so. Were it `Fails`, then `not = { claim = "plan", equals = "free" }` would let
@@ -18,11 +18,11 @@ use std::ops::Not;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[expect(clippy::exhaustive_enums, reason = "there is no fourth")]
 pub enum Truth {
-    /// It is known to be so. This alone lets anybody pass.
+    /// The requirement is known to hold. This value alone lets anybody pass.
     Holds,
-    /// It is known not to be so.
+    /// The requirement is known to fail.
     Fails,
-    /// Nobody can say.
+    /// It is unknown whether the requirement holds.
     Unknown,
 }
 

@@ -1,4 +1,4 @@
-//! What claims say by themselves, whatever the issuer.
+//! The checks of claims that do not depend on the issuer.
 
 use std::time::Duration;
 
@@ -54,8 +54,8 @@ impl Claims {
         }
     }
 
-    /// Checks that `sub` is a text where it is there (RFC 7519 §4.1.2). Where the subject is another
-    /// claim, nobody reads it.
+    /// Checks that `sub` is a text where it is present (RFC 7519 §4.1.2). Where the subject is
+    /// another claim, `sub` is not read.
     ///
     /// # Errors
     ///
@@ -67,7 +67,7 @@ impl Claims {
         }
     }
 
-    /// Checks that a claim stands at every path.
+    /// Checks that there is a claim at every path.
     ///
     /// # Errors
     ///

@@ -10,7 +10,7 @@ use crate::limits;
 /// A token that an auth server has given in exchange for a caller's, for one origin ([RFC 8693]).
 /// Only this module makes one, from the server's reply. Its `Debug` shows no byte of it.
 ///
-/// Nothing of it is verified: it is the origin that takes it, or does not.
+/// The gateway does not verify it: that is the task of the origin.
 ///
 /// [RFC 8693]: https://www.rfc-editor.org/rfc/rfc8693
 pub struct ExchangedToken {
@@ -18,22 +18,22 @@ pub struct ExchangedToken {
     lifetime: Duration,
 }
 
-/// What a reply to a token exchange means.
+/// The verdict of an auth server on a token exchange.
 #[derive(Debug)]
 #[expect(clippy::exhaustive_enums, reason = "yes, no, or neither")]
 pub enum ExchangeVerdict {
-    /// There is a token.
+    /// The server has issued a token.
     Issued(ExchangedToken),
-    /// There is none for this caller, for this reason as far as it is one of those known.
+    /// The server issues no token for this caller, with the error code as far as it is a known one.
     Refused(&'static str),
-    /// Nobody knows.
+    /// The exchange gave no verdict.
     CannotSay(RemoteFailure),
 }
 
 /// Errors that are about the gateway as a client, and not about the caller (RFC 6749 §5.2).
 const OF_CLIENT: [&str; 3] = ["invalid_client", "unauthorized_client", "unsupported_grant_type"];
 
-/// Errors that are about the caller or the target. What else a server says goes into no log.
+/// Errors that are about the caller or the target. Any other error of a server goes into no log.
 const OF_CALLER: [&str; 6] = [
     "access_denied",
     "invalid_grant",
@@ -50,13 +50,13 @@ impl ExchangedToken {
         ["Bearer ", &self.text].concat()
     }
 
-    /// How long it lives, from when it was asked for.
+    /// Its lifetime, counted from when it was asked for.
     #[must_use]
     pub fn lifetime(&self) -> Duration {
         self.lifetime
     }
 
-    /// Bytes of its text.
+    /// The length of its text, in bytes.
     #[must_use]
     pub fn bytes(&self) -> usize {
         self.text.len()
@@ -92,12 +92,13 @@ fn issued(body: &[u8]) -> Option<ExchangedToken> {
     Some(ExchangedToken { text: text.to_owned(), lifetime })
 }
 
-/// What may be sent as a bearer token; no other type was asked for, but a JWT may be called one.
+/// The issued types that may be sent as a bearer token. No type but an access token is asked for,
+/// but a server may call one a JWT.
 const TYPES: [&str; 2] =
     ["urn:ietf:params:oauth:token-type:access_token", "urn:ietf:params:oauth:token-type:jwt"];
 
-/// One that has ended already is none, and neither is one of a wrong type: that is not the same as
-/// none at all.
+/// The lifetime from `expires_in`, or [`limits::EXCHANGE_LIFE`] where that is absent; `None` where
+/// it is zero or not a whole number of seconds, which is not the same as absent.
 fn lifetime(answer: &Object) -> Option<Duration> {
     match answer.get("expires_in") {
         None => Some(limits::EXCHANGE_LIFE),
@@ -118,7 +119,8 @@ fn is_bearer(text: &str) -> bool {
     !text.is_empty() && text.len() <= limits::CONFIGURED_BYTES && text.bytes().all(is_of_token)
 }
 
-/// A refusal says why ([RFC 6749 §5.2], [RFC 8693 §2.2.2]); one that does not may be anybody's.
+/// Reads a refusal, which must state its error ([RFC 6749 §5.2], [RFC 8693 §2.2.2]); one that does
+/// not may come from any server.
 ///
 /// [RFC 6749 §5.2]: https://www.rfc-editor.org/rfc/rfc6749#section-5.2
 /// [RFC 8693 §2.2.2]: https://www.rfc-editor.org/rfc/rfc8693#section-2.2.2

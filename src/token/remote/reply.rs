@@ -1,9 +1,9 @@
 use std::fmt;
 use std::time::Duration;
 
-/// What came back over HTTP, unread. Its `Debug` shows no byte of the body.
+/// The HTTP response of an auth server, not yet interpreted. Its `Debug` shows no byte of the body.
 pub struct RemoteReply {
-    /// The status.
+    /// The status code.
     pub status: u16,
     /// The whole body.
     pub body: Vec<u8>,
@@ -11,7 +11,7 @@ pub struct RemoteReply {
     ///
     /// [RFC 9701]: https://www.rfc-editor.org/rfc/rfc9701
     pub is_signed: bool,
-    /// What `Retry-After` asks for.
+    /// The delay that `Retry-After` asks for.
     pub retry_after: Option<Duration>,
 }
 

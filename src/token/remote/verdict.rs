@@ -9,17 +9,18 @@ use crate::json::{self, Object};
 use crate::time::NumericDate;
 use crate::token::{TokenError, VerifiedToken};
 
-/// What an endpoint's reply means for a token.
+/// The verdict of an endpoint on a token.
 #[derive(Debug)]
 #[expect(clippy::exhaustive_enums, reason = "yes, no, neither, or not yet")]
 pub enum RemoteVerdict {
-    /// The issuer vouches for it.
+    /// The issuer confirms the token.
     Yes(Box<VerifiedToken>),
-    /// It does not, or says things about it that no token may say. Final: nobody else is asked.
+    /// The issuer does not confirm the token, or reports claims that no token may have. The verdict
+    /// is final: nobody else is asked.
     No(TokenError),
-    /// Nobody knows.
+    /// The reply gave no verdict.
     CannotSay(RemoteFailure),
-    /// It is under a signature, to be verified first.
+    /// The answer is signed, and its signature must be verified first.
     Signed(Box<SignedAnswer>),
 }
 
@@ -59,7 +60,7 @@ impl RemoteCheck {
         self.conclude(answer.ok_or(RemoteFailure::Malformed).and_then(active), asked_at)
     }
 
-    /// The verdict of an answer: claims for a yes, nothing for a no.
+    /// The verdict of an answer: `Some` with its claims is positive, `None` is negative.
     fn conclude(
         &self,
         answer: Result<Option<Object>, RemoteFailure>,
@@ -77,7 +78,7 @@ impl RemoteCheck {
     }
 }
 
-/// The claims of a yes, nothing for a no.
+/// Reads an answer: `Some` with its claims where it is positive, `None` where it is negative.
 fn answer(way: RemoteMethod, reply: &RemoteReply) -> Result<Option<Object>, RemoteFailure> {
     match (way, reply.status) {
         (RemoteMethod::Me, 200) => object(reply).map(Some),
@@ -98,7 +99,7 @@ fn object(reply: &RemoteReply) -> Result<Object, RemoteFailure> {
     json::parse_object(&reply.body).map_err(|_| RemoteFailure::Malformed)
 }
 
-/// Only `true` is a yes and only `false` is a no ([RFC 7662 §2.2]).
+/// Reads `active`: only `true` is positive and only `false` is negative ([RFC 7662 §2.2]).
 ///
 /// [RFC 7662 §2.2]: https://www.rfc-editor.org/rfc/rfc7662#section-2.2
 fn active(answer: Object) -> Result<Option<Object>, RemoteFailure> {

@@ -1,4 +1,4 @@
-//! What can be asked of a claim: each test with each kind of claim.
+//! Tests of [`ClaimTest`]: each test with each kind of claim.
 
 use super::*;
 

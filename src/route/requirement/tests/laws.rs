@@ -1,4 +1,4 @@
-//! What holds for every requirement and every token.
+//! Laws that hold for every requirement and every token.
 
 use proptest::prelude::*;
 use serde_json::{Number, Value};
@@ -16,7 +16,7 @@ fn scalars() -> impl Strategy<Value = Value> {
     ]
 }
 
-/// Which requirements are made: `exists` with these values, and `not` or no `not`.
+/// The kinds of requirements to generate: `exists` with these values, and with or without `not`.
 #[derive(Clone, Copy)]
 struct Kinds {
     exists: &'static [bool],
@@ -71,7 +71,7 @@ fn requirements(kinds: Kinds) -> impl Strategy<Value = Requirement> {
     })
 }
 
-/// Claims that an identity can be read from, with values that the requirements speak of.
+/// Generates claims that an identity can be read from, with values that the requirements use.
 fn tokens() -> impl Strategy<Value = Object> {
     let texts = || prop::collection::vec(words(), 0..3).prop_map(Value::from);
     let value = prop_oneof![
@@ -150,8 +150,8 @@ proptest! {
         })?;
     }
 
-    /// A claim that goes away never opens anything, with `not` in the tree or without, unless
-    /// `exists` asks.
+    /// Leaving a claim out never lets a token pass, with `not` in the tree or without, unless
+    /// `exists` asks for it.
     #[test]
     fn leaving_a_claim_out_lets_nobody_pass(
         tree in requirements(WITHOUT_EXISTS), token in tokens(),
@@ -187,7 +187,8 @@ proptest! {
     }
 }
 
-/// Whether `acr` or an age stands under `not`: a new login may then close what was open.
+/// Whether `acr` or an age stands under `not`: a new login may then make a requirement fail that
+/// held.
 fn negates_a_login(tree: &Requirement, negated: bool) -> bool {
     let here = negated && matches!(tree, Requirement::Acr(_) | Requirement::MaxAge(_));
     let negated = negated || matches!(tree, Requirement::Not(_));
