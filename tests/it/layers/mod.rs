@@ -226,6 +226,21 @@ fn the_core_names_no_platform_and_no_clock() {
     assert_eq!(names::platform(&duration.tokens), Vec::<String>::new());
 }
 
+/// A thing is named before something is said about it.
+#[test]
+fn no_line_of_documentation_begins_with_what() {
+    let begins = |line: &str| {
+        let text = ["///", "//!"].iter().find_map(|mark| line.trim_start().strip_prefix(mark));
+        text.is_some_and(|text| text.trim_start().starts_with("What "))
+    };
+    for file in sources() {
+        let found: Vec<_> = file.text.lines().filter(|line| begins(line)).collect();
+        assert!(found.is_empty(), "src/{}: {found:#?}", file.path);
+    }
+    assert!(begins("    /// What came of it."));
+    assert!(!begins("// What came of it.") && !begins("/// Whatever comes."));
+}
+
 #[test]
 fn no_file_is_longer_than_300_lines() {
     for file in sources() {
