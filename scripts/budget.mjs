@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 
 /** In bytes. A feature that needs more says so in the commit that raises them. */
-const BUDGET = { raw: 745_000, gzip: 316_000 };
+const BUDGET = { raw: 745_000, gzip: 318_000 };
 
 const bytes = readFileSync(join(process.argv[2], 'index_bg.wasm'));
 const sizes = { raw: bytes.length, gzip: gzipSync(bytes, { level: 9 }).length };

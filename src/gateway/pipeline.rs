@@ -17,6 +17,7 @@
 //! need. [`need`](super::need) has them all,
 //! and [`resume`](super::resume) goes on behind the stage that had one.
 //!
+//! [`Attested`]: super::Attested
 //! [`Authenticated`]: crate::token::Authenticated
 //! [`NotRevoked`]: crate::revocation::NotRevoked
 //! [`Permitted`]: crate::route::Permitted
