@@ -50,7 +50,8 @@ async function stage(t, { auth: options, verify = {}, issuer = {}, routes = [AUT
 /** By secrets, with the claims as they stand in the tokens themselves. */
 const bySecrets = (...names) => ({ audiences: ['api'], algorithms: ['HS256'], verify: { secrets: names }, claims: OWN_CLAIMS });
 
-test('C1 /api/auth/me says who the caller is, within 5 s or not at all', async (t) => {
+// docs/migration.md, row C1.
+test('/api/auth/me says who the caller is, within 5 s or not at all', async (t) => {
   const { auth, get } = await stage(t);
   const { accessToken, refreshToken } = await auth.login('bob');
   const { json } = await get(accessToken);
@@ -63,7 +64,8 @@ test('C1 /api/auth/me says who the caller is, within 5 s or not at all', async (
   assert.ok(late.ms > 4500 && late.ms < 6500, `${Math.round(late.ms)} ms`);
 });
 
-test('C2 a shared secret is rotated without a gap', async (t) => {
+// docs/migration.md, row C2.
+test('a shared secret is rotated without a gap', async (t) => {
   const [current, next] = [newSecret(), newSecret()];
   const { auth, get, start, asked } = await stage(t, {
     auth: { secret: current }, issuer: bySecrets('JWT_SECRET', 'JWT_SECRET_PREVIOUS'),
@@ -84,7 +86,8 @@ test('C2 a shared secret is rotated without a gap', async (t) => {
   assert.equal(asked(), 0, 'nobody was asked');
 });
 
-test('C3 the auth server decides; while it is away the secret does, but for what it has refused', async (t) => {
+// docs/migration.md, row C3.
+test('the auth server decides; while it is away the secret does, but for what it has refused', async (t) => {
   const secret = newSecret();
   const fallback = { secrets: ['JWT_SECRET'], claims: OWN_CLAIMS };
   const { auth, config, get, start, asked } = await stage(t, {
@@ -117,7 +120,8 @@ test('C3 the auth server decides; while it is away the secret does, but for what
   assert.equal(asked(), calls + 1);
 });
 
-test('C4 the auth server\'s own routes go through, login and reset throttled by address', async (t) => {
+// docs/migration.md, row C4.
+test('the auth server\'s own routes go through, login and reset throttled by address', async (t) => {
   const limit = { binding: 'AUTH_LIMIT', per: 'address', window_seconds: 60 };
   const open = (path, more) => ({ path, methods: ['POST'], access: 'public', origin: 'auth', ...more });
   const { auth, get } = await stage(t, {
@@ -151,7 +155,8 @@ test('C4 the auth server\'s own routes go through, login and reset throttled by 
   assert.equal((await post('logout', { refreshToken: renewed.json.refreshToken })).status, 204);
 });
 
-test('C5 a 429 about three tokens within 10 s is respected for all: no call until Retry-After is over, and what is cached goes on', async (t) => {
+// docs/migration.md, row C5.
+test('a 429 about three tokens within 10 s is respected for all: no call until Retry-After is over, and what is cached goes on', async (t) => {
   const { auth, gateway, get, asked } = await stage(t, { auth: { limit: 2, windowSeconds: 4 } });
   const [known, other, third, fourth, fifth] = await Promise.all(['ada', 'bob', 'bob', 'bob', 'bob'].map((name) => auth.auth.token(name)));
   for (const token of [known, other]) assertPassed(await get(token), 'within the limit');
@@ -178,7 +183,8 @@ test('C5 a 429 about three tokens within 10 s is respected for all: no call unti
 
 const opens = (gateway) => gateway.logs().map(({ event }) => event).filter((event) => /^auth_server_(open|closed)$/.test(event));
 
-test('C6 an auth server that is away is 503, a bad token 401', async (t) => {
+// docs/migration.md, row C6.
+test('an auth server that is away is 503, a bad token 401', async (t) => {
   const { auth, get } = await stage(t, { verify: { timeout_ms: 500, breaker: { failures: 100 } } });
   const bad = () => auth.auth.token('bob', { exp: 1_000_000_000 });
   const refused = await get(`${(await auth.auth.token('bob')).slice(0, -6)}AAAAAA`);
@@ -193,7 +199,8 @@ test('C6 an auth server that is away is 503, a bad token 401', async (t) => {
   }
 });
 
-test('C7 a thousand tokens that begin alike are a thousand callers: asked, remembered, and from the copies in KV', async (t) => {
+// docs/migration.md, row C7.
+test('a thousand tokens that begin alike are a thousand callers: asked, remembered, and from the copies in KV', async (t) => {
   const COUNT = 1000;
   const kv = memoryKv();
   const { auth, gateway, start, asked } = await stage(t, { kv });
@@ -210,7 +217,8 @@ test('C7 a thousand tokens that begin alike are a thousand callers: asked, remem
   assert.equal(asked(), COUNT, 'each was asked for once');
 });
 
-test('C9 the organisation\'s subscription opens the route, and nobody without one passes', async (t) => {
+// docs/migration.md, row C9.
+test('the organisation\'s subscription opens the route, and nobody without one passes', async (t) => {
   const subscribed = { claim: 'user.organization.subscription.status', one_of: ['active', 'trialing'] };
   const { auth, origin, get } = await stage(t, { routes: [AUTHENTICATED, { ...AUTHENTICATED, path: '/api/paid/**', require: subscribed }] });
   auth.auth.signup({ email: 'fay@example.com', password: 'no organisation' }).commit();
@@ -226,7 +234,8 @@ test('C9 the organisation\'s subscription opens the route, and nobody without on
   }
 });
 
-test('C10 ready says how it stands, and a document in KV is the way back, of one route or all, without a deploy', async (t) => {
+// docs/migration.md, row C10.
+test('ready says how it stands, and a document in KV is the way back, of one route or all, without a deploy', async (t) => {
   const { auth, gateway, config, get } = await stage(t, {
     verify: { breaker: { failures: 1, open_seconds: 2 } },
     routes: [AUTHENTICATED, { ...AUTHENTICATED, path: '/api/new/**' }],

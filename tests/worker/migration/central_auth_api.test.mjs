@@ -51,7 +51,8 @@ function signed(secret, seconds, claims = {}) {
   return new SignJWT(all).setProtectedHeader({ alg: 'HS256', typ: 'JWT' }).sign(Buffer.from(secret));
 }
 
-test('B1 /api/me/ says whether a token is good, and is sent the caller\'s Authorization as it is', async () => {
+// docs/migration.md, row B1.
+test('/api/me/ says whether a token is good, and is sent the caller\'s Authorization as it is', async () => {
   const token = await login('bob');
   assertPassed(await get('/api/exams/', token));
   assert.equal(relay.callsTo(ME).at(-1).authorization, sha256(`Bearer ${token}`));
@@ -62,7 +63,8 @@ test('B1 /api/me/ says whether a token is good, and is sent the caller\'s Author
   assert.equal((await auth.asked()).filter(({ path }) => path === '/api/exams/').length, exams, 'the service has not seen it');
 });
 
-test('B2 its answer becomes the identity headers, nested members too, whatever the client sends under these names', async () => {
+// docs/migration.md, row B2.
+test('its answer becomes the identity headers, nested members too, whatever the client sends under these names', async () => {
   const headers = { 'x-auth-subject': 'user-1', 'x-auth-roles': '"admin"', 'x-auth-subscription': 'active' };
   const { json } = await get('/api/echo/', await login('eve'), { headers });
   const names = ['subject', 'issuer', 'email', 'roles', 'tenant', 'subscription'];
@@ -70,7 +72,8 @@ test('B2 its answer becomes the identity headers, nested members too, whatever t
   assert.deepEqual(seen, ['user-3', ISSUER, 'eve@example.com', '"user"', 'other', 'past_due']);
 });
 
-test('B3 HasRole, HasAnyRole and both together are decided from what /api/me/ says', async () => {
+// docs/migration.md, row B3.
+test('HasRole, HasAnyRole and both together are decided from what /api/me/ says', async () => {
   const expected = {
     ada: { rvt: 403, clinic: 200, 'acme-rvt': 403 },
     bob: { rvt: 200, clinic: 403, 'acme-rvt': 200 },
@@ -89,7 +92,8 @@ test('B3 HasRole, HasAnyRole and both together are decided from what /api/me/ sa
   }
 });
 
-test('B4 one call serves many requests, never past exp, and a revoked token is refused although its yes is cached', async () => {
+// docs/migration.md, row B4.
+test('one call serves many requests, never past exp, and a revoked token is refused although its yes is cached', async () => {
   const [kept, revoked, short] = [await login('bob'), await login('bob'), await signed(auth.secret, 3)];
   const calls = asked();
   for (let n = 0; n < 5; n += 1) for (const token of [kept, revoked, short]) assertPassed(await get('/api/exams/', token));
@@ -104,7 +108,8 @@ test('B4 one call serves many requests, never past exp, and a revoked token is r
   assert.equal(relay.callsTo(ME).filter(({ authorization }) => authorization === sha256(`Bearer ${kept}`)).length, 1);
 });
 
-test('B5 a failure leaves a line with a stable code, and nothing of the token', async () => {
+// docs/migration.md, row B5.
+test('a failure leaves a line with a stable code, and nothing of the token', async () => {
   const [refused, unlucky] = [await signed('another secret that is long enough for HS256', 300, { sub: 'in-no-log' }), await login('bob')];
   const failed = { headers: { 'x-request-id': 'b5-refused' } };
   assertTokenRefused(await get('/api/exams/', refused, failed));
@@ -123,7 +128,8 @@ test('B5 a failure leaves a line with a stable code, and nothing of the token', 
   assertPassed(await get('/api/exams/', unlucky), 'and it goes on');
 });
 
-test('B6 the gateway and its configuration hold no secret of the auth server, and a missing one is an error', async () => {
+// docs/migration.md, row B6.
+test('the gateway and its configuration hold no secret of the auth server, and a missing one is an error', async () => {
   // The gateway of this file was started without any secret.
   assert.ok(!JSON.stringify(config).includes(auth.secret));
   const verify = { introspection: `${relay.url}/introspect`, client_id: 'gateway', client_secret: 'INTROSPECTION_SECRET', any_audience: true };

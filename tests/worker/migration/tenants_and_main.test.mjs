@@ -70,7 +70,8 @@ const login = async (name) => (await main.login(name)).access;
 const callsTo = (relay, path) => relay.callsTo(path).length;
 const failures = (id) => gateway.logs().filter(({ event, request_id: own }) => event === 'sync_failed' && own === id);
 
-test('A1 the token is taken out of the request in one place: Authorization, on routes to Main and to the tenant alike', async () => {
+// docs/migration.md, row A1.
+test('the token is taken out of the request in one place: Authorization, on routes to Main and to the tenant alike', async () => {
   const token = await login('ada');
   for (const path of [ME, '/api/echo/', '/api/echo/main']) {
     assertPassed(await asAcme(path, { token }), path);
@@ -84,7 +85,8 @@ test('A1 the token is taken out of the request in one place: Authorization, on r
   }
 });
 
-test('A2 the host chooses the tenant, exactly or by one label under *.', async () => {
+// docs/migration.md, row A2.
+test('the host chooses the tenant, exactly or by one label under *.', async () => {
   const [ada, eve] = await Promise.all(['ada', 'eve'].map(login));
   const seen = await asAcme('/api/echo/a?x=1', { token: ada });
   assertPassed(seen);
@@ -101,7 +103,8 @@ test('A2 the host chooses the tenant, exactly or by one label under *.', async (
   assert.equal((await ask('any.example.com', '/.edgeward/me', { token: ada })).json.tenant, 'acme');
 });
 
-test('A3 the routes of Main go to Main, all others to the tenant, on one host', async () => {
+// docs/migration.md, row A3.
+test('the routes of Main go to Main, all others to the tenant, on one host', async () => {
   const token = await login('bob');
   const before = [mainRelay.calls.length, acmeRelay.calls.length];
   assert.equal((await asAcme(ME, { token })).json.email, 'bob@example.com');
@@ -110,7 +113,8 @@ test('A3 the routes of Main go to Main, all others to the tenant, on one host', 
   assert.deepEqual(since, [[ME], ['/api/exams/']]);
 });
 
-test('A4 the token arrives at Main byte for byte', async () => {
+// docs/migration.md, row A4.
+test('the token arrives at Main byte for byte', async () => {
   const token = await login('ada');
   for (const value of [`Bearer ${token}`, `bearer ${token}`]) {
     const seen = await asAcme('/api/echo/main', { headers: { authorization: value } });
@@ -121,7 +125,8 @@ test('A4 the token arrives at Main byte for byte', async () => {
   assert.equal((await main.asked()).at(-1).authorization, sha256(`Bearer ${token}`));
 });
 
-test('A5 without a token it is 401, or the origin\'s business, as the route says', async () => {
+// docs/migration.md, row A5.
+test('without a token it is 401, or the origin\'s business, as the route says', async () => {
   assertProblem(await asAcme('/api/exams/'), 401, 'credential_missing');
   const calls = callsTo(acmeRelay, '/api/me/');
   const theirs = await asAcme('/api/me/');
@@ -138,7 +143,8 @@ test('A5 without a token it is 401, or the origin\'s business, as the route says
   assert.match(stale.json.detail, /No active account/);
 });
 
-test('A6 Main down or slow is 502 or 504 within its timeout, and the tenant goes on', async () => {
+// docs/migration.md, row A6.
+test('Main down or slow is 502 or 504 within its timeout, and the tenant goes on', async () => {
   const token = await login('ada');
   const fails = async (kind, status, code) => {
     mainRelay.fail({ kind, path: ME });
@@ -152,12 +158,14 @@ test('A6 Main down or slow is 502 or 504 within its timeout, and the tenant goes
   assertPassed(await asAcme(ME, { token }), 'Main again');
 });
 
-describe('A7 the tenant\'s copy follows', () => {
+// docs/migration.md, row A7.
+describe('the tenant\'s copy follows', () => {
   const change = (token, first, options = {}) =>
     asAcme(ME, { method: 'PUT', token, headers: { ...JSON_BODY, ...options.headers }, body: { first_name: first, ...options.body } });
   const told = async (id) => (await acme.told()).filter(({ headers }) => headers['x-request-id'] === id);
 
-  test('A7 after a write that Main has carried out, its answer is posted to the tenant with the identity headers', async () => {
+  // docs/migration.md, row A7.
+  test('after a write that Main has carried out, its answer is posted to the tenant with the identity headers', async () => {
     const token = await login('bob');
     const answer = await change(token, 'Robert', { headers: { 'x-request-id': 'a7-told', 'x-edgeward-sync': '9', 'x-auth-roles': '"admin"' } });
     assertPassed(answer);
@@ -252,7 +260,8 @@ describe('A7 the tenant\'s copy follows', () => {
   });
 });
 
-test('A8 a token of one tenant does not open another, remembered or not', async () => {
+// docs/migration.md, row A8.
+test('a token of one tenant does not open another, remembered or not', async () => {
   const [ada, eve] = await Promise.all(['ada', 'eve'].map(login));
   for (const path of ['/api/echo/', '/api/echo/optional', '/api/echo/main', ME]) {
     assertProblem(await asAcme(path, { token: eve }), 403, 'tenant_mismatch', path);
@@ -266,7 +275,8 @@ test('A8 a token of one tenant does not open another, remembered or not', async 
   assert.ok(refused.some(({ tenant }) => tenant === 'acme') && refused.some(({ tenant }) => tenant === 'other'));
 });
 
-test('A10 the path at Main is that of the client with its prefix exchanged, judged by the client\'s', async () => {
+// docs/migration.md, row A10.
+test('the path at Main is that of the client with its prefix exchanged, judged by the client\'s', async () => {
   const token = await login('ada');
   const seen = await asAcme('/users-of-main/echo/a%20b?x=/users-of-main', { token });
   assertPassed(seen);
