@@ -12,7 +12,7 @@ export interface Place {
   message: string;
 }
 
-/** Something in a valid configuration that is seldom meant. */
+/** A setting in a valid configuration that is rarely intended. */
 export interface Warning extends Place {
   /** Stable; docs/errors.md lists it. */
   code: string;
@@ -215,5 +215,5 @@ export interface Verifier {
 /** A verifier, which remembers keys and the tokens that it has seen. Throws `options_invalid`. */
 export function createVerifier(options: VerifierOptions): Verifier;
 
-/** The same for one token; whoever verifies many makes one verifier. */
+/** The same for one token; a caller that verifies many makes one verifier. */
 export function verify(token: string, options: VerifierOptions): Promise<Verified>;

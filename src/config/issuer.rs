@@ -68,7 +68,7 @@ pub(super) static SHAPE: Shape = Shape {
              `iss` does.",
         ),
         texts("audiences").about(
-            "One of them must be in the token's `aud`, to the letter. Needed wherever there are keys and \
+            "At least one of them must be in the token's `aud`, exactly. Needed wherever there are keys and \
              no `any_audience`, and for `introspection` without `any_audience`.",
         ),
         text("audience_claim").about(

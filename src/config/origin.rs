@@ -40,7 +40,7 @@ const FORWARDED: [(&str, ForwardedRule); 3] =
 
 const METHOD_OVERRIDE: [(&str, bool); 2] = [("strip", false), ("keep", true)];
 
-/// The rule for what an origin is told of the host, scheme and address that the client used.
+/// Which host, scheme and address an origin receives as the client's.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[expect(clippy::exhaustive_enums, reason = "each is a word of the configuration")]
 pub enum ForwardedRule {
@@ -68,7 +68,7 @@ pub struct Origin {
     /// How the caller's token is exchanged for one of this origin; `None` where it gets none of its
     /// own.
     pub exchange: Option<Exchange>,
-    /// The rule for what it is told of the host, scheme and address that the client used.
+    /// Which host, scheme and address it receives as the client's.
     pub forwarded: ForwardedRule,
     /// Whether it gets headers that ask for a method other than that of the request line.
     pub keeps_method_override: bool,

@@ -29,12 +29,12 @@ pub(super) static SHAPE: Shape = Shape {
     ],
     sets_beside: ("claim", &claim::TESTS),
     fields: &[
-        text("role").about("The text is among the caller's roles, to the letter."),
+        text("role").about("Exactly this text is among the caller's roles."),
         text("scope").about("The word is in the token's scope."),
         text("claim").about("Dotted path of a claim, of which something is asked beside it."),
         text("issuer").about("The token is by this issuer, by its `name` in the configuration."),
         text("tenant").about("The caller's tenant is this text."),
-        texts("acr").about("`acr` is one of these, to the letter."),
+        texts("acr").about("`acr` is exactly one of these."),
         number("max_age_seconds", 1, 315_360_000)
             .about("Less than this has passed since `auth_time`."),
         tables("all", &SHAPE).required().beside(&["all"]).about("Every one holds."),

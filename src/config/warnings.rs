@@ -1,4 +1,4 @@
-//! Warnings about settings that are valid, and yet seldom intended.
+//! Warnings about settings that are valid but rarely intended.
 
 mod issuers;
 mod origins;
@@ -13,7 +13,7 @@ use crate::revocation::RevocationPolicy;
 use crate::route::{Access, ClaimTest, Requirement, Route, Target};
 use crate::token::IssuerTemplate;
 
-/// A setting in a valid configuration that is seldom intended.
+/// A setting in a valid configuration that is rarely intended.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Warning {
@@ -35,7 +35,7 @@ const LOGIN: [&str; 14] = [
 const COMMON: [&str; 6] = ["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
 
 impl Config {
-    /// The settings in this configuration, which was made from `raw`, that are seldom intended.
+    /// The settings in this configuration, which was made from `raw`, that are rarely intended.
     #[must_use]
     pub fn warnings(&self, raw: &Value) -> Vec<Warning> {
         // Behind these stand the ones that tenants give by their address.

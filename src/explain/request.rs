@@ -6,7 +6,7 @@ use crate::http::{FieldNames, OWS, RequestHead, RequestId};
 pub struct Request {
     /// The method.
     pub method: String,
-    /// The absolute URL, to the letter.
+    /// The absolute URL, exactly as it was sent.
     pub url: String,
     /// Header names, in any case, and values.
     pub headers: Vec<(String, String)>,

@@ -4,7 +4,7 @@
 
 use super::{CredentialError, OWS};
 
-/// The value of the cookie with this name, to the letter; quotes around it are not part of it.
+/// The value of the cookie with this name, unchanged; quotes around it are not part of it.
 ///
 /// # Errors
 ///
@@ -16,7 +16,7 @@ pub(super) fn value<'a>(header: &'a str, name: &str) -> Result<Option<&'a str>, 
     if values.next().is_some() { Err(CredentialError::Several) } else { Ok(first) }
 }
 
-/// The header without the cookies of which `is_ours` holds, all else to the letter; `None` when
+/// The header without the cookies of which `is_ours` holds, all else unchanged; `None` when
 /// nothing is left.
 pub(super) fn without(header: &str, is_ours: impl Fn(&str) -> bool) -> Option<String> {
     let others = header.split(';').filter(|part| !is_ours(pair(part).0));

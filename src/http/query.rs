@@ -23,7 +23,7 @@ pub(super) fn value<'a>(
     first.map(|value| decoded(value).ok_or(CredentialError::Malformed)).transpose()
 }
 
-/// The query without the parameters of which `is_ours` holds, all else to the letter.
+/// The query without the parameters of which `is_ours` holds, all else unchanged.
 pub(super) fn without(query: &str, is_ours: impl Fn(&str) -> bool) -> String {
     query.split('&').filter(|part| !is_ours(part)).collect::<Vec<_>>().join("&")
 }

@@ -23,7 +23,7 @@ pub use verifier::Verifier;
 
 use fault::Fault;
 
-/// Checks a configuration, and returns its faults and the settings in it that are seldom intended:
+/// Checks a configuration, and returns its faults and the settings in it that are rarely intended:
 /// `{ errors, warnings }`.
 ///
 /// # Errors

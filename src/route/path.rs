@@ -79,7 +79,7 @@ impl<'a> CanonicalPath<'a> {
         &self.text
     }
 
-    /// Whether it is the raw path, to the letter.
+    /// Whether it is exactly the raw path.
     #[must_use]
     pub fn is_unchanged(&self) -> bool {
         matches!(self.text, Cow::Borrowed(_))

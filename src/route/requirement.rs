@@ -25,17 +25,17 @@ pub enum Requirement {
     Any(Vec<Self>),
     /// The branch must be known to fail; see [`Truth`].
     Not(Box<Self>),
-    /// The caller has this role, to the letter.
+    /// The caller has exactly this role.
     Role(String),
     /// The token was granted this scope.
     Scope(String),
     /// The token is by the issuer of this name in the configuration.
     Issuer(String),
-    /// The caller belongs to this tenant, to the letter.
+    /// The caller belongs to exactly this tenant.
     Tenant(String),
     /// The caller authenticated no longer ago than this, by `auth_time`, with the leeway added.
     MaxAge(Duration),
-    /// `acr` is one of these, to the letter.
+    /// `acr` is exactly one of these.
     Acr(Vec<String>),
     /// The claim at a path passes a test.
     Claim {

@@ -17,7 +17,7 @@ struct Node {
     open: Vec<usize>,
 }
 
-/// Whether literals are compared to the letter.
+/// Whether literals are compared exactly.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Case {
     Exact,

@@ -39,7 +39,7 @@ impl fmt::Debug for Claims {
     }
 }
 
-/// `aud`: one string or an array of them; compared to the letter ([RFC 7519 §4.1.3]).
+/// `aud`: one string or an array of them; compared exactly ([RFC 7519 §4.1.3]).
 ///
 /// [RFC 7519 §4.1.3]: https://www.rfc-editor.org/rfc/rfc7519#section-4.1.3
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -28,7 +28,7 @@ pub enum ClaimError {
         /// The latest time that it could already be.
         now: NumericDate,
     },
-    /// `iss` is not the one that the issuer's configuration says, to the letter.
+    /// `iss` is not exactly the one that the issuer's configuration says.
     #[error("expected `iss` of the configured issuer")]
     IssuerMismatch,
     /// A claim has the wrong type or is out of range. It does not count as missing.

@@ -10,8 +10,8 @@ pub(crate) const HELP: &str = "\
 edgeward: checks and explains a configuration of the gateway
 
   edgeward check [--env NAME] [--strict] [--json] [FILE]
-      Lists every error of the configuration with its line, and warns of what is seldom
-      meant. FILE is wrangler.toml unless said otherwise, or where there is none wrangler.jsonc
+      Lists every error of the configuration with its line, and warns of what is rarely
+      intended. FILE is wrangler.toml unless said otherwise, or where there is none wrangler.jsonc
       or wrangler.json. Another FILE that ends in .json is a document for KV, unless a member
       of a wrangler file is in it: vars, main, compatibility_date or env.
         --env NAME        the environment [env.NAME] of the file

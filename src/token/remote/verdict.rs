@@ -69,7 +69,8 @@ impl RemoteCheck {
         match answer {
             Ok(Some(answer)) => match self.vouch(&answer, asked_at) {
                 Ok(token) => RemoteVerdict::Yes(Box::new(token)),
-                // Yes to what cannot be read is no yes, and nothing that another way may mend.
+                // A positive answer that cannot be read refuses the token, and no other way of verifying
+                // is tried.
                 Err(error) => RemoteVerdict::No(error.into()),
             },
             Ok(None) => RemoteVerdict::No(TokenError::RefusedByAuthServer),
