@@ -1,20 +1,17 @@
 // The Django server of tests/servers/django on loopback: Django, REST framework and SimpleJWT, served by gunicorn.
-import { spawn } from 'node:child_process';
 import { generateKeyPairSync, randomBytes } from 'node:crypto';
-import { once } from 'node:events';
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 
 import { PASSWORD } from '../servers/people.mjs';
+import { startChild } from './child.mjs';
 import { send } from './client.mjs';
 
 const PROJECT = fileURLToPath(new URL('../servers/django/', import.meta.url));
 const PYTHON = fileURLToPath(new URL('../../.tools/venv/bin/python', import.meta.url));
 const START_LIMIT_MS = 30_000;
-const STOP_LIMIT_MS = 3_000;
 
 /** Options with which SimpleJWT writes the tokens that it writes as installed. */
 export const STOCK = {
@@ -108,31 +105,13 @@ function keys(algorithm, secret) {
 
 async function run(variables) {
   if (!existsSync(PYTHON)) throw new Error('.tools/venv is missing; run: make tools-tests');
-  const directory = mkdtempSync(join(tmpdir(), 'edgeward-django-'));
-  // Nothing of the caller's environment decides how this server behaves.
-  const env = { PATH: process.env.PATH, PYTHONDONTWRITEBYTECODE: '1', DATABASE: join(directory, 'db.sqlite3'), ...variables };
-  const child = spawn(PYTHON, ['-m', 'gunicorn'], { cwd: PROJECT, env, stdio: ['pipe', 'pipe', 'pipe'] });
-  child.stdin.on('error', () => {});
-  const exited = once(child, 'exit');
-  const remove = () => rmSync(directory, { recursive: true, force: true });
-  process.once('exit', remove);
-  const lines = [];
-  createInterface({ input: child.stderr }).on('line', (line) => lines.push(line));
-  const stop = async () => {
-    // It ends when nobody holds its stdin any longer, so it outlives no test, however that ends.
-    child.stdin.end();
-    const late = setTimeout(() => child.kill('SIGKILL'), STOP_LIMIT_MS);
-    await exited;
-    clearTimeout(late);
-    process.off('exit', remove);
-    remove();
+  const command = (directory) => {
+    // Nothing of the caller's environment decides how this server behaves.
+    const env = { PATH: process.env.PATH, PYTHONDONTWRITEBYTECODE: '1', DATABASE: join(directory, 'db.sqlite3'), ...variables };
+    return [PYTHON, ['-m', 'gunicorn'], { cwd: PROJECT, env, stdio: ['pipe', 'pipe', 'pipe'] }];
   };
-  try {
-    return { port: await listening(child), lines, stop };
-  } catch (error) {
-    await stop();
-    throw new Error(`${error.message}\n${lines.join('\n')}`);
-  }
+  const { ready: port, lines, stop } = await startChild('django', command, listening);
+  return { port, lines, stop };
 }
 
 /** The port, when the server has said it. */

@@ -1,13 +1,10 @@
 // A real lighttpd on loopback whose CGI script answers with its environment: an origin that reads a header by the name RFC 3875
 // gives its variable, in which every byte that is no letter or digit is `_`.
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 
+import { startChild } from './child.mjs';
 import { sleep } from './client.mjs';
 import { deadPort } from './origin.mjs';
 import { rawRequest, requestText } from './raw.mjs';
@@ -15,7 +12,6 @@ import { rawRequest, requestText } from './raw.mjs';
 const LIGHTTPD = '/usr/sbin/lighttpd';
 const SCRIPTS = fileURLToPath(new URL('../servers/lighttpd', import.meta.url));
 const START_LIMIT_MS = 5_000;
-const STOP_LIMIT_MS = 3_000;
 const ATTEMPTS = 3;
 
 /** Why a test must be skipped here, or false. */
@@ -34,33 +30,13 @@ export async function startLighttpd() {
 }
 
 async function run(port) {
-  const directory = mkdtempSync(join(tmpdir(), 'edgeward-lighttpd-'));
-  const env = { PATH: process.env.PATH, PORT: `${port}`, SCRIPTS, TEMPORARY: directory };
-  const child = spawn('/bin/sh', [join(SCRIPTS, 'run.sh'), LIGHTTPD, join(SCRIPTS, 'lighttpd.conf')], {
-    cwd: directory, env, stdio: ['pipe', 'ignore', 'pipe'],
-  });
-  child.stdin.on('error', () => {});
-  const exited = once(child, 'exit');
-  const remove = () => rmSync(directory, { recursive: true, force: true });
-  process.once('exit', remove);
-  const lines = [];
-  createInterface({ input: child.stderr }).on('line', (line) => lines.push(line));
-  const stop = async () => {
-    // It ends when nobody holds its stdin any longer, so it outlives no test, however that ends.
-    child.stdin.end();
-    const late = setTimeout(() => child.kill('SIGKILL'), STOP_LIMIT_MS);
-    await exited;
-    clearTimeout(late);
-    process.off('exit', remove);
-    remove();
+  const command = (directory) => {
+    const env = { PATH: process.env.PATH, PORT: `${port}`, SCRIPTS, TEMPORARY: directory };
+    const args = [join(SCRIPTS, 'run.sh'), LIGHTTPD, join(SCRIPTS, 'lighttpd.conf')];
+    return ['/bin/sh', args, { cwd: directory, env, stdio: ['pipe', 'ignore', 'pipe'] }];
   };
-  try {
-    await answering(child, port);
-    return { url: `http://127.0.0.1:${port}`, port, stop };
-  } catch (error) {
-    await stop();
-    throw new Error(`${error.message}\n${lines.join('\n')}`);
-  }
+  const { stop } = await startChild('lighttpd', command, (child) => answering(child, port));
+  return { url: `http://127.0.0.1:${port}`, port, stop };
 }
 
 /** Resolves when the script has answered. */
