@@ -33,10 +33,11 @@ cargo fetch --quiet --locked --target wasm32-unknown-unknown # the folders of de
 cargo_home=${CARGO_HOME:-$HOME/.cargo}
 mappings=("$PWD=/edgeward" "$(rustc --print sysroot)=/rust" "$cargo_home=/cargo")
 for registry in "$cargo_home"/registry/src/*; do mappings+=("$registry=/crates"); done
-for mapping in "${mappings[@]}"; do
-  RUSTFLAGS="${RUSTFLAGS:-} --remap-path-prefix=$mapping"
-done
-export RUSTFLAGS
+# The encoded form, with a byte between flags that no path has: in RUSTFLAGS a folder with a space would be two flags.
+flags=$(tr -s ' ' '\037' <<<"${RUSTFLAGS:-}")
+for mapping in "${mappings[@]}"; do flags+=$'\037'"--remap-path-prefix=$mapping"; done
+flags=${flags#$'\037'}
+export CARGO_ENCODED_RUSTFLAGS=$flags
 CARGO_PROFILE_RELEASE_LTO=true cargo build --quiet --release --lib --target wasm32-unknown-unknown "$@"
 names=$([ -n "${KEEP_NAMES:-}" ] || echo --remove-name-section)
 .tools/bin/wasm-bindgen --target module --no-typescript --out-name index --out-dir "$stage" --remove-producers-section \
