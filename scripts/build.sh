@@ -13,7 +13,7 @@ inputs=(src Cargo.toml Cargo.lock rust-toolchain.toml package-lock.json scripts/
 for optional in .cargo build.rs; do [ -e "$optional" ] && inputs+=("$optional"); done
 
 changed_since() { # prints the first input that is newer than the file; a folder is newer when a file in it went away
-  find "${inputs[@]}" -newer "$1" -print | head -n 1
+  find "${inputs[@]}" -newer "$1" -print -quit
 }
 
 if [ -e "$out/index.js" ] && [ -e "$out/index_bg.wasm" ] && [ -z "$(changed_since "$out/index.js")" ]; then

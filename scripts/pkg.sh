@@ -16,7 +16,7 @@ if [ "$features" = js ]; then
 fi
 
 inputs=(src Cargo.toml Cargo.lock rust-toolchain.toml package-lock.json scripts/pkg.sh .tools/bin/wasm-bindgen)
-changed=$([ ! -e "$out/edgeward.js" ] || find "${inputs[@]}" -newer "$out/edgeward.js" -print | head -n 1)
+changed=$([ ! -e "$out/edgeward.js" ] || find "${inputs[@]}" -newer "$out/edgeward.js" -print -quit)
 if [ -e "$out/edgeward.js" ] && [ -z "$changed" ]; then
   echo "   $out is up to date"
   exit

@@ -8,7 +8,7 @@ out=${1:-build/www/.edgeward/playground}
 scripts/pkg.sh
 
 inputs=(www/playground pkg/api.js pkg/error.js pkg/key_set.js pkg/dist/edgeward.js pkg/dist/edgeward.wasm package-lock.json scripts/www.sh)
-changed=$([ ! -e "$out/index.html" ] || find "${inputs[@]}" -newer "$out/index.html" -print | head -n 1)
+changed=$([ ! -e "$out/index.html" ] || find "${inputs[@]}" -newer "$out/index.html" -print -quit)
 if [ -e "$out/index.html" ] && [ -z "$changed" ]; then
   echo "   $out is up to date"
   exit
