@@ -1,7 +1,7 @@
 //! The gateway's own resources, as routes like any other.
 
 use crate::http::ErrorStyle;
-use crate::revocation::RevocationPolicy;
+use crate::revocation::RevocationLevel;
 use crate::route::{Access, Methods, OwnResource, Pattern, Requirement, Rewrite, Route, Target};
 
 /// Everything under this prefix is the gateway's; no origin ever sees it.
@@ -25,7 +25,7 @@ pub(super) fn closed(pattern: Pattern) -> Route {
         methods: Methods::Any,
         access: Access::Public,
         requirement: None,
-        revocation: RevocationPolicy::Off,
+        revocation: RevocationLevel::Off,
         target: Target::Own(OwnResource::Unknown),
         keeps_authorization: false,
         credentials: None,
@@ -46,9 +46,9 @@ pub(super) fn routes(
     publishes_keys: bool,
 ) -> Vec<Route> {
     let asked = |policy| {
-        if has_store { policy } else { RevocationPolicy::Off }
+        if has_store { policy } else { RevocationLevel::Off }
     };
-    let bounded = asked(RevocationPolicy::Bounded);
+    let bounded = asked(RevocationLevel::Bounded);
     let mut routes = vec![
         route("/**", OwnResource::Unknown, Access::Public, bounded),
         route("/health", OwnResource::Health, Access::Public, bounded),
@@ -61,7 +61,7 @@ pub(super) fn routes(
     }
     // Without a store there is nothing to add to, without an administrator nobody who may.
     if let Some(requirement) = admin.filter(|_| has_store) {
-        let every_time = RevocationPolicy::EveryTime;
+        let every_time = RevocationLevel::Strict;
         let admin = route(
             "/admin/revocations",
             OwnResource::Revocations,
@@ -77,7 +77,7 @@ fn route(
     below: &str,
     resource: OwnResource,
     access: Access,
-    revocation: RevocationPolicy,
+    revocation: RevocationLevel,
 ) -> Option<Route> {
     let pattern = Pattern::parse(&format!("{PREFIX}{below}")).ok()?;
     Some(Route { access, revocation, target: Target::Own(resource), ..closed(pattern) })

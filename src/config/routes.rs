@@ -5,7 +5,7 @@ use super::table::Table;
 use super::{Environment, builtin, cache, credentials, limit, requirement, rewrite, sync};
 use crate::http::ErrorStyle;
 use crate::identity::HeaderRules;
-use crate::revocation::RevocationPolicy;
+use crate::revocation::RevocationLevel;
 use crate::route::{Access, Methods, Pattern, Requirement, Route, RouteTable, Target, TenantTable};
 
 pub(super) static SHAPE: Shape = Shape {
@@ -64,10 +64,10 @@ const ACCESS: [(&str, Access); 3] = [
     ("public", Access::Public),
 ];
 
-const REVOCATION: [(&str, RevocationPolicy); 3] = [
-    ("bounded", RevocationPolicy::Bounded),
-    ("eventual", RevocationPolicy::Eventual),
-    ("off", RevocationPolicy::Off),
+const REVOCATION: [(&str, RevocationLevel); 3] = [
+    ("bounded", RevocationLevel::Bounded),
+    ("eventual", RevocationLevel::Eventual),
+    ("off", RevocationLevel::Off),
 ];
 
 /// The modes of a route, and whether it is in shadow mode in each.
@@ -236,7 +236,7 @@ fn check(table: &Table<'_>, route: &Route, has_no_issuer: bool, environment: &En
     if has_no_issuer && route.access != Access::Public {
         table.error("access", "expected an issuer for it under `issuers`");
     }
-    let asks = route.access != Access::Public && route.revocation != RevocationPolicy::Off;
+    let asks = route.access != Access::Public && route.revocation != RevocationLevel::Off;
     if asks && !environment.has_store {
         table.error("revocation", "expected a KV binding `EDGEWARD_KV`, or `revocation = \"off\"`");
     }
@@ -268,15 +268,15 @@ fn methods(table: &Table<'_>) -> Methods {
     Methods::Only(names.into_iter().map(str::to_owned).collect())
 }
 
-fn revocation(table: &Table<'_>) -> RevocationPolicy {
+fn revocation(table: &Table<'_>) -> RevocationLevel {
     if table.value("revocation").is_some_and(|value| value.as_str() == Some("strict")) {
         table.error(
             "revocation",
             "`strict` needs a Durable Object, which this version does not have",
         );
-        return RevocationPolicy::EveryTime;
+        return RevocationLevel::Strict;
     }
-    table.choice("revocation", &REVOCATION).unwrap_or(RevocationPolicy::EveryTime)
+    table.choice("revocation", &REVOCATION).unwrap_or(RevocationLevel::Strict)
 }
 
 fn target(table: &Table<'_>, origins: &Origins, has_tenants: bool) -> Option<Target> {

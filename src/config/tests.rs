@@ -54,7 +54,7 @@ fn a_minimal_configuration_is_taken_with_safe_defaults() {
     let config = check(&minimal()).expect("valid");
     assert_eq!(config.issuers[0].policy.leeway, Duration::from_secs(30));
     assert_eq!(config.origins[0].timeout, Some(Duration::from_secs(30)));
-    assert_eq!(config.routes.routes()[0].revocation, crate::revocation::RevocationPolicy::Bounded);
+    assert_eq!(config.routes.routes()[0].revocation, crate::revocation::RevocationLevel::Bounded);
     assert_eq!((config.realm.as_str(), config.log.passes), ("edgeward", PassLog::Off));
 }
 

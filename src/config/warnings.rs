@@ -9,7 +9,7 @@ use std::fmt;
 use serde_json::Value;
 
 use super::{Address, Config, Issuer, KeySource};
-use crate::revocation::RevocationPolicy;
+use crate::revocation::RevocationLevel;
 use crate::route::{Access, ClaimTest, Requirement, Route, Target};
 use crate::token::IssuerTemplate;
 
@@ -155,7 +155,7 @@ impl Warnings<'_> {
             let message = "what it would refuse passes: for a trial, and not for good";
             self.add("shadow_mode", format!("routes[{index}].mode"), message);
         }
-        if route.access != Access::Public && route.revocation == RevocationPolicy::Off {
+        if route.access != Access::Public && route.revocation == RevocationLevel::Off {
             let message = "a revoked token passes here until it expires";
             self.add("revocation_off", format!("routes[{index}].revocation"), message);
         }

@@ -6,7 +6,7 @@ use crate::gateway::Caller;
 use crate::identity::IdentityHeaders;
 use crate::json;
 use crate::limits;
-use crate::revocation::{RevocationAnswer, RevocationPolicy};
+use crate::revocation::{RevocationAnswer, RevocationLevel};
 use crate::route::Target;
 
 /// The findings on a caller whose token is valid.
@@ -28,9 +28,9 @@ impl Evidence<'_> {
             return Some(("revoked, by the assumed entries".to_owned(), checks.collect()));
         }
         let reuse = match policy {
-            RevocationPolicy::Bounded => reused(limits::REVOCATION_BOUNDED),
-            RevocationPolicy::Eventual => reused(limits::REVOCATION_EVENTUAL),
-            RevocationPolicy::EveryTime | RevocationPolicy::Off => "asked every time".to_owned(),
+            RevocationLevel::Bounded => reused(limits::REVOCATION_BOUNDED),
+            RevocationLevel::Eventual => reused(limits::REVOCATION_EVENTUAL),
+            RevocationLevel::Strict | RevocationLevel::Off => "asked every time".to_owned(),
         };
         Some((
             format!("not revoked, by the assumed entries; an answer is {reuse}"),

@@ -1,7 +1,7 @@
 use super::Check;
 use super::evidence::{Evidence, Found};
 use crate::gateway::Rejection;
-use crate::revocation::RevocationPolicy;
+use crate::revocation::RevocationLevel;
 use crate::route::{Access, CanonicalPath, Methods, Route, Target};
 
 /// The route that decides, and those that match the path and do not.
@@ -149,10 +149,10 @@ fn describe(findings: &Evidence<'_>, route: &Route) -> String {
         Access::Public => return format!("public, {}", target(findings, route)),
     };
     let revocation = match route.revocation {
-        RevocationPolicy::Bounded => "bounded",
-        RevocationPolicy::Eventual => "eventual",
-        RevocationPolicy::Off => "off",
-        RevocationPolicy::EveryTime => "asked every time",
+        RevocationLevel::Bounded => "bounded",
+        RevocationLevel::Eventual => "eventual",
+        RevocationLevel::Off => "off",
+        RevocationLevel::Strict => "asked every time",
     };
     let requirement = if route.requirement.is_some() { ", a requirement" } else { "" };
     format!("{access}{requirement}, revocation {revocation}, {}", target(findings, route))

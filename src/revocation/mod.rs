@@ -7,4 +7,4 @@ mod verdict;
 pub use entry::{Cutoff, RevocationEntry};
 pub use name::{RevocationKind, RevocationName, RevocationNames};
 pub(crate) use verdict::judge;
-pub use verdict::{NotRevoked, RevocationAnswer, RevocationError, RevocationPolicy};
+pub use verdict::{NotRevoked, RevocationAnswer, RevocationError, RevocationLevel};

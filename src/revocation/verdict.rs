@@ -6,7 +6,7 @@ use crate::token::Authenticated;
 /// The policy of a route on revocation: how recent the store's answer about a token must be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum RevocationPolicy {
+pub enum RevocationLevel {
     /// The store is asked, and the isolate reuses its answer for at most 5 s.
     Bounded,
     /// The store is asked, and the isolate reuses its answer for at most 60 s.
@@ -14,7 +14,7 @@ pub enum RevocationPolicy {
     /// The store is not asked. A revoked token passes until it expires.
     Off,
     /// The store is asked for every request, as the gateway's own admin calls require.
-    EveryTime,
+    Strict,
 }
 
 /// Proof that an authenticated token was found not revoked, as recently as the route requires; only
@@ -30,7 +30,7 @@ pub enum RevocationPolicy {
 /// ```compile_fail
 /// // Nor does a policy make one outside the gateway, not even the one that asks nobody.
 /// fn forge(proof: edgeward::token::Authenticated, now: edgeward::time::NumericDate) {
-///     let _ = edgeward::revocation::RevocationPolicy::Off.recall(proof, None, now);
+///     let _ = edgeward::revocation::RevocationLevel::Off.recall(proof, None, now);
 /// }
 /// ```
 #[derive(Debug)]
@@ -61,7 +61,7 @@ pub enum RevocationError {
     Unavailable,
 }
 
-impl RevocationPolicy {
+impl RevocationLevel {
     /// Makes the proof from an answer of `asked_at` about the same token, if it is fresh enough for
     /// this policy; otherwise returns the token.
     pub(crate) fn recall(
@@ -78,7 +78,7 @@ impl RevocationPolicy {
             Self::Bounded => limits::REVOCATION_BOUNDED,
             Self::Eventual => limits::REVOCATION_EVENTUAL,
             Self::Off => return true,
-            Self::EveryTime => return false,
+            Self::Strict => return false,
         };
         // An answer from the future (the clock was set back) is as good as none.
         asked_at.is_some_and(|at| at <= now && now < at.plus(bound))
@@ -195,17 +195,17 @@ mod tests {
 
     #[test]
     fn an_answer_is_reused_within_its_bound_and_not_at_it() {
-        let fresh = |policy: RevocationPolicy, age: i64| {
+        let fresh = |policy: RevocationLevel, age: i64| {
             let asked = NumericDate::from_millis(NOW.millis() - age);
             policy.is_fresh(Some(asked), NOW)
         };
-        assert!(fresh(RevocationPolicy::Bounded, 4_999));
-        assert!(!fresh(RevocationPolicy::Bounded, 5_000));
-        assert!(fresh(RevocationPolicy::Eventual, 59_999));
-        assert!(!fresh(RevocationPolicy::Eventual, 60_000));
-        assert!(!fresh(RevocationPolicy::Bounded, -1));
-        assert!(!RevocationPolicy::Bounded.is_fresh(None, NOW));
-        assert!(RevocationPolicy::Off.is_fresh(None, NOW));
-        assert!(!RevocationPolicy::EveryTime.is_fresh(Some(NOW), NOW));
+        assert!(fresh(RevocationLevel::Bounded, 4_999));
+        assert!(!fresh(RevocationLevel::Bounded, 5_000));
+        assert!(fresh(RevocationLevel::Eventual, 59_999));
+        assert!(!fresh(RevocationLevel::Eventual, 60_000));
+        assert!(!fresh(RevocationLevel::Bounded, -1));
+        assert!(!RevocationLevel::Bounded.is_fresh(None, NOW));
+        assert!(RevocationLevel::Off.is_fresh(None, NOW));
+        assert!(!RevocationLevel::Strict.is_fresh(Some(NOW), NOW));
     }
 }

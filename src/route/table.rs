@@ -6,7 +6,7 @@ use super::{
     CanonicalPath, Methods, OwnResource, Pattern, Requirement, Rewrite, RouteLimit, Target,
 };
 use crate::http::{CredentialSources, ErrorStyle};
-use crate::revocation::RevocationPolicy;
+use crate::revocation::RevocationLevel;
 
 /// One route: the requests it matches, who may pass, and where they go.
 #[derive(Clone, Debug)]
@@ -23,7 +23,7 @@ pub struct Route {
     /// The segments of the path that the requirement compares, by index.
     pub compared_segments: Vec<usize>,
     /// How strictly it is checked that the token is not revoked.
-    pub revocation: RevocationPolicy,
+    pub revocation: RevocationLevel,
     /// The target of the request.
     pub target: Target,
     /// Whether the client's `Authorization`, and a token in another place, reach the origin.

@@ -3,7 +3,7 @@
 use std::cmp::Ordering;
 
 use edgeward::http::ErrorStyle;
-use edgeward::revocation::RevocationPolicy;
+use edgeward::revocation::RevocationLevel;
 use edgeward::route::{
     Access, CanonicalPath, FindError, Methods, Pattern, Rewrite, Route, RouteTable, Target,
 };
@@ -22,7 +22,7 @@ fn route((pattern, methods): &Listed, origin: usize) -> Route {
         methods: if methods.is_empty() { Methods::Any } else { Methods::Only(listed) },
         access: Access::Public,
         requirement: None,
-        revocation: RevocationPolicy::Off,
+        revocation: RevocationLevel::Off,
         target: Target::Origin(origin),
         keeps_authorization: true,
         credentials: None,
