@@ -38,25 +38,35 @@ flags=$(tr -s ' ' '\037' <<<"${RUSTFLAGS:-}")
 for mapping in "${mappings[@]}"; do flags+=$'\037'"--remap-path-prefix=$mapping"; done
 flags=${flags#$'\037'}
 export CARGO_ENCODED_RUSTFLAGS=$flags
-CARGO_PROFILE_RELEASE_LTO=true cargo build --quiet --release --lib --target wasm32-unknown-unknown "$@"
-names=$([ -n "${KEEP_NAMES:-}" ] || echo --remove-name-section)
-.tools/bin/wasm-bindgen --target module --no-typescript --out-name index --out-dir "$stage" --remove-producers-section \
-  --experimental-reset-state-function $names "${CARGO_TARGET_DIR:-target}/wasm32-unknown-unknown/release/edgeward.wasm"
-# Workers know `import`, and give the module itself. wasm-bindgen names bridge.js once for each function that needs no conversion:
-# once is enough, and wrangler warns of every other.
-sed 's/^import source /import /' "$stage/index.js" | awk '!(/^ *"\.\/[a-z_]+\.js": import[0-9]+,$/ && seen[$1]++)' >"$stage/once.js"
-mv "$stage/once.js" "$stage/index.js"
-cp src/edge/*.js "$stage/"
-# The features that rustc enables for this target, and no others: workerd's V8 has them all.
-node_modules/.bin/wasm-opt -O3 ${KEEP_NAMES:+--debuginfo} --enable-mutable-globals --enable-sign-ext --enable-nontrapping-float-to-int \
-  --enable-bulk-memory --enable-multivalue --enable-reference-types "$stage/index_bg.wasm" -o "$stage/small.wasm"
-bundle() {
-  node_modules/.bin/esbuild "$stage/$1" --bundle --minify --format=esm --external:./index_bg.wasm --external:cloudflare:workers \
-    --log-level=warning --outfile="$2"
+
+# Compiles one module: NAME, wasm-bindgen's target, cargo arguments. NAME.js is its JavaScript, NAME_bg.wasm the wasm.
+compile() {
+  local name=$1 target=$2
+  shift 2
+  CARGO_PROFILE_RELEASE_LTO=true cargo build --quiet --release --lib --target wasm32-unknown-unknown "$@"
+  .tools/bin/wasm-bindgen --target "$target" --no-typescript --out-name "$name" --out-dir "$stage" --remove-producers-section \
+    --experimental-reset-state-function $names "${CARGO_TARGET_DIR:-target}/wasm32-unknown-unknown/release/edgeward.wasm"
+  # Workers know `import`, and give the module itself. wasm-bindgen names bridge.js once for each function that needs no conversion:
+  # once is enough, and wrangler warns of every other.
+  sed 's/^import source /import /' "$stage/$name.js" | awk '!(/^ *"\.\/[a-z_]+\.js": import[0-9]+,$/ && seen[$1]++)' >"$stage/once.js"
+  mv "$stage/once.js" "$stage/$name.js"
+  # The features that rustc enables for this target, and no others: workerd's V8 has them all.
+  node_modules/.bin/wasm-opt -O3 ${KEEP_NAMES:+--debuginfo} --enable-mutable-globals --enable-sign-ext --enable-nontrapping-float-to-int \
+    --enable-bulk-memory --enable-multivalue --enable-reference-types "$stage/${name}_bg.wasm" -o "$stage/small.wasm"
+  mv "$stage/small.wasm" "$out/${name}_bg.wasm"
 }
-bundle entry.js "$stage/bundle.js"
-bundle accept.js "$out/accept.js" # for the gate of the npm package
-mv "$stage/small.wasm" "$out/index_bg.wasm"
+names=$([ -n "${KEEP_NAMES:-}" ] || echo --remove-name-section)
+compile index module "$@"
+compile authority web --no-default-features --features authority
+cp src/edge/*.js src/authority/*.js "$stage/"
+bundle() {
+  node_modules/.bin/esbuild "$stage/$1" --bundle --minify --format=esm --external:./index_bg.wasm --external:./authority_bg.wasm \
+    --external:cloudflare:workers --log-level=warning --outfile="$2"
+}
+bundle worker.js "$stage/bundle.js"  # the gate, and the classes of its objects
+bundle entry.js "$out/gate.js"       # the gate alone
+bundle objects.js "$out/objects.js"  # the classes alone, for a Worker of their own
+bundle accept.js "$out/accept.js"    # for the gate of the npm package
 touch -r "$stage/begun" "$stage/bundle.js" # what is edited during a build counts as newer than it
 mv "$stage/bundle.js" "$out/index.js"
 rm -rf "$stage"

@@ -29,6 +29,8 @@
 #![cfg_attr(test, allow(clippy::arithmetic_side_effects, reason = "a test may fail loudly"))]
 
 pub mod adapter_cache;
+#[cfg(all(target_arch = "wasm32", feature = "authority"))]
+pub mod authority;
 pub mod config;
 #[cfg(feature = "conformance")]
 pub mod conformance;

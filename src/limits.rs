@@ -89,6 +89,20 @@ pub const REVOCATION_BOUNDED: Duration = Duration::from_secs(5);
 /// How long an isolate reuses an `eventual` verdict: KV's own delay is of this size.
 pub const REVOCATION_EVENTUAL: Duration = Duration::from_secs(60);
 
+/// Longest wait for the revocation log, a retry included.
+pub const LOG_TIMEOUT: Duration = Duration::from_millis(500);
+
+/// How long a question to the revocation log counts as being on its way: longer than its answer may
+/// take, because the request that sent it may be gone.
+pub const LOG_LEASE: Duration = Duration::from_secs(1);
+
+/// A copy of the revocation log is loaded anew when it has twice as many entries as after its last
+/// load, and this many more.
+pub const LOG_COPY_SLACK: usize = 4096;
+
+/// Most fingerprints for which an isolate keeps what the log has confirmed.
+pub const LOG_CONFIRMATIONS: usize = 4096;
+
 /// Shortest life of a KV entry (platform rule).
 pub const KV_TTL_MIN: Duration = Duration::from_secs(60);
 

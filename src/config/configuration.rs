@@ -33,6 +33,8 @@ pub struct Config {
     pub routes: RouteTable,
     /// The requirement that makes a caller an administrator; `None` when nobody is one.
     pub admin: Option<Requirement>,
+    /// How revocation is judged.
+    pub revocation: super::RevocationRules,
     /// The lower-case names of the headers in which a route looks for a token.
     pub(super) token_headers: Vec<String>,
 }

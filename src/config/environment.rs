@@ -13,6 +13,8 @@ pub struct Environment<'a> {
     pub limiter: &'a dyn Fn(&str) -> Option<Option<u64>>,
     /// Whether there is a store for revocations.
     pub has_store: bool,
+    /// Whether the revocation log is bound.
+    pub has_log: bool,
     /// Whether signatures are verified by `WebCrypto`, which has no ES256K.
     pub is_edge: bool,
 }

@@ -115,6 +115,13 @@ fn read(root: &Table<'_>, environment: &Environment<'_>, errors: &Errors) -> Opt
         issuers,
         routes,
         admin,
+        revocation: super::RevocationRules {
+            has_log: environment.has_log,
+            has_kv: environment.has_store,
+            bound: Duration::from_secs(5),
+            fallback: None,
+            location: None,
+        },
     })
 }
 

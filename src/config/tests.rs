@@ -24,6 +24,7 @@ pub(super) fn check(raw: &Value) -> Result<Config, Vec<String>> {
         has_service: &|name| name == "API",
         limiter: &|name| (name == "LIMIT").then_some(Some(10)),
         has_store: true,
+        has_log: false,
         is_edge: true,
     };
     Config::check(&raw.into(), &environment)

@@ -16,14 +16,14 @@ pub(super) async fn revoke(exchange: &InFlight) -> Result<(RevocationName, Value
     let now = clock::now();
     let (entry, leeway) = exchange.gateway.revocation_order(&order, now)?;
     // Before it is stored: what stands there already may refuse more, or for longer.
-    let standing = kv::get(&exchange.env(), entry.name.as_str()).await.map_err(unavailable)?;
+    let standing = kv::get(&exchange.env(), &entry.name.to_string()).await.map_err(unavailable)?;
     let entry = entry.over(standing.as_deref());
     let ttl = entry.ttl(now, leeway);
     store::revoke(&exchange.env(), &entry, ttl).await.map_err(unavailable)?;
     // Other isolates learn it when their verdicts run out; this one need not wait.
     exchange.gateway.forget_verdicts();
     let body = json!({
-        "entry": entry.name.as_str(),
+        "entry": entry.name.to_string(),
         "expires_at": ttl.map(|ttl| now.plus(ttl).seconds()),
     });
     Ok((entry.name, body))
@@ -34,9 +34,9 @@ pub(super) async fn revoke(exchange: &InFlight) -> Result<(RevocationName, Value
 pub(super) async fn lift(exchange: &InFlight) -> Result<(RevocationName, Value), Rejection> {
     let order = read(exchange).await?;
     let name = exchange.gateway.lift_order(&order)?;
-    let standing = kv::get(&exchange.env(), name.as_str()).await.map_err(unavailable)?;
-    kv::delete(&exchange.env(), name.as_str()).await.map_err(unavailable)?;
-    let body = json!({ "entry": name.as_str(), "was_revoked": standing.is_some() });
+    let standing = kv::get(&exchange.env(), &name.to_string()).await.map_err(unavailable)?;
+    kv::delete(&exchange.env(), &name.to_string()).await.map_err(unavailable)?;
+    let body = json!({ "entry": name.to_string(), "was_revoked": standing.is_some() });
     Ok((name, body))
 }
 

@@ -224,6 +224,29 @@ export function lookUp(namespace, names, cacheTtl, timeout, ticket) {
   return Promise.race([reading, scheduler.wait(timeout)]).then(answered, () => answered(undefined));
 }
 
+/** Asks the revocation log for the request that waits under `ticket`: some bytes, or nothing. */
+export function askLog(namespace, location, message, timeout, ticket) {
+  const resume = waiting(resume_revocation, ticket);
+  return callLog(namespace, location, 'ask', message, timeout).then(resume);
+}
+
+/**
+ * What the revocation log answers to a call with some bytes; nothing when it does not within `timeout` ms. The call is repeated
+ * once, on a new stub, where the platform says that this is right: every call may be made twice.
+ */
+export async function callLog(namespace, location, method, message, timeout) {
+  const options = location === undefined ? undefined : { locationHint: location };
+  const bytes = message.slice();
+  const call = async () => namespace.get(namespace.idFromName('revocations'), options)[method](bytes);
+  const repeated = (error) => {
+    if (error.overloaded || !(error.retryable || error.durableObjectReset)) throw error;
+    return call();
+  };
+  const answer = call().catch(repeated).catch(() => undefined);
+  const first = await Promise.race([answer, scheduler.wait(timeout)]);
+  return first instanceof Uint8Array ? first : undefined;
+}
+
 /**
  * Goes on with the answer that `ticket` waits for. After a trap tickets are counted anew: what was asked for before would be taken for
  * the answer to another's question.

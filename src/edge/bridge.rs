@@ -56,6 +56,24 @@ extern "C" {
 
     pub(super) fn signature(key: &CryptoKey, message: &[u8]) -> Promise;
 
+    #[wasm_bindgen(js_name = askLog)]
+    pub(super) fn ask_log(
+        namespace: &JsValue,
+        location: Option<&str>,
+        message: &[u8],
+        timeout: f64,
+        ticket: u32,
+    ) -> Promise;
+
+    #[wasm_bindgen(js_name = callLog)]
+    pub(super) fn call_log(
+        namespace: &JsValue,
+        location: Option<&str>,
+        method: &str,
+        message: &[u8],
+        timeout: f64,
+    ) -> Promise;
+
     #[wasm_bindgen(catch, js_name = lookUp)]
     pub(super) fn look_up(
         namespace: &JsValue,

@@ -8,12 +8,16 @@ use wasm_bindgen_futures::JsFuture;
 
 use super::in_flight::InFlight;
 use super::pending::{self, Pending};
-use super::{bridge, builtin, ids, jwks, limiter, log, origin, remote, respond, signer, store};
+use super::{
+    bridge, builtin, ids, jwks, limiter, log, origin, remote, respond, revocation_log, signer,
+    store,
+};
 use crate::gateway::{
     Decision, Gateway, LimitAnswer, NeedAssertion, NeedExchange, NeedKeys, NeedLimit,
     NeedRemoteClaims, NeedRevocation, NeedSignature, Outcome, Record, Rejection, Step,
 };
 use crate::platform::{clock, future};
+use crate::revocation::RevocationAnswer;
 use crate::webcrypto::{self, Imported};
 
 /// Goes from `step` to a promise of the response.
@@ -35,15 +39,19 @@ pub(super) fn drive(exchange: &Rc<InFlight>, step: Step) -> Promise {
 /// is not held: nothing waits for it.
 pub(super) fn begin(gateway: Rc<Gateway>, step: Step) -> JsValue {
     match step {
-        Step::Done(decision) if decision.revalidate.is_none() => match &decision.outcome {
-            Outcome::Forward(plan) => {
-                origin::forward(&gateway, &JsValue::UNDEFINED, plan, &decision.record).into()
+        Step::Done(decision) if decision.revalidate.is_none() && !decision.follows_log => {
+            match &decision.outcome {
+                Outcome::Forward(plan) => {
+                    origin::forward(&gateway, &JsValue::UNDEFINED, plan, &decision.record).into()
+                }
+                Outcome::Refuse(rejection) => {
+                    respond::refuse_current(gateway.config(), rejection, &decision.record)
+                }
+                Outcome::Serve(_) => {
+                    conclude(&Rc::new(InFlight::current(gateway)), *decision).into()
+                }
             }
-            Outcome::Refuse(rejection) => {
-                respond::refuse_current(gateway.config(), rejection, &decision.record)
-            }
-            Outcome::Serve(_) => conclude(&Rc::new(InFlight::current(gateway)), *decision).into(),
-        },
+        }
         step => drive(&Rc::new(InFlight::current(gateway)), step).into(),
     }
 }
@@ -52,6 +60,9 @@ pub(super) fn begin(gateway: Rc<Gateway>, step: Step) -> JsValue {
 fn conclude(exchange: &Rc<InFlight>, decision: Decision) -> Promise {
     if let Some(index) = decision.revalidate {
         exchange.after(jwks::refresh(Rc::clone(exchange), index));
+    }
+    if decision.follows_log {
+        exchange.after(revocation_log::follow(Rc::clone(exchange)));
     }
     match decision.outcome {
         Outcome::Forward(plan) => {
@@ -96,6 +107,10 @@ fn import(exchange: &Rc<InFlight>, need: Box<NeedSignature>) -> Promise {
 
 fn revocation(exchange: &Rc<InFlight>, need: Box<NeedRevocation>) -> Promise {
     let now = clock::now();
+    if let Some(ask) = need.ask().cloned() {
+        let ticket = pending::add(Pending::Revocation(Rc::clone(exchange), need), now);
+        return revocation_log::ask(exchange, &ask, ticket);
+    }
     let names = need.names().to_vec();
     let ticket = pending::add(Pending::Revocation(Rc::clone(exchange), need), now);
     store::look_up(&exchange.env(), &names, ticket)
@@ -143,12 +158,19 @@ pub fn resume_signature(ticket: u32, holds: bool) -> Promise {
     }
 }
 
-/// Goes on with what the store holds under the names: a list of texts and nulls, or `undefined`.
+/// Goes on with what KV holds under the names, a list of texts and nulls; or with the log's answer,
+/// some bytes; or with `undefined`.
 #[wasm_bindgen]
 pub fn resume_revocation(ticket: u32, found: &JsValue) -> Promise {
     match pending::take(ticket) {
         Some(Pending::Revocation(exchange, need)) => {
-            let answer = store::answer(need.names(), found);
+            let answer = match need.ask() {
+                Some(_) => revocation_log::answer(&need, found),
+                None => store::answer(need.names(), found),
+            };
+            if need.ask().is_some() && answer == RevocationAnswer::Unavailable {
+                log::revocation_log_unavailable();
+            }
             let step = need.resume(&exchange.gateway, &answer, clock::now());
             drive(&exchange, step)
         }

@@ -8,7 +8,7 @@ use std::cell::Cell;
 use std::thread::LocalKey;
 
 use crate::config::{Config, ConfigErrors, Issuer, PassLog};
-use crate::gateway::{BreakerChange, EndpointId, Record, Rejection, RemoteReport};
+use crate::gateway::{BreakerChange, EndpointId, Record, Rejection, RemoteReport, RevocationCheck};
 use crate::jose::{JwkSet, NoKeys, UnusableKey};
 use crate::limits;
 use crate::platform::{clock, random};
@@ -190,8 +190,13 @@ fn revocation(name_of_event: &str, name: &RevocationName, record: &Record) {
     event(name_of_event, |line| {
         line.text("request_id", record.id.as_str());
         line.text("kind", name.kind().as_str());
-        line.text("entry", name.as_str());
+        line.text("entry", &name.to_string());
     });
+}
+
+/// Logs that the revocation log gave no answer.
+pub(super) fn revocation_log_unavailable() {
+    event("revocation_log_unavailable", |_| {});
 }
 
 /// A line about the gateway itself, and not about one request.
@@ -215,6 +220,15 @@ fn decision(event: &str, config: Option<&Config>, record: &Record) -> Line {
     let tenants = config.map_or(&[][..], |config| config.tenants.tenants());
     if let Some(tenant) = record.tenant.and_then(|index| tenants.get(index)) {
         line.text("tenant", &tenant.name);
+    }
+    if let Some(RevocationCheck { level, copy_age, is_degraded }) = record.revocation {
+        line.text("revocation", level.as_str());
+        if let Some(age) = copy_age {
+            line.number("copy_age_ms", u64::try_from(age.as_millis()).unwrap_or(u64::MAX));
+        }
+        if is_degraded {
+            line.value("revocation_degraded", &true.into());
+        }
     }
     if let Some(kid) = &record.kid {
         line.text("kid", &kid.chars().take(KID_CHARACTERS).collect::<String>());

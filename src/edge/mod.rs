@@ -23,6 +23,7 @@ mod pages;
 mod pending;
 mod remote;
 mod respond;
+mod revocation_log;
 mod signer;
 mod state;
 mod store;

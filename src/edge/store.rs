@@ -16,7 +16,7 @@ pub(super) fn look_up(
     names: &[RevocationName],
     ticket: u32,
 ) -> Result<Promise, JsValue> {
-    let names: Vec<_> = names.iter().map(RevocationName::as_str).collect();
+    let names: Vec<_> = names.iter().map(ToString::to_string).collect();
     let cache_ttl = limits::KV_CACHE_TTL.as_secs_f64();
     let timeout = bindings::millis(limits::STORE_TIMEOUT);
     bridge::look_up(&kv::namespace(env), &names.join("\n"), cache_ttl, timeout, ticket)
@@ -44,5 +44,5 @@ pub(super) async fn revoke(
     entry: &RevocationEntry,
     ttl: Option<Duration>,
 ) -> Result<(), JsValue> {
-    kv::put(env, entry.name.as_str(), &entry.value().into(), ttl).await
+    kv::put(env, &entry.name.to_string(), &entry.value().into(), ttl).await
 }

@@ -62,6 +62,7 @@ impl<'a> OfflineEnvironment<'a> {
                 None => Some(None),
             },
             has_store: self.bound.as_ref().is_none_or(|bound| bound.has_store),
+            has_log: false,
             is_edge: true,
         };
         Config::check(&raw.into(), &environment)

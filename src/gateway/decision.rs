@@ -13,6 +13,9 @@ pub struct Decision {
     pub record: Record,
     /// The index of the issuer whose keys should be fetched again once the response is on its way.
     pub revalidate: Option<usize>,
+    /// Whether the copy of the revocation log should be brought up to date once the response is on its
+    /// way.
+    pub follows_log: bool,
 }
 
 /// The outcome of a decision.

@@ -8,6 +8,7 @@ impl Gateway {
     /// Forward: lets a request pass; the one place where [`ForwardPlan`]s are made.
     pub(super) fn forward(request: PendingRequest, admission: Admission) -> Decision {
         let (record, revalidate) = (request.record.clone(), request.revalidate);
+        let follows_log = request.follows_log;
         let outcome = match (request.route.target, request.origin) {
             (Target::Own(resource), _) => Outcome::Serve(OwnRequest {
                 resource,
@@ -18,6 +19,6 @@ impl Gateway {
             (_, Some(origin)) => Outcome::Forward(ForwardPlan::new(request, origin, admission)),
             (_, None) => Outcome::Refuse(Rejection::TenantUnknown),
         };
-        Decision { outcome, record, revalidate }
+        Decision { outcome, record, revalidate, follows_log }
     }
 }

@@ -42,6 +42,7 @@ impl Gateway {
                 outcome: Outcome::Refuse(rejection),
                 record: record.map_or_else(|| Record::new(head.id.clone(), now), |record| *record),
                 revalidate: None,
+                follows_log: false,
             })),
         }
     }

@@ -18,6 +18,7 @@ mod held;
 mod identify;
 mod issuer;
 mod jwks_cache;
+mod log_copy;
 mod need;
 mod permit;
 mod pipeline;
@@ -54,7 +55,7 @@ pub use need::{
     NeedSignature, Step,
 };
 pub use rate_limit::LimitAnswer;
-pub use record::Record;
+pub use record::{Record, RevocationCheck};
 pub use refusal_response::RefusalResponse;
 pub use rejection::Rejection;
 pub use remote::{
@@ -69,6 +70,7 @@ use crate::adapter_cache::AdapterCache;
 use crate::config::Config;
 use crate::http::FieldNames;
 use crate::jose::KnownHeaders;
+use crate::revocation::LogCopy;
 use forwarded::ForwardedHosts;
 use verified::VerifiedTokens;
 
@@ -84,6 +86,8 @@ pub struct Gateway {
     headers: KnownHeaders,
     verified: RefCell<VerifiedTokens>,
     revocations: Cell<u64>,
+    /// The copy of the revocation log, which outlives the configuration.
+    log_copy: Rc<RefCell<LogCopy>>,
     /// The adapter's own form of each origin.
     prepared: Box<[AdapterCache]>,
     forwarded: ForwardedHosts,
@@ -96,16 +100,16 @@ impl Gateway {
         let keys = JwksCache::new(&config.issuers);
         let remote = AuthServers::new(&config);
         let prepared = config.origins.iter().map(|_| AdapterCache::default()).collect();
-        let (headers, verified, revocations, forwarded) = Default::default();
-        Self { config, keys, remote, headers, verified, revocations, prepared, forwarded }
+        let (headers, verified, revocations, log_copy, forwarded) = Default::default();
+        Self { config, keys, remote, headers, verified, revocations, log_copy, prepared, forwarded }
     }
 
     /// Creates a gateway for another configuration that takes over the keys of `before`, for every
-    /// issuer with the same `iss` whose keys come from the same place. Nothing else that `before`
-    /// learned counts here.
+    /// issuer with the same `iss` whose keys come from the same place, and the copy of the revocation
+    /// log. Nothing else that `before` learned counts here.
     #[must_use]
     pub fn succeeding(config: Config, before: &Self) -> Self {
-        let gateway = Self::new(config);
+        let gateway = Self { log_copy: Rc::clone(&before.log_copy), ..Self::new(config) };
         gateway.keys.take_over(&gateway.config.issuers, &before.keys, &before.config.issuers);
         gateway
     }
@@ -143,6 +147,7 @@ impl Gateway {
         *self.verified.borrow_mut() = VerifiedTokens::default();
         self.remote.drop_positive();
         self.revocations.set(self.revocations.get().wrapping_add(1));
+        self.log_copy.borrow_mut().expire();
     }
 
     /// The caller of a token with exactly this text, if the token was verified here.

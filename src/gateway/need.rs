@@ -9,7 +9,7 @@ use super::request::{Passing, PendingRequest};
 use super::{Admission, Caller, Decision, Exchanged, Gateway, Lease, Record, RemoteQuery};
 use crate::identity::UnsignedAssertion;
 use crate::jose::SignatureCheck;
-use crate::revocation::{RevocationName, RevocationNames};
+use crate::revocation::{Ask, RevocationName, RevocationNames};
 use crate::time::NumericDate;
 use crate::token::{Authenticated, TokenCheck, UnverifiedToken};
 
@@ -25,7 +25,7 @@ pub enum Step {
     NeedSignature(Box<NeedSignature>),
     /// An auth server is to be asked about the token.
     NeedRemoteClaims(Box<NeedRemoteClaims>),
-    /// The revocation store is to be asked.
+    /// The revocation log is to be asked, or KV is to be read.
     NeedRevocation(Box<NeedRevocation>),
     /// An auth server is to be asked for another token in exchange.
     NeedExchange(Box<NeedExchange>),
@@ -67,12 +67,14 @@ pub struct NeedRemoteClaims {
     pub(super) attempt: u64,
 }
 
-/// The revocation store is to be asked.
+/// The revocation log is to be asked, or KV is to be read.
 #[derive(Debug)]
 pub struct NeedRevocation {
     pub(super) token: Passing<Authenticated>,
     pub(super) names: Rc<RevocationNames>,
     pub(super) revocations: u64,
+    /// The question to the log, and when it arose; `None` where KV is to be read.
+    pub(super) ask: Option<(Ask, NumericDate)>,
 }
 
 /// A caller's token is to be exchanged for another one: under a [`Lease`], so that a burst of
@@ -157,6 +159,12 @@ impl NeedRevocation {
     #[must_use]
     pub fn names(&self) -> &[RevocationName] {
         self.names.as_slice()
+    }
+
+    /// The question to the log, which is to be sent at once; `None` where KV is to be read.
+    #[must_use]
+    pub fn ask(&self) -> Option<&Ask> {
+        self.ask.as_ref().map(|(ask, _)| ask)
     }
 }
 

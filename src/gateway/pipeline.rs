@@ -5,7 +5,7 @@
 //! | identify | head | route, tenant, credential; or an anonymous admission | |
 //! | verify | credential | caller: a verified token, with what was read from it | keys, a signature, an auth server's answer |
 //! | claims | caller | [`Authenticated`] | |
-//! | revocation | `Authenticated` | [`NotRevoked`] | the store's answer |
+//! | revocation | `Authenticated` | [`NotRevoked`] | the answer of the log, or of KV |
 //! | permit | `NotRevoked` | [`Permitted`] | |
 //! | headers | `Permitted` | the set of identity headers | |
 //! | exchange | `Permitted` | [`Exchanged`]: the origin's own token, if it wants one | an auth server's answer |

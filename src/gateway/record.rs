@@ -1,7 +1,9 @@
 use std::fmt;
 use std::rc::Rc;
+use std::time::Duration;
 
 use crate::http::{ErrorStyle, RequestId};
+use crate::revocation::RevocationLevel;
 use crate::time::NumericDate;
 
 /// The facts about a decision that a log may contain: no token, no subject and, except for the
@@ -20,6 +22,8 @@ pub struct Record {
     pub issuer: Option<usize>,
     /// The `kid` in the header of its token: untrusted text, which a log must escape and truncate.
     pub kid: Option<Rc<str>>,
+    /// How the token was found not revoked, or revoked, where a log is bound.
+    pub revocation: Option<RevocationCheck>,
     /// The `Origin` whose pages may read a refusal. On a route that answers CORS preflights, a page
     /// could not tell a 401 from a network error otherwise. Not for logs.
     pub reader: Option<String>,
@@ -27,13 +31,25 @@ pub struct Record {
     pub error_style: ErrorStyle,
 }
 
+/// How a token was judged by the revocation log.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(clippy::exhaustive_structs, reason = "the log line has all of it")]
+pub struct RevocationCheck {
+    /// The level of the route.
+    pub level: RevocationLevel,
+    /// The age of the copy that decided; `None` where the log itself did.
+    pub copy_age: Option<Duration>,
+    /// Whether the copy was older than the bound, which `revocation.fallback` allows.
+    pub is_degraded: bool,
+}
+
 impl Record {
     /// A record of a request about which nothing else is known yet.
     #[must_use]
     pub fn new(id: RequestId, started_at: NumericDate) -> Self {
         let (route, tenant, issuer, kid, reader) = (None, None, None, None, None);
-        let error_style = ErrorStyle::default();
-        Self { id, started_at, route, tenant, issuer, kid, reader, error_style }
+        let (revocation, error_style) = (None, ErrorStyle::default());
+        Self { id, started_at, route, tenant, issuer, kid, revocation, reader, error_style }
     }
 }
 

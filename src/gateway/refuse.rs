@@ -23,6 +23,7 @@ impl PendingRequest {
             outcome: Outcome::Refuse(rejection),
             record: self.record,
             revalidate: self.revalidate,
+            follows_log: self.follows_log,
         })
     }
 

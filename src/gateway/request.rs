@@ -53,6 +53,8 @@ pub(super) struct PendingRequest {
     pub(super) address: Option<Box<str>>,
     /// The index of the issuer whose keys are stale and should be fetched again after the response.
     pub(super) revalidate: Option<usize>,
+    /// Whether the copy of the revocation log should be brought up to date after the response.
+    pub(super) follows_log: bool,
 }
 
 impl PendingRequest {
@@ -100,6 +102,7 @@ impl PendingRequest {
             exchanged: None,
             set: None,
             revalidate: None,
+            follows_log: false,
         }
     }
 

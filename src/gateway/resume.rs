@@ -39,10 +39,10 @@ impl NeedRemoteClaims {
 }
 
 impl NeedRevocation {
-    /// Goes on with the store's answer.
+    /// Goes on with the answer of the log or of KV.
     #[must_use]
     pub fn resume(self, gateway: &Gateway, answer: &RevocationAnswer, now: NumericDate) -> Step {
-        let not_revoked = gateway.after_revocation(self, answer);
+        let not_revoked = gateway.after_revocation(self, answer, now);
         step(not_revoked.and_then(|token| gateway.proceed_with_not_revoked(token, now)))
     }
 }

@@ -7,7 +7,9 @@ use super::need::Flow;
 use super::need::NeedRevocation;
 use super::request::Passing;
 use super::{Caller, Gateway, Rejection, Step};
-use crate::revocation::{self, NotRevoked, RevocationAnswer, RevocationError, RevocationNames};
+use crate::revocation::{
+    self, Ask, NotRevoked, RevocationAnswer, RevocationError, RevocationNames,
+};
 use crate::time::NumericDate;
 use crate::token::Authenticated;
 
@@ -23,9 +25,34 @@ impl Passing<()> {
 }
 
 impl Gateway {
-    /// Revocation: by the last answer about the token, if the route lets it serve; otherwise the
-    /// store is needed.
+    /// Revocation: by the copy of the log, or by KV's last answer about the token, as far as the
+    /// route lets them serve; otherwise the log or KV is needed.
     pub(super) fn check_revocation(
+        &self,
+        token: Passing<Authenticated>,
+        now: NumericDate,
+    ) -> Flow<Passing<NotRevoked>> {
+        if self.config.revocation.has_log {
+            self.check_log(token, now)
+        } else {
+            self.check_kv(token, now)
+        }
+    }
+
+    /// Until the log has all of KV's entries, KV is read as well.
+    pub(super) fn check_unimported(
+        &self,
+        token: Passing<NotRevoked>,
+        now: NumericDate,
+    ) -> Flow<Passing<NotRevoked>> {
+        if !self.config.revocation.has_kv || self.log_copy.borrow().is_imported() {
+            return Ok(token);
+        }
+        let Passing { request, caller, proof } = token;
+        self.check_kv(Passing { request, caller, proof: proof.into_authenticated() }, now)
+    }
+
+    pub(super) fn check_kv(
         &self,
         token: Passing<Authenticated>,
         now: NumericDate,
@@ -34,34 +61,51 @@ impl Gateway {
         match request.route.revocation.recall(proof, caller.asked_at.get(), now) {
             Ok(proof) => Ok(Passing { request, caller, proof }),
             Err(proof) => {
-                let Some(issuer) = self.config.issuers.get(caller.issuer) else {
+                let Some(names) = self.names(&caller) else {
                     return Err(request.refuse(Rejection::Internal));
                 };
-                let names = caller.names(issuer);
-                Err(self.need_revocation(Passing { request, caller, proof }, names))
+                Err(self.need_revocation(Passing { request, caller, proof }, names, None))
             }
         }
     }
 
-    #[inline(never)]
-    fn need_revocation(&self, token: Passing<Authenticated>, names: Rc<RevocationNames>) -> Step {
-        let revocations = self.revocations.get();
-        Step::NeedRevocation(Box::new(NeedRevocation { token, names, revocations }))
+    /// The names of a caller's token; `None` for the caller of another gateway.
+    pub(super) fn names(&self, caller: &Caller) -> Option<Rc<RevocationNames>> {
+        self.config.issuers.get(caller.issuer).map(|issuer| caller.names(issuer))
     }
 
-    /// Goes on with the store's answer.
+    #[inline(never)]
+    pub(super) fn need_revocation(
+        &self,
+        token: Passing<Authenticated>,
+        names: Rc<RevocationNames>,
+        ask: Option<(Ask, NumericDate)>,
+    ) -> Step {
+        let revocations = self.revocations.get();
+        Step::NeedRevocation(Box::new(NeedRevocation { token, names, revocations, ask }))
+    }
+
+    /// Goes on with the answer of the log or of KV.
     pub(super) fn after_revocation(
         &self,
         need: NeedRevocation,
         answer: &RevocationAnswer,
+        now: NumericDate,
     ) -> Flow<Passing<NotRevoked>> {
-        let NeedRevocation { token, names, revocations } = need;
+        let NeedRevocation { token, names, revocations, ask } = need;
+        let Passing { mut request, caller, proof } = token;
         // Something was revoked here since the question was put: it may have been this.
         if revocations != self.revocations.get() {
-            return Err(self.need_revocation(token, names));
+            return self.check_revocation(Passing { request, caller, proof }, now);
         }
-        let Passing { request, caller, proof } = token;
-        match revocation::judge(proof, &names, answer) {
+        let judged = match &ask {
+            Some(ask) => self.after_log(&mut request, (proof, &names), (ask, answer), now),
+            None => revocation::judge(proof, &names, answer),
+        };
+        match judged {
+            Ok(proof) if ask.is_some() => {
+                self.check_unimported(Passing { request, caller, proof }, now)
+            }
             Ok(proof) => {
                 // The question was put before the answer came: the older time is the honest one.
                 caller.asked_at.set(Some(request.record.started_at));

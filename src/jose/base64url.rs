@@ -11,7 +11,7 @@ use base64ct::{Base64UrlUnpadded, Encoding};
 ///
 /// A lookup table is safe here, because a token is no secret to its sender, and a constant-time
 /// decoder costs a new token more than its HMAC does.
-pub(super) fn decode(text: &str) -> Option<Vec<u8>> {
+pub(crate) fn decode(text: &str) -> Option<Vec<u8>> {
     let (quads, rest) = text.as_bytes().as_chunks::<4>();
     let mut bytes = Vec::with_capacity(text.len());
     bytes.resize(quads.len().saturating_mul(3), 0);

@@ -35,6 +35,7 @@ pub use signing_key::{PublishedKey, SigningKey};
 pub use software::verify;
 pub use unusable_key::UnusableKey;
 
+pub(crate) use base64url::decode as base64url_decode;
 pub(crate) use base64url::encode as base64url;
 #[cfg(feature = "conformance")]
 pub(crate) use hmac::hmac;

@@ -1,10 +1,25 @@
-//! Revocation: what can be revoked, under which name it is stored, and what a store's answer means.
+//! Revocation: what can be revoked, under which name it stands, what the log or a store says of it,
+//! and the copy of the log that an isolate follows.
 
+mod answer;
+mod ask;
+mod copy;
 mod entry;
+mod fingerprint;
+mod log;
 mod name;
+mod order;
+mod state;
 mod verdict;
 
+pub use answer::{fold, since};
+pub use ask::{ASKED_NAMES, Ask, AskReply, PAGE};
+pub use copy::LogCopy;
 pub use entry::{Cutoff, RevocationEntry};
-pub use name::{RevocationKind, RevocationName, RevocationNames};
-pub(crate) use verdict::judge;
+pub use fingerprint::{EPOCH_BYTES, Epoch, Fingerprint};
+pub use log::{LogCommand, LogEntry, Reason};
+pub use name::{NAME_BYTES, RevocationKind, RevocationName, RevocationNames};
+pub use order::{LogOrder, from_message, to_message};
+pub use state::RevocationState;
+pub(crate) use verdict::{CopyError, by_copy, judge, without_log};
 pub use verdict::{NotRevoked, RevocationAnswer, RevocationError, RevocationLevel};

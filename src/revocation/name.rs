@@ -1,13 +1,15 @@
+use std::cell::RefCell;
 use std::fmt;
 use std::rc::Rc;
 
 use sha2::{Digest, Sha256};
 
-use crate::jose::base64url;
+use super::{Epoch, Fingerprint};
+use crate::jose::{base64url, base64url_decode};
 use crate::token::{Identity, VerifiedToken};
 
 /// The kind of thing that a revocation applies to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 #[non_exhaustive]
 pub enum RevocationKind {
     /// One token, by `jti`.
@@ -25,15 +27,16 @@ pub enum RevocationKind {
     Issuer,
 }
 
-/// The name of an entry in the store: `revoked:<kind>:<hash>`.
+/// The name of an entry: a kind and a hash, as a text `revoked:<kind>:<hash>` with the hash in
+/// base64url.
 ///
-/// The hash is SHA-256 over issuer, NUL and value, in base64url, so that all names of a kind have
-/// the same length, fit any store, keep issuers apart, and do not reveal who was revoked. Values
-/// come from *claims*: one token has many texts and, under ECDSA, two signatures.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// The hash is SHA-256 over issuer, NUL and value, so that all names of a kind have the same length,
+/// fit any store, keep issuers apart, and do not reveal who was revoked. Values come from *claims*:
+/// one token has many texts and, under ECDSA, two signatures.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct RevocationName {
     kind: RevocationKind,
-    text: String,
+    hash: [u8; 32],
 }
 
 /// All names under which one token may have been revoked; at most six.
@@ -41,10 +44,20 @@ pub struct RevocationName {
 pub struct RevocationNames {
     token: Rc<VerifiedToken>,
     names: Vec<RevocationName>,
+    in_copy: RefCell<InCopy>,
 }
 
-/// SHA-256 in base64url.
-const HASH_CHARACTERS: usize = 43;
+/// The names of one token as a copy of the log knows them.
+#[derive(Debug, Default)]
+pub(super) struct InCopy {
+    epoch: Option<Epoch>,
+    pub(super) fingerprints: Vec<Fingerprint>,
+    /// The version of the copy in which none of them refused the token; 0 for none.
+    pub(super) clear_in: u64,
+}
+
+/// The bytes of a name: its kind, and the hash.
+pub const NAME_BYTES: usize = 33;
 
 impl RevocationKind {
     /// All of them.
@@ -64,6 +77,25 @@ impl RevocationKind {
         }
     }
 
+    /// The kind with this word.
+    #[must_use]
+    pub fn parse(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.as_str() == word)
+    }
+
+    /// The first byte of names of this kind in the log.
+    #[must_use]
+    pub const fn to_byte(self) -> u8 {
+        match self {
+            Self::Token => 1,
+            Self::Input => 2,
+            Self::Session => 3,
+            Self::Subject => 4,
+            Self::Tenant => 5,
+            Self::Issuer => 6,
+        }
+    }
+
     /// Whether entries of this kind refuse tokens issued before a time, rather than every token.
     #[must_use]
     pub const fn is_cutoff(self) -> bool {
@@ -77,8 +109,7 @@ impl RevocationName {
     pub fn new(kind: RevocationKind, issuer: &str, value: &str) -> Self {
         let hash =
             Sha256::new().chain_update(issuer).chain_update([0]).chain_update(value).finalize();
-        let text = format!("revoked:{}:{}", kind.as_str(), base64url(&hash));
-        Self { kind, text }
+        Self { kind, hash: hash.into() }
     }
 
     fn all_of(token: &VerifiedToken, issuer: &str, identity: &Identity) -> Vec<Self> {
@@ -120,10 +151,9 @@ impl RevocationName {
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         let (word, hash) = text.strip_prefix("revoked:")?.split_once(':')?;
-        let kind = RevocationKind::ALL.into_iter().find(|kind| kind.as_str() == word)?;
-        let is_of_hash = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
-        let is_hash = hash.len() == HASH_CHARACTERS && hash.bytes().all(is_of_hash);
-        is_hash.then(|| Self { kind, text: text.to_owned() })
+        let kind = RevocationKind::parse(word)?;
+        let hash = base64url_decode(hash)?.try_into().ok()?;
+        Some(Self { kind, hash })
     }
 
     /// The kind of thing that the revocation applies to.
@@ -132,10 +162,27 @@ impl RevocationName {
         self.kind
     }
 
-    /// The name as the store knows it.
+    /// The hash in base64url.
     #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.text
+    pub fn hash(&self) -> String {
+        base64url(&self.hash)
+    }
+
+    /// The name as the log stores it.
+    #[must_use]
+    pub fn to_bytes(&self) -> [u8; NAME_BYTES] {
+        let mut bytes = [self.kind.to_byte(); NAME_BYTES];
+        let [_, hash @ ..] = &mut bytes;
+        hash.copy_from_slice(&self.hash);
+        bytes
+    }
+
+    /// Reads a name as the log stores it; `None` for another kind.
+    #[must_use]
+    pub fn from_bytes(bytes: &[u8; NAME_BYTES]) -> Option<Self> {
+        let [kind, hash @ ..] = *bytes;
+        let kind = RevocationKind::ALL.into_iter().find(|known| known.to_byte() == kind)?;
+        Some(Self { kind, hash })
     }
 }
 
@@ -144,13 +191,23 @@ impl RevocationNames {
     #[must_use]
     pub fn of(token: &Rc<VerifiedToken>, issuer: &str, identity: &Identity) -> Self {
         let names = RevocationName::all_of(token, issuer, identity);
-        Self { token: Rc::clone(token), names }
+        Self { token: Rc::clone(token), names, in_copy: RefCell::default() }
     }
 
     /// The names.
     #[must_use]
     pub fn as_slice(&self) -> &[RevocationName] {
         &self.names
+    }
+
+    /// The names as a copy of the log of this epoch knows them.
+    pub(super) fn in_copy<T>(&self, epoch: Epoch, work: impl FnOnce(&mut InCopy) -> T) -> T {
+        let mut in_copy = self.in_copy.borrow_mut();
+        if in_copy.epoch != Some(epoch) {
+            let fingerprints = self.names.iter().map(|name| epoch.fingerprint(name)).collect();
+            *in_copy = InCopy { epoch: Some(epoch), fingerprints, clear_in: 0 };
+        }
+        work(&mut in_copy)
     }
 
     /// Whether these are the names of this very token.
@@ -161,7 +218,7 @@ impl RevocationNames {
 
 impl fmt::Display for RevocationName {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(&self.text)
+        write!(formatter, "revoked:{}:{}", self.kind.as_str(), self.hash())
     }
 }
 
@@ -173,16 +230,21 @@ mod tests {
     fn a_name_is_what_the_documentation_computes() {
         // printf 'https://auth.example.com\0t-1' | openssl dgst -sha256 -binary | base64
         let name = RevocationName::new(RevocationKind::Token, "https://auth.example.com", "t-1");
-        assert_eq!(name.as_str(), "revoked:token:joPfPEMmP2hzVchqyiXfCQhXzSZ-l0UoOnolrJCIP1M");
+        assert_eq!(name.to_string(), "revoked:token:joPfPEMmP2hzVchqyiXfCQhXzSZ-l0UoOnolrJCIP1M");
     }
 
     #[test]
     fn a_name_is_read_as_it_is_written_and_nothing_else_is_one() {
         for kind in RevocationKind::ALL {
             let name = RevocationName::new(kind, "https://a", "x");
-            assert_eq!(RevocationName::parse(name.as_str()), Some(name));
+            assert_eq!(RevocationName::parse(&name.to_string()), Some(name.clone()));
+            assert_eq!(RevocationName::from_bytes(&name.to_bytes()), Some(name));
         }
-        let hash = "a".repeat(HASH_CHARACTERS);
+        assert_eq!(RevocationName::from_bytes(&[0; NAME_BYTES]), None);
+        assert_eq!(RevocationName::from_bytes(&[7; NAME_BYTES]), None);
+        // The last character has two bits that stand for nothing.
+        let hash = ["a".repeat(42), "c".to_owned()].concat();
+        assert_ne!(RevocationName::parse(&format!("revoked:token:{hash}")), None);
         for text in [
             "",
             "config",
@@ -192,7 +254,8 @@ mod tests {
             "revoked:token:abc",
             &format!("revoked:other:{hash}"),
             &format!("revoked:token:{hash}a"),
-            &format!("revoked:token:{}+", "a".repeat(HASH_CHARACTERS - 1)),
+            &format!("revoked:token:{}+", "a".repeat(42)),
+            &format!("revoked:token:{}d", "a".repeat(42)),
             &format!("Revoked:token:{hash}"),
             &format!("revoked:token:{hash} "),
             &format!("xrevoked:token:{hash}"),
@@ -203,7 +266,7 @@ mod tests {
 
     #[test]
     fn kinds_and_issuers_and_values_are_kept_apart() {
-        let name = |kind, issuer, value| RevocationName::new(kind, issuer, value).text;
+        let name = |kind, issuer, value| RevocationName::new(kind, issuer, value);
         let one = name(RevocationKind::Token, "https://a", "x");
         assert_ne!(one, name(RevocationKind::Session, "https://a", "x"));
         assert_ne!(one, name(RevocationKind::Token, "https://b", "x"));

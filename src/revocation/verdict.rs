@@ -1,20 +1,24 @@
-use super::{Cutoff, RevocationName, RevocationNames};
+use std::time::Duration;
+
+use super::copy::{Finding, LogCopy};
+use super::{AskReply, Cutoff, RevocationName, RevocationNames, RevocationState};
 use crate::limits;
 use crate::time::NumericDate;
 use crate::token::Authenticated;
 
-/// The policy of a route on revocation: how recent the store's answer about a token must be.
+/// The level of a route: how recent the knowledge must be that a token is not revoked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum RevocationLevel {
-    /// The store is asked, and the isolate reuses its answer for at most 5 s.
-    Bounded,
-    /// The store is asked, and the isolate reuses its answer for at most 60 s.
-    Eventual,
-    /// The store is not asked. A revoked token passes until it expires.
-    Off,
-    /// The store is asked for every request, as the gateway's own admin calls require.
+    /// The log is asked for every request; without a log, KV is read for every request.
     Strict,
+    /// The isolate's copy of the log is at most [`crate::config::RevocationRules::bound`] old;
+    /// without a log, KV's answer is reused for 5 s.
+    Bounded,
+    /// The copy is at most 60 s old; without a log, KV's answer is reused for 60 s.
+    Eventual,
+    /// Nothing is asked. A revoked token passes until it expires.
+    Off,
 }
 
 /// Proof that an authenticated token was found not revoked, as recently as the route requires; only
@@ -36,12 +40,14 @@ pub enum RevocationLevel {
 #[derive(Debug)]
 pub struct NotRevoked(Authenticated);
 
-/// The answer of the revocation store to one look-up.
+/// The answer of KV or of the log to one look-up.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[expect(clippy::exhaustive_enums, reason = "an adapter must know all answers that it can give")]
 pub enum RevocationAnswer {
-    /// The values, in the order of the names; `None` where there is no entry.
+    /// The values in KV, in the order of the names; `None` where there is no entry.
     Entries(Vec<Option<String>>),
+    /// The log's answer.
+    Log(AskReply),
     /// There was no usable answer: an error, a timeout, or a malformed answer.
     Unavailable,
 }
@@ -61,7 +67,38 @@ pub enum RevocationError {
     Unavailable,
 }
 
+/// The reason why a copy of the log gives no [`NotRevoked`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum CopyError {
+    /// The log has confirmed that the token is revoked.
+    Revoked,
+    /// The log has to be asked.
+    Unknown,
+}
+
 impl RevocationLevel {
+    /// The word for it.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Strict => "strict",
+            Self::Bounded => "bounded",
+            Self::Eventual => "eventual",
+            Self::Off => "off",
+        }
+    }
+
+    /// How old the copy of the log may be, where `bounded` has this bound; `None` where the copy does
+    /// not decide.
+    #[must_use]
+    pub fn copy_bound(self, bounded: Duration) -> Option<Duration> {
+        match self {
+            Self::Bounded => Some(bounded),
+            Self::Eventual => Some(limits::REVOCATION_EVENTUAL.max(bounded)),
+            Self::Strict | Self::Off => None,
+        }
+    }
+
     /// Makes the proof from an answer of `asked_at` about the same token, if it is fresh enough for
     /// this policy; otherwise returns the token.
     pub(crate) fn recall(
@@ -91,6 +128,53 @@ impl NotRevoked {
     pub fn authenticated(&self) -> &Authenticated {
         &self.0
     }
+
+    /// The token, to be looked up in another place as well.
+    pub(crate) fn into_authenticated(self) -> Authenticated {
+        self.0
+    }
+}
+
+/// Makes the proof by a copy of the log that is younger than `bound`; otherwise returns the token.
+pub(crate) fn by_copy(
+    token: Authenticated,
+    names: &RevocationNames,
+    copy: &LogCopy,
+    (bound, now): (Duration, NumericDate),
+) -> Result<NotRevoked, (Authenticated, CopyError)> {
+    if !names.are_of(token.token()) {
+        return Err((token, CopyError::Unknown));
+    }
+    let issued_at = token.token().claims().issued_at;
+    match copy.find(names, issued_at, bound, now) {
+        Finding::Clear => Ok(NotRevoked(token)),
+        Finding::Revoked => Err((token, CopyError::Revoked)),
+        Finding::Unknown => Err((token, CopyError::Unknown)),
+    }
+}
+
+/// Judges a token while the log gives no answer, by a copy that may be as old as `fallback` where the
+/// operator allows that. A hit that the log never confirmed does not refuse for good, and never
+/// passes.
+///
+/// # Errors
+///
+/// [`RevocationError`].
+pub(crate) fn without_log(
+    token: Authenticated,
+    names: &RevocationNames,
+    copy: &LogCopy,
+    (fallback, now): (Option<Duration>, NumericDate),
+) -> Result<NotRevoked, RevocationError> {
+    let issued_at = token.token().claims().issued_at;
+    if copy.has_confirmed(names, issued_at) {
+        return Err(RevocationError::Revoked);
+    }
+    let fallback = fallback.ok_or(RevocationError::Unavailable)?;
+    by_copy(token, names, copy, (fallback, now)).map_err(|(_, error)| match error {
+        CopyError::Revoked => RevocationError::Revoked,
+        CopyError::Unknown => RevocationError::Unavailable,
+    })
 }
 
 /// Reads the store's `answer` to the names of `token`.
@@ -115,26 +199,33 @@ fn check(
     answer: &RevocationAnswer,
     issued_at: Option<NumericDate>,
 ) -> Result<(), RevocationError> {
-    let RevocationAnswer::Entries(values) = answer else {
-        return Err(RevocationError::Unavailable);
+    let states: Vec<_> = match answer {
+        RevocationAnswer::Entries(values) => {
+            names.iter().zip(values).map(|(name, value)| stored(name, value.as_deref())).collect()
+        }
+        RevocationAnswer::Log(reply) => reply.verdicts.clone(),
+        RevocationAnswer::Unavailable => return Err(RevocationError::Unavailable),
+    };
+    let asked = match answer {
+        RevocationAnswer::Entries(values) => values.len(),
+        _ => states.len(),
     };
     // An answer to another question is no answer.
-    if values.len() != names.len() {
+    if asked != names.len() {
         return Err(RevocationError::Unavailable);
     }
-    let revoked = |(name, value): (&RevocationName, &Option<String>)| {
-        value.as_deref().is_some_and(|value| !name.kind().is_cutoff() || cut_off(value, issued_at))
-    };
-    if names.iter().zip(values).any(revoked) { Err(RevocationError::Revoked) } else { Ok(()) }
+    let is_revoked = states.iter().any(|state| state.refuses(issued_at));
+    if is_revoked { Err(RevocationError::Revoked) } else { Ok(()) }
 }
 
-/// Whether a cut-off refuses a token. Every cut-off refuses a token of unknown age, and a cut-off
-/// that cannot be read refuses every token: its author wanted something refused.
-fn cut_off(value: &str, issued_at: Option<NumericDate>) -> bool {
-    let cutoff = Cutoff::parse(value);
-    match (cutoff, issued_at) {
-        (Some(Cutoff { before }), Some(issued_at)) => issued_at < NumericDate::from_seconds(before),
-        _ => true,
+/// The state of a name in KV by its value. A cut-off that cannot be read refuses every token: its
+/// author wanted something refused.
+fn stored(name: &RevocationName, value: Option<&str>) -> RevocationState {
+    match value {
+        None => RevocationState::Absent,
+        Some(value) if name.kind().is_cutoff() => Cutoff::parse(value)
+            .map_or(RevocationState::Revoked, |cutoff| RevocationState::Before(cutoff.before)),
+        Some(_) => RevocationState::Revoked,
     }
 }
 

@@ -1,5 +1,5 @@
 // The built gateway in real workerd, on a socket of its own: nothing in front of it tidies a URL or a header.
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -13,10 +13,11 @@ const ROOT = fileURLToPath(new URL('../../', import.meta.url));
  * Starts the gateway of the folder `build` with `config` as its EDGEWARD variable (undefined: no such variable).
  * `secrets` are further text variables; `services` maps a binding's name to the URL of a server on loopback; `kv` is
  * "local", "none" or { handler }; `limits` are rate limiting bindings, as `ratelimits.mjs` has them; `flags` are further
- * compatibility flags.
+ * compatibility flags. `log` is "none", "new", or a folder in which the revocation log is kept; `isolates` are so many gateways
+ * over one log, each on a socket of its own (`urls`).
  */
 export async function startGateway(
-  { config, secrets = {}, services = {}, kv = 'local', limits = {}, build = 'build', flags = [] } = {},
+  { config, secrets = {}, services = {}, kv = 'local', limits = {}, build = 'build', flags = [], log = 'none', isolates = 1 } = {},
 ) {
   const served = typeof kv === 'object' ? await servedKv(kv.handler) : undefined;
   const workerd = await startWorkerd((directory) => {
@@ -28,9 +29,17 @@ export async function startGateway(
       ...counts.bindings,
       ...(kv === 'none' ? [] : [{ name: 'EDGEWARD_KV', kvNamespace: 'kv' }]),
     ];
+    const gateways = Array.from({ length: isolates }, (_, n) => (n === 0 ? 'gateway' : `gateway-${n}`));
+    const logs = logParts(log, directory);
     return {
       services: [
-        { name: 'gateway', worker: { ...platform(flags), modules: modules(resolve(ROOT, build)), bindings } },
+        ...gateways.map((name, n) => ({
+          name,
+          worker: {
+            ...platform(flags), modules: modules(resolve(ROOT, build)), bindings: [...bindings, ...logs.bindings], ...(n === 0 ? logs.worker : {}),
+          },
+        })),
+        ...logs.services,
         // Loopback and private addresses only: no test can reach the world.
         { name: 'internet', network: { allow: ['private'] } },
         ...Object.entries(services).map(([name, url]) => ({
@@ -40,15 +49,20 @@ export async function startGateway(
         ...counts.services,
       ],
       extensions: [...store.extensions, ...counts.extensions],
-      sockets: [...store.sockets, { name: 'entry', address: '127.0.0.1:0', http: {}, service: 'gateway' }],
+      sockets: [
+        ...store.sockets,
+        ...gateways.map((service, n) => ({ name: n === 0 ? 'entry' : `entry-${n}`, address: '127.0.0.1:0', http: {}, service })),
+      ],
     };
   }).catch(async (error) => {
     await served?.stop();
     throw error;
   });
   const port = workerd.ports.get('entry');
+  const url = (name) => `http://127.0.0.1:${workerd.ports.get(name)}`;
   return {
-    url: `http://127.0.0.1:${port}`,
+    url: url('entry'),
+    urls: Array.from({ length: isolates }, (_, n) => url(n === 0 ? 'entry' : `entry-${n}`)),
     port,
     pid: workerd.pid,
     kv: kv === 'local' ? kvClient(workerd.ports.get('kv')) : undefined,
@@ -59,6 +73,24 @@ export async function startGateway(
     async stop() {
       await workerd.stop();
       await served?.stop();
+    },
+  };
+}
+
+/** The class RevocationLog in the first gateway, and the binding for all of them. */
+function logParts(log, directory) {
+  if (log === 'none') return { services: [], bindings: [], worker: {} };
+  // Only what is on disk has SQLite.
+  const path = log === 'new' ? join(directory, 'log') : log;
+  mkdirSync(path, { recursive: true });
+  return {
+    services: [{ name: 'log-disk', disk: { path, writable: true } }],
+    bindings: [{
+      name: 'EDGEWARD_REVOCATION_LOG', durableObjectNamespace: { className: 'RevocationLog', serviceName: 'gateway' },
+    }],
+    worker: {
+      durableObjectNamespaces: [{ className: 'RevocationLog', uniqueKey: 'edgeward-revocations', enableSql: true }],
+      durableObjectStorage: { localDisk: 'log-disk' },
     },
   };
 }

@@ -59,6 +59,7 @@ fn now(case: &Value) -> NumericDate {
 
 fn gateway(case: &Value) -> Gateway {
     let environment = Environment {
+        has_log: false,
         secret: &|name| case["secrets"][name].as_str().map(str::to_owned),
         has_service: &|_| false,
         limiter: &|_| None,

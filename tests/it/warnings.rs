@@ -19,6 +19,7 @@ fn warnings(routes: &Value, changes: &Value) -> Vec<String> {
         raw[name] = value.clone();
     }
     let environment = Environment {
+        has_log: false,
         secret: &|name| (name == "SECRET").then(|| "s".repeat(32)),
         has_service: &|_| true,
         limiter: &|_| Some(None),

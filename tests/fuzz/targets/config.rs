@@ -14,6 +14,7 @@ pub(crate) fn check(data: &[u8]) {
         return;
     };
     let environment = Environment {
+        has_log: false,
         secret: &|name| (name == "SECRET").then(|| SECRET.to_owned()),
         has_service: &|name| name == "API",
         limiter: &|_| Some(None),

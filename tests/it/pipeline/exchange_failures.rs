@@ -166,7 +166,7 @@ fn what_a_revoked_token_was_exchanged_for_is_dropped() {
         panic!("the verdict is no longer fresh")
     };
     for name in need.names().iter().filter(|name| !name.kind().is_cutoff()) {
-        revoked.entries.insert(name.as_str().to_owned(), "{}".to_owned());
+        revoked.entries.insert(name.to_string(), "{}".to_owned());
     }
     let decision = revoked.decide(&bench.gateway, &request, after_ms(5000));
     assert_eq!(line(&decision), "401 token_revoked");

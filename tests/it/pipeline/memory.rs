@@ -90,7 +90,7 @@ fn a_revoked_token_is_refused_when_its_verdict_is_asked_for_again() {
         panic!("the store is to be asked");
     };
     assert_eq!(bench.now(&request), PASSED);
-    bench.world.entries.insert(need.names()[0].as_str().to_owned(), "{}".to_owned());
+    bench.world.entries.insert(need.names()[0].to_string(), "{}".to_owned());
     assert_eq!(bench.at(&request, after_ms(4_999)), PASSED);
     assert_eq!(bench.at(&request, after_ms(5_000)), "401 token_revoked");
     // Having been refused it is not remembered, and asked for at once.
@@ -108,7 +108,7 @@ fn forgotten_verdicts_are_asked_for_again_even_by_requests_under_way() {
         panic!("the verdict was forgotten");
     };
     let old = bench.world.look_up(need.names());
-    bench.world.entries.insert(need.names()[0].as_str().to_owned(), "{}".to_owned());
+    bench.world.entries.insert(need.names()[0].to_string(), "{}".to_owned());
     bench.gateway.forget_verdicts();
     let Step::NeedRevocation(need) = need.resume(&bench.gateway, &old, after_ms(2)) else {
         panic!("an answer from before a revocation decides nothing");

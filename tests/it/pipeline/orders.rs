@@ -155,7 +155,7 @@ fn an_entry_is_lifted_by_its_name_alone() {
     let lift = |body: &Value| bench.gateway.lift_order(body.to_string().as_bytes());
     let ordered = json!({ "issuer": "secret", "jti": "t-1" }).to_string();
     let (entry, _) = bench.gateway.revocation_order(ordered.as_bytes(), NOW).expect("an order");
-    assert_eq!(lift(&json!({ "entry": entry.name.as_str() })), Ok(entry.name));
+    assert_eq!(lift(&json!({ "entry": entry.name.to_string() })), Ok(entry.name));
     for body in [
         json!({}),
         json!([]),

@@ -208,7 +208,7 @@ fn an_order_by_an_opaque_token_names_it_by_its_whole_text() {
     };
     // printf 'https://me.example.com\0%s' "$(printf opaque | hash)" | hash, as docs/storage.md has it
     assert_eq!(
-        name("opaque").as_str(),
+        &name("opaque").to_string(),
         "revoked:input:DPGp8eX9DUtguUJ-nhbIWnkR3g6sy43VFgAAgeGMLZ8"
     );
     assert_ne!(name("opaque"), name("opaque="));

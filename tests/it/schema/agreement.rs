@@ -222,6 +222,7 @@ fn the_schema_offers_the_algorithms_that_the_edge_verifies() {
     let schema = edgeward::config::schema();
     let offered = &schema["$defs"]["issuer"]["properties"]["algorithms"]["items"]["enum"];
     let environment = Environment {
+        has_log: false,
         secret: &|_| None,
         has_service: &|_| false,
         limiter: &|_| Some(None),

@@ -56,6 +56,7 @@ fn no_table_has_more_than_64_fields() {
 #[track_caller]
 fn read(raw: &Value) -> String {
     let environment = edgeward::config::Environment {
+        has_log: false,
         secret: &|_| None,
         has_service: &|_| true,
         limiter: &|_| Some(None),

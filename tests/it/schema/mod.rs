@@ -34,6 +34,7 @@ const SECRET: &str = r#"{"kty":"OKP","crv":"Ed25519","d":"nWGxne_9WmC6hEr0kuwsxE
 /// What the reader says, in surroundings that have everything.
 fn errors(raw: &Value) -> Vec<String> {
     let environment = Environment {
+        has_log: false,
         secret: &|_| Some(SECRET.to_owned()),
         has_service: &|_| true,
         limiter: &|_| Some(None),

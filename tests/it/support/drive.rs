@@ -189,7 +189,7 @@ impl World {
         if self.store_is_down {
             return RevocationAnswer::Unavailable;
         }
-        let value = |name: &RevocationName| self.entries.get(name.as_str()).cloned();
+        let value = |name: &RevocationName| self.entries.get(&name.to_string()).cloned();
         RevocationAnswer::Entries(names.iter().map(value).collect())
     }
 }

@@ -31,6 +31,7 @@ pub(crate) fn check_ref(raw: &ValueRef<'_>) -> Result<Config, ConfigErrors> {
         secret: &sign::secret,
         has_service: &|_| true,
         limiter: &|_| Some(None),
+        has_log: false,
         has_store: true,
         is_edge: false,
     };

@@ -1,0 +1,179 @@
+//! `RevocationLog`: ask, append, lift, and the removal of what has expired.
+
+use serde_json::json;
+use wasm_bindgen::prelude::*;
+use worker::SqlStorageValue;
+use worker::worker_sys::DurableObjectState;
+
+use super::rows::{ENTRY, Row, Rows, entry, fingerprint, not_understood, number, signed};
+use crate::revocation::{
+    self, Ask, AskReply, EPOCH_BYTES, Epoch, Fingerprint, LogEntry, LogOrder, PAGE, Reason,
+    RevocationName, RevocationState, to_message,
+};
+use crate::time::NumericDate;
+
+/// Most rows that are removed in one transaction.
+const REMOVED: i64 = 1000;
+
+/// Creates the tables of a new log. `random` is its epoch: 16 bytes.
+///
+/// # Errors
+///
+/// Those of the storage.
+#[wasm_bindgen]
+pub fn log_open(object: DurableObjectState, random: &[u8]) -> Result<(), JsValue> {
+    let random: [u8; EPOCH_BYTES] = random.try_into().map_err(|_| not_understood())?;
+    Rows::of(object).create(Epoch::new(random))
+}
+
+/// Answers an [`Ask`] from the storage, as of `now` (ms).
+///
+/// # Errors
+///
+/// Those of the storage, and a message that is not understood.
+#[wasm_bindgen]
+pub fn log_ask(object: DurableObjectState, message: &[u8], now: f64) -> Result<Vec<u8>, JsValue> {
+    let ask = Ask::parse(message).ok_or_else(not_understood)?;
+    answer(&Rows::of(object), &ask, time(now)).map(|reply| reply.to_bytes())
+}
+
+/// Carries out a [`LogOrder`], as of `now` (ms); the answer says of each entry whether its name is
+/// revoked for this reason before and after, and what else revokes it.
+///
+/// # Errors
+///
+/// Those of the storage, and a message that is not understood.
+#[wasm_bindgen]
+pub fn log_order(object: DurableObjectState, message: &[u8], now: f64) -> Result<Vec<u8>, JsValue> {
+    let order = LogOrder::parse(message).ok_or_else(not_understood)?;
+    let rows = Rows::of(object);
+    let outcome = carry_out(&rows, &order, time(now))?;
+    Ok(to_message(&json!({ "entries": outcome })))
+}
+
+/// Removes what had expired at `now` (ms), in batches; returns whether there may be more of it, and
+/// −1 if nothing is left that will expire.
+///
+/// # Errors
+///
+/// Those of the storage.
+#[wasm_bindgen]
+pub fn log_remove_expired(object: DurableObjectState, now: f64) -> Result<i32, JsValue> {
+    let rows = Rows::of(object);
+    let now = SqlStorageValue::Integer(time(now).seconds());
+    let expired = "SELECT seq FROM entry WHERE expires_at <= ? LIMIT ?";
+    let found = rows.select(expired, vec![now.clone(), SqlStorageValue::Integer(REMOVED)])?;
+    let removed = format!("DELETE FROM entry WHERE seq IN ({expired})");
+    rows.run(&removed, vec![now, SqlStorageValue::Integer(REMOVED)])?;
+    if i64::try_from(found.len()).is_ok_and(|found| found >= REMOVED) {
+        return Ok(1);
+    }
+    let rest = rows.select("SELECT 1 FROM entry WHERE expires_at IS NOT NULL LIMIT 1", vec![])?;
+    Ok(if rest.is_empty() { -1 } else { 0 })
+}
+
+/// A time as JavaScript gives it.
+#[expect(clippy::as_conversions, clippy::cast_possible_truncation, reason = "whole milliseconds")]
+pub(super) fn time(millis: f64) -> NumericDate {
+    NumericDate::from_millis(millis as i64)
+}
+
+fn answer(rows: &Rows, ask: &Ask, now: NumericDate) -> Result<AskReply, JsValue> {
+    let log = rows.state()?;
+    let since = revocation::since(ask, log.epoch, log.head);
+    let page = rows.select(
+        "SELECT seq FROM entry WHERE seq > ? ORDER BY seq LIMIT 1 OFFSET ?",
+        vec![SqlStorageValue::Integer(signed(since)), SqlStorageValue::Integer(last_of_page())],
+    )?;
+    let last = page.first().and_then(|row| number(row.first()?));
+    let seq = last.and_then(|last| u64::try_from(last).ok()).unwrap_or(log.head);
+    let verdicts = ask.names.iter().map(|name| state_of(rows, name, now));
+    Ok(AskReply {
+        epoch: log.epoch,
+        since,
+        seq,
+        head: log.head,
+        has_more: seq < log.head && last.is_some(),
+        is_imported: super::import::is_complete(log.import.as_deref()),
+        states: states(rows, (since, seq), now)?,
+        verdicts: verdicts.collect::<Result<_, _>>()?,
+    })
+}
+
+fn last_of_page() -> i64 {
+    i64::try_from(PAGE).unwrap_or(i64::MAX).saturating_sub(1)
+}
+
+/// The states of all fingerprints with a change between `since` and `seq`, over all entries that
+/// share them.
+fn states(
+    rows: &Rows,
+    (since, seq): (u64, u64),
+    now: NumericDate,
+) -> Result<Vec<(Fingerprint, RevocationState)>, JsValue> {
+    let query = format!(
+        "SELECT {ENTRY}, fingerprint FROM entry WHERE fingerprint IN \
+         (SELECT fingerprint FROM entry WHERE seq > ? AND seq <= ?)"
+    );
+    let range = [since, seq].map(|seq| SqlStorageValue::Integer(signed(seq)));
+    let found = rows.select(&query, range.to_vec())?;
+    let state = |row: &Row| {
+        let of = fingerprint(row.last().unwrap_or(&SqlStorageValue::Null))?;
+        Ok((of, entry(row)?.state(now)))
+    };
+    Ok(revocation::fold(found.iter().map(state).collect::<Result<Vec<_>, JsValue>>()?))
+}
+
+fn state_of(
+    rows: &Rows,
+    name: &RevocationName,
+    now: NumericDate,
+) -> Result<RevocationState, JsValue> {
+    let all = standing(rows, name)?;
+    Ok(all.iter().map(|entry| entry.state(now)).max().unwrap_or(RevocationState::Absent))
+}
+
+/// The entries of a name, one for each reason.
+fn standing(rows: &Rows, name: &RevocationName) -> Result<Vec<LogEntry>, JsValue> {
+    let name = SqlStorageValue::Blob(name.to_bytes().to_vec());
+    let query = format!("SELECT {ENTRY} FROM entry WHERE name = ?");
+    rows.select(&query, vec![name])?.iter().map(|row: &Row| entry(row)).collect()
+}
+
+/// Carries an order out; for each entry what came of it, as JSON.
+pub(super) fn carry_out(
+    rows: &Rows,
+    order: &LogOrder,
+    now: NumericDate,
+) -> Result<Vec<serde_json::Value>, JsValue> {
+    let log = rows.state()?;
+    let mut head = log.head;
+    let mut outcomes = Vec::with_capacity(order.entries.len());
+    for new in &order.entries {
+        let all = standing(rows, &new.name)?;
+        let own = all.iter().find(|entry| entry.reason == new.reason);
+        let changed = order.command.apply(own, new, now);
+        if let Some(changed) = &changed {
+            head = head.saturating_add(1);
+            rows.replace((head, &log.epoch), changed, now)?;
+        }
+        let is_live = |entry: &LogEntry| entry.state(now) != RevocationState::Absent;
+        let others = all.iter().filter(|entry| entry.reason != new.reason && is_live(entry));
+        let result = changed.as_ref().or(own);
+        outcomes.push(json!({
+            "was_revoked": own.is_some_and(is_live),
+            "is_changed": changed.is_some(),
+            "before": result.and_then(|entry| entry.before),
+            "expires_at": result.and_then(|entry| entry.expires_at).map(NumericDate::seconds),
+            "other_reasons": others.map(|entry| entry.reason.as_str()).collect::<Vec<_>>(),
+        }));
+    }
+    if head != log.head {
+        let head = SqlStorageValue::Integer(signed(head));
+        rows.run("UPDATE log SET head = ?", vec![head])?;
+    }
+    Ok(outcomes)
+}
+
+/// The reason of an entry that was imported from KV: there is no other way into it.
+pub(super) const IMPORTED: Reason = Reason::Admin;

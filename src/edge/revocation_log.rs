@@ -1,0 +1,87 @@
+//! The revocation log, a Durable Object: what is asked of it, and what came of that.
+
+use std::rc::Rc;
+use std::time::Duration;
+
+use js_sys::{Promise, Uint8Array};
+use serde_json::{Map, Value};
+use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::JsFuture;
+
+use super::in_flight::InFlight;
+use super::{bridge, log};
+use crate::config::Config;
+use crate::gateway::{NeedRevocation, Rejection};
+use crate::limits;
+use crate::platform::{bindings, clock};
+use crate::revocation::{Ask, AskReply, RevocationAnswer, from_message};
+
+const BINDING: &str = "EDGEWARD_REVOCATION_LOG";
+
+/// Whether the log is bound.
+pub(super) fn is_bound(env: &JsValue) -> bool {
+    bindings::member(&bindings::member(env, BINDING), "idFromName").is_function()
+}
+
+/// Asks the log for the request that waits under `ticket`.
+pub(super) fn ask(exchange: &InFlight, ask: &Ask, ticket: u32) -> Promise {
+    let location = location(exchange.gateway.config());
+    let timeout = bindings::millis(limits::LOG_TIMEOUT);
+    bridge::ask_log(&namespace(&exchange.env()), location, &ask.to_bytes(), timeout, ticket)
+}
+
+/// The log's answer to the question of `need`, from some bytes. Anything else is none, and so is an
+/// answer about another number of names.
+pub(super) fn answer(need: &NeedRevocation, found: &JsValue) -> RevocationAnswer {
+    let bytes = found.dyn_ref::<Uint8Array>().map(Uint8Array::to_vec);
+    let reply = bytes.and_then(|bytes| AskReply::parse(&bytes));
+    let reply = reply.filter(|reply| reply.verdicts.len() == need.names().len());
+    reply.map_or(RevocationAnswer::Unavailable, RevocationAnswer::Log)
+}
+
+/// Brings the copy of the log up to date, page by page, for no request in particular.
+pub(super) async fn follow(exchange: Rc<InFlight>) {
+    let gateway = &exchange.gateway;
+    while let Some(ask) = gateway.follow_log(clock::now()) {
+        let sent_at = clock::now();
+        let bytes = call(&exchange, "ask", &ask.to_bytes(), limits::LOG_TIMEOUT).await;
+        let reply = bytes.and_then(|bytes| AskReply::parse(&bytes));
+        if reply.is_none() {
+            log::revocation_log_unavailable();
+        }
+        if !gateway.log_answered(&ask, sent_at, reply.as_ref()) {
+            return;
+        }
+    }
+}
+
+/// Calls a method of the log, and returns the JSON of its answer.
+pub(super) async fn command(
+    exchange: &InFlight,
+    method: &str,
+    message: &[u8],
+) -> Result<Map<String, Value>, Rejection> {
+    let answer = call(exchange, method, message, limits::STORE_TIMEOUT).await;
+    answer.and_then(|bytes| from_message(&bytes)).ok_or(Rejection::StoreUnavailable)
+}
+
+async fn call(
+    exchange: &InFlight,
+    method: &str,
+    message: &[u8],
+    timeout: Duration,
+) -> Option<Vec<u8>> {
+    let location = location(exchange.gateway.config());
+    let namespace = namespace(&exchange.env());
+    let timeout = bindings::millis(timeout);
+    let answer = bridge::call_log(&namespace, location, method, message, timeout);
+    JsFuture::from(answer).await.ok()?.dyn_into::<Uint8Array>().ok().map(|bytes| bytes.to_vec())
+}
+
+fn namespace(env: &JsValue) -> JsValue {
+    bindings::member(env, BINDING)
+}
+
+fn location(config: &Config) -> Option<&str> {
+    config.revocation.location.as_deref()
+}

@@ -1,0 +1,130 @@
+//! The revocation log: a token is judged by the isolate's copy, or by the log's own answer.
+
+use std::cell::Ref;
+use std::rc::Rc;
+
+use super::need::Flow;
+use super::request::{Passing, PendingRequest};
+use super::{Gateway, Rejection, RevocationCheck};
+use crate::revocation::{
+    self, Ask, AskReply, CopyError, LogCopy, NotRevoked, RevocationAnswer, RevocationError,
+    RevocationLevel, RevocationNames,
+};
+use crate::time::NumericDate;
+use crate::token::Authenticated;
+
+impl Gateway {
+    /// The copy of the revocation log.
+    #[must_use]
+    pub fn log_copy(&self) -> Ref<'_, LogCopy> {
+        self.log_copy.borrow()
+    }
+
+    /// A question to the log on behalf of no request, if there is more to be asked for: the copy is
+    /// older than half the bound of `bounded` routes, or it is being loaded page by page.
+    #[must_use]
+    pub fn follow_log(&self, now: NumericDate) -> Option<Ask> {
+        let mut copy = self.log_copy.borrow_mut();
+        let is_due = copy.has_more() || copy.is_due(self.config.revocation.bound, now);
+        is_due.then(|| copy.follow(now))
+    }
+
+    /// Takes over the log's answer to a question that was sent at `sent_at`; `None` for no answer.
+    /// Returns whether the log did answer, and has more.
+    pub fn log_answered(&self, ask: &Ask, sent_at: NumericDate, reply: Option<&AskReply>) -> bool {
+        let mut copy = self.log_copy.borrow_mut();
+        match reply {
+            Some(reply) => copy.apply(ask, sent_at, reply),
+            None => copy.give_up(sent_at),
+        }
+        reply.is_some() && copy.has_more()
+    }
+
+    /// Judges a token by the copy of the log where that is recent enough for the route.
+    pub(super) fn check_log(
+        &self,
+        token: Passing<Authenticated>,
+        now: NumericDate,
+    ) -> Flow<Passing<NotRevoked>> {
+        let level = token.request.route.revocation;
+        if level == RevocationLevel::Off {
+            return self.check_kv(token, now);
+        }
+        let Passing { mut request, caller, proof } = token;
+        let Some(names) = self.names(&caller) else {
+            return Err(request.refuse(Rejection::Internal));
+        };
+        let (judged, check) = self.by_copy((level, &mut request), proof, &names, now);
+        match judged {
+            Ok(proof) => {
+                request.record.revocation = Some(check);
+                self.check_unimported(Passing { request, caller, proof }, now)
+            }
+            Err((_, CopyError::Revoked)) => {
+                request.record.revocation = Some(check);
+                Err(request.refuse(Rejection::Revoked))
+            }
+            Err((proof, CopyError::Unknown)) => {
+                let ask = self.log_copy.borrow_mut().ask(names.as_slice(), now);
+                let token = Passing { request, caller, proof };
+                Err(self.need_revocation(token, names, Some((ask, now))))
+            }
+        }
+    }
+
+    fn by_copy(
+        &self,
+        (level, request): (RevocationLevel, &mut PendingRequest),
+        proof: Authenticated,
+        names: &RevocationNames,
+        now: NumericDate,
+    ) -> (Result<NotRevoked, (Authenticated, CopyError)>, RevocationCheck) {
+        let rules = &self.config.revocation;
+        let copy = self.log_copy.borrow();
+        let check = RevocationCheck { level, copy_age: copy.age(now), is_degraded: false };
+        let Some(bound) = level.copy_bound(rules.bound) else {
+            return (Err((proof, CopyError::Unknown)), check);
+        };
+        request.follows_log |= copy.is_due(bound, now);
+        match (revocation::by_copy(proof, names, &copy, (bound, now)), rules.fallback) {
+            // The log was asked a moment ago, in vain: not every request waits for it.
+            (Err((proof, CopyError::Unknown)), Some(fallback)) if copy.is_failing(now) => {
+                let judged = revocation::by_copy(proof, names, &copy, (fallback, now));
+                let is_degraded = judged.is_ok();
+                (judged, RevocationCheck { is_degraded, ..check })
+            }
+            (judged, _) => (judged, check),
+        }
+    }
+
+    /// Judges a token by the log's answer to `ask`, which was sent at the time beside it; without an
+    /// answer by the copy, as far as the route and the operator allow.
+    pub(super) fn after_log(
+        &self,
+        request: &mut PendingRequest,
+        (proof, names): (Authenticated, &Rc<RevocationNames>),
+        ((ask, sent_at), answer): (&(Ask, NumericDate), &RevocationAnswer),
+        now: NumericDate,
+    ) -> Result<NotRevoked, RevocationError> {
+        let level = request.route.revocation;
+        let mut copy = self.log_copy.borrow_mut();
+        match answer {
+            RevocationAnswer::Log(reply) => copy.apply(ask, *sent_at, reply),
+            RevocationAnswer::Unavailable => copy.give_up(now),
+            RevocationAnswer::Entries(_) => {}
+        }
+        request.follows_log |= copy.has_more();
+        let mut check = RevocationCheck { level, copy_age: None, is_degraded: false };
+        let is_by_copy =
+            *answer == RevocationAnswer::Unavailable && level != RevocationLevel::Strict;
+        let judged = if is_by_copy {
+            check.copy_age = copy.age(now);
+            revocation::without_log(proof, names, &copy, (self.config.revocation.fallback, now))
+        } else {
+            revocation::judge(proof, names, answer)
+        };
+        check.is_degraded = is_by_copy && judged.is_ok();
+        request.record.revocation = Some(check);
+        judged
+    }
+}

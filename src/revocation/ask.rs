@@ -1,0 +1,284 @@
+//! The question that an isolate puts to the log, and the answer, as bytes.
+//!
+//! Both begin with a version. A reader ignores the bytes behind those it knows, so that the gate and
+//! the log may be of two releases while a deployment spreads; a version that it does not know is no
+//! answer.
+
+use super::{EPOCH_BYTES, Epoch, Fingerprint, NAME_BYTES, RevocationName, RevocationState};
+
+/// The version of both messages.
+const VERSION: u8 = 1;
+
+/// The most names in one question: a token has no more.
+pub const ASKED_NAMES: usize = 6;
+
+/// The most changes in one answer.
+pub const PAGE: usize = 5000;
+
+/// A question to the log: the changes since `seq`, and the exact state of some names.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[expect(clippy::exhaustive_structs, reason = "this is the whole message")]
+pub struct Ask {
+    /// The epoch of the copy; `None` if there is none yet.
+    pub epoch: Option<Epoch>,
+    /// The last change that the copy has. Without an epoch, or with another than the log's, the log
+    /// answers with all changes.
+    pub seq: u64,
+    /// The names, at most [`ASKED_NAMES`].
+    pub names: Vec<RevocationName>,
+}
+
+/// The log's answer to an [`Ask`], read at one moment.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[expect(clippy::exhaustive_structs, reason = "this is the whole message")]
+pub struct AskReply {
+    /// The epoch of the log.
+    pub epoch: Epoch,
+    /// The change from which the answer counts: that of the question, or 0.
+    pub since: u64,
+    /// The last change in this answer, from which the next question goes on.
+    pub seq: u64,
+    /// The last change in the log at this moment.
+    pub head: u64,
+    /// Whether there are changes after `seq`.
+    pub has_more: bool,
+    /// Whether the entries of KV are all in the log.
+    pub is_imported: bool,
+    /// The state, at this moment, of each fingerprint that has changed.
+    pub states: Vec<(Fingerprint, RevocationState)>,
+    /// The exact state of each name, in the order of the question.
+    pub verdicts: Vec<RevocationState>,
+}
+
+const HAS_MORE: u8 = 1;
+const IS_IMPORTED: u8 = 2;
+
+/// A fingerprint and the code of its state.
+const STATE_BYTES: usize = 9;
+/// A tag and a time.
+const VERDICT_BYTES: usize = 9;
+
+impl Ask {
+    /// The message.
+    #[must_use]
+    pub fn to_bytes(&self) -> Vec<u8> {
+        let mut bytes = vec![VERSION];
+        bytes.push(self.epoch.is_some().into());
+        bytes.extend_from_slice(
+            self.epoch.map_or([0; EPOCH_BYTES], |epoch| *epoch.bytes()).as_slice(),
+        );
+        bytes.extend_from_slice(&self.seq.to_be_bytes());
+        bytes.push(u8::try_from(self.names.len()).unwrap_or(u8::MAX));
+        for name in &self.names {
+            bytes.extend_from_slice(&name.to_bytes());
+        }
+        bytes
+    }
+
+    /// Reads a message; `None` for anything that is not one, and for more than [`ASKED_NAMES`] names.
+    #[must_use]
+    pub fn parse(bytes: &[u8]) -> Option<Self> {
+        let mut reader = Reader::of(bytes)?;
+        let has_epoch = reader.byte()? != 0;
+        let epoch = Epoch::new(*reader.array()?);
+        let seq = reader.number()?;
+        let count = usize::from(reader.byte()?);
+        if count > ASKED_NAMES {
+            return None;
+        }
+        let names = (0..count).map(|_| RevocationName::from_bytes(reader.array()?));
+        let names = names.collect::<Option<_>>()?;
+        Some(Self { epoch: has_epoch.then_some(epoch), seq, names })
+    }
+}
+
+impl AskReply {
+    /// The message.
+    #[must_use]
+    pub fn to_bytes(&self) -> Vec<u8> {
+        let mut bytes = vec![VERSION];
+        bytes.extend_from_slice(self.epoch.bytes());
+        for number in [self.since, self.seq, self.head] {
+            bytes.extend_from_slice(&number.to_be_bytes());
+        }
+        let more = if self.has_more { HAS_MORE } else { 0 };
+        bytes.push(more | if self.is_imported { IS_IMPORTED } else { 0 });
+        let states = u32::try_from(self.states.len()).unwrap_or(u32::MAX);
+        bytes.extend_from_slice(&states.to_be_bytes());
+        for (fingerprint, state) in &self.states {
+            bytes.extend(fingerprint.number().to_be_bytes().iter().skip(3));
+            bytes.extend_from_slice(&state.to_code().to_be_bytes());
+        }
+        bytes.push(u8::try_from(self.verdicts.len()).unwrap_or(u8::MAX));
+        for verdict in &self.verdicts {
+            let (tag, before) = match verdict {
+                RevocationState::Absent => (0_u8, 0),
+                RevocationState::Before(before) => (1, *before),
+                RevocationState::Revoked => (2, 0),
+            };
+            bytes.push(tag);
+            bytes.extend_from_slice(&before.to_be_bytes());
+        }
+        bytes
+    }
+
+    /// Reads a message; `None` for anything that is not one.
+    #[must_use]
+    pub fn parse(bytes: &[u8]) -> Option<Self> {
+        let mut reader = Reader::of(bytes)?;
+        let epoch = Epoch::new(*reader.array()?);
+        let (since, seq, head) = (reader.number()?, reader.number()?, reader.number()?);
+        let flags = reader.byte()?;
+        let states = usize::try_from(u32::from_be_bytes(*reader.array()?)).ok()?;
+        let states = reader.take(states.checked_mul(STATE_BYTES)?)?;
+        let states =
+            states.as_chunks::<STATE_BYTES>().0.iter().map(state).collect::<Option<_>>()?;
+        let verdicts = usize::from(reader.byte()?);
+        let verdicts = reader.take(verdicts.checked_mul(VERDICT_BYTES)?)?;
+        let verdicts = verdicts.as_chunks::<VERDICT_BYTES>().0.iter().map(verdict);
+        Some(Self {
+            epoch,
+            since,
+            seq,
+            head,
+            has_more: flags & HAS_MORE != 0,
+            is_imported: flags & IS_IMPORTED != 0,
+            states,
+            verdicts: verdicts.collect::<Option<_>>()?,
+        })
+    }
+}
+
+fn state(bytes: &[u8; STATE_BYTES]) -> Option<(Fingerprint, RevocationState)> {
+    let [a, b, c, d, e, code @ ..] = *bytes;
+    let fingerprint = Fingerprint::new(u64::from_be_bytes([0, 0, 0, a, b, c, d, e]))?;
+    Some((fingerprint, RevocationState::from_code(u32::from_be_bytes(code))))
+}
+
+fn verdict(bytes: &[u8; VERDICT_BYTES]) -> Option<RevocationState> {
+    let [tag, before @ ..] = *bytes;
+    match tag {
+        0 => Some(RevocationState::Absent),
+        1 => Some(RevocationState::Before(i64::from_be_bytes(before))),
+        2 => Some(RevocationState::Revoked),
+        _ => None,
+    }
+}
+
+const _: () = assert!(NAME_BYTES == 33, "the message has names of this length");
+
+/// The rest of a message.
+struct Reader<'a>(&'a [u8]);
+
+impl<'a> Reader<'a> {
+    /// The rest behind the version; `None` for another version.
+    fn of(bytes: &'a [u8]) -> Option<Self> {
+        let (version, rest) = bytes.split_first()?;
+        (*version == VERSION).then_some(Self(rest))
+    }
+
+    fn take(&mut self, count: usize) -> Option<&'a [u8]> {
+        let (taken, rest) = self.0.split_at_checked(count)?;
+        self.0 = rest;
+        Some(taken)
+    }
+
+    fn array<const N: usize>(&mut self) -> Option<&'a [u8; N]> {
+        self.take(N)?.first_chunk()
+    }
+
+    fn byte(&mut self) -> Option<u8> {
+        self.array::<1>().map(|[byte]| *byte)
+    }
+
+    fn number(&mut self) -> Option<u64> {
+        self.array().map(|bytes| u64::from_be_bytes(*bytes))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::RevocationKind;
+    use super::*;
+
+    fn ask(names: usize) -> Ask {
+        let name = |n: usize| RevocationName::new(RevocationKind::Token, "i", &n.to_string());
+        Ask {
+            epoch: Some(Epoch::new([9; 16])),
+            seq: 1 << 40,
+            names: (0..names).map(name).collect(),
+        }
+    }
+
+    fn reply() -> AskReply {
+        let fingerprint = |number| Fingerprint::new(number).expect("40 bits");
+        AskReply {
+            epoch: Epoch::new([7; 16]),
+            since: 3,
+            seq: 5,
+            head: u64::MAX,
+            has_more: true,
+            is_imported: false,
+            states: vec![
+                (fingerprint(0), RevocationState::Absent),
+                (fingerprint((1 << 40) - 1), RevocationState::Revoked),
+                (fingerprint(77), RevocationState::Before(1_767_225_600)),
+            ],
+            verdicts: vec![
+                RevocationState::Absent,
+                RevocationState::Before(i64::MIN),
+                RevocationState::Revoked,
+            ],
+        }
+    }
+
+    #[test]
+    fn a_message_is_read_as_it_is_written() {
+        for names in [0, 1, ASKED_NAMES] {
+            assert_eq!(Ask::parse(&ask(names).to_bytes()), Some(ask(names)));
+        }
+        let first = Ask { epoch: None, seq: 0, names: Vec::new() };
+        assert_eq!(Ask::parse(&first.to_bytes()), Some(first));
+        assert_eq!(AskReply::parse(&reply().to_bytes()), Some(reply()));
+        let bare = AskReply {
+            has_more: false,
+            is_imported: true,
+            states: vec![],
+            verdicts: vec![],
+            ..reply()
+        };
+        assert_eq!(AskReply::parse(&bare.to_bytes()), Some(bare));
+    }
+
+    #[test]
+    fn a_later_release_may_add_bytes_at_the_end() {
+        let longer = |mut bytes: Vec<u8>| {
+            bytes.extend_from_slice(b"what a later release says");
+            bytes
+        };
+        assert_eq!(Ask::parse(&longer(ask(2).to_bytes())), Some(ask(2)));
+        assert_eq!(AskReply::parse(&longer(reply().to_bytes())), Some(reply()));
+    }
+
+    #[test]
+    fn a_cut_message_and_another_version_are_none() {
+        let (ask, reply) = (ask(2).to_bytes(), reply().to_bytes());
+        for length in 0..ask.len() {
+            assert_eq!(Ask::parse(&ask[..length]), None, "{length}");
+        }
+        for length in 0..reply.len() {
+            assert_eq!(AskReply::parse(&reply[..length]), None, "{length}");
+        }
+        let other = |mut bytes: Vec<u8>| {
+            bytes[0] = VERSION + 1;
+            bytes
+        };
+        assert_eq!(Ask::parse(&other(ask)), None);
+        assert_eq!(AskReply::parse(&other(reply)), None);
+    }
+
+    #[test]
+    fn more_names_than_a_token_has_are_refused() {
+        assert_eq!(Ask::parse(&ask(ASKED_NAMES + 1).to_bytes()), None);
+    }
+}
