@@ -92,6 +92,13 @@ pub const REVOCATION_EVENTUAL: Duration = Duration::from_secs(60);
 /// Longest wait for the revocation log, a retry included.
 pub const LOG_TIMEOUT: Duration = Duration::from_millis(500);
 
+/// How much longer than its tokens an entry of the log stays: the greatest leeway, and a minute for
+/// clocks that differ.
+pub const LOG_RETENTION: Duration = Duration::from_secs(360);
+
+/// How long a lift of nothing is remembered, so that a copy from KV does not undo it.
+pub const LIFT_RETENTION: Duration = Duration::from_hours(24);
+
 /// How long a question to the revocation log counts as being on its way: longer than its answer may
 /// take, because the request that sent it may be gone.
 pub const LOG_LEASE: Duration = Duration::from_secs(1);

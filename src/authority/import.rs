@@ -22,14 +22,8 @@ use crate::time::NumericDate;
 /// The pause between the passes, unless the request says otherwise.
 const PAUSE_SECONDS: u64 = 120;
 
-/// Most entries of one step; a request for a longer pause than this is not understood.
+/// A request for a longer pause is not understood.
 const LONGEST_PAUSE_SECONDS: u64 = 3600;
-
-/// Whether an import is complete.
-pub(super) fn is_complete(state: Option<&str>) -> bool {
-    let state = state.and_then(|state| parse_object(state.as_bytes()).ok());
-    state.is_some_and(|state| state.get("status").is_some_and(|status| *status == "complete"))
-}
 
 /// Begins an import, unless one is running or complete; returns its state as a message.
 ///

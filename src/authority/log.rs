@@ -94,7 +94,7 @@ fn answer(rows: &Rows, ask: &Ask, now: NumericDate) -> Result<AskReply, JsValue>
         seq,
         head: log.head,
         has_more: seq < log.head && last.is_some(),
-        is_imported: super::import::is_complete(log.import.as_deref()),
+        is_imported: log.is_imported(),
         states: states(rows, (since, seq), now)?,
         verdicts: verdicts.collect::<Result<_, _>>()?,
     })

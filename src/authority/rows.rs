@@ -4,6 +4,7 @@ use js_sys::Error;
 use wasm_bindgen::JsValue;
 use worker::{SqlStorage, SqlStorageValue, State, worker_sys::DurableObjectState};
 
+use crate::json::parse_object;
 use crate::revocation::{Epoch, Fingerprint, LogEntry, Reason, RevocationName};
 use crate::time::NumericDate;
 
@@ -20,6 +21,14 @@ pub(super) struct LogState {
     pub(super) head: u64,
     /// How far the import from KV has come, as JSON; `None` before it began.
     pub(super) import: Option<String>,
+}
+
+impl LogState {
+    /// Whether the entries of KV are all in the log.
+    pub(super) fn is_imported(&self) -> bool {
+        let state = self.import.as_ref().and_then(|state| parse_object(state.as_bytes()).ok());
+        state.is_some_and(|state| state.get("status").is_some_and(|status| *status == "complete"))
+    }
 }
 
 const TABLES: &str = "

@@ -68,7 +68,16 @@ pub(super) fn routes(
             Access::Authenticated,
             every_time,
         );
-        routes.push(admin.map(|route| Route { requirement: Some(requirement.clone()), ..route }));
+        let import = route(
+            "/admin/revocations/import",
+            OwnResource::RevocationImport,
+            Access::Authenticated,
+            every_time,
+        );
+        let admin = [admin, import].into_iter();
+        routes.extend(admin.map(|route| {
+            route.map(|route| Route { requirement: Some(requirement.clone()), ..route })
+        }));
     }
     routes.into_iter().flatten().collect()
 }

@@ -8,4 +8,5 @@ pub struct RevocationRules {
     pub bound: Duration,
     pub fallback: Option<Duration>,
     pub location: Option<String>,
+    pub longest_token: Option<Duration>,
 }

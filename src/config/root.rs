@@ -121,6 +121,7 @@ fn read(root: &Table<'_>, environment: &Environment<'_>, errors: &Errors) -> Opt
             bound: Duration::from_secs(5),
             fallback: None,
             location: None,
+            longest_token: None,
         },
     })
 }

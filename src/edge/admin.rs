@@ -1,27 +1,38 @@
-//! `/.edgeward/admin/revocations`: adds an entry to the blacklist (`POST`), or takes one back
-//! (`DELETE`).
+//! `/.edgeward/admin/revocations`: revokes something (`POST`), lifts a revocation (`DELETE`), and
+//! lists what is revoked (`GET`); in the log where one is bound, or else in KV.
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::in_flight::InFlight;
-use super::store;
-use crate::gateway::Rejection;
+use super::{revocation_log, store};
+use crate::gateway::{Caller, Rejection};
 use crate::limits;
 use crate::platform::{body, clock, kv};
-use crate::revocation::RevocationName;
+use crate::revocation::{
+    LogCommand, LogEntry, LogOrder, RevocationKind, RevocationName, to_message,
+};
 
 /// Reads the order, stores its entry, and forgets every verdict of this isolate.
-pub(super) async fn revoke(exchange: &InFlight) -> Result<(RevocationName, Value), Rejection> {
-    let order = read(exchange).await?;
+pub(super) async fn revoke(
+    exchange: &InFlight,
+    caller: Option<&Caller>,
+) -> Result<(RevocationName, Value), Rejection> {
+    let gateway = &exchange.gateway;
+    let body = read(exchange).await?;
     let now = clock::now();
-    let (entry, leeway) = exchange.gateway.revocation_order(&order, now)?;
+    let order = gateway.revocation_order(&body, now)?;
+    if gateway.config().revocation.has_log {
+        let entry = gateway.log_entry(&order, actor(exchange, caller), now);
+        return append(exchange, entry).await;
+    }
+    let entry = order.entry;
     // Before it is stored: what stands there already may refuse more, or for longer.
     let standing = kv::get(&exchange.env(), &entry.name.to_string()).await.map_err(unavailable)?;
     let entry = entry.over(standing.as_deref());
-    let ttl = entry.ttl(now, leeway);
+    let ttl = entry.ttl(now, order.leeway);
     store::revoke(&exchange.env(), &entry, ttl).await.map_err(unavailable)?;
     // Other isolates learn it when their verdicts run out; this one need not wait.
-    exchange.gateway.forget_verdicts();
+    gateway.forget_verdicts();
     let body = json!({
         "entry": entry.name.to_string(),
         "expires_at": ttl.map(|ttl| now.plus(ttl).seconds()),
@@ -29,15 +40,104 @@ pub(super) async fn revoke(exchange: &InFlight) -> Result<(RevocationName, Value
     Ok((entry.name, body))
 }
 
-/// Reads the order, and removes the entry that it names; whether there was one, as far as the store
-/// could tell.
-pub(super) async fn lift(exchange: &InFlight) -> Result<(RevocationName, Value), Rejection> {
-    let order = read(exchange).await?;
-    let name = exchange.gateway.lift_order(&order)?;
-    let standing = kv::get(&exchange.env(), &name.to_string()).await.map_err(unavailable)?;
-    kv::delete(&exchange.env(), &name.to_string()).await.map_err(unavailable)?;
-    let body = json!({ "entry": name.to_string(), "was_revoked": standing.is_some() });
+/// Appends one entry to the log.
+pub(super) async fn append(
+    exchange: &InFlight,
+    entry: LogEntry,
+) -> Result<(RevocationName, Value), Rejection> {
+    let (name, reason) = (entry.name.clone(), entry.reason);
+    let outcome = order(exchange, LogCommand::Append, entry).await?;
+    let body = json!({
+        "entry": name.to_string(),
+        "reason": reason.as_str(),
+        "before": outcome.get("before"),
+        "expires_at": outcome.get("expires_at"),
+    });
     Ok((name, body))
+}
+
+/// Reads the order, and lifts the entry that it names; whether there was one, as far as the store
+/// could tell.
+pub(super) async fn lift(
+    exchange: &InFlight,
+    caller: Option<&Caller>,
+) -> Result<(RevocationName, Value), Rejection> {
+    let order = exchange.gateway.lift_order(&read(exchange).await?)?;
+    let name = order.name;
+    let revocation = &exchange.gateway.config().revocation;
+    if !revocation.has_log {
+        let was_revoked = forget(exchange, &name).await?;
+        let body = json!({ "entry": name.to_string(), "was_revoked": was_revoked });
+        return Ok((name, body));
+    }
+    // From KV first: what is not imported yet would be read there after the lift.
+    let was_in_kv = revocation.has_kv
+        && !exchange.gateway.log_copy().is_imported()
+        && forget(exchange, &name).await?;
+    let entry = LogEntry {
+        name: name.clone(),
+        reason: order.reason,
+        is_lifted: false,
+        before: None,
+        // That there was nothing to lift is remembered for as long as an import may run.
+        expires_at: Some(clock::now().plus(limits::LIFT_RETENTION)),
+        issuer: String::new(),
+        tenant: None,
+        actor: actor(exchange, caller),
+    };
+    let outcome = self::order(exchange, LogCommand::Lift, entry).await?;
+    let was_in_log = outcome.get("was_revoked").is_some_and(|was| *was == true);
+    let body = json!({
+        "entry": name.to_string(),
+        "reason": order.reason.as_str(),
+        "was_revoked": was_in_log || was_in_kv,
+        "still_revoked_for": outcome.get("other_reasons"),
+    });
+    Ok((name, body))
+}
+
+/// Removes an entry from KV; whether there was one.
+async fn forget(exchange: &InFlight, name: &RevocationName) -> Result<bool, Rejection> {
+    let (env, name) = (exchange.env(), name.to_string());
+    let standing = kv::get(&env, &name).await.map_err(unavailable)?;
+    kv::delete(&env, &name).await.map_err(unavailable)?;
+    Ok(standing.is_some())
+}
+
+/// Lists what is revoked, newest first, by the parameters of the query.
+pub(super) async fn list(exchange: &InFlight, query: &str) -> Result<Value, Rejection> {
+    let wanted = exchange.gateway.revocation_list(query)?;
+    revocation_log::command(exchange, "list", &to_message(&wanted)).await.map(Value::Object)
+}
+
+/// Begins to import the blacklist of KV into the log, or says how far that has come.
+pub(super) async fn import(exchange: &InFlight, method: &str) -> Result<Value, Rejection> {
+    let method = if method == "POST" { "import" } else { "imported" };
+    let order = if method == "import" { read(exchange).await? } else { Vec::new() };
+    let order = exchange.gateway.import_order(&order)?;
+    revocation_log::command(exchange, method, &to_message(&order)).await.map(Value::Object)
+}
+
+async fn order(
+    exchange: &InFlight,
+    command: LogCommand,
+    entry: LogEntry,
+) -> Result<Map<String, Value>, Rejection> {
+    let order = LogOrder { command, entries: vec![entry] };
+    let outcome = revocation_log::command(exchange, "order", &order.to_bytes()).await;
+    // Whether or not it was carried out: what this isolate knows may be outdated.
+    exchange.gateway.forget_verdicts();
+    let outcome = outcome?.remove("entries").and_then(|all| all.get(0)?.as_object().cloned());
+    outcome.ok_or(Rejection::StoreUnavailable)
+}
+
+/// The hash that names who acts: that of the subject, as the log names it.
+fn actor(exchange: &InFlight, caller: Option<&Caller>) -> Option<String> {
+    let caller = caller?;
+    let issuer = exchange.gateway.config().issuers.get(caller.issuer())?;
+    let iss = caller.token().claims().issuer.as_deref().unwrap_or(&issuer.policy.issuer);
+    let subject = caller.identity().subject.as_deref()?;
+    Some(RevocationName::new(RevocationKind::Subject, iss, subject).hash())
 }
 
 async fn read(exchange: &InFlight) -> Result<Vec<u8>, Rejection> {

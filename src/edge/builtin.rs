@@ -29,6 +29,7 @@ pub(super) fn serve(exchange: &Rc<InFlight>, request: OwnRequest, record: Record
         OwnResource::KeySet => respond::resolved(key_set(exchange)),
         OwnResource::Ready
         | OwnResource::Revocations
+        | OwnResource::RevocationImport
         | OwnResource::Page
         | OwnResource::Unknown => {
             let exchange = Rc::clone(exchange);
@@ -37,8 +38,17 @@ pub(super) fn serve(exchange: &Rc<InFlight>, request: OwnRequest, record: Record
     }
 }
 
-/// A deployment without the files of the pages has none, whatever the method.
+/// A deployment without the files of the pages has none, whatever the method; one without a
+/// revocation log has no list.
 fn refusal(exchange: &InFlight, request: &OwnRequest) -> Option<Rejection> {
+    let revocation = &exchange.gateway.config().revocation;
+    let has_log = revocation.has_log;
+    if request.resource == OwnResource::RevocationImport && !(has_log && revocation.has_kv) {
+        return Some(Rejection::RouteNotFound);
+    }
+    if request.resource == OwnResource::Revocations && request.method == "GET" && !has_log {
+        return Some(Rejection::MethodNotAllowed("POST, DELETE".into()));
+    }
     if request.resource == OwnResource::Page && !pages::are_bound(&exchange.env()) {
         return Some(Rejection::RouteNotFound);
     }
@@ -53,20 +63,40 @@ async fn later(
     let answer = match request.resource {
         OwnResource::Ready => return ready(exchange, &request.admission).await,
         OwnResource::Page => pages::file(exchange, &request).await,
-        _ if request.method == "DELETE" => admin::lift(exchange).await.map(|(entry, body)| {
-            log::revocation_lifted(&entry, &record);
-            respond::json(200, &body)
-        }),
-        _ => admin::revoke(exchange).await.map(|(entry, body)| {
-            log::revoked(&entry, &record);
-            respond::json(201, &body)
-        }),
+        OwnResource::RevocationImport => {
+            admin::import(exchange, &request.method).await.map(|body| respond::json(200, &body))
+        }
+        _ => revocations(exchange, &request, &record).await,
     };
     answer.unwrap_or_else(|rejection| {
         let config = exchange.gateway.config();
         log::refused(Some(config), &rejection, &record);
         respond::refusal(&config.realm, &rejection, &record)
     })
+}
+
+async fn revocations(
+    exchange: &Rc<InFlight>,
+    request: &OwnRequest,
+    record: &Record,
+) -> Result<Result<Response, JsValue>, Rejection> {
+    let caller = request.admission.caller();
+    match request.method.as_str() {
+        "GET" => {
+            let body = admin::list(exchange, request.query()).await?;
+            Ok(respond::json(200, &body))
+        }
+        "DELETE" => {
+            let (entry, body) = admin::lift(exchange, caller).await?;
+            log::revocation_lifted(&entry, record);
+            Ok(respond::json(200, &body))
+        }
+        _ => {
+            let (entry, body) = admin::revoke(exchange, caller).await?;
+            log::revoked(&entry, record);
+            Ok(respond::json(201, &body))
+        }
+    }
 }
 
 /// The public keys that verify the gateway's assertions.

@@ -25,6 +25,7 @@ fn serve(own: &OwnRequest) -> Outcome {
         OwnResource::Me => ("me", Some(200)),
         OwnResource::KeySet => ("jwks.json", Some(200)),
         OwnResource::Revocations => ("admin/revocations", None),
+        OwnResource::RevocationImport => ("admin/revocations/import", None),
         OwnResource::Page => ("playground", None),
         OwnResource::Unknown => ("", Some(404)),
     };

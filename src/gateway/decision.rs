@@ -60,7 +60,8 @@ impl OwnRequest {
     pub fn refusal(&self) -> Option<Rejection> {
         let allowed = match self.resource {
             OwnResource::Unknown => return Some(Rejection::RouteNotFound),
-            OwnResource::Revocations => "POST, DELETE",
+            OwnResource::Revocations => "GET, POST, DELETE",
+            OwnResource::RevocationImport => "GET, POST",
             OwnResource::Health
             | OwnResource::Ready
             | OwnResource::Me
@@ -69,6 +70,12 @@ impl OwnRequest {
         };
         let is_allowed = allowed.split(", ").any(|method| method == self.method);
         (!is_allowed).then_some(Rejection::MethodNotAllowed(allowed.into()))
+    }
+
+    /// The query without its question mark.
+    #[must_use]
+    pub fn query(&self) -> &str {
+        split_url(&self.url).map_or("", |(_, _, query)| query.trim_start_matches('?'))
     }
 
     /// The canonical path.

@@ -31,6 +31,7 @@ mod remote;
 mod request;
 mod resume;
 mod revocation;
+mod revocation_list;
 mod revocation_request;
 mod sync;
 mod sync_plan;
@@ -62,6 +63,7 @@ pub use remote::{
     AuthServers, BreakerChange, BreakerState, EndpointId, NeedAnswerKeys, NeedAnswerSignature,
     RemoteCall, RemoteCopy, RemoteQuery, RemoteReport, RemoteStep,
 };
+pub use revocation_request::{LiftOrder, RevocationOrder};
 pub use sync::SyncTarget;
 pub use sync_plan::SyncPlan;
 pub(crate) use url::split_url;

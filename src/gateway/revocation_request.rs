@@ -7,26 +7,55 @@ use serde_json::Value;
 use super::{Gateway, Rejection};
 use crate::config::Issuer;
 use crate::json::{self, Object};
-use crate::revocation::{Cutoff, RevocationEntry, RevocationKind, RevocationName};
+use crate::limits;
+use crate::revocation::{
+    Cutoff, LogEntry, Reason, RevocationEntry, RevocationKind, RevocationName,
+};
 use crate::time::NumericDate;
 use crate::token::PresentedToken;
 
 type Refused = &'static str;
 
+/// An administrator's order to revoke something.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[expect(clippy::exhaustive_structs, reason = "an adapter carries it out")]
+pub struct RevocationOrder {
+    /// The entry as KV stores it.
+    pub entry: RevocationEntry,
+    /// Why.
+    pub reason: Reason,
+    /// The index of the issuer.
+    pub issuer: usize,
+    /// The tenant, if the order names one.
+    pub tenant: Option<String>,
+    /// The leeway of the issuer: for so long an expired token passes.
+    pub leeway: Duration,
+}
+
+/// An administrator's order to lift a revocation.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[expect(clippy::exhaustive_structs, reason = "an adapter carries it out")]
+pub struct LiftOrder {
+    /// The name of the entry.
+    pub name: RevocationName,
+    /// The reason for which it was revoked.
+    pub reason: Reason,
+}
+
 /// The first time that is taken for milliseconds: read as seconds, it is in the year 5138.
 const FIRST_IN_MILLIS: NumericDate = NumericDate::from_seconds(100_000_000_000);
 
 impl Gateway {
-    /// Reads a request to lift a revocation: the name of the entry to remove.
+    /// Reads a request to lift a revocation.
     ///
     /// # Errors
     ///
     /// [`Rejection::BadRequest`], which says what is expected.
-    pub fn lift_order(&self, body: &[u8]) -> Result<RevocationName, Rejection> {
-        read_lift(body).map_err(Rejection::BadRequest)
+    pub fn lift_order(&self, body: &[u8]) -> Result<LiftOrder, Rejection> {
+        read_lift(body, self.config.revocation.has_log).map_err(Rejection::BadRequest)
     }
 
-    /// Reads a request to revoke: the entry to store, with the leeway of its issuer.
+    /// Reads a request to revoke.
     ///
     /// # Errors
     ///
@@ -35,21 +64,48 @@ impl Gateway {
         &self,
         body: &[u8],
         now: NumericDate,
-    ) -> Result<(RevocationEntry, Duration), Rejection> {
+    ) -> Result<RevocationOrder, Rejection> {
         self.read_order(body, now).map_err(Rejection::BadRequest)
     }
 
-    fn read_order(
+    /// The entry that carries out an order in the log. It stays longer than the tokens that it
+    /// concerns, whatever the leeway becomes and however the clocks differ.
+    #[must_use]
+    pub fn log_entry(
         &self,
-        body: &[u8],
+        order: &RevocationOrder,
+        actor: Option<String>,
         now: NumericDate,
-    ) -> Result<(RevocationEntry, Duration), Refused> {
-        let order = json::parse_object(body).map_err(|_| "expected one JSON object")?;
-        let (entry, issuer) = match order.get("token") {
+    ) -> LogEntry {
+        let RevocationEntry { name, cutoff, expires_at } = order.entry.clone();
+        let before = cutoff.map(|cutoff| cutoff.before);
+        let issued_until = before.map_or(now, NumericDate::from_seconds);
+        let longest = self.config.revocation.longest_token;
+        let expires_at = expires_at.or_else(|| Some(issued_until.plus(longest?)));
+        let issuer = self.config.issuers.get(order.issuer);
+        LogEntry {
+            name,
+            reason: order.reason,
+            is_lifted: false,
+            before,
+            expires_at: expires_at.map(|at| at.plus(limits::LOG_RETENTION)),
+            issuer: issuer.map(|issuer| issuer.name.clone()).unwrap_or_default(),
+            tenant: order.tenant.clone(),
+            actor,
+        }
+    }
+
+    fn read_order(&self, body: &[u8], now: NumericDate) -> Result<RevocationOrder, Refused> {
+        let mut order = json::parse_object(body).map_err(|_| "expected one JSON object")?;
+        let reason = reason(&mut order, self.config.revocation.has_log)?;
+        let tenant = text(&order, "tenant")?;
+        let (entry, index) = match order.get("token") {
             Some(token) => self.by_token(token, &order)?,
             None => self.by_name(&order, now)?,
         };
-        Ok((entry, issuer.policy.leeway))
+        let issuer = self.config.issuers.get(index);
+        let leeway = issuer.map(|issuer| issuer.policy.leeway).unwrap_or_default();
+        Ok(RevocationOrder { entry, reason, issuer: index, tenant, leeway })
     }
 
     /// The entry that revokes the token itself, permanently. The token's signature is not verified:
@@ -59,17 +115,14 @@ impl Gateway {
     /// The lifetime of the entry is not taken from `exp`, which nothing has verified. A forged
     /// token with the `jti` of a good one and an early `exp` would let the good one back in a
     /// minute later.
-    fn by_token(
-        &self,
-        token: &Value,
-        order: &Object,
-    ) -> Result<(RevocationEntry, &Issuer), Refused> {
+    fn by_token(&self, token: &Value, order: &Object) -> Result<(RevocationEntry, usize), Refused> {
         only(order, &["token"])?;
         let text = token.as_str().ok_or("expected `token` to be a text")?;
         let token = PresentedToken::parse_at_most(text.to_owned(), self.config.token_bytes);
         let token = token.map_err(|_| "expected a well-formed token")?;
-        let index = self.issuer_of(&token).ok();
-        let issuer = index.and_then(|index| self.config.issuers.get(index));
+        let index =
+            self.issuer_of(&token).map_err(|_| "expected a token of a configured issuer")?;
+        let issuer = self.config.issuers.get(index);
         let issuer = issuer.ok_or("expected a token of a configured issuer")?;
         let own_id =
             token.unverified_id().map_err(|_| "expected a token with a well-formed `jti`")?;
@@ -80,17 +133,17 @@ impl Gateway {
         };
         let iss = iss.unwrap_or(&issuer.policy.issuer);
         let name = RevocationName::of_token(iss, own_id.as_deref(), &input);
-        Ok((RevocationEntry { name, cutoff: None, expires_at: None }, issuer))
+        Ok((RevocationEntry { name, cutoff: None, expires_at: None }, index))
     }
 
     fn by_name(
         &self,
         order: &Object,
         now: NumericDate,
-    ) -> Result<(RevocationEntry, &Issuer), Refused> {
+    ) -> Result<(RevocationEntry, usize), Refused> {
         let name =
             text(order, "issuer")?.ok_or("expected `token`, or `issuer` with what to revoke")?;
-        let (issuer, iss) = self.issuer_named(&name)?;
+        let (index, issuer, iss) = self.issuer_named(&name)?;
         let (kind, value) = subject_of(order)?;
         let fields = if kind.is_cutoff() { "before" } else { "expires_at" };
         only(order, &["issuer", field(kind), fields])?;
@@ -120,31 +173,49 @@ impl Gateway {
             return Err("expected `expires_at` in seconds since 1970, got milliseconds");
         }
         let name = RevocationName::new(kind, &iss, &value);
-        Ok((RevocationEntry { name, cutoff, expires_at }, issuer))
+        Ok((RevocationEntry { name, cutoff, expires_at }, index))
     }
 
     /// Finds an issuer by its name in the configuration or by its `iss`, and returns it with its
     /// `iss`. An issuer with a template has many, so that its name is refused.
-    fn issuer_named(&self, name: &str) -> Result<(&Issuer, String), Refused> {
+    fn issuer_named(&self, name: &str) -> Result<(usize, &Issuer, String), Refused> {
         let issuers = &self.config.issuers;
-        if let Some(issuer) = issuers.iter().find(|issuer| issuer.name == name) {
+        let mut named = issuers.iter().enumerate();
+        if let Some((index, issuer)) = named.find(|(_, issuer)| issuer.name == name) {
             return match issuer.policy.template {
                 Some(_) => Err("expected `issuer` to be the `iss` of the tokens: it is a template"),
-                None => Ok((issuer, issuer.policy.issuer.clone())),
+                None => Ok((index, issuer, issuer.policy.issuer.clone())),
             };
         }
-        let issuer = self.issuer_by(name).and_then(|index| issuers.get(index));
-        let issuer = issuer.ok_or("expected the name of a configured issuer, or its `iss`")?;
-        Ok((issuer, name.to_owned()))
+        let found = self.issuer_by(name).and_then(|index| Some((index, issuers.get(index)?)));
+        let (index, issuer) =
+            found.ok_or("expected the name of a configured issuer, or its `iss`")?;
+        Ok((index, issuer, name.to_owned()))
     }
 }
 
-fn read_lift(body: &[u8]) -> Result<RevocationName, Refused> {
-    let order = json::parse_object(body).map_err(|_| "expected one JSON object")?;
+fn read_lift(body: &[u8], has_log: bool) -> Result<LiftOrder, Refused> {
+    let mut order = json::parse_object(body).map_err(|_| "expected one JSON object")?;
+    let reason = reason(&mut order, has_log)?;
     let name = text(&order, "entry")?.ok_or("expected `entry`, the name of what was revoked")?;
     only(&order, &["entry"])?;
-    RevocationName::parse(&name).ok_or("expected `entry` as it was answered: revoked:<kind>:<hash>")
+    let name = RevocationName::parse(&name);
+    let name = name.ok_or("expected `entry` as it was answered: revoked:<kind>:<hash>")?;
+    Ok(LiftOrder { name, reason })
 }
+
+/// Takes the reason out of an order; an administrator's own if it has none. KV keeps no reasons.
+fn reason(order: &mut Object, has_log: bool) -> Result<Reason, Refused> {
+    match order.remove("reason") {
+        None => Ok(Reason::Admin),
+        Some(_) if !has_log => Err("expected no `reason`: KV keeps none, only the revocation log"),
+        Some(Value::String(word)) => Reason::parse(&word).ok_or(REASON_EXPECTED),
+        Some(_) => Err(REASON_EXPECTED),
+    }
+}
+
+const REASON_EXPECTED: Refused =
+    "expected `reason` to be `admin`, `client`, `logout`, `reuse`, `backchannel` or `event`";
 
 const KINDS: [RevocationKind; 4] = [
     RevocationKind::Token,

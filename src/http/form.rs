@@ -2,7 +2,7 @@
 
 use base64ct::{Base64, Encoding};
 
-use crate::percent::push_encoded;
+use crate::percent::{decode, push_encoded};
 
 /// Writes pairs as a form ([URL Standard §5.2]).
 ///
@@ -21,6 +21,25 @@ pub fn form(pairs: &[(&str, &str)]) -> String {
 pub fn basic(id: &str, secret: &str) -> String {
     let credentials = format!("{}:{}", encode(id), encode(secret));
     format!("Basic {}", Base64::encode_string(credentials.as_bytes()))
+}
+
+/// The most pairs that are read of a form.
+const PAIRS: usize = 64;
+
+/// Reads a form or a query: names and values in their order ([URL Standard §5.1]). `None` for what
+/// is not percent-encoded UTF-8, where decoders differ, and for more than 64 pairs.
+///
+/// [URL Standard §5.1]: https://url.spec.whatwg.org/#urlencoded-parsing
+#[must_use]
+pub fn parameters(text: &str) -> Option<Vec<(String, String)>> {
+    let parts = text.split('&').filter(|part| !part.is_empty());
+    let decoded = |part: &str| decode(&part.replace('+', " ")).map(std::borrow::Cow::into_owned);
+    let pair = |part: &str| {
+        let (name, value) = part.split_once('=').unwrap_or((part, ""));
+        Some((decoded(name)?, decoded(value)?))
+    };
+    let pairs: Vec<_> = parts.take(PAIRS.saturating_add(1)).map(pair).collect::<Option<_>>()?;
+    (pairs.len() <= PAIRS).then_some(pairs)
 }
 
 fn encode(text: &str) -> String {
@@ -48,6 +67,20 @@ mod tests {
             "token=a.b-c_%7E%2B%2F%3D&x=1%26y%3D2+%C3%BC"
         );
         assert_eq!(form(&[]), "");
+    }
+
+    #[test]
+    fn a_form_is_read_as_it_is_written() {
+        let pairs = [("token", "a.b-c_~+/="), ("x", "1&y=2 ü"), ("", ""), ("x", "")];
+        let owned = pairs.map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec();
+        assert_eq!(parameters(&form(&pairs)), Some(owned));
+        assert_eq!(parameters(""), Some(Vec::new()));
+        assert_eq!(parameters("&&a"), Some(vec![("a".to_owned(), String::new())]));
+        for malformed in ["a=%", "a=%zz", "%ff=1"] {
+            assert_eq!(parameters(malformed), None, "{malformed}");
+        }
+        assert_eq!(parameters(&"a&".repeat(PAIRS)).map(|pairs| pairs.len()), Some(PAIRS));
+        assert_eq!(parameters(&"a&".repeat(PAIRS + 1)), None);
     }
 
     #[test]

@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use super::RevocationName;
+use super::{RevocationName, RevocationState};
 use crate::json;
 use crate::limits;
 use crate::time::NumericDate;
@@ -82,6 +82,17 @@ impl RevocationEntry {
         // Further than the store can count: then it stays for good.
         let ttl = Duration::from_secs(seconds).max(limits::KV_TTL_MIN);
         (ttl <= limits::KV_TTL_MAX).then_some(ttl)
+    }
+}
+
+/// The state of a name in KV by its value. A cut-off that cannot be read refuses every token: its
+/// author wanted something refused.
+pub(super) fn state_in_kv(name: &RevocationName, value: Option<&str>) -> RevocationState {
+    match value {
+        None => RevocationState::Absent,
+        Some(value) if name.kind().is_cutoff() => Cutoff::parse(value)
+            .map_or(RevocationState::Revoked, |cutoff| RevocationState::Before(cutoff.before)),
+        Some(_) => RevocationState::Revoked,
     }
 }
 

@@ -1,12 +1,8 @@
-use std::cell::RefCell;
 use std::fmt;
-use std::rc::Rc;
 
 use sha2::{Digest, Sha256};
 
-use super::{Epoch, Fingerprint};
 use crate::jose::{base64url, base64url_decode};
-use crate::token::{Identity, VerifiedToken};
 
 /// The kind of thing that a revocation applies to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -37,23 +33,6 @@ pub enum RevocationKind {
 pub struct RevocationName {
     kind: RevocationKind,
     hash: [u8; 32],
-}
-
-/// All names under which one token may have been revoked; at most six.
-#[derive(Debug)]
-pub struct RevocationNames {
-    token: Rc<VerifiedToken>,
-    names: Vec<RevocationName>,
-    in_copy: RefCell<InCopy>,
-}
-
-/// The names of one token as a copy of the log knows them.
-#[derive(Debug, Default)]
-pub(super) struct InCopy {
-    epoch: Option<Epoch>,
-    pub(super) fingerprints: Vec<Fingerprint>,
-    /// The version of the copy in which none of them refused the token; 0 for none.
-    pub(super) clear_in: u64,
 }
 
 /// The bytes of a name: its kind, and the hash.
@@ -112,31 +91,6 @@ impl RevocationName {
         Self { kind, hash: hash.into() }
     }
 
-    fn all_of(token: &VerifiedToken, issuer: &str, identity: &Identity) -> Vec<Self> {
-        let claims = token.claims();
-        let optional = |kind, value: &Option<String>| {
-            value.as_deref().map(|value| Self::new(kind, issuer, value))
-        };
-        let own = match token.own_id() {
-            // The hash costs as much as all the rest, and only a token without `jti` needs it.
-            Some(token_id) => Self::new(RevocationKind::Token, issuer, token_id),
-            None => Self::of_token(issuer, None, &token.input_hash()),
-        };
-        // Its issuer may know the token by another id than the token itself.
-        let said = claims.token_id.clone().filter(|said| Some(said.as_str()) != token.own_id());
-        [
-            Some(own),
-            optional(RevocationKind::Token, &said),
-            optional(RevocationKind::Session, &identity.session),
-            optional(RevocationKind::Subject, &identity.subject),
-            optional(RevocationKind::Tenant, &identity.tenant),
-            Some(Self::new(RevocationKind::Issuer, issuer, "")),
-        ]
-        .into_iter()
-        .flatten()
-        .collect()
-    }
-
     /// The name of one token: by its own `jti` or, without one, by the hash of its signing input or
     /// of its whole text.
     #[must_use]
@@ -183,36 +137,6 @@ impl RevocationName {
         let [kind, hash @ ..] = *bytes;
         let kind = RevocationKind::ALL.into_iter().find(|known| known.to_byte() == kind)?;
         Some(Self { kind, hash })
-    }
-}
-
-impl RevocationNames {
-    /// The names for `token` under `issuer` (the text of `iss`); one look-up asks for them all.
-    #[must_use]
-    pub fn of(token: &Rc<VerifiedToken>, issuer: &str, identity: &Identity) -> Self {
-        let names = RevocationName::all_of(token, issuer, identity);
-        Self { token: Rc::clone(token), names, in_copy: RefCell::default() }
-    }
-
-    /// The names.
-    #[must_use]
-    pub fn as_slice(&self) -> &[RevocationName] {
-        &self.names
-    }
-
-    /// The names as a copy of the log of this epoch knows them.
-    pub(super) fn in_copy<T>(&self, epoch: Epoch, work: impl FnOnce(&mut InCopy) -> T) -> T {
-        let mut in_copy = self.in_copy.borrow_mut();
-        if in_copy.epoch != Some(epoch) {
-            let fingerprints = self.names.iter().map(|name| epoch.fingerprint(name)).collect();
-            *in_copy = InCopy { epoch: Some(epoch), fingerprints, clear_in: 0 };
-        }
-        work(&mut in_copy)
-    }
-
-    /// Whether these are the names of this very token.
-    pub(super) fn are_of(&self, token: &Rc<VerifiedToken>) -> bool {
-        Rc::ptr_eq(&self.token, token)
     }
 }
 

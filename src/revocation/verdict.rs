@@ -1,7 +1,8 @@
 use std::time::Duration;
 
 use super::copy::{Finding, LogCopy};
-use super::{AskReply, Cutoff, RevocationName, RevocationNames, RevocationState};
+use super::entry::state_in_kv;
+use super::{AskReply, RevocationName, RevocationNames};
 use crate::limits;
 use crate::time::NumericDate;
 use crate::token::Authenticated;
@@ -200,9 +201,11 @@ fn check(
     issued_at: Option<NumericDate>,
 ) -> Result<(), RevocationError> {
     let states: Vec<_> = match answer {
-        RevocationAnswer::Entries(values) => {
-            names.iter().zip(values).map(|(name, value)| stored(name, value.as_deref())).collect()
-        }
+        RevocationAnswer::Entries(values) => names
+            .iter()
+            .zip(values)
+            .map(|(name, value)| state_in_kv(name, value.as_deref()))
+            .collect(),
         RevocationAnswer::Log(reply) => reply.verdicts.clone(),
         RevocationAnswer::Unavailable => return Err(RevocationError::Unavailable),
     };
@@ -216,17 +219,6 @@ fn check(
     }
     let is_revoked = states.iter().any(|state| state.refuses(issued_at));
     if is_revoked { Err(RevocationError::Revoked) } else { Ok(()) }
-}
-
-/// The state of a name in KV by its value. A cut-off that cannot be read refuses every token: its
-/// author wanted something refused.
-fn stored(name: &RevocationName, value: Option<&str>) -> RevocationState {
-    match value {
-        None => RevocationState::Absent,
-        Some(value) if name.kind().is_cutoff() => Cutoff::parse(value)
-            .map_or(RevocationState::Revoked, |cutoff| RevocationState::Before(cutoff.before)),
-        Some(_) => RevocationState::Revoked,
-    }
 }
 
 #[cfg(test)]

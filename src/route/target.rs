@@ -22,8 +22,10 @@ pub enum OwnResource {
     Me,
     /// `jwks.json`: the public keys of the gateway's assertions.
     KeySet,
-    /// `admin/revocations`: adds an entry.
+    /// `admin/revocations`: revokes, lifts, and lists what is revoked.
     Revocations,
+    /// `admin/revocations/import`: imports KV's blacklist into the log.
+    RevocationImport,
     /// `playground/…`: a file of a page, where the deployment has such files.
     Page,
     /// Anything else under `/.edgeward/`: there is no such thing, and no origin is asked.

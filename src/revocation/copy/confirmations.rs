@@ -4,7 +4,7 @@ use super::super::{Fingerprint, RevocationName, RevocationState};
 use crate::limits;
 use crate::time::NumericDate;
 
-/// What the log has said about names, by fingerprint: hits that it confirmed, and false ones.
+/// The answers of the log about names, by fingerprint: hits that it confirmed, and false ones.
 #[derive(Debug, Default)]
 pub(super) struct Confirmations(BTreeMap<Fingerprint, Vec<(RevocationName, Confirmation)>>);
 

@@ -44,7 +44,7 @@ pub struct LogCopy {
     failed_at: Option<NumericDate>,
 }
 
-/// What the copy knows about a token.
+/// A token as the copy knows it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Finding {
     /// Nothing of it is revoked.

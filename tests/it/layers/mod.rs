@@ -10,7 +10,7 @@ use edges::{Edge, edges};
 use source::{SourceFile, sources};
 
 /// Each module and all that it may use: downward only.
-const LAYERS: [(&str, &[&str]); 19] = [
+const LAYERS: [(&str, &[&str]); 20] = [
     ("limits", &[]),
     ("adapter_cache", &[]),
     ("percent", &[]),
@@ -29,6 +29,7 @@ const LAYERS: [(&str, &[&str]); 19] = [
     ("webcrypto", &["jose"]),
     ("conformance", &["jose", "json", "time", "token"]),
     ("js", &ADAPTER),
+    ("authority", &["json", "limits", "platform", "revocation", "time"]),
     ("edge", &ADAPTER),
 ];
 const CONFIG: [&str; 9] =
@@ -80,7 +81,7 @@ const ADAPTER: [&str; 16] = [
 ];
 
 /// Modules that belong to one platform, wasm32 or a command line, and may name what is there alone.
-const PLATFORM: [&str; 5] = ["bin", "edge", "js", "platform", "webcrypto"];
+const PLATFORM: [&str; 6] = ["authority", "bin", "edge", "js", "platform", "webcrypto"];
 
 fn may_use(edge: &Edge) -> bool {
     let allowed = LAYERS.iter().find(|(name, _)| *name == edge.from).map(|(_, below)| below);

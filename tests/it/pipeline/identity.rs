@@ -74,7 +74,7 @@ fn the_subject_is_the_claim_that_the_issuer_says_and_is_revoked_by_it() {
         assert_eq!(header(&headers, "x-auth-subject").as_deref(), subject, "{user}");
     }
     let order = json!({ "issuer": "main", "subject": "8" }).to_string();
-    let (entry, _) = bench.gateway.revocation_order(order.as_bytes(), NOW).expect("an order");
+    let entry = bench.gateway.revocation_order(order.as_bytes(), NOW).expect("an order").entry;
     bench.world.entries.insert(entry.name.to_string(), entry.value());
     let revoked = bench.published(&json!({ "user": { "id": 8 }, "jti": "t-2" }));
     assert_eq!(bench.verdict(&revoked), "401 token_revoked");

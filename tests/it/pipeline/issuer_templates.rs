@@ -140,7 +140,7 @@ fn revocations_are_of_one_tenant() {
     ] {
         let mut bench = bench(&json!([ONE, TWO]));
         let order = bench.gateway.revocation_order(body.to_string().as_bytes(), NOW);
-        let (entry, _) = order.expect("an order");
+        let entry = order.expect("an order").entry;
         bench.world.entries.insert(entry.name.to_string(), entry.value());
         assert_eq!(bench.verdict(&token(ONE)), "401 token_revoked", "{body}");
         assert_eq!(bench.verdict(&token(TWO)), PASSED, "{body}");

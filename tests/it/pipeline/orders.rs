@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use edgeward::gateway::Rejection;
+use edgeward::gateway::{LiftOrder, Rejection};
+use edgeward::revocation::Reason;
 use serde_json::{Value, json};
 
 use super::{Bench, NOW, PASSED, SECRET_ISSUER, claims_of, with};
@@ -14,7 +15,8 @@ const LEEWAY_SECONDS: i64 = 30;
 
 /// The kind of entry, its value, and its time to live in seconds.
 fn order(bench: &Bench, body: &Value) -> Result<(String, String, Option<u64>), Rejection> {
-    let (entry, leeway) = bench.gateway.revocation_order(body.to_string().as_bytes(), NOW)?;
+    let order = bench.gateway.revocation_order(body.to_string().as_bytes(), NOW)?;
+    let (entry, leeway) = (order.entry, order.leeway);
     let kind = entry.name.kind().as_str().to_owned();
     Ok((kind, entry.value(), entry.ttl(NOW, leeway).map(|ttl: Duration| ttl.as_secs())))
 }
@@ -61,8 +63,11 @@ fn what_was_ordered_is_refused_and_the_rest_passes() {
     ] {
         let mut bench = Bench::new();
         let body = with(body, &json!({ "issuer": "secret" }));
-        let (entry, _) =
-            bench.gateway.revocation_order(body.to_string().as_bytes(), NOW).expect("an order");
+        let entry = bench
+            .gateway
+            .revocation_order(body.to_string().as_bytes(), NOW)
+            .expect("an order")
+            .entry;
         bench.world.entries.insert(entry.name.to_string(), entry.value());
         let (refused, passes) = (bench.token(&refused), bench.token(&passes));
         assert_eq!(bench.verdict(&refused), "401 token_revoked", "{body}");
@@ -76,7 +81,7 @@ fn the_token_itself_can_be_ordered_with_and_without_jti() {
         let mut bench = Bench::new();
         let token = bench.token(&changes);
         let body = json!({ "token": token }).to_string();
-        let (entry, _) = bench.gateway.revocation_order(body.as_bytes(), NOW).expect("an order");
+        let entry = bench.gateway.revocation_order(body.as_bytes(), NOW).expect("an order").entry;
         bench.world.entries.insert(entry.name.to_string(), entry.value());
         assert_eq!(bench.verdict(&token), "401 token_revoked", "{changes}");
     }
@@ -93,8 +98,11 @@ fn a_forgery_cannot_shorten_the_life_of_an_order_by_its_exp() {
         let body = json!({ "token": format!("{forged}.AAAA") });
         let (_, _, ttl) = order(&bench, &body).expect("an order");
         assert_eq!(ttl, None, "exp {exp}");
-        let (entry, _) =
-            bench.gateway.revocation_order(body.to_string().as_bytes(), NOW).expect("an order");
+        let entry = bench
+            .gateway
+            .revocation_order(body.to_string().as_bytes(), NOW)
+            .expect("an order")
+            .entry;
         bench.world.entries.insert(entry.name.to_string(), entry.value());
     }
     assert_eq!(bench.verdict(&genuine), "401 token_revoked");
@@ -154,8 +162,11 @@ fn an_entry_is_lifted_by_its_name_alone() {
     let bench = Bench::new();
     let lift = |body: &Value| bench.gateway.lift_order(body.to_string().as_bytes());
     let ordered = json!({ "issuer": "secret", "jti": "t-1" }).to_string();
-    let (entry, _) = bench.gateway.revocation_order(ordered.as_bytes(), NOW).expect("an order");
-    assert_eq!(lift(&json!({ "entry": entry.name.to_string() })), Ok(entry.name));
+    let entry = bench.gateway.revocation_order(ordered.as_bytes(), NOW).expect("an order").entry;
+    assert_eq!(
+        lift(&json!({ "entry": entry.name.to_string() })),
+        Ok(LiftOrder { name: entry.name, reason: Reason::Admin })
+    );
     for body in [
         json!({}),
         json!([]),

@@ -258,7 +258,7 @@ fn a_revocation_drops_what_was_said() {
     bench.says_json(200, &json!({ "id": 1 }));
     timeline(&mut bench, "t", &[(0, PASSED, 1)]);
     let order = json!({ "token": "t" }).to_string();
-    let (entry, _) = bench.gateway.revocation_order(order.as_bytes(), NOW).expect("an order");
+    let entry = bench.gateway.revocation_order(order.as_bytes(), NOW).expect("an order").entry;
     bench.world.entries.insert(entry.name.to_string(), entry.value());
     timeline(&mut bench, "t", &[(5_000, "401 token_revoked", 0), (5_001, "401 token_revoked", 1)]);
     bench.world.entries.clear();

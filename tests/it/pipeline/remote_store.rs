@@ -202,6 +202,6 @@ fn a_copy_is_asked_about_revocation_like_any_answer() {
     let order = json!({ "issuer": "me", "subject": "user-1", "before": NOW_SECONDS }).to_string();
     let mut other = isolate(&configuration(), &first);
     let order = other.gateway.revocation_order(order.as_bytes(), super::NOW).expect("an order");
-    other.world.entries.insert(order.0.name.to_string(), order.0.value());
+    other.world.entries.insert(order.entry.name.to_string(), order.entry.value());
     assert_eq!(other.verdict("t"), "401 token_revoked");
 }

@@ -192,7 +192,7 @@ fn what_an_administrator_orders_is_refused_after_a_yes() {
         let mut bench = bench_of();
         assert_eq!(bench.verdict(&token), PASSED, "{order}");
         let body = order.to_string();
-        let (entry, _) = bench.gateway.revocation_order(body.as_bytes(), NOW).expect("an order");
+        let entry = bench.gateway.revocation_order(body.as_bytes(), NOW).expect("an order").entry;
         bench.world.entries.insert(entry.name.to_string(), entry.value());
         bench.gateway.forget_verdicts();
         assert_eq!(bench.verdict(&token), "401 token_revoked", "{order}");
@@ -204,7 +204,7 @@ fn an_order_by_an_opaque_token_names_it_by_its_whole_text() {
     let bench = bench();
     let name = |token: &str| {
         let body = json!({ "token": token }).to_string();
-        bench.gateway.revocation_order(body.as_bytes(), NOW).expect("an order").0.name
+        bench.gateway.revocation_order(body.as_bytes(), NOW).expect("an order").entry.name
     };
     // printf 'https://me.example.com\0%s' "$(printf opaque | hash)" | hash, as docs/storage.md has it
     assert_eq!(
@@ -219,8 +219,8 @@ fn the_iat_of_the_jwt_decides_about_cut_offs_where_the_answer_has_none() {
     let mut bench = bench();
     bench.says_json(200, &json!({ "id": "user-1" }));
     let order = json!({ "issuer": "me", "subject": "user-1", "before": NOW_SECONDS - 60 });
-    let (entry, _) =
-        bench.gateway.revocation_order(order.to_string().as_bytes(), NOW).expect("an order");
+    let entry =
+        bench.gateway.revocation_order(order.to_string().as_bytes(), NOW).expect("an order").entry;
     bench.world.entries.insert(entry.name.to_string(), entry.value());
     for (iat, verdict) in [
         (json!(NOW_SECONDS - 60), PASSED),
