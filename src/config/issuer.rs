@@ -180,6 +180,7 @@ fn read(table: &Table<'_>, leeway: Duration, environment: &Environment<'_>) -> O
         token_types: token_types.unwrap_or_default(),
         leeway,
         max_age,
+        longest_life: None,
         required,
     };
     Some(Issuer {
