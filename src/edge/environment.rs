@@ -26,6 +26,7 @@ pub(super) fn with_environment<T>(env: &JsValue, work: impl FnOnce(&Environment<
         has_service: &|name| member(&member(env, name), "fetch").is_function(),
         limiter: &|name| limiter::is_bound(env, name).then_some(None),
         has_store: kv::is_bound(env),
+        has_log: false,
         is_edge: true,
     })
 }

@@ -63,6 +63,7 @@ fn gateway(case: &Value) -> Gateway {
         has_service: &|_| false,
         limiter: &|_| None,
         has_store: true,
+        has_log: false,
         is_edge: false,
     };
     let config = Config::check(&(&case["config"]).into(), &environment);

@@ -16,6 +16,7 @@ fn settled(
         has_service: &|_| false,
         limiter: &|_| None,
         has_store: true,
+        has_log: false,
         is_edge: true,
     };
     let deployed = deployed.into();
@@ -160,6 +161,7 @@ fn config_from_kv_without_a_store_is_an_error() {
         has_service: &|_| false,
         limiter: &|_| None,
         has_store,
+        has_log: false,
         is_edge: true,
     };
     assert!(Config::check(&(&deployed()).into(), &environment(true)).is_ok());

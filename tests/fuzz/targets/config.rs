@@ -18,6 +18,7 @@ pub(crate) fn check(data: &[u8]) {
         has_service: &|name| name == "API",
         limiter: &|_| Some(None),
         has_store: true,
+        has_log: false,
         is_edge: data.len().is_multiple_of(2),
     };
     match Config::check(&(&raw).into(), &environment) {

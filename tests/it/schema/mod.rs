@@ -38,6 +38,7 @@ fn errors(raw: &Value) -> Vec<String> {
         has_service: &|_| true,
         limiter: &|_| Some(None),
         has_store: true,
+        has_log: true,
         is_edge: true,
     };
     let errors = Config::check(&raw.into(), &environment).err();
@@ -81,7 +82,6 @@ fn is_declared(error: &str) -> bool {
         "expected true",
         "is required",
         "unknown field",
-        "`strict` needs",
     ]
     .iter()
     .any(|declared| problem.starts_with(declared))

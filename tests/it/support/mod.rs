@@ -32,6 +32,7 @@ pub(crate) fn check_ref(raw: &ValueRef<'_>) -> Result<Config, ConfigErrors> {
         has_service: &|_| true,
         limiter: &|_| Some(None),
         has_store: true,
+        has_log: false,
         is_edge: false,
     };
     Config::check(raw, &environment)
