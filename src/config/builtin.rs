@@ -40,13 +40,15 @@ pub(super) fn closed(pattern: Pattern) -> Route {
     }
 }
 
+/// The routes to the gateway's own resources. `can_ask` says whether anybody keeps revocations; only
+/// those who meet `admin` may change them.
 pub(super) fn routes(
-    admin: Option<&Requirement>,
-    has_store: bool,
+    admin: Option<Requirement>,
+    can_ask: bool,
     publishes_keys: bool,
 ) -> Vec<Route> {
     let asked = |policy| {
-        if has_store { policy } else { RevocationLevel::Off }
+        if can_ask { policy } else { RevocationLevel::Off }
     };
     let bounded = asked(RevocationLevel::Bounded);
     let mut routes = vec![
@@ -59,25 +61,16 @@ pub(super) fn routes(
     if publishes_keys {
         routes.push(route("/jwks.json", OwnResource::KeySet, Access::Public, bounded));
     }
-    // Without a store there is nothing to add to, without an administrator nobody who may.
-    if let Some(requirement) = admin.filter(|_| has_store) {
-        let every_time = RevocationLevel::Strict;
-        let admin = route(
-            "/admin/revocations",
-            OwnResource::Revocations,
-            Access::Authenticated,
-            every_time,
-        );
-        let import = route(
-            "/admin/revocations/import",
-            OwnResource::RevocationImport,
-            Access::Authenticated,
-            every_time,
-        );
-        let admin = [admin, import].into_iter();
-        routes.extend(admin.map(|route| {
-            route.map(|route| Route { requirement: Some(requirement.clone()), ..route })
-        }));
+    // Without KV or the log there is nothing to add to, without an administrator nobody who may.
+    if let Some(requirement) = admin.filter(|_| can_ask) {
+        for (below, resource) in [
+            ("/admin/revocations", OwnResource::Revocations),
+            ("/admin/revocations/import", OwnResource::RevocationImport),
+        ] {
+            let admin = route(below, resource, Access::Authenticated, RevocationLevel::Strict);
+            let requirement = Some(requirement.clone());
+            routes.push(admin.map(|route| Route { requirement, ..route }));
+        }
     }
     routes.into_iter().flatten().collect()
 }

@@ -1,7 +1,7 @@
-use super::{Issuer, LogRules, Origin};
+use super::{Administrator, Issuer, LogRules, Origin, RevocationRules};
 use crate::http::{CredentialSources, READ, TokenGrammar};
 use crate::identity::{AssertionRules, HeaderRules};
-use crate::route::{Requirement, RouteTable, TenantTable};
+use crate::route::{RouteTable, TenantTable};
 
 /// A checked, consistent configuration: the only kind that a [`crate::gateway::Gateway`] takes.
 #[derive(Debug)]
@@ -31,10 +31,10 @@ pub struct Config {
     pub issuers: Vec<Issuer>,
     /// The routes that accept requests, those to the gateway's own resources among them.
     pub routes: RouteTable,
-    /// The requirement that makes a caller an administrator; `None` when nobody is one.
-    pub admin: Option<Requirement>,
-    /// How revocation is judged.
-    pub revocation: super::RevocationRules,
+    /// The administrators; none when nobody may revoke tokens.
+    pub admins: Vec<Administrator>,
+    /// The rules for revocation that hold for all routes.
+    pub revocation: RevocationRules,
     /// The lower-case names of the headers in which a route looks for a token.
     pub(super) token_headers: Vec<String>,
 }

@@ -11,15 +11,21 @@ pub struct Environment<'a> {
     /// Whether a rate limiting binding of this name exists, and its period in seconds where that is
     /// known.
     pub limiter: &'a dyn Fn(&str) -> Option<Option<u64>>,
-    /// Whether there is a store for revocations.
+    /// Whether KV, the store for revocations, is bound as `EDGEWARD_KV`.
     pub has_store: bool,
-    /// Whether the revocation log is bound.
+    /// Whether the Durable Object `RevocationLog` is bound as `EDGEWARD_REVOCATION_LOG`.
     pub has_log: bool,
     /// Whether signatures are verified by `WebCrypto`, which has no ES256K.
     pub is_edge: bool,
 }
 
 impl Environment<'_> {
+    /// Whether revocations are kept anywhere: in the log, or in KV.
+    #[must_use]
+    pub const fn keeps_revocations(&self) -> bool {
+        self.has_store || self.has_log
+    }
+
     /// Whether signatures under `algorithm` can be verified here.
     #[must_use]
     pub fn verifies(&self, algorithm: Algorithm) -> bool {

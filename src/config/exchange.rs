@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::shape::{ANY, Default, Form, Kind, Shape, choice, field, number, table, text};
 use super::table::Table;
-use super::{BreakerPolicy, Client, Environment, keys, remote};
+use super::{BreakerPolicy, Client, Environment, keys, remote, secrets};
 
 pub(super) static SHAPE: Shape = Shape {
     name: "exchange",
@@ -24,7 +24,9 @@ pub(super) static SHAPE: Shape = Shape {
             .or(Default::Text("access_token"))
             .about("What the caller's token is said to be."),
         text("client_id").required().about("Who the gateway is to the auth server."),
-        text("client_secret").required().about("The name of the Worker secret that goes with it."),
+        field("client_secret", Kind::Text(&secrets::NAME))
+            .required()
+            .about("The name of the Worker secret that goes with it."),
         choice("client_auth", &remote::AUTH)
             .or(Default::Text("basic"))
             .about("How both are sent: in `Authorization`, or in the form."),

@@ -108,14 +108,23 @@ const ALGORITHMS: [&str; 14] = [
     "Ed25519", "HS256", "HS384", "HS512",
 ];
 
+/// The rules about time that hold for the tokens of all issuers.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Times {
+    /// The tolerance for clocks that differ.
+    pub(super) leeway: Duration,
+    /// The longest time from `iat` to `exp`; `None` for no limit.
+    pub(super) longest_life: Option<Duration>,
+}
+
 pub(super) fn read_all(
     root: &Table<'_>,
-    leeway: Duration,
+    times: Times,
     environment: &Environment<'_>,
 ) -> Vec<Issuer> {
     let mut issuers: Vec<Issuer> = Vec::new();
     for table in root.tables("issuers") {
-        if let Some(issuer) = read(&table, leeway, environment) {
+        if let Some(issuer) = read(&table, times, environment) {
             let twin = |other: &Issuer| template::are_twins(&other.policy, &issuer.policy);
             if issuers.iter().any(twin) {
                 table.error("issuer", "expected an `iss` that no other issuer has");
@@ -143,7 +152,7 @@ pub(super) fn names<'a>(root: &Table<'a>) -> Vec<&'a str> {
         .collect()
 }
 
-fn read(table: &Table<'_>, leeway: Duration, environment: &Environment<'_>) -> Option<Issuer> {
+fn read(table: &Table<'_>, times: Times, environment: &Environment<'_>) -> Option<Issuer> {
     let name = table.string("name");
     let issuer = table.string("issuer").filter(|issuer| is_plain(table, issuer));
     let template = template::read(table, issuer.as_deref());
@@ -178,8 +187,9 @@ fn read(table: &Table<'_>, leeway: Duration, environment: &Environment<'_>) -> O
         audience_claim,
         accepts_no_audience,
         token_types: token_types.unwrap_or_default(),
-        leeway,
+        leeway: times.leeway,
         max_age,
+        longest_life: times.longest_life,
         required,
     };
     Some(Issuer {

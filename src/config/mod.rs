@@ -42,6 +42,7 @@ mod verify_method;
 mod warnings;
 
 pub use address::{Address, document_url};
+pub use admin::Administrator;
 pub use configuration::Config;
 pub use environment::Environment;
 pub use error::{ConfigError, ConfigErrors};
@@ -54,7 +55,7 @@ pub use nearest::{did_you_mean, is_near};
 pub use origin::{ForwardedRule, Origin};
 pub use placeholder::{is_placeholder, problem as placeholder_problem};
 pub use remote::{BreakerPolicy, Client, ClientAuth, Remote};
-pub use revocation::RevocationRules;
+pub use revocation::{RevocationClient, RevocationRules};
 #[cfg(any(not(target_arch = "wasm32"), feature = "js"))]
 pub use schema::schema;
 pub use source::{BackupAction, ConfigInForce, fall_back, read_document, succeed};

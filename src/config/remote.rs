@@ -172,16 +172,9 @@ fn introspection(table: &Table<'_>, environment: &Environment<'_>) -> Option<Cli
 /// Reads the gateway's credentials as a client of an endpoint.
 pub(super) fn client(table: &Table<'_>, environment: &Environment<'_>) -> Option<Client> {
     let id = table.string("client_id");
-    let name = table.string("client_secret");
+    let secret = secrets::read_of_client(table, environment);
     let auth = table.choice("client_auth", &AUTH);
-    let name = name?;
-    let secret = secrets::read(table, "client_secret", &name, environment)?;
-    // An empty secret is a forgotten one.
-    if secret.is_empty() {
-        table.error("client_secret", secrets::missing(&name));
-        return None;
-    }
-    Some(Client { id: id?, secret, auth: auth? })
+    Some(Client { id: id?, secret: secret?, auth: auth? })
 }
 
 pub(super) fn breaker(table: &Table<'_>) -> Option<BreakerPolicy> {

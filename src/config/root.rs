@@ -6,7 +6,7 @@ use super::shape::{ANY, Default, Form, Kind, Shape, choice, field, number, table
 use super::table::{Errors, Table};
 use super::{
     Config, ConfigErrors, Environment, Issuer, admin, assertion, headers, issuer, location, log,
-    origin, routes, sizes, tenants,
+    origin, revocation, routes, sizes, tenants,
 };
 use crate::http::{CredentialSources, TokenGrammar};
 use crate::json::ValueRef;
@@ -52,7 +52,10 @@ pub(super) static SHAPE: Shape = Shape {
             .about("How the body of a 401 is written, where a route does not say."),
         table("log", &log::SHAPE).about("What is logged besides refusals."),
         table("limits", &sizes::SHAPE).about("How large tokens and identity headers may be."),
-        table("admin", &admin::SHAPE).about("Who may revoke tokens. Without it nobody may."),
+        field("admin", Kind::TableOrTables(&admin::SHAPE))
+            .about("Who may revoke tokens. Without it nobody may."),
+        table("revocation", &revocation::SHAPE)
+            .about("How soon a revocation holds, and who else may revoke tokens."),
         table("headers", &headers::SHAPE).about("Identity headers."),
         table("assertion", &assertion::SHAPE)
             .about("A signed proof for origins that a request came through the gateway."),
@@ -73,7 +76,12 @@ fn read(root: &Table<'_>, environment: &Environment<'_>, errors: &Errors) -> Opt
     let leeway = root.number("leeway_seconds").unwrap_or_default();
     location::check(root, environment);
     let names = issuer::names(root);
-    let issuers = issuer::read_all(root, Duration::from_secs(leeway), environment);
+    let revocation = revocation::read(root, environment);
+    let times = issuer::Times {
+        leeway: Duration::from_secs(leeway),
+        longest_life: revocation.as_ref().and_then(|rules| rules.longest_token),
+    };
+    let issuers = issuer::read_all(root, times, environment);
     let mut origins = origin::read_all(root, environment);
     let sizes = sizes::read(root);
     let mut headers = headers::read(root, sizes.as_ref());
@@ -81,7 +89,7 @@ fn read(root: &Table<'_>, environment: &Environment<'_>, errors: &Errors) -> Opt
     let assertion = assertion::read(root, environment);
     let realm = root.string("realm");
     let log = log::read(root);
-    let admin = admin::read(root, &names);
+    let admins = admin::read_all(root, &names);
     let is_shadow = root.choice("mode", &routes::MODES).unwrap_or_default();
     let error_style = root.choice("error_style", &routes::ERROR_STYLES).unwrap_or_default();
     let beside = routes::Beside {
@@ -94,12 +102,12 @@ fn read(root: &Table<'_>, environment: &Environment<'_>, errors: &Errors) -> Opt
         is_shadow,
         error_style,
     };
-    let routes = routes::read_all(root, &beside, admin.as_ref());
+    let routes = routes::read_all(root, &beside, &admins);
     root.finish();
     if !errors.is_empty() {
         return None;
     }
-    let (realm, log, sizes) = (realm?, log?, sizes?);
+    let (realm, log, sizes, revocation) = (realm?, log?, sizes?, revocation?);
     let ((tenants, tenant_headers), routes) = (tenants?, routes?);
     Some(Config {
         token_headers: token_headers(&routes),
@@ -114,15 +122,8 @@ fn read(root: &Table<'_>, environment: &Environment<'_>, errors: &Errors) -> Opt
         tenants,
         issuers,
         routes,
-        admin,
-        revocation: super::RevocationRules {
-            has_log: environment.has_log,
-            has_kv: environment.has_store,
-            bound: Duration::from_secs(5),
-            fallback: None,
-            location: None,
-            longest_token: None,
-        },
+        admins,
+        revocation,
     })
 }
 

@@ -1,12 +1,16 @@
 use super::nearest::did_you_mean;
 use super::origin::Origins;
+use super::revocation::LOG_MISSING;
 use super::shape::{ANY, Default, Form, Kind, Shape, boolean, choice, field, table, tables, text};
 use super::table::Table;
-use super::{Environment, builtin, cache, credentials, limit, requirement, rewrite, sync};
+use super::{
+    Administrator, Environment, admin, builtin, cache, credentials, limit, requirement, rewrite,
+    sync,
+};
 use crate::http::ErrorStyle;
 use crate::identity::HeaderRules;
 use crate::revocation::RevocationLevel;
-use crate::route::{Access, Methods, Pattern, Requirement, Route, RouteTable, Target, TenantTable};
+use crate::route::{Access, Methods, Pattern, Route, RouteTable, Target, TenantTable};
 
 pub(super) static SHAPE: Shape = Shape {
     name: "route",
@@ -29,8 +33,9 @@ pub(super) static SHAPE: Shape = Shape {
         table("require", &requirement::SHAPE)
             .about("What the caller must be or have besides; only with `access = \"authenticated\"`."),
         choice("revocation", &REVOCATION).or(Default::Text("bounded")).about(
-            "How old an answer of the revocation store may be: 5 s, 60 s; `off` asks nobody, and \
-             revoked tokens pass.",
+            "How soon a revocation holds: `strict` asks the log every time; the copy of the log is at \
+             most `revocation.bound_seconds` old for `bounded`, 60 s for `eventual` (KV alone may be \
+             60 s behind, or more); `off` asks nobody.",
         ),
         text("origin").about(
             "The name of an origin. Absent: the one of the request's tenant; without `tenants` the first.",
@@ -64,11 +69,15 @@ const ACCESS: [(&str, Access); 3] = [
     ("public", Access::Public),
 ];
 
-const REVOCATION: [(&str, RevocationLevel); 3] = [
+const REVOCATION: [(&str, RevocationLevel); 4] = [
+    ("strict", RevocationLevel::Strict),
     ("bounded", RevocationLevel::Bounded),
     ("eventual", RevocationLevel::Eventual),
     ("off", RevocationLevel::Off),
 ];
+
+const NOBODY_TO_ASK: &str = "expected a KV binding `EDGEWARD_KV`, the Durable Object \
+    `RevocationLog` bound as `EDGEWARD_REVOCATION_LOG`, or `revocation = \"off\"`";
 
 /// The modes of a route, and whether it is in shadow mode in each.
 pub(super) const MODES: [(&str, bool); 2] = [("enforce", false), ("shadow", true)];
@@ -117,7 +126,7 @@ pub(super) struct Beside<'a> {
 pub(super) fn read_all(
     root: &Table<'_>,
     beside: &Beside<'_>,
-    admin: Option<&Requirement>,
+    admins: &[Administrator],
 ) -> Option<RouteTable> {
     let tables = root.tables("routes");
     let mut routes = Vec::new();
@@ -132,8 +141,8 @@ pub(super) fn read_all(
         }
         table.finish();
     }
-    let has_store = beside.environment.has_store;
-    routes.extend(builtin::routes(admin, has_store, root.has("assertion")));
+    let can_ask = beside.environment.keeps_revocations();
+    routes.extend(builtin::routes(admin::any_of(admins), can_ask, root.has("assertion")));
     sync::close(&mut routes, &places);
     build(routes, &places, beside)
 }
@@ -191,7 +200,7 @@ fn read(table: &Table<'_>, beside: &Beside<'_>) -> Option<Route> {
     let methods = methods(table);
     let access = table.choice("access", &ACCESS);
     let requirement = requirement::read_in(table, "require", beside.issuers);
-    let revocation = revocation(table);
+    let revocation = table.choice("revocation", &REVOCATION);
     let target = target(table, beside.origins, beside.has_tenants);
     let authorization = table.choice("authorization", &AUTHORIZATION);
     let credentials = credentials::read(table, access);
@@ -213,7 +222,7 @@ fn read(table: &Table<'_>, beside: &Beside<'_>) -> Option<Route> {
         methods,
         access: access?,
         requirement,
-        revocation,
+        revocation: revocation.unwrap_or(RevocationLevel::Bounded),
         target: target?,
         // Faulty is as good as no: the fault is noted, and what else is wrong is still found.
         keeps_authorization: authorization.unwrap_or_default(),
@@ -237,8 +246,10 @@ fn check(table: &Table<'_>, route: &Route, has_no_issuer: bool, environment: &En
         table.error("access", "expected an issuer for it under `issuers`");
     }
     let asks = route.access != Access::Public && route.revocation != RevocationLevel::Off;
-    if asks && !environment.has_store {
-        table.error("revocation", "expected a KV binding `EDGEWARD_KV`, or `revocation = \"off\"`");
+    if route.revocation == RevocationLevel::Strict && !environment.has_log {
+        table.error("revocation", LOG_MISSING);
+    } else if asks && !environment.keeps_revocations() {
+        table.error("revocation", NOBODY_TO_ASK);
     }
 }
 
@@ -266,17 +277,6 @@ fn methods(table: &Table<'_>) -> Methods {
         table.error(&format!("methods[{index}]"), METHOD_EXPECTED);
     }
     Methods::Only(names.into_iter().map(str::to_owned).collect())
-}
-
-fn revocation(table: &Table<'_>) -> RevocationLevel {
-    if table.value("revocation").is_some_and(|value| value.as_str() == Some("strict")) {
-        table.error(
-            "revocation",
-            "`strict` needs a Durable Object, which this version does not have",
-        );
-        return RevocationLevel::Strict;
-    }
-    table.choice("revocation", &REVOCATION).unwrap_or(RevocationLevel::Strict)
 }
 
 fn target(table: &Table<'_>, origins: &Origins, has_tenants: bool) -> Option<Target> {

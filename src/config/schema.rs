@@ -119,6 +119,10 @@ fn kind(field: &Field, definitions: &mut Map<String, Value>) -> Value {
             let least = u8::from(field.is_required);
             json!({ "type": "array", "items": items, "minItems": least })
         }
+        Kind::TableOrTables(shape) => {
+            let table = reference(shape, definitions);
+            json!({ "anyOf": [table, list(&table)] })
+        }
         Kind::Text(form) => text(form),
         Kind::TextOrFalse => json!({ "anyOf": [text(&ANY), { "const": false }] }),
         Kind::TextOrTable(shape) => {

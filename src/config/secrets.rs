@@ -36,6 +36,18 @@ pub(super) fn read(
     secret
 }
 
+/// The text of the secret that `client_secret` of the table names. An empty one is a forgotten one,
+/// and a fault.
+pub(super) fn read_of_client(table: &Table<'_>, environment: &Environment<'_>) -> Option<String> {
+    let name = table.string("client_secret")?;
+    let secret = read(table, "client_secret", &name, environment)?;
+    if secret.is_empty() {
+        table.error("client_secret", missing(&name));
+        return None;
+    }
+    Some(secret)
+}
+
 /// The message about a secret that is not set.
 pub(super) fn missing(name: &str) -> String {
     if is_plainly_a_name(name) {

@@ -58,6 +58,8 @@ pub(super) enum Kind {
     Scalars,
     Table(&'static Shape),
     Tables(&'static Shape),
+    /// One table, or a list of such tables, each with the same fields.
+    TableOrTables(&'static Shape),
     Text(&'static Form),
     /// A text, or `false` for none.
     TextOrFalse,
@@ -190,6 +192,7 @@ impl Kind {
             Self::TrueOrText => is_text(value) || value.as_bool() == Some(true),
             Self::TextsOrAny => is_list_of(value, is_text) || value.as_str() == Some("any"),
             Self::Tables(_) => value.as_array().is_some(),
+            Self::TableOrTables(_) => value.as_object().is_some() || is_list_of(value, |_| true),
             Self::Text(form) => value.as_str().is_some_and(|text| form.fits(text)),
             Self::TextOrFalse => is_text(value) || value.as_bool() == Some(false),
             Self::TextOrTable(_) => is_text(value) || value.as_object().is_some(),
@@ -216,6 +219,9 @@ impl Kind {
             Self::TrueOrText => "expected true, or a URL",
             Self::TextsOrAny => "expected a list of texts with at least one entry, or \"any\"",
             Self::Tables(_) => "expected a list of tables",
+            Self::TableOrTables(_) => {
+                "expected a table, or a list of tables with at least one entry"
+            }
             Self::Text(form) => form.expected,
             Self::TextOrFalse => "expected a text that is not empty, or false",
             Self::TextOrTable(_) | Self::TextsOrTable(_) if value.as_str().is_some() => {

@@ -211,12 +211,12 @@ impl<'a> Table<'a> {
         }
     }
 
-    /// A list of tables; absent means none.
+    /// A list of tables, or one table where the field may be one; absent means none.
     #[inline(never)]
     pub(super) fn tables(&self, name: &'static str) -> Vec<Table<'_>> {
         let Some((field, Some(value))) = self.judged(name) else { return Vec::new() };
         let (Some(shape), Some(items)) = (inner(field), value.as_array()) else {
-            return Vec::new();
+            return self.table(name).into_iter().collect();
         };
         let place = |index| Some(self.below(name, Some(index)));
         let table = |(index, item)| Table::at(item, shape, place(index), self.errors);
@@ -287,6 +287,7 @@ fn inner(field: &Field) -> Option<&'static Shape> {
     match field.kind {
         Kind::Table(shape)
         | Kind::Tables(shape)
+        | Kind::TableOrTables(shape)
         | Kind::TextOrTable(shape)
         | Kind::TextsOrTable(shape) => Some(shape),
         _ => None,

@@ -4,17 +4,24 @@ use serde_json::{Value, json};
 
 use super::*;
 
+mod admins;
 mod claims;
 mod credentials;
 mod exchange;
 mod limits;
 mod origins;
 mod requirements;
+mod revocation;
 mod routes;
 mod templates;
 mod tenants;
 
 pub(super) fn check(raw: &Value) -> Result<Config, Vec<String>> {
+    check_beside(raw, true, false)
+}
+
+/// Checks a configuration beside KV, where there is a store, and beside the log, where there is one.
+fn check_beside(raw: &Value, has_store: bool, has_log: bool) -> Result<Config, Vec<String>> {
     let environment = Environment {
         secret: &|name| match name {
             "SECRET" => Some("s".repeat(32)),
@@ -23,8 +30,8 @@ pub(super) fn check(raw: &Value) -> Result<Config, Vec<String>> {
         },
         has_service: &|name| name == "API",
         limiter: &|name| (name == "LIMIT").then_some(Some(10)),
-        has_store: true,
-        has_log: false,
+        has_store,
+        has_log,
         is_edge: true,
     };
     Config::check(&raw.into(), &environment)
@@ -227,15 +234,6 @@ fn a_secrets_name_is_one_that_a_variable_can_have() {
         let says_so = found.iter().any(|error| error.contains("and not the secret"));
         assert_eq!(says_so, !fits, "{name} {found:?}");
     }
-}
-
-#[test]
-fn strict_revocation_is_refused_as_long_as_nothing_can_hold_it() {
-    let found = errors("/routes/0/revocation", json!("strict"));
-    assert_eq!(
-        found,
-        ["routes[0].revocation: `strict` needs a Durable Object, which this version does not have"]
-    );
 }
 
 #[test]

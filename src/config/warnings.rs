@@ -1,7 +1,9 @@
 //! Warnings about settings that are valid but rarely intended.
 
+mod admins;
 mod issuers;
 mod origins;
+mod revocation;
 mod tenants;
 
 use std::fmt;
@@ -10,7 +12,7 @@ use serde_json::Value;
 
 use super::{Address, Config, Issuer, KeySource};
 use crate::revocation::RevocationLevel;
-use crate::route::{Access, ClaimTest, Requirement, Route, Target};
+use crate::route::{Access, Requirement, Route, Target};
 use crate::token::IssuerTemplate;
 
 /// A setting in a valid configuration that is rarely intended.
@@ -40,7 +42,9 @@ impl Config {
     pub fn warnings(&self, raw: &Value) -> Vec<Warning> {
         // Behind these stand the ones that tenants give by their address.
         let named_origins = raw.get("origins").and_then(Value::as_array).map_or(0, Vec::len);
-        let mut warnings = Warnings { config: self, named_origins, found: Vec::new() };
+        let has_list_of_admins = raw.get("admin").is_some_and(Value::is_array);
+        let mut warnings =
+            Warnings { config: self, named_origins, has_list_of_admins, found: Vec::new() };
         for (index, route) in self.configured() {
             warnings.reach(index, route);
             warnings.openness(index, route);
@@ -48,7 +52,8 @@ impl Config {
             warnings.login(index, route);
             warnings.rewritten(index, route);
         }
-        warnings.admin();
+        warnings.admins();
+        warnings.revocation();
         warnings.audiences();
         warnings.origins();
         warnings.unused();
@@ -66,7 +71,8 @@ impl Config {
     fn reads_tenants(&self) -> bool {
         let routes = self.routes.routes().iter().filter_map(|route| route.requirement.as_ref());
         let names_none = |one: &Requirement| !one.names_tenant();
-        !self.tenants.tenants().is_empty() || !routes.chain(&self.admin).all(names_none)
+        let admins = self.admins.iter().map(|admin| &admin.requirement);
+        !self.tenants.tenants().is_empty() || !routes.chain(admins).all(names_none)
     }
 
     /// The routes with the path of `route`, itself among them.
@@ -91,6 +97,7 @@ impl Config {
 struct Warnings<'a> {
     config: &'a Config,
     named_origins: usize,
+    has_list_of_admins: bool,
     found: Vec<Warning>,
 }
 
@@ -184,31 +191,6 @@ impl Warnings<'_> {
             let message = "a client with an expired token cannot log in or renew it here: it sends the old one \
                            along, which is refused; expected `access = \"public\"`";
             self.add("login_refused", format!("routes[{index}].access"), message);
-        }
-    }
-
-    /// Warns where an administrator of one of several issuers or tenants administers all of them.
-    fn admin(&mut self) {
-        let Some(requirement) = &self.config.admin else { return };
-        let issuers = &self.config.issuers;
-        let several = issuers.len() > 1
-            || self.config.tenants.tenants().len() > 1
-            || issuers.iter().any(|issuer| template_of_many(issuer).is_some());
-        // The name of an issuer with a template is that of all its tenants.
-        let is_narrow = |leaf: &Requirement| match leaf {
-            Requirement::Issuer(name) => !issuers
-                .iter()
-                .any(|issuer| issuer.name == *name && template_of_many(issuer).is_some()),
-            Requirement::Claim { path, test: ClaimTest::Equals(_) } => {
-                issuers.iter().filter_map(template_of_many).any(|template| template.claim() == path)
-            }
-            Requirement::Tenant(_) => true,
-            _ => false,
-        };
-        if several && !requirement.is_limited_to(&is_narrow) {
-            let message = "an administrator of one issuer or tenant administers all of them; add \
-                           `{ issuer = \"…\" }`, or `{ tenant = \"…\" }`, which an issuer with a template needs";
-            self.add("admin_of_all", "admin.require", message);
         }
     }
 

@@ -199,8 +199,8 @@ async fn keys_state(exchange: &Rc<InFlight>, index: usize) -> &'static str {
 }
 
 fn is_admin(gateway: &Gateway, admission: &Admission) -> bool {
-    let (Some(requirement), Some(caller)) = (&gateway.config().admin, admission.caller()) else {
-        return false;
-    };
-    gateway.facts(caller, clock::now()).is_some_and(|facts| requirement.holds(&facts))
+    let Some(caller) = admission.caller() else { return false };
+    let mut admins = gateway.config().admins.iter();
+    let facts = gateway.facts(caller, clock::now());
+    facts.is_some_and(|facts| admins.any(|admin| admin.requirement.holds(&facts)))
 }

@@ -64,6 +64,7 @@ fn is_asked(check: ClaimCheck, policy: &ClaimsPolicy, token: &VerifiedToken) -> 
         ClaimCheck::NotBefore => token.claims().not_before.is_some(),
         ClaimCheck::IssuedAt => token.claims().issued_at.is_some(),
         ClaimCheck::Age => policy.max_age.is_some(),
+        ClaimCheck::Life => policy.longest_life.is_some() && (!is_vouched || life(token).is_some()),
         ClaimCheck::Required => !policy.required.is_empty(),
         ClaimCheck::Expiry => !is_vouched || token.claims().expires_at.is_some(),
         ClaimCheck::Audience => !(is_vouched && policy.any_audience),
@@ -103,6 +104,11 @@ fn describe(
             ("aud", wanted, audience(policy, claims))
         }
         ClaimCheck::Type => ("type", types(policy), typed(token)),
+        ClaimCheck::Life => {
+            let most = policy.longest_life.unwrap_or_default();
+            let got = life(token).map_or_else(|| "not known".to_owned(), span);
+            ("life", format!("`iat` to `exp`, at most {}", span(most)), got)
+        }
         ClaimCheck::Required => {
             let missing =
                 policy.required.iter().filter(|path| claims.have(&[(*path).clone()]).is_err());
@@ -130,6 +136,12 @@ fn audience(policy: &ClaimsPolicy, claims: &Claims) -> String {
         None => format!("none, and no {path}"),
     });
     said.unwrap_or_else(|| "none".to_owned())
+}
+
+/// The time from `iat` to `exp`, where the token has both.
+fn life(token: &VerifiedToken) -> Option<Duration> {
+    let claims = token.claims();
+    Some(claims.expires_at?.since(claims.issued_at?))
 }
 
 fn types(policy: &ClaimsPolicy) -> String {

@@ -35,8 +35,10 @@ pub struct Bound<'a> {
     /// Whether there is a rate limiting binding of this name, and its period in seconds where that
     /// is known.
     pub limiter: Named<'a, Option<Option<u64>>>,
-    /// Whether there is a store for revocations.
+    /// Whether KV, the store for revocations, is bound.
     pub has_store: bool,
+    /// Whether the Durable Object `RevocationLog` is bound as `EDGEWARD_REVOCATION_LOG`.
+    pub has_log: bool,
 }
 
 impl<'a> OfflineEnvironment<'a> {
@@ -62,7 +64,7 @@ impl<'a> OfflineEnvironment<'a> {
                 None => Some(None),
             },
             has_store: self.bound.as_ref().is_none_or(|bound| bound.has_store),
-            has_log: false,
+            has_log: self.bound.as_ref().is_none_or(|bound| bound.has_log),
             is_edge: true,
         };
         Config::check(&raw.into(), &environment)
@@ -134,7 +136,11 @@ impl<'a> OfflineEnvironment<'a> {
 
 impl fmt::Debug for Bound<'_> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.debug_struct("Bound").field("has_store", &self.has_store).finish_non_exhaustive()
+        formatter
+            .debug_struct("Bound")
+            .field("has_store", &self.has_store)
+            .field("has_log", &self.has_log)
+            .finish_non_exhaustive()
     }
 }
 

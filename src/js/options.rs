@@ -117,6 +117,7 @@ fn check(
         has_service: &|_| false,
         limiter: &|_| None,
         has_store: false,
+        has_log: false,
         is_edge: true,
     };
     // Nothing is forwarded: the gateway is only asked who the caller is.

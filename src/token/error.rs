@@ -31,6 +31,10 @@ pub enum ClaimError {
     /// `iss` is not exactly the one that the issuer's configuration says.
     #[error("expected `iss` of the configured issuer")]
     IssuerMismatch,
+    /// The time from `iat` to `exp` is longer than the longest that is accepted, or not known because
+    /// one of them is missing.
+    #[error("expected `iat` and `exp`, with at most `longest_token_seconds` between them")]
+    LifetimeTooLong,
     /// A claim has the wrong type or is out of range. It does not count as missing.
     #[error("claim `{0}` is malformed")]
     Malformed(&'static str),
@@ -67,6 +71,7 @@ impl ClaimError {
             Self::Expired { .. } => "token_expired",
             Self::IssuedInFuture { .. } => "issued_in_future",
             Self::IssuerMismatch => "issuer_mismatch",
+            Self::LifetimeTooLong => "lifetime_too_long",
             Self::Malformed(_) => "claim_malformed",
             Self::Missing => "claim_missing",
             Self::NotYetValid { .. } => "token_not_yet_valid",

@@ -35,6 +35,8 @@ pub struct ClaimsPolicy {
     pub leeway: Duration,
     /// The longest accepted time since `iat`; `None` for no limit.
     pub max_age: Option<Duration>,
+    /// The longest accepted time from `iat` to `exp`; `None` for no limit.
+    pub longest_life: Option<Duration>,
     /// The paths of claims that must be present. `exp` is always required.
     pub required: Vec<String>,
 }
@@ -95,13 +97,15 @@ pub enum ClaimCheck {
     Audience,
     /// `typ`, and the claims that state a type.
     Type,
+    /// The time from `iat` to `exp` is not too long.
+    Life,
     /// The required claims are present.
     Required,
 }
 
 impl ClaimCheck {
     /// All checks, in the order in which they are made: those that depend on time come first.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Expiry,
         Self::NotBefore,
         Self::IssuedAt,
@@ -109,6 +113,7 @@ impl ClaimCheck {
         Self::Issuer,
         Self::Audience,
         Self::Type,
+        Self::Life,
         Self::Required,
     ];
 
@@ -199,6 +204,10 @@ impl ClaimsPolicy {
                 let typ = token.header().and_then(|header| header.typ.as_deref());
                 self.token_types.check(typ, &token.stated_types()?)
             }
+            ClaimCheck::Life => match self.longest_life {
+                Some(longest) => claims.check_life(longest, token.asked_at().is_some()),
+                None => Ok(()),
+            },
             ClaimCheck::Required => claims.have(&self.required),
             // Never asked here; what was not judged does not hold.
             ClaimCheck::Expiry | ClaimCheck::NotBefore | ClaimCheck::IssuedAt | ClaimCheck::Age => {
@@ -261,9 +270,11 @@ impl TimeRules {
             ClaimCheck::IssuedAt => claims.check_issued_at(now, self.leeway),
             ClaimCheck::Age => self.check_age(claims, now),
             // Never asked here; what was not checked does not hold.
-            ClaimCheck::Issuer | ClaimCheck::Audience | ClaimCheck::Type | ClaimCheck::Required => {
-                Err(ClaimError::Missing)
-            }
+            ClaimCheck::Issuer
+            | ClaimCheck::Audience
+            | ClaimCheck::Type
+            | ClaimCheck::Life
+            | ClaimCheck::Required => Err(ClaimError::Missing),
         }
     }
 

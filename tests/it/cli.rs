@@ -1,5 +1,6 @@
 //! The command line as it is run: what it prints, and how it exits.
 
+mod bindings;
 mod hints;
 
 use std::fs;
@@ -106,7 +107,8 @@ fn a_good_configuration_exits_with_0_and_names_the_secrets_that_it_assumes() {
         (
             Some(0),
             "wrangler.toml: no errors, no warnings\n    secret SECRET is taken to exist and to be long \
-             enough: npx wrangler secret put SECRET\n",
+             enough: npx wrangler secret put SECRET\n    revocation: without the binding \
+             EDGEWARD_REVOCATION_LOG `bounded` promises what KV does, 60 s or more\n",
             ""
         )
     );

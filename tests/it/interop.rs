@@ -59,11 +59,11 @@ fn now(case: &Value) -> NumericDate {
 
 fn gateway(case: &Value) -> Gateway {
     let environment = Environment {
-        has_log: false,
         secret: &|name| case["secrets"][name].as_str().map(str::to_owned),
         has_service: &|_| false,
         limiter: &|_| None,
         has_store: true,
+        has_log: false,
         is_edge: false,
     };
     let config = Config::check(&(&case["config"]).into(), &environment);

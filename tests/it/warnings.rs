@@ -19,11 +19,11 @@ fn warnings(routes: &Value, changes: &Value) -> Vec<String> {
         raw[name] = value.clone();
     }
     let environment = Environment {
-        has_log: false,
         secret: &|name| (name == "SECRET").then(|| "s".repeat(32)),
         has_service: &|_| true,
         limiter: &|_| Some(None),
         has_store: true,
+        has_log: true,
         is_edge: true,
     };
     let config =
@@ -220,12 +220,13 @@ fn every_warning_is_listed() {
     let read = |path: &str| {
         std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(path)).expect(path)
     };
-    let (source, tests, list) =
-        (read("src/config/warnings.rs"), read("tests/it/warnings.rs"), read("docs/errors.md"));
+    let parts = ["", "/admins", "/issuers", "/origins", "/revocation", "/tenants"];
+    let source: String = parts.map(|part| read(&format!("src/config/warnings{part}.rs"))).concat();
+    let (tests, list) = (read("tests/it/warnings.rs"), read("docs/errors.md"));
     let given = source.split("self.add(").skip(1).filter_map(|rest| rest.split('"').nth(1));
     let other = source.split("code: \"").skip(1).filter_map(|rest| rest.split('"').next());
     let codes: Vec<_> = given.chain(other).collect();
-    assert!(codes.len() >= 12, "{codes:?}");
+    assert!(codes.len() >= 23, "{codes:?}");
     for code in codes {
         assert!(list.contains(&format!("`{code}`")), "`{code}` is not in docs/errors.md");
         assert!(tests.contains(&format!("\"{code} ")), "`{code}` has no test");
@@ -460,4 +461,50 @@ fn a_rewritten_path_that_another_route_protects_is_shown() {
     let mut other = admin.clone();
     other["origin"] = json!("other");
     assert_eq!(warnings(&json!([strip("/open/**"), other]), &elsewhere), Vec::<String>::new());
+}
+
+#[test]
+fn each_administrator_of_a_list_is_shown_at_its_place() {
+    let issuer = |name: &str| {
+        json!({
+            "name": name, "issuer": format!("https://{name}.example.com"), "audiences": ["api"],
+            "algorithms": ["RS256"], "verify": { "discovery": true },
+        })
+    };
+    let admin = json!([
+        { "require": { "all": [{ "role": "admin" }, { "issuer": "a" }] } },
+        { "require": { "role": "support" }, "issuers": ["a"] },
+    ]);
+    let changes = json!({ "issuers": [issuer("a"), issuer("b")], "admin": admin });
+    assert_eq!(warnings(&json!([route("/**")]), &changes), ["admin_of_all admin[1].require"]);
+}
+
+#[test]
+fn an_administrator_of_a_tenant_that_is_none_is_shown() {
+    let tenants = json!([
+        { "name": "a", "hosts": ["a.example.com"], "origin": "main", "claim": "acme" },
+        { "name": "b", "hosts": ["b.example.com"], "origin": "main" },
+    ]);
+    let found = |named: Value, tenants: &Value| {
+        let admin = json!({ "require": { "tenant": "acme" }, "tenants": named });
+        let mut changes = json!({ "admin": admin });
+        if !tenants.is_null() {
+            changes["tenants"] = tenants.clone();
+        }
+        warnings(&json!([route("/**")]), &changes)
+    };
+    assert_eq!(found(json!(["acme", "b"]), &tenants), Vec::<String>::new());
+    let unknown = ["admin_tenant_unknown admin.tenants[1]"];
+    assert_eq!(found(json!(["acme", "a"]), &tenants), unknown, "its name, and not what tokens say");
+    assert_eq!(found(json!(["acme", "Acme"]), &tenants), unknown);
+    assert_eq!(found(json!(["anything"]), &json!(null)), Vec::<String>::new());
+}
+
+#[test]
+fn an_older_copy_of_the_log_is_shown_with_what_it_costs() {
+    let found = |rules: Value| warnings(&json!([route("/**")]), &json!({ "revocation": rules }));
+    let copy = json!({ "fallback": "copy", "fallback_seconds": 60 });
+    assert_eq!(found(copy), ["revocation_fallback revocation.fallback"]);
+    assert_eq!(found(json!({ "fallback": "refuse" })), Vec::<String>::new());
+    assert_eq!(found(json!({ "bound_seconds": 60 })), Vec::<String>::new());
 }

@@ -5,7 +5,7 @@ use edgeward::explain::OfflineEnvironment;
 use serde_json::{Value, json};
 
 use crate::arguments::CheckOptions;
-use crate::deployment::Deployment;
+use crate::deployment::{BindingFault, Deployment};
 use crate::{Failure, Report};
 
 /// One line of the report.
@@ -22,7 +22,7 @@ pub(crate) fn run(options: &CheckOptions) -> Result<Report, Failure> {
         Err(Failure::File(fault)) if options.is_json => {
             let (line, path) = (fault.line.unwrap_or(1), String::new());
             let entry = Entry { line, path, code: None, text: fault.problem };
-            let text = for_machine(&options.file, false, (&[entry], &[]), (&[], &[]));
+            let text = for_machine(&options.file, false, (&[entry], &[]), (&[], &[]), &[]);
             Ok(Report { text, is_good: false })
         }
         other => other,
@@ -33,7 +33,7 @@ fn report(options: &CheckOptions) -> Result<Report, Failure> {
     let deployment = Deployment::read(&options.file, options.environment.as_deref())?;
     let raw = deployment.configuration()?;
     let surroundings = OfflineEnvironment::new(deployment.bound(), Vec::new());
-    let mut is_token_elsewhere = false;
+    let (mut is_token_elsewhere, mut notes) = (false, Vec::new());
     let (errors, warnings) = match surroundings.check(raw) {
         // Nothing of its own to check: the document has a check of its own.
         Err(_) if config::is_left_to_document(&raw.into()) && deployment.has_store() => {
@@ -41,6 +41,7 @@ fn report(options: &CheckOptions) -> Result<Report, Failure> {
         }
         Ok(config) => {
             is_token_elsewhere = config.reads_tokens_outside_authorization();
+            notes = config.notes();
             (Vec::new(), config.warnings(raw))
         }
         Err(errors) => (errors.as_slice().to_vec(), Vec::new()),
@@ -59,15 +60,20 @@ fn report(options: &CheckOptions) -> Result<Report, Failure> {
         text: warning.message,
     });
     let (cache_error, cache_warning) = cache(&deployment, is_token_elsewhere);
-    let errors = sorted(errors.chain(cache_error).chain(left_of_template(&deployment)));
-    let warnings = sorted(warnings.chain(cache_warning));
+    let (log_warnings, log_errors) = bindings(&deployment);
+    let errors = errors.chain(cache_error).chain(log_errors).chain(left_of_template(&deployment));
+    let (errors, warnings) =
+        (sorted(errors), sorted(warnings.chain(cache_warning).chain(log_warnings)));
     let is_good = errors.is_empty() && (warnings.is_empty() || !options.is_strict);
     let assumed = surroundings.assumed();
     let services = surroundings.assumed_services();
     let text = if options.is_json {
-        for_machine(&options.file, is_good, (&errors, &warnings), (&assumed, &services))
+        for_machine(&options.file, is_good, (&errors, &warnings), (&assumed, &services), &notes)
     } else {
         let mut text = people(options, &errors, &warnings, &assumed);
+        for note in notes {
+            let _ = writeln!(text, "    {note}");
+        }
         for name in services {
             let _ = writeln!(text, "    service {name} is taken to be bound in wrangler.toml");
         }
@@ -89,6 +95,13 @@ fn left_of_template(deployment: &Deployment) -> impl Iterator<Item = Entry> {
         code: None,
         text: config::placeholder_problem(&text),
     })
+}
+
+/// The warnings about the bindings, and the errors.
+fn bindings(deployment: &Deployment) -> (Vec<Entry>, Vec<Entry>) {
+    let faults = deployment.log_faults().into_iter();
+    let entry = |BindingFault { line, path, code, text }| Entry { line, path, code, text };
+    faults.map(entry).partition(|entry| entry.code.is_some())
 }
 
 /// Workers Cache answers before the gateway is asked; a request with `Authorization` bypasses it, and
@@ -117,12 +130,13 @@ fn sorted(entries: impl Iterator<Item = Entry>) -> Vec<Entry> {
     entries
 }
 
-/// Errors and warnings, and the secrets and services that are taken to exist.
+/// Errors and warnings, the secrets and services that are taken to exist, and notes.
 fn for_machine(
     file: &str,
     is_good: bool,
     (errors, warnings): (&[Entry], &[Entry]),
     (secrets, services): (&[String], &[String]),
+    notes: &[String],
 ) -> String {
     let report = json!({
         "file": file,
@@ -131,6 +145,7 @@ fn for_machine(
         "warnings": warnings.iter().map(machine).collect::<Vec<_>>(),
         "assumed_secrets": secrets,
         "assumed_services": services,
+        "notes": notes,
     });
     format!("{report:#}\n")
 }

@@ -1,11 +1,13 @@
 //! A wrangler.toml, .json or .jsonc (the table `EDGEWARD` and the bindings beside it) or the
 //! document in KV, and the lines on which their items stand.
 
+mod bindings;
+
 use std::ffi::OsStr;
 use std::path::Path;
 
+pub(crate) use bindings::BindingFault;
 use edgeward::config;
-use edgeward::explain::Bound;
 use serde_json::{Map, Value};
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
@@ -124,19 +126,6 @@ impl Deployment {
         Some(self.section_place().chain(near.into_iter().cloned()).collect())
     }
 
-    /// The bindings beside the table; `None` for a document, where they are not known.
-    pub(crate) fn bound(&self) -> Option<Bound<'_>> {
-        let period = |binding: &Value| binding.pointer("/simple/period").and_then(Value::as_u64);
-        (!self.is_document()).then(|| Bound {
-            // A VPC service has a `fetch` as another Worker has.
-            has_service: Box::new(|name| {
-                self.binds("services", name) || self.binds("vpc_services", name)
-            }),
-            limiter: Box::new(move |name| self.limiter(name).map(period)),
-            has_store: self.has_store(),
-        })
-    }
-
     /// The line that enables Workers Cache, which answers before the gateway is asked.
     pub(crate) fn cache_line(&self) -> Option<usize> {
         let is_enabled = |section: &Value| section.get("cache")?.get("enabled")?.as_bool();
@@ -150,21 +139,6 @@ impl Deployment {
         let named: Vec<_> = self.section_place().chain(whole.clone()).collect();
         let in_section = self.section().is_some_and(|section| is_enabled(section).is_some());
         Some(self.line_of(if in_section { &named } else { &whole }))
-    }
-
-    /// A rate limiting binding.
-    fn limiter(&self, name: &str) -> Option<&Value> {
-        let named = |kind: &[&str]| {
-            let section = kind.iter().try_fold(self.section()?, |inner, step| inner.get(step))?;
-            section.as_array()?.iter().find(|binding| binding["name"] == name)
-        };
-        // Wrangler before 4.36 knew them among the unsafe bindings alone.
-        let old = || named(&["unsafe", "bindings"]).filter(|old| old["type"] == "ratelimit");
-        named(&["ratelimits"]).or_else(old)
-    }
-
-    pub(crate) fn has_store(&self) -> bool {
-        self.is_document() || self.binds("kv_namespaces", "EDGEWARD_KV")
     }
 
     /// The line of an item of the configuration or, if it is absent, of what would contain it.
@@ -213,11 +187,6 @@ impl Deployment {
             Some(name) => self.whole.get("env")?.get(name),
             None => Some(&self.whole),
         }
-    }
-
-    fn binds(&self, kind: &str, name: &str) -> bool {
-        let bindings = self.section().and_then(|section| section.get(kind)?.as_array());
-        bindings.into_iter().flatten().any(|binding| binding["binding"] == name)
     }
 }
 

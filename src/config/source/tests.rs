@@ -157,11 +157,11 @@ fn only_config_from_kv_with_a_store_leads_to_the_store() {
 #[test]
 fn config_from_kv_without_a_store_is_an_error() {
     let environment = |has_store| Environment {
-        has_log: false,
         secret: &|_| None,
         has_service: &|_| false,
         limiter: &|_| None,
         has_store,
+        has_log: false,
         is_edge: true,
     };
     assert!(Config::check(&(&deployed()).into(), &environment(true)).is_ok());

@@ -43,6 +43,11 @@ fn what_an_exchange_lacks_or_has_too_much_is_said() {
         ),
         (json!({ "client_id": null }), "client_id: is required"),
         (json!({ "client_secret": "OTHER" }), SECRET_MISSING),
+        (
+            json!({ "client_secret": "no name" }),
+            "client_secret: expected the name of a Worker secret, and not the secret: letters, digits \
+             and `_`, 64 at most",
+        ),
         (json!({ "client_secret": "EMPTY" }), SECRET_MISSING),
         (json!({ "client_auth": "none" }), "client_auth: expected \"basic\" or \"post\""),
         (json!({ "service": "OTHER" }), "service: no service binding `OTHER`"),

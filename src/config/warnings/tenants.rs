@@ -37,7 +37,7 @@ impl Warnings<'_> {
             .configured()
             .any(|(_, route)| route.target != Target::Tenant && is_judged(route.access));
         // An administrator's tokens may come from an issuer of their own.
-        if tenants.is_empty() || is_beside || config.admin.is_some() {
+        if tenants.is_empty() || is_beside || !config.admins.is_empty() {
             return;
         }
         for (index, issuer) in config.issuers.iter().enumerate() {

@@ -12,7 +12,8 @@ pub(super) fn paths(config: &Config, issuer: &Issuer) -> Vec<String> {
     let sets = config.tenant_headers.iter().flatten().chain([&config.headers]);
     let headers = sets.flat_map(HeaderRules::claims).map(|rule| &rule.claim);
     let routes = config.routes.routes().iter().filter_map(|route| route.requirement.as_ref());
-    let required = routes.chain(&config.admin).flat_map(Requirement::claims);
+    let admins = config.admins.iter().map(|admin| &admin.requirement);
+    let required = routes.chain(admins).flat_map(Requirement::claims);
     let paths: BTreeSet<&str> = facts
         .into_iter()
         .chain(own.roles.iter().map(|claim| &claim.path))

@@ -54,6 +54,17 @@ impl Claims {
         }
     }
 
+    /// Checks that no more than `longest` lies between `iat` and `exp`. A token that lacks one of them
+    /// may live for any time, so it is refused, unless its issuer vouched for it when asked: the
+    /// issuer is asked again soon enough.
+    pub(super) fn check_life(&self, longest: Duration, is_vouched: bool) -> Result<(), ClaimError> {
+        let holds = match (self.issued_at, self.expires_at) {
+            (Some(iat), Some(exp)) => exp <= iat.plus(longest),
+            _ => is_vouched,
+        };
+        if holds { Ok(()) } else { Err(ClaimError::LifetimeTooLong) }
+    }
+
     /// Checks that `sub` is a text where it is present (RFC 7519 §4.1.2). Where the subject is
     /// another claim, `sub` is not read.
     ///

@@ -68,3 +68,30 @@ fn required_claims_must_be_there_and_not_null() {
         Err(ClaimError::Missing)
     );
 }
+
+#[track_caller]
+fn life(text: &str, is_vouched: bool) -> Result<(), &'static str> {
+    let longest = Duration::from_secs(60);
+    claims(text).check_life(longest, is_vouched).map_err(|error| error.code())
+}
+
+#[test]
+fn a_life_of_exactly_the_longest_is_accepted_and_no_millisecond_more() {
+    for is_vouched in [false, true] {
+        assert_eq!(life(r#"{"iat":100,"exp":160}"#, is_vouched), Ok(()));
+        assert_eq!(life(r#"{"iat":100.5,"exp":160.5}"#, is_vouched), Ok(()));
+        assert_eq!(life(r#"{"iat":160,"exp":100}"#, is_vouched), Ok(()));
+        assert_eq!(life(r#"{"iat":100,"exp":160.001}"#, is_vouched), Err("lifetime_too_long"));
+        assert_eq!(life(r#"{"iat":100,"exp":161}"#, is_vouched), Err("lifetime_too_long"));
+        let ever = r#"{"iat":0,"exp":9007199254740992}"#;
+        assert_eq!(life(ever, is_vouched), Err("lifetime_too_long"));
+    }
+}
+
+#[test]
+fn a_life_that_the_token_does_not_tell_is_accepted_on_the_word_of_its_issuer_alone() {
+    for text in ["{}", r#"{"iat":100}"#, r#"{"exp":160}"#] {
+        assert_eq!(life(text, false), Err("lifetime_too_long"), "{text}");
+        assert_eq!(life(text, true), Ok(()), "{text}");
+    }
+}

@@ -60,6 +60,7 @@ fn policy() -> ClaimsPolicy {
         token_types: TokenTypes::default(),
         leeway: Duration::from_secs(30),
         max_age: None,
+        longest_life: None,
         required: Vec::new(),
     }
 }

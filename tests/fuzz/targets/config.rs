@@ -14,11 +14,11 @@ pub(crate) fn check(data: &[u8]) {
         return;
     };
     let environment = Environment {
-        has_log: false,
         secret: &|name| (name == "SECRET").then(|| SECRET.to_owned()),
         has_service: &|name| name == "API",
         limiter: &|_| Some(None),
         has_store: true,
+        has_log: false,
         is_edge: data.len().is_multiple_of(2),
     };
     match Config::check(&(&raw).into(), &environment) {

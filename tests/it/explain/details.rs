@@ -245,3 +245,43 @@ fn what_is_malformed_in_an_answer_is_told_by_what_was_expected() {
         )
     );
 }
+
+#[test]
+fn a_life_that_is_too_long_or_not_known_is_shown_with_what_is_allowed() {
+    let mut raw = issuer(&json!({}));
+    raw["revocation"] = json!({ "longest_token_seconds": 660 });
+    for (changes, code, shown) in [
+        (json!({}), "none", "yes life < `iat` to `exp`, at most 11 min > 11 min"),
+        (
+            json!({ "exp": NOW_SECONDS + 601 }),
+            "lifetime_too_long",
+            "no life < `iat` to `exp`, at most 11 min > 11 min 1 s",
+        ),
+        (
+            json!({ "iat": null }),
+            "lifetime_too_long",
+            "no life < `iat` to `exp`, at most 11 min > not known",
+        ),
+    ] {
+        let explanation = explained(&raw, &get("/api/a").bearer(&without_nulls(&changes)));
+        assert_eq!(stop(&explanation).0, code, "{changes}");
+        let checks = lines(&at(&explanation, Stage::Claims).checks);
+        assert!(checks.iter().any(|line| line == shown), "{checks:#?}");
+    }
+    let unlimited = explained(&issuer(&json!({})), &get("/api/a").bearer(&token(&json!({}))));
+    let checks = lines(&at(&unlimited, Stage::Claims).checks);
+    assert!(!checks.iter().any(|line| line.contains("life")), "{checks:#?}");
+}
+
+/// A token with these claims replaced, or left out where they are null.
+fn without_nulls(changes: &Value) -> String {
+    let mut claims = json!({
+        "iss": "https://auth.example.com", "sub": "ada", "aud": "api",
+        "iat": NOW_SECONDS - 60, "exp": NOW_SECONDS + 600,
+    });
+    for (name, value) in changes.as_object().expect("an object") {
+        claims[name] = value.clone();
+    }
+    claims.as_object_mut().expect("an object").retain(|_, value| !value.is_null());
+    Key::p256(1).token_by("k1", &claims)
+}

@@ -15,6 +15,7 @@ mod identity;
 mod issuer_templates;
 mod issuers;
 mod keys;
+mod lifetime;
 mod limits;
 mod memory;
 mod orders;

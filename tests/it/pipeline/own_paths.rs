@@ -49,6 +49,25 @@ fn only_an_administrator_may_revoke() {
 }
 
 #[test]
+fn any_of_several_administrators_may_revoke() {
+    let mut raw = configuration();
+    raw["admin"] = json!([
+        { "require": { "role": "admin" } },
+        { "require": { "role": "support" }, "issuers": ["secret"], "tenants": ["acme"] },
+    ]);
+    let mut bench = Bench::of(&raw);
+    for (role, expected) in [
+        ("admin", "serve Revocations"),
+        ("support", "serve Revocations"),
+        ("user", "403 insufficient_scope"),
+    ] {
+        let token = bench.token(&json!({ "roles": [role] }));
+        let post = request("POST", "/.edgeward/admin/revocations").bearer(&token);
+        assert_eq!(bench.now(&post), expected, "{role}");
+    }
+}
+
+#[test]
 fn an_administrators_token_is_asked_for_every_time() {
     let mut bench = Bench::new();
     let admin = bench.token(&json!({ "roles": ["admin"] }));

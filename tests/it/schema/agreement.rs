@@ -31,6 +31,11 @@ fn valid() -> Vec<Value> {
         "key": "K", "issuer": "https://g.example", "lifetime_seconds": 10,
         "published": { "keys": [{ "kty": "OKP", "crv": "Ed25519", "kid": "a", "x": KEY }] },
     });
+    full["revocation"] = json!({
+        "bound_seconds": 10, "fallback": "copy", "fallback_seconds": 60, "location": "apac-ne",
+        "longest_token_seconds": 3600,
+        "clients": [{ "client_id": "app", "client_secret": "K" }],
+    });
     full["limits"] = json!({ "token_bytes": 16_384, "identity_bytes": 1024 });
     full["origins"][0]["timeout_ms"] = json!(10);
     full["issuers"][0]["verify"] = json!({ "jwks": "https://a.example/k", "service": "S" });
@@ -59,7 +64,12 @@ fn valid() -> Vec<Value> {
     ]);
     tenants["routes"] = json!([{ "path": "/a", "access": "authenticated" }, {
         "path": "/me", "access": "authenticated", "origin": "main", "sync": "/internal/sync/me",
+        "revocation": "strict",
     }]);
+    tenants["admin"] = json!([
+        { "require": { "role": "root" } },
+        { "require": { "role": "admin" }, "issuers": ["main"], "tenants": ["acme-1"] },
+    ]);
     let mut prefixes = minimal();
     prefixes["tenants"] =
         json!([{ "name": "acme", "path_prefix": "/acme", "origin": "service:ACME" }]);
@@ -222,11 +232,11 @@ fn the_schema_offers_the_algorithms_that_the_edge_verifies() {
     let schema = edgeward::config::schema();
     let offered = &schema["$defs"]["issuer"]["properties"]["algorithms"]["items"]["enum"];
     let environment = Environment {
-        has_log: false,
         secret: &|_| None,
         has_service: &|_| false,
         limiter: &|_| Some(None),
         has_store: false,
+        has_log: false,
         is_edge: true,
     };
     let known = ["RS", "PS", "ES", "HS"].into_iter().flat_map(|family| {

@@ -27,12 +27,14 @@ fn what_the_schema_calls_a_default_makes_no_difference() {
         ("/issuers/0/claims", "claims"),
         ("/routes/0", "route"),
         ("/headers", "headers"),
+        ("/revocation", "revocation"),
     ] {
         let table = if definition.is_empty() { &schema } else { &schema["$defs"][definition] };
         for (name, field) in table["properties"].as_object().expect("properties") {
             let Some(default) = field.get("default") else { continue };
             let mut raw = minimal();
             raw["headers"] = json!({});
+            raw["revocation"] = json!({});
             raw["issuers"][0]["claims"] = json!({});
             raw.pointer_mut(pointer).expect(pointer)[name] = default.clone();
             assert_eq!(read(&raw), read(&minimal()), "{pointer}/{name}");
@@ -56,19 +58,24 @@ fn no_table_has_more_than_64_fields() {
 #[track_caller]
 fn read(raw: &Value) -> String {
     let environment = edgeward::config::Environment {
-        has_log: false,
         secret: &|_| None,
         has_service: &|_| true,
         limiter: &|_| Some(None),
         has_store: true,
+        has_log: true,
         is_edge: true,
     };
     // A table's order of nodes differs from run to run; what it was made from does not.
     let config = edgeward::config::Config::check(&raw.into(), &environment).expect("valid");
     let routes = config.routes.routes();
     format!(
-        "{:?} {:?} {:?} {:?} {:?} {routes:?}",
-        config.realm, config.log.passes, config.headers, config.origins, config.issuers
+        "{:?} {:?} {:?} {:?} {:?} {:?} {routes:?}",
+        config.realm,
+        config.log.passes,
+        config.headers,
+        config.origins,
+        config.issuers,
+        config.revocation
     )
 }
 

@@ -31,8 +31,8 @@ pub(crate) fn check_ref(raw: &ValueRef<'_>) -> Result<Config, ConfigErrors> {
         secret: &sign::secret,
         has_service: &|_| true,
         limiter: &|_| Some(None),
-        has_log: false,
         has_store: true,
+        has_log: false,
         is_edge: false,
     };
     Config::check(raw, &environment)

@@ -1,0 +1,115 @@
+//! The bindings in a wrangler file, beside the table `EDGEWARD`.
+
+use edgeward::explain::Bound;
+use serde_json::Value;
+
+use super::Deployment;
+
+/// The name under which the revocation log is bound, and the class that it must be.
+const LOG: &str = "EDGEWARD_REVOCATION_LOG";
+const LOG_CLASS: &str = "RevocationLog";
+
+/// A fault or a likely mistake in the bindings.
+#[derive(Debug)]
+pub(crate) struct BindingFault {
+    pub(crate) line: usize,
+    pub(crate) path: String,
+    /// The code of a warning; `None` for an error.
+    pub(crate) code: Option<&'static str>,
+    pub(crate) text: String,
+}
+
+impl Deployment {
+    /// The bindings beside the table; `None` for a document, where they are not known.
+    pub(crate) fn bound(&self) -> Option<Bound<'_>> {
+        let period = |binding: &Value| binding.pointer("/simple/period").and_then(Value::as_u64);
+        (!self.is_document()).then(|| Bound {
+            // A VPC service has a `fetch` as another Worker has.
+            has_service: Box::new(|name| {
+                self.binds("services", name) || self.binds("vpc_services", name)
+            }),
+            limiter: Box::new(move |name| self.limiter(name).map(period)),
+            has_store: self.has_store(),
+            has_log: self.log().is_some(),
+        })
+    }
+
+    pub(crate) fn has_store(&self) -> bool {
+        self.is_document() || self.binds("kv_namespaces", "EDGEWARD_KV")
+    }
+
+    /// The faults of the binding of the revocation log: another class, or a class that nothing
+    /// creates.
+    pub(crate) fn log_faults(&self) -> Vec<BindingFault> {
+        let Some((index, binding)) = self.log() else { return Vec::new() };
+        let at = ["durable_objects", "bindings", &index.to_string()].map(str::to_owned);
+        let place: Vec<_> = self.section_place().chain(at).collect();
+        let fault = |field: &[&str], code, text: String| {
+            let steps: Vec<_> =
+                place.iter().cloned().chain(field.iter().map(|step| (*step).to_owned())).collect();
+            BindingFault { line: self.line_of(&steps), path: steps.join("."), code, text }
+        };
+        if binding["class_name"] != LOG_CLASS {
+            let text = format!("expected the class `{LOG_CLASS}`");
+            return vec![fault(&["class_name"], None, text)];
+        }
+        if binding.get("script_name").is_some() || self.creates_log() {
+            return Vec::new();
+        }
+        let text = format!(
+            "nothing creates the class `{LOG_CLASS}` with SQLite: add `[[migrations]]` with \
+             `new_sqlite_classes = [\"{LOG_CLASS}\"]`, or `script_name` where another Worker has it"
+        );
+        vec![fault(&[], Some("revocation_log_not_created"), text)]
+    }
+
+    /// The binding of the revocation log, with its index.
+    fn log(&self) -> Option<(usize, &Value)> {
+        let section = self.section().filter(|_| !self.is_document())?;
+        let bindings = section.get("durable_objects")?.get("bindings")?.as_array()?;
+        bindings.iter().enumerate().find(|(_, binding)| binding["name"] == LOG)
+    }
+
+    /// Whether this Worker creates the class of the log with `SQLite`, or has got it from a class of
+    /// another name or Worker.
+    fn creates_log(&self) -> bool {
+        let creates = |step: &Value| {
+            let is_moved = |name| items(&step[name]).any(|class| class["to"] == LOG_CLASS);
+            items(&step["new_sqlite_classes"]).any(|class| class == LOG_CLASS)
+                || is_moved("renamed_classes")
+                || is_moved("transferred_classes")
+        };
+        let is_exported = |exports: &Value| {
+            let export = &exports[LOG_CLASS];
+            export["type"] == "durable-object" && export["storage"] == "sqlite"
+        };
+        self.inherited("migrations").is_some_and(|steps| items(steps).any(creates))
+            || self.inherited("exports").is_some_and(is_exported)
+    }
+
+    /// A member of the environment, or else of the whole file, from which environments inherit some.
+    fn inherited(&self, name: &str) -> Option<&Value> {
+        self.section().and_then(|section| section.get(name)).or_else(|| self.whole.get(name))
+    }
+
+    /// A rate limiting binding.
+    fn limiter(&self, name: &str) -> Option<&Value> {
+        let named = |kind: &[&str]| {
+            let section = kind.iter().try_fold(self.section()?, |inner, step| inner.get(step))?;
+            section.as_array()?.iter().find(|binding| binding["name"] == name)
+        };
+        // Wrangler before 4.36 knew them among the unsafe bindings alone.
+        let old = || named(&["unsafe", "bindings"]).filter(|old| old["type"] == "ratelimit");
+        named(&["ratelimits"]).or_else(old)
+    }
+
+    fn binds(&self, kind: &str, name: &str) -> bool {
+        let bindings = self.section().and_then(|section| section.get(kind));
+        bindings.is_some_and(|all| items(all).any(|binding| binding["binding"] == name))
+    }
+}
+
+/// The items of a list; none of anything else.
+fn items(list: &Value) -> impl Iterator<Item = &Value> {
+    list.as_array().into_iter().flatten()
+}

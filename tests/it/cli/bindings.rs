@@ -1,0 +1,132 @@
+//! The binding of the revocation log, as the wrangler file has it.
+
+use serde_json::Value;
+
+use super::{Folder, GOOD, Run};
+
+const BINDING: &str = r#"
+[[durable_objects.bindings]]
+name = "EDGEWARD_REVOCATION_LOG"
+class_name = "RevocationLog"
+"#;
+const MIGRATION: &str = r#"
+[[migrations]]
+tag = "v1"
+new_sqlite_classes = ["RevocationLog"]
+"#;
+
+fn check(name: &str, more: &[&str]) -> Run {
+    let text = format!("{GOOD}{}", more.concat());
+    Folder::new(name).with("wrangler.toml", &text).run(&["check"])
+}
+
+/// A strict route in place of the one for administrators.
+fn strict() -> String {
+    GOOD.replace("require = { role = \"admin\" }", "revocation = \"strict\"")
+}
+
+#[test]
+fn a_log_that_is_bound_and_created_has_no_warning_and_no_note() {
+    for (name, more) in [
+        ("log-migration", [BINDING, MIGRATION].concat()),
+        ("log-script", format!("{BINDING}script_name = \"objects\"\n")),
+        (
+            "log-export",
+            format!(
+                "{BINDING}[exports.RevocationLog]\ntype = \"durable-object\"\nstorage = \"sqlite\"\n"
+            ),
+        ),
+        (
+            "log-renamed",
+            format!(
+                "{BINDING}[[migrations]]\ntag = \"v1\"\nnew_sqlite_classes = [\"Old\"]\n[[migrations]]\n\
+                 tag = \"v2\"\nrenamed_classes = [{{ from = \"Old\", to = \"RevocationLog\" }}]\n"
+            ),
+        ),
+    ] {
+        let run = check(name, &[&more]);
+        assert!(run.out.starts_with("wrangler.toml: no errors, no warnings\n"), "{}", run.out);
+        assert!(!run.out.contains("revocation:"), "{}", run.out);
+    }
+}
+
+#[test]
+fn a_log_that_nothing_creates_with_sqlite_is_warned_of() {
+    for (name, more) in [
+        ("log-alone", ""),
+        ("log-other", "[[migrations]]\ntag = \"v1\"\nnew_sqlite_classes = [\"Other\"]\n"),
+        ("log-kv", "[[migrations]]\ntag = \"v1\"\nnew_classes = [\"RevocationLog\"]\n"),
+        (
+            "log-legacy",
+            "[exports.RevocationLog]\ntype = \"durable-object\"\nstorage = \"legacy-kv\"\n",
+        ),
+    ] {
+        let run = check(name, &[BINDING, more]);
+        assert_eq!(run.code, Some(0));
+        let warning = "warning: durable_objects.bindings.0 [revocation_log_not_created]\n";
+        assert!(run.out.contains(warning), "{}", run.out);
+        let line = format!("{GOOD}{BINDING}").lines().position(|line| line.contains("objects.b"));
+        assert!(
+            run.out.contains(&format!("wrangler.toml:{}: ", line.expect("it") + 1)),
+            "{}",
+            run.out
+        );
+    }
+}
+
+#[test]
+fn a_log_of_another_class_is_an_error() {
+    let other = BINDING.replace("\"RevocationLog\"", "\"Counter\"");
+    let run = check("log-class", &[&other, MIGRATION]);
+    assert_eq!(run.code, Some(1));
+    let error =
+        "error: durable_objects.bindings.0.class_name\n    expected the class `RevocationLog`\n";
+    assert!(run.out.contains(error), "{}", run.out);
+}
+
+#[test]
+fn a_strict_route_is_valid_where_the_log_is_bound_and_nowhere_else() {
+    let bound = format!("{}{BINDING}{MIGRATION}", strict());
+    let folder = Folder::new("strict-bound").with("wrangler.toml", &bound);
+    assert_eq!(folder.run(&["check"]).code, Some(0));
+    let other = bound.replace("EDGEWARD_REVOCATION_LOG", "OTHER");
+    for (name, text) in [("strict-unbound", strict()), ("strict-other", other)] {
+        let run = Folder::new(name).with("wrangler.toml", &text).run(&["check"]);
+        assert_eq!(run.code, Some(1));
+        let error = "error: routes[1].revocation\n    expected the Durable Object `RevocationLog` bound as \
+                     `EDGEWARD_REVOCATION_LOG` with it; `make dev` binds it\n";
+        assert!(run.out.contains(error), "{}", run.out);
+    }
+}
+
+#[test]
+fn an_environment_inherits_the_migrations_and_not_the_binding() {
+    let staging = r#"
+[[env.staging.durable_objects.bindings]]
+name = "EDGEWARD_REVOCATION_LOG"
+class_name = "RevocationLog"
+"#;
+    let good = GOOD.replace(", colour = \"blue\"", "").replace("\"OTHER\"", "\"API\"");
+    let run = |name: &str, more: &[&str]| {
+        let text = format!("{good}{}", more.concat());
+        Folder::new(name).with("wrangler.toml", &text).run(&["check", "--env", "staging"]).out
+    };
+    assert!(!run("log-inherited", &[MIGRATION, staging]).contains("revocation_log"));
+    let warning = "warning: env.staging.durable_objects.bindings.0 [revocation_log_not_created]";
+    let alone = run("log-env", &[staging]);
+    assert!(alone.contains(warning), "{alone}");
+    assert!(!run("log-elsewhere", &[BINDING]).contains("revocation_log"));
+}
+
+#[test]
+fn kv_alone_is_noted_where_a_route_asks_it() {
+    let note = "revocation: without the binding EDGEWARD_REVOCATION_LOG `bounded` promises what KV does, 60 s or more";
+    assert!(check("kv-alone", &[]).out.contains(&format!("    {note}\n")));
+    let run =
+        Folder::new("kv-json").with("wrangler.toml", GOOD).run(&["check", "--json", "--strict"]);
+    let report: Value = serde_json::from_str(&run.out).expect("JSON");
+    assert_eq!((run.code, &report["notes"]), (Some(0), &serde_json::json!([note])));
+    let off = GOOD.replace("\"authenticated\"", "\"authenticated\"\nrevocation = \"off\"");
+    let run = Folder::new("kv-off").with("wrangler.toml", &off).run(&["check"]);
+    assert!(!run.out.contains(note), "{}", run.out);
+}
