@@ -40,13 +40,14 @@ pub(super) fn closed(pattern: Pattern) -> Route {
     }
 }
 
-/// The routes to the gateway's own resources. `can_ask` says whether anybody keeps revocations; only
+/// The routes to the gateway's own resources. KV (`has_store`) or the log keeps revocations; only
 /// those who meet `admin` may change them.
 pub(super) fn routes(
     admin: Option<Requirement>,
-    can_ask: bool,
+    (has_store, has_log): (bool, bool),
     publishes_keys: bool,
 ) -> Vec<Route> {
+    let can_ask = has_store || has_log;
     let asked = |policy| {
         if can_ask { policy } else { RevocationLevel::Off }
     };
@@ -60,6 +61,10 @@ pub(super) fn routes(
     ];
     if publishes_keys {
         routes.push(route("/jwks.json", OwnResource::KeySet, Access::Public, bounded));
+    }
+    if has_log {
+        let revoke = route("/token/revoke", OwnResource::TokenRevocation, Access::Public, bounded);
+        routes.push(revoke);
     }
     // Without KV or the log there is nothing to add to, without an administrator nobody who may.
     if let Some(requirement) = admin.filter(|_| can_ask) {

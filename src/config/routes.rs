@@ -141,8 +141,8 @@ pub(super) fn read_all(
         }
         table.finish();
     }
-    let can_ask = beside.environment.keeps_revocations();
-    routes.extend(builtin::routes(admin::any_of(admins), can_ask, root.has("assertion")));
+    let stores = (beside.environment.has_store, beside.environment.has_log);
+    routes.extend(builtin::routes(admin::any_of(admins), stores, root.has("assertion")));
     sync::close(&mut routes, &places);
     build(routes, &places, beside)
 }

@@ -8,7 +8,7 @@ use wasm_bindgen::JsValue;
 use web_sys::Response;
 
 use super::in_flight::InFlight;
-use super::{admin, document, jwks, log, pages, respond, signer};
+use super::{admin, document, jwks, log, pages, respond, signer, token_revocation};
 use crate::config::{Issuer, KeySource};
 use crate::gateway::{
     Admission, BreakerState, Caller, EndpointId, Gateway, OwnRequest, Record, Rejection,
@@ -30,6 +30,7 @@ pub(super) fn serve(exchange: &Rc<InFlight>, request: OwnRequest, record: Record
         OwnResource::Ready
         | OwnResource::Revocations
         | OwnResource::RevocationImport
+        | OwnResource::TokenRevocation
         | OwnResource::Page
         | OwnResource::Unknown => {
             let exchange = Rc::clone(exchange);
@@ -63,6 +64,7 @@ async fn later(
     let answer = match request.resource {
         OwnResource::Ready => return ready(exchange, &request.admission).await,
         OwnResource::Page => pages::file(exchange, &request).await,
+        OwnResource::TokenRevocation => token_revocation::revoke(exchange, &record).await,
         OwnResource::RevocationImport => {
             admin::import(exchange, &request.method).await.map(|body| respond::json(200, &body))
         }

@@ -47,7 +47,7 @@ pub(super) fn begin(gateway: Rc<Gateway>, step: Step) -> JsValue {
                 Outcome::Refuse(rejection) => {
                     respond::refuse_current(gateway.config(), rejection, &decision.record)
                 }
-                Outcome::Serve(_) => {
+                Outcome::Serve(_) | Outcome::Verified(_) => {
                     conclude(&Rc::new(InFlight::current(gateway)), *decision).into()
                 }
             }
@@ -65,10 +65,16 @@ fn conclude(exchange: &Rc<InFlight>, decision: Decision) -> Promise {
         exchange.after(revocation_log::follow(Rc::clone(exchange)));
     }
     match decision.outcome {
+        outcome if exchange.is_presented() => {
+            exchange.decide(outcome);
+            Promise::resolve(&JsValue::UNDEFINED)
+        }
         Outcome::Forward(plan) => {
             origin::forward(&exchange.gateway, exchange.given(), &plan, &decision.record)
         }
         Outcome::Serve(request) => builtin::serve(exchange, request, decision.record),
+        // No request has this outcome.
+        Outcome::Verified(_) => lost(None),
         Outcome::Refuse(rejection) => {
             respond::refuse(exchange.gateway.config(), &rejection, &decision.record)
         }
@@ -144,6 +150,16 @@ fn import_signer(exchange: &Rc<InFlight>, need: Box<NeedAssertion>) -> Promise {
             need.resume(gateway, None, clock::now())
         }
     })
+}
+
+/// Verifies a token that stands in the body of `request`.
+pub(super) async fn verify_presented(request: &InFlight, text: &str, record: Record) -> Outcome {
+    let presented = Rc::new(request.for_presented());
+    let step = presented.gateway.begin_presented(text, record, clock::now());
+    let driven = JsFuture::from(drive(&presented, step)).await;
+    // Without a decision nothing is known of the token.
+    let decided = driven.ok().and_then(|_| presented.decision());
+    decided.unwrap_or(Outcome::Refuse(Rejection::Internal))
 }
 
 /// Goes on with a verified signature; anything but `true` means that it does not hold.

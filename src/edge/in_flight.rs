@@ -1,3 +1,4 @@
+use std::cell::RefCell;
 use std::rc::Rc;
 
 use js_sys::Promise;
@@ -5,7 +6,7 @@ use wasm_bindgen::JsValue;
 use web_sys::Request;
 
 use super::bridge::{self, RequestContext};
-use crate::gateway::Gateway;
+use crate::gateway::{Gateway, Outcome};
 use crate::platform::future;
 
 /// One request and what surrounds it, kept until its answer.
@@ -13,17 +14,42 @@ use crate::platform::future;
 pub(super) struct InFlight {
     given: RequestContext,
     pub(super) gateway: Rc<Gateway>,
+    /// For a token that is presented for verification alone: where its outcome is left.
+    presented: Option<RefCell<Option<Outcome>>>,
 }
 
 impl InFlight {
     /// The request that is being decided at this moment.
     pub(super) fn current(gateway: Rc<Gateway>) -> Self {
-        Self { given: bridge::current(), gateway }
+        Self { given: bridge::current(), gateway, presented: None }
     }
 
     /// A request that has waited for its gateway.
     pub(super) fn of(given: RequestContext, gateway: Rc<Gateway>) -> Self {
-        Self { given, gateway }
+        Self { given, gateway, presented: None }
+    }
+
+    /// The surroundings of this request for a token in its body, which is verified by itself.
+    pub(super) fn for_presented(&self) -> Self {
+        let (given, gateway) = (self.given.clone(), Rc::clone(&self.gateway));
+        Self { given, gateway, presented: Some(RefCell::default()) }
+    }
+
+    /// Whether this is for a token alone.
+    pub(super) fn is_presented(&self) -> bool {
+        self.presented.is_some()
+    }
+
+    /// Leaves the outcome for a token.
+    pub(super) fn decide(&self, outcome: Outcome) {
+        if let Some(place) = &self.presented {
+            *place.borrow_mut() = Some(outcome);
+        }
+    }
+
+    /// Takes the outcome for a token.
+    pub(super) fn decision(&self) -> Option<Outcome> {
+        self.presented.as_ref()?.borrow_mut().take()
     }
 
     /// The request with its surroundings, as the platform gave them.

@@ -28,6 +28,7 @@ mod signer;
 mod state;
 mod store;
 mod sync;
+mod token_revocation;
 
 pub use drive::{resume_assertion, resume_revocation, resume_signature};
 pub use head::{learn, show_head_buffer};

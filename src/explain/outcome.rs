@@ -15,6 +15,8 @@ pub(super) fn of(gateway: &Gateway, journal: &Recorder, decision: &Decision) -> 
             Some(rejection) => refuse(gateway, decision, &rejection),
             None => serve(own),
         },
+        // Only a token that stands in a body comes to this, and none is explained.
+        gateway::Outcome::Verified(_) => refuse(gateway, decision, &Rejection::Internal),
     }
 }
 
@@ -25,6 +27,7 @@ fn serve(own: &OwnRequest) -> Outcome {
         OwnResource::Me => ("me", Some(200)),
         OwnResource::KeySet => ("jwks.json", Some(200)),
         OwnResource::Revocations => ("admin/revocations", None),
+        OwnResource::TokenRevocation => ("token/revoke", None),
         OwnResource::RevocationImport => ("admin/revocations/import", None),
         OwnResource::Page => ("playground", None),
         OwnResource::Unknown => ("", Some(404)),

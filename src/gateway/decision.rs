@@ -1,7 +1,8 @@
 use std::fmt;
+use std::rc::Rc;
 
 use super::url::split_url;
-use super::{Admission, ForwardPlan, Record, Rejection};
+use super::{Admission, Caller, ForwardPlan, Record, Rejection};
 use crate::route::OwnResource;
 
 /// The decision on a request: its outcome, and what is to be logged and refreshed besides.
@@ -18,6 +19,14 @@ pub struct Decision {
     pub follows_log: bool,
 }
 
+impl Decision {
+    /// A refusal after which nothing is to be refreshed.
+    pub(super) fn refused(rejection: Rejection, record: Record) -> Self {
+        let outcome = Outcome::Refuse(rejection);
+        Self { outcome, record, revalidate: None, follows_log: false }
+    }
+}
+
 /// The outcome of a decision.
 #[derive(Debug)]
 #[expect(clippy::exhaustive_enums, reason = "an adapter must carry out every outcome")]
@@ -26,6 +35,9 @@ pub enum Outcome {
     Forward(ForwardPlan),
     /// The gateway answers the request from its own resources.
     Serve(OwnRequest),
+    /// A token that was presented for verification alone is good, as far as its signature or its auth
+    /// server goes: neither its claims nor revocation were checked.
+    Verified(Rc<Caller>),
     /// The request is refused.
     Refuse(Rejection),
 }
@@ -62,6 +74,7 @@ impl OwnRequest {
             OwnResource::Unknown => return Some(Rejection::RouteNotFound),
             OwnResource::Revocations => "GET, POST, DELETE",
             OwnResource::RevocationImport => "GET, POST",
+            OwnResource::TokenRevocation => "POST",
             OwnResource::Health
             | OwnResource::Ready
             | OwnResource::Me

@@ -6,7 +6,7 @@ use std::rc::Rc;
 use super::need::Flow;
 use super::request::{PendingRequest, TargetPath, reader};
 use super::url::split_url;
-use super::{Caller, Decision, Gateway, Outcome, Record, Rejection, Step};
+use super::{Caller, Decision, Gateway, Record, Rejection, Step};
 use crate::http::{self, RequestHead};
 use crate::limits;
 use crate::route::{Access, Anonymous, CanonicalPath, FindError, Methods, Route, Target};
@@ -38,12 +38,11 @@ impl Gateway {
     ) -> Flow<Identified<'h>> {
         match self.pending(head, now) {
             Ok((request, is_preflight)) => self.credential(head, request, is_preflight),
-            Err(Unrouted { rejection, record }) => Err(Step::from(Decision {
-                outcome: Outcome::Refuse(rejection),
-                record: record.map_or_else(|| Record::new(head.id.clone(), now), |record| *record),
-                revalidate: None,
-                follows_log: false,
-            })),
+            Err(Unrouted { rejection, record }) => {
+                let record =
+                    record.map_or_else(|| Record::new(head.id.clone(), now), |record| *record);
+                Err(Step::from(Decision::refused(rejection, record)))
+            }
         }
     }
 

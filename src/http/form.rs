@@ -1,5 +1,7 @@
 //! `application/x-www-form-urlencoded`, and the client authentication that is written with it.
 
+use std::borrow::Cow;
+
 use base64ct::{Base64, Encoding};
 
 use crate::percent::{decode, push_encoded};
@@ -23,6 +25,24 @@ pub fn basic(id: &str, secret: &str) -> String {
     format!("Basic {}", Base64::encode_string(credentials.as_bytes()))
 }
 
+/// The id and the secret of a client by the value of its `Authorization`; `None` for another scheme,
+/// and for anything malformed ([RFC 6749 §2.3.1]).
+///
+/// [RFC 6749 §2.3.1]: https://www.rfc-editor.org/rfc/rfc6749#section-2.3.1
+#[must_use]
+pub fn basic_credentials(authorization: &str) -> Option<(String, String)> {
+    let (scheme, credentials) = authorization.split_once(' ')?;
+    let credentials = scheme.eq_ignore_ascii_case("basic").then(|| credentials.trim())?;
+    let credentials = String::from_utf8(Base64::decode_vec(credentials).ok()?).ok()?;
+    let (id, secret) = credentials.split_once(':')?;
+    Some((decoded(id)?, decoded(secret)?))
+}
+
+/// One name or value of a form, decoded.
+fn decoded(text: &str) -> Option<String> {
+    decode(&text.replace('+', " ")).map(Cow::into_owned)
+}
+
 /// The most pairs that are read of a form.
 const PAIRS: usize = 64;
 
@@ -33,7 +53,6 @@ const PAIRS: usize = 64;
 #[must_use]
 pub fn parameters(text: &str) -> Option<Vec<(String, String)>> {
     let parts = text.split('&').filter(|part| !part.is_empty());
-    let decoded = |part: &str| decode(&part.replace('+', " ")).map(std::borrow::Cow::into_owned);
     let pair = |part: &str| {
         let (name, value) = part.split_once('=').unwrap_or((part, ""));
         Some((decoded(name)?, decoded(value)?))
@@ -88,5 +107,18 @@ mod tests {
         // printf 'gateway:s%%3Acret%%2B' | base64
         assert_eq!(basic("gateway", "s:cret+"), "Basic Z2F0ZXdheTpzJTNBY3JldCUyQg==");
         assert_ne!(basic("a:b", "c"), basic("a", "b:c"));
+    }
+
+    #[test]
+    fn credentials_are_read_as_they_are_written() {
+        for (id, secret) in [("gateway", "s:cret+"), ("a:b", "c"), ("", ""), ("ü", " ")] {
+            let read = basic_credentials(&basic(id, secret));
+            assert_eq!(read, Some((id.to_owned(), secret.to_owned())));
+        }
+        for other in
+            ["", "Basic", "Bearer YTpi", "Basic YTpi=", "Basic YWI=", "Basic !", "Basic /w=="]
+        {
+            assert_eq!(basic_credentials(other), None, "{other}");
+        }
     }
 }

@@ -30,7 +30,7 @@ pub use date::is_imf_fixdate;
 pub use error_style::{ErrorStyle, Unauthenticated};
 pub use field_names::{FieldNames, READ, RemovedNames};
 pub use fold::{fold_byte, fold_name, folds_to, folds_to_start};
-pub use form::{basic, form, parameters};
+pub use form::{basic, basic_credentials, form, parameters};
 pub use forwarded::{KeptHeaders, is_alias, is_forwarded, is_method_override, is_path};
 pub use head::{RequestHead, RequestId};
 pub use hop::{HopByHop, connection_elements};

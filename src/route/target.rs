@@ -24,6 +24,8 @@ pub enum OwnResource {
     KeySet,
     /// `admin/revocations`: revokes, lifts, and lists what is revoked.
     Revocations,
+    /// `token/revoke`: lets anyone end a token that they hold (RFC 7009).
+    TokenRevocation,
     /// `admin/revocations/import`: imports KV's blacklist into the log.
     RevocationImport,
     /// `playground/…`: a file of a page, where the deployment has such files.

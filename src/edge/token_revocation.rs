@@ -1,0 +1,70 @@
+//! `/.edgeward/token/revoke`: ends a token (RFC 7009).
+
+use serde_json::json;
+use wasm_bindgen::JsValue;
+use web_sys::Response;
+
+use super::in_flight::InFlight;
+use super::{admin, bridge, drive, log, respond};
+use crate::gateway::{Outcome, Record, Rejection, RevocationOrder, TokenRevocationError};
+use crate::limits;
+use crate::platform::{body, clock};
+
+/// Ends the token that the body names. The answer is 200 for a token that is none, too (§2.2).
+pub(super) async fn revoke(
+    exchange: &InFlight,
+    record: &Record,
+) -> Result<Result<Response, JsValue>, Rejection> {
+    let gateway = &exchange.gateway;
+    let request = exchange.request();
+    let form = body::read(request.body(), limits::ADMIN_BODY_BYTES).await;
+    let form = form.ok().flatten().ok_or(TokenRevocationError::InvalidRequest);
+    let authorization = request.headers().get("authorization").ok().flatten();
+    let wanted = match form {
+        Ok(form) => gateway.token_revocation(&form, authorization.as_deref()),
+        Err(error) => Err(error),
+    };
+    let wanted = match wanted {
+        Ok(wanted) => wanted,
+        Err(error) => return Ok(refusal(error, &gateway.config().realm)),
+    };
+    let own = Record::new(record.id.clone(), clock::now());
+    let order = match drive::verify_presented(exchange, &wanted.token, own).await {
+        Outcome::Verified(caller) => gateway.end_of(&caller, clock::now()),
+        // Nobody knows whether the token is good: the client may try again.
+        Outcome::Refuse(rejection) if rejection.status() >= 500 => return Err(rejection),
+        _ if wanted.is_authenticated => gateway.end_of_unknown(&wanted.token),
+        _ => None,
+    };
+    if let Some(order) = order {
+        end(exchange, &order, record).await?;
+    }
+    Ok(respond::json(200, &json!({})))
+}
+
+async fn end(
+    exchange: &InFlight,
+    order: &RevocationOrder,
+    record: &Record,
+) -> Result<(), Rejection> {
+    let entry = exchange.gateway.log_entry(order, None, clock::now());
+    let (name, _) = admin::append(exchange, entry).await?;
+    log::revoked(&name, record);
+    Ok(())
+}
+
+fn refusal(error: TokenRevocationError, realm: &str) -> Result<Response, JsValue> {
+    let head = ["content-type", "application/json", "cache-control", "no-store"].join("\n");
+    match error {
+        TokenRevocationError::InvalidRequest => {
+            let description = "expected a form of at most 20 KiB with one `token`";
+            let body = json!({ "error": "invalid_request", "error_description": description });
+            bridge::respond(400, &head, &body.to_string())
+        }
+        TokenRevocationError::InvalidClient => {
+            let challenge = format!("Basic realm=\"{realm}\"");
+            let head = [head.as_str(), "www-authenticate", &challenge].join("\n");
+            bridge::respond(401, &head, &json!({ "error": "invalid_client" }).to_string())
+        }
+    }
+}
