@@ -130,3 +130,20 @@ fn kv_alone_is_noted_where_a_route_asks_it() {
     let run = Folder::new("kv-off").with("wrangler.toml", &off).run(&["check"]);
     assert!(!run.out.contains(note), "{}", run.out);
 }
+
+#[test]
+fn an_explanation_shows_the_level_of_the_route_and_its_bound() {
+    let copied = "[vars.EDGEWARD.revocation]\nbound_seconds = 2\n";
+    let text = format!("{}{copied}{BINDING}{MIGRATION}", strict());
+    let folder = Folder::new("levels").with("wrangler.toml", &text);
+    for (path, level) in [
+        ("/api/a", "authenticated, revocation bounded (at most 2 s old), to `main`"),
+        (
+            "/api/admin/a",
+            "authenticated, revocation strict (the log is asked every time), to `main`",
+        ),
+    ] {
+        let run = folder.run(&["explain", "GET", path]);
+        assert!(run.out.contains(level), "{}", run.out);
+    }
+}
