@@ -111,7 +111,7 @@ pub(super) const LOG_MISSING: &str = "expected the Durable Object `RevocationLog
                                       `EDGEWARD_REVOCATION_LOG` with it; `make dev` binds it";
 
 /// The settings that are about the log, and have no effect without it.
-const OF_LOG: [&str; 4] = ["bound_seconds", "fallback", "location", "clients"];
+pub(super) const OF_LOG: [&str; 4] = ["bound_seconds", "fallback", "location", "clients"];
 
 pub(super) fn read(root: &Table<'_>, environment: &Environment<'_>) -> Option<RevocationRules> {
     let table = root.table_of_defaults("revocation")?;

@@ -1,18 +1,15 @@
-use std::time::Duration;
-
 use super::evidence::{Evidence, Found};
-use super::{Check, Stage, requirement};
+use super::{Check, Stage, level, requirement};
 use crate::gateway::Caller;
 use crate::identity::IdentityHeaders;
 use crate::json;
-use crate::limits;
-use crate::revocation::{RevocationAnswer, RevocationLevel};
+use crate::revocation::RevocationAnswer;
 use crate::route::Target;
 
 /// The findings on a caller whose token is valid.
 impl Evidence<'_> {
     pub(super) fn revocation(&self) -> Option<Found> {
-        let policy = self.route()?.revocation;
+        let level = self.route()?.revocation;
         let Some((names, answer)) = &self.journal.asked else {
             return Some(("the route asks nobody: a revoked token passes".to_owned(), Vec::new()));
         };
@@ -27,15 +24,8 @@ impl Evidence<'_> {
         if refused == Some(Stage::Revocation) {
             return Some(("revoked, by the assumed entries".to_owned(), checks.collect()));
         }
-        let reuse = match policy {
-            RevocationLevel::Bounded => reused(limits::REVOCATION_BOUNDED),
-            RevocationLevel::Eventual => reused(limits::REVOCATION_EVENTUAL),
-            RevocationLevel::Strict | RevocationLevel::Off => "asked every time".to_owned(),
-        };
-        Some((
-            format!("not revoked, by the assumed entries; an answer is {reuse}"),
-            checks.collect(),
-        ))
+        let reuse = level::reuse(level, &self.gateway.config().revocation);
+        Some((format!("not revoked, by the assumed entries; {reuse}"), checks.collect()))
     }
 
     pub(super) fn requirement(&self) -> Option<Found> {
@@ -74,8 +64,4 @@ impl Evidence<'_> {
         let check = || Check::note("no subject", got.replace("{}", path));
         caller.identity().subject.is_none().then(check)
     }
-}
-
-fn reused(span: Duration) -> String {
-    format!("reused for {} s", span.as_secs())
 }

@@ -21,6 +21,7 @@ mod explanation;
 mod findings;
 mod fixtures;
 mod issuer_claim;
+mod level;
 mod malformed;
 mod offline;
 mod offline_environment;

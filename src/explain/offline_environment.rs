@@ -88,6 +88,12 @@ impl<'a> OfflineEnvironment<'a> {
         assumed
     }
 
+    /// Whether the bindings are not known, so that all are assumed to exist.
+    #[must_use]
+    pub fn assumes_bindings(&self) -> bool {
+        self.bound.is_none()
+    }
+
     /// The service bindings that were looked up while the bindings are not known.
     #[must_use]
     pub fn assumed_services(&self) -> Vec<String> {

@@ -1,7 +1,6 @@
-use super::Check;
 use super::evidence::{Evidence, Found};
+use super::{Check, level};
 use crate::gateway::Rejection;
-use crate::revocation::RevocationLevel;
 use crate::route::{Access, CanonicalPath, Methods, Route, Target};
 
 /// The route that decides, and those that match the path and do not.
@@ -148,12 +147,7 @@ fn describe(findings: &Evidence<'_>, route: &Route) -> String {
         Access::Optional => "optional",
         Access::Public => return format!("public, {}", target(findings, route)),
     };
-    let revocation = match route.revocation {
-        RevocationLevel::Bounded => "bounded",
-        RevocationLevel::Eventual => "eventual",
-        RevocationLevel::Off => "off",
-        RevocationLevel::Strict => "asked every time",
-    };
+    let revocation = level::promise(route.revocation, &findings.gateway.config().revocation);
     let requirement = if route.requirement.is_some() { ", a requirement" } else { "" };
     format!("{access}{requirement}, revocation {revocation}, {}", target(findings, route))
 }

@@ -504,7 +504,7 @@ fn an_explanation_reads_from_top_to_bottom() {
 
 ok   request      framing, URL and host have one reading
 ok   path         /api/%61dmin/x is /api/admin/x
-ok   route        routes[1] /api/admin/**: authenticated, a requirement, revocation bounded, to `main`
+ok   route        routes[1] /api/admin/**: authenticated, a requirement, revocation bounded (by KV alone: 60 s or more), to `main`
                   -  routes[0] /api/**  a less specific path
 STOP credential   credential_missing: no token in `Authorization: Bearer`, and there is no `Authorization`
 

@@ -1,6 +1,6 @@
 use std::fmt::Write;
 
-use edgeward::config;
+use edgeward::config::{self, Config};
 use edgeward::explain::OfflineEnvironment;
 use serde_json::{Value, json};
 
@@ -41,7 +41,7 @@ fn report(options: &CheckOptions) -> Result<Report, Failure> {
         }
         Ok(config) => {
             is_token_elsewhere = config.reads_tokens_outside_authorization();
-            notes = config.notes();
+            notes = notes_on(&config, raw, &surroundings);
             (Vec::new(), config.warnings(raw))
         }
         Err(errors) => (errors.as_slice().to_vec(), Vec::new()),
@@ -95,6 +95,15 @@ fn left_of_template(deployment: &Deployment) -> impl Iterator<Item = Entry> {
         code: None,
         text: config::placeholder_problem(&text),
     })
+}
+
+/// Facts that the author should know; also that the log is taken to be bound, where that is assumed.
+fn notes_on(config: &Config, raw: &Value, surroundings: &OfflineEnvironment<'_>) -> Vec<String> {
+    let mut notes = config.notes();
+    if surroundings.assumes_bindings() && config.needs_log(raw) {
+        notes.push("EDGEWARD_REVOCATION_LOG is taken to be bound in wrangler.toml".to_owned());
+    }
+    notes
 }
 
 /// The warnings about the bindings, and the errors.

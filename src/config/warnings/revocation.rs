@@ -1,9 +1,12 @@
 //! Revocation: what holds while the log is unreachable, and what KV alone promises.
 
+use serde_json::Value;
+
 use super::Warnings;
 use crate::config::Config;
+use crate::config::revocation::OF_LOG;
 use crate::revocation::RevocationLevel;
-use crate::route::Access;
+use crate::route::{Access, Route};
 
 impl Config {
     /// Facts about this configuration that its author should know although nothing is unusual.
@@ -13,6 +16,15 @@ impl Config {
         let note = "revocation: without the binding EDGEWARD_REVOCATION_LOG `bounded` promises what KV \
                     does, 60 s or more";
         asks_kv.then(|| note.to_owned()).into_iter().collect()
+    }
+
+    /// Whether this configuration, which was made from `raw`, is an error where the log is not bound.
+    #[must_use]
+    pub fn needs_log(&self, raw: &Value) -> bool {
+        let rules = raw.get("revocation");
+        let has = |name: &&str| rules.is_some_and(|rules| rules.get(*name).is_some());
+        let is_strict = |route: &Route| route.revocation == RevocationLevel::Strict;
+        OF_LOG.iter().any(has) || self.configured().any(|(_, route)| is_strict(route))
     }
 
     /// Whether a route looks at tokens and is content with an answer that is not of this moment.

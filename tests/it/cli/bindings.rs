@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::{Folder, GOOD, Run};
+use super::{DOCUMENT, Folder, GOOD, Run};
 
 const BINDING: &str = r#"
 [[durable_objects.bindings]]
@@ -129,4 +129,40 @@ fn kv_alone_is_noted_where_a_route_asks_it() {
     let off = GOOD.replace("\"authenticated\"", "\"authenticated\"\nrevocation = \"off\"");
     let run = Folder::new("kv-off").with("wrangler.toml", &off).run(&["check"]);
     assert!(!run.out.contains(note), "{}", run.out);
+}
+
+#[test]
+fn an_explanation_shows_the_level_of_the_route_and_its_bound() {
+    let copied = "[vars.EDGEWARD.revocation]\nbound_seconds = 2\n";
+    let text = format!("{}{copied}{BINDING}{MIGRATION}", strict());
+    let folder = Folder::new("levels").with("wrangler.toml", &text);
+    for (path, level) in [
+        ("/api/a", "authenticated, revocation bounded (at most 2 s old), to `main`"),
+        (
+            "/api/admin/a",
+            "authenticated, revocation strict (the log is asked every time), to `main`",
+        ),
+    ] {
+        let run = folder.run(&["explain", "GET", path]);
+        assert!(run.out.contains(level), "{}", run.out);
+    }
+}
+
+#[test]
+fn a_log_that_a_document_needs_is_taken_to_be_bound_and_that_is_said() {
+    let note = "    EDGEWARD_REVOCATION_LOG is taken to be bound in wrangler.toml\n";
+    let strict =
+        DOCUMENT.replacen("\"authenticated\"", "\"authenticated\", \"revocation\": \"strict\"", 1);
+    let bound = DOCUMENT.replacen('{', "{ \"revocation\": { \"bound_seconds\": 1 },", 1);
+    let longest = DOCUMENT.replacen('{', "{ \"revocation\": { \"longest_token_seconds\": 60 },", 1);
+    for (name, text, is_said) in [
+        ("document-plain", DOCUMENT, false),
+        ("document-strict", &strict, true),
+        ("document-bound", &bound, true),
+        ("document-longest", &longest, false),
+    ] {
+        let run = Folder::new(name).with("config.json", text).run(&["check", "config.json"]);
+        assert_eq!(run.code, Some(0), "{}", run.out);
+        assert_eq!(run.out.contains(note), is_said, "{}", run.out);
+    }
 }
