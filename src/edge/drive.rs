@@ -13,7 +13,7 @@ use super::{
     store,
 };
 use crate::gateway::{
-    Decision, Gateway, LimitAnswer, NeedAssertion, NeedExchange, NeedKeys, NeedLimit,
+    Caller, Decision, Gateway, LimitAnswer, NeedAssertion, NeedExchange, NeedKeys, NeedLimit,
     NeedRemoteClaims, NeedRevocation, NeedSignature, Outcome, Record, Rejection, Step,
 };
 use crate::platform::{clock, future};
@@ -47,7 +47,7 @@ pub(super) fn begin(gateway: Rc<Gateway>, step: Step) -> JsValue {
                 Outcome::Refuse(rejection) => {
                     respond::refuse_current(gateway.config(), rejection, &decision.record)
                 }
-                Outcome::Serve(_) | Outcome::Verified(_) => {
+                Outcome::Serve(_) => {
                     conclude(&Rc::new(InFlight::current(gateway)), *decision).into()
                 }
             }
@@ -64,17 +64,15 @@ fn conclude(exchange: &Rc<InFlight>, decision: Decision) -> Promise {
     if decision.follows_log {
         exchange.after(revocation_log::follow(Rc::clone(exchange)));
     }
+    if exchange.is_presented() {
+        exchange.decide(decision);
+        return Promise::resolve(&JsValue::UNDEFINED);
+    }
     match decision.outcome {
-        outcome if exchange.is_presented() => {
-            exchange.decide(outcome);
-            Promise::resolve(&JsValue::UNDEFINED)
-        }
         Outcome::Forward(plan) => {
             origin::forward(&exchange.gateway, exchange.given(), &plan, &decision.record)
         }
         Outcome::Serve(request) => builtin::serve(exchange, request, decision.record),
-        // No request has this outcome.
-        Outcome::Verified(_) => lost(None),
         Outcome::Refuse(rejection) => {
             respond::refuse(exchange.gateway.config(), &rejection, &decision.record)
         }
@@ -153,13 +151,25 @@ fn import_signer(exchange: &Rc<InFlight>, need: Box<NeedAssertion>) -> Promise {
 }
 
 /// Verifies a token that stands in the body of `request`.
-pub(super) async fn verify_presented(request: &InFlight, text: &str, record: Record) -> Outcome {
+///
+/// # Errors
+///
+/// The reason for which it is not good, or for which nobody knows.
+pub(super) async fn verify_presented(
+    request: &InFlight,
+    text: &str,
+    record: Record,
+) -> Result<Rc<Caller>, Rejection> {
     let presented = Rc::new(request.for_presented());
     let step = presented.gateway.begin_presented(text, record, clock::now());
     let driven = JsFuture::from(drive(&presented, step)).await;
     // Without a decision nothing is known of the token.
-    let decided = driven.ok().and_then(|_| presented.decision());
-    decided.unwrap_or(Outcome::Refuse(Rejection::Internal))
+    let decision = driven.ok().and_then(|_| presented.decision()).ok_or(Rejection::Internal)?;
+    match (decision.verified, decision.outcome) {
+        (Some(caller), _) => Ok(caller),
+        (None, Outcome::Refuse(rejection)) => Err(rejection),
+        (None, _) => Err(Rejection::Internal),
+    }
 }
 
 /// Goes on with a verified signature; anything but `true` means that it does not hold.

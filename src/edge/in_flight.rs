@@ -6,7 +6,7 @@ use wasm_bindgen::JsValue;
 use web_sys::Request;
 
 use super::bridge::{self, RequestContext};
-use crate::gateway::{Gateway, Outcome};
+use crate::gateway::{Decision, Gateway};
 use crate::platform::future;
 
 /// One request and what surrounds it, kept until its answer.
@@ -14,8 +14,8 @@ use crate::platform::future;
 pub(super) struct InFlight {
     given: RequestContext,
     pub(super) gateway: Rc<Gateway>,
-    /// For a token that is presented for verification alone: where its outcome is left.
-    presented: Option<RefCell<Option<Outcome>>>,
+    /// For a token that is presented for verification alone: where its decision is left.
+    presented: Option<RefCell<Option<Decision>>>,
 }
 
 impl InFlight {
@@ -40,15 +40,15 @@ impl InFlight {
         self.presented.is_some()
     }
 
-    /// Leaves the outcome for a token.
-    pub(super) fn decide(&self, outcome: Outcome) {
+    /// Leaves the decision on a token.
+    pub(super) fn decide(&self, decision: Decision) {
         if let Some(place) = &self.presented {
-            *place.borrow_mut() = Some(outcome);
+            *place.borrow_mut() = Some(decision);
         }
     }
 
-    /// Takes the outcome for a token.
-    pub(super) fn decision(&self) -> Option<Outcome> {
+    /// Takes the decision on a token.
+    pub(super) fn decision(&self) -> Option<Decision> {
         self.presented.as_ref()?.borrow_mut().take()
     }
 

@@ -6,7 +6,7 @@ use web_sys::Response;
 
 use super::in_flight::InFlight;
 use super::{admin, bridge, drive, log, respond};
-use crate::gateway::{Outcome, Record, Rejection, RevocationOrder, TokenRevocationError};
+use crate::gateway::{Record, Rejection, RevocationOrder, TokenRevocationError};
 use crate::limits;
 use crate::platform::{body, clock};
 
@@ -30,11 +30,11 @@ pub(super) async fn revoke(
     };
     let own = Record::new(record.id.clone(), clock::now());
     let order = match drive::verify_presented(exchange, &wanted.token, own).await {
-        Outcome::Verified(caller) => gateway.end_of(&caller, clock::now()),
+        Ok(caller) => gateway.end_of(&caller, clock::now()),
         // Nobody knows whether the token is good: the client may try again.
-        Outcome::Refuse(rejection) if rejection.status() >= 500 => return Err(rejection),
-        _ if wanted.is_authenticated => gateway.end_of_unknown(&wanted.token),
-        _ => None,
+        Err(rejection) if rejection.status() >= 500 => return Err(rejection),
+        Err(_) if wanted.is_authenticated => gateway.end_of_unknown(&wanted.token),
+        Err(_) => None,
     };
     if let Some(order) = order {
         end(exchange, &order, record).await?;

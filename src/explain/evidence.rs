@@ -27,7 +27,7 @@ impl<'a> Evidence<'a> {
             Outcome::Refuse(rejection) => Some(rejection),
             // In shadow mode it passes; what is found is the same.
             Outcome::Forward(plan) => plan.admission().would_refuse(),
-            Outcome::Serve(_) | Outcome::Verified(_) => None,
+            Outcome::Serve(_) => None,
         }
     }
 
@@ -78,7 +78,7 @@ impl<'a> Evidence<'a> {
         let asks = self.journal.request.with_head(|head| http::requested_method(head).is_some());
         let is_anonymous = match &self.decision.outcome {
             Outcome::Forward(plan) => matches!(plan.admission(), Admission::Anonymous(..)),
-            Outcome::Serve(_) | Outcome::Verified(_) | Outcome::Refuse(_) => false,
+            Outcome::Serve(_) | Outcome::Refuse(_) => false,
         };
         asks && is_anonymous && self.route().is_some_and(|route| route.cors_preflight)
     }

@@ -28,7 +28,7 @@ impl Evidence<'_> {
         let admission = match &self.decision.outcome {
             Outcome::Forward(plan) => Some(plan.admission()),
             Outcome::Serve(own) => Some(&own.admission),
-            Outcome::Verified(_) | Outcome::Refuse(_) => None,
+            Outcome::Refuse(_) => None,
         };
         failed.is_some_and(|failed| failed > Stage::Credential)
             || admission.is_some_and(|admission| admission.caller().is_some())

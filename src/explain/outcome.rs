@@ -15,8 +15,6 @@ pub(super) fn of(gateway: &Gateway, journal: &Recorder, decision: &Decision) -> 
             Some(rejection) => refuse(gateway, decision, &rejection),
             None => serve(own),
         },
-        // Only a token that stands in a body comes to this, and none is explained.
-        gateway::Outcome::Verified(_) => refuse(gateway, decision, &Rejection::Internal),
     }
 }
 

@@ -17,13 +17,17 @@ pub struct Decision {
     /// Whether the copy of the revocation log should be brought up to date once the response is on its
     /// way.
     pub follows_log: bool,
+    /// The caller of a token that was presented for verification alone, as far as its signature or its
+    /// auth server goes: neither its claims nor revocation were checked. The outcome is a refusal then,
+    /// because there is no request.
+    pub verified: Option<Rc<Caller>>,
 }
 
 impl Decision {
     /// A refusal after which nothing is to be refreshed.
     pub(super) fn refused(rejection: Rejection, record: Record) -> Self {
         let outcome = Outcome::Refuse(rejection);
-        Self { outcome, record, revalidate: None, follows_log: false }
+        Self { outcome, record, revalidate: None, follows_log: false, verified: None }
     }
 }
 
@@ -35,9 +39,6 @@ pub enum Outcome {
     Forward(ForwardPlan),
     /// The gateway answers the request from its own resources.
     Serve(OwnRequest),
-    /// A token that was presented for verification alone is good, as far as its signature or its auth
-    /// server goes: neither its claims nor revocation were checked.
-    Verified(Rc<Caller>),
     /// The request is refused.
     Refuse(Rejection),
 }

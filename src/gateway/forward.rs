@@ -19,6 +19,6 @@ impl Gateway {
             (_, Some(origin)) => Outcome::Forward(ForwardPlan::new(request, origin, admission)),
             (_, None) => Outcome::Refuse(Rejection::TenantUnknown),
         };
-        Decision { outcome, record, revalidate, follows_log }
+        Decision { outcome, record, revalidate, follows_log, verified: None }
     }
 }

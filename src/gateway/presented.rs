@@ -4,12 +4,12 @@ use std::rc::Rc;
 
 use super::need::{Flow, step};
 use super::request::{Passing, PendingRequest};
-use super::{Decision, Gateway, Outcome, Record, Rejection, Step};
+use super::{Decision, Gateway, Record, Rejection, Step};
 use crate::route::{OwnResource, Route, Target};
 use crate::time::NumericDate;
 
 impl Gateway {
-    /// Begins to verify a token, whose outcome is [`Outcome::Verified`] or a refusal. What is checked
+    /// Begins to verify a token, whose caller is [`Decision::verified`] in the end, or nobody. What is checked
     /// is its signature, or the answer of its auth server; neither its claims nor revocation are.
     #[must_use]
     pub fn begin_presented(&self, text: &str, record: Record, now: NumericDate) -> Step {
@@ -35,11 +35,7 @@ impl Passing<()> {
     /// The end of a token that was presented for verification alone.
     pub(super) fn into_verified(self) -> Decision {
         let Self { request, caller, .. } = self;
-        Decision {
-            outcome: Outcome::Verified(caller),
-            revalidate: request.revalidate,
-            follows_log: false,
-            record: request.record,
-        }
+        let refused = Decision::refused(Rejection::Internal, request.record);
+        Decision { revalidate: request.revalidate, verified: Some(caller), ..refused }
     }
 }

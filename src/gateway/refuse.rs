@@ -24,6 +24,7 @@ impl PendingRequest {
             record: self.record,
             revalidate: self.revalidate,
             follows_log: self.follows_log,
+            verified: None,
         })
     }
 
