@@ -83,10 +83,36 @@ fn conditions(wanted: &Map<String, Value>, now: NumericDate) -> Option<(Vec<Stri
             }
             "issuers" => add(one_of("issuer", value)?, texts(value)?),
             "tenants" => add(one_of("tenant", value)?, texts(value)?),
+            "scopes" => {
+                let (condition, more) = scopes(value.as_array()?)?;
+                add(condition, more);
+            }
             _ => return None,
         }
     }
     Some((conditions, values))
+}
+
+/// What an administrator may see: what lies in any of these scopes, each of which is limited to
+/// issuers, tenants, or both.
+fn scopes(scopes: &[Value]) -> Option<(String, Row)> {
+    let (mut any, mut values) = (Vec::new(), Vec::new());
+    for scope in scopes {
+        let mut all = vec!["1 = 1".to_owned()];
+        for (member, column) in [("issuers", "issuer"), ("tenants", "tenant")] {
+            match scope.get(member)? {
+                Value::Null => {}
+                own => {
+                    all.push(one_of(column, own)?);
+                    values.extend(texts(own)?);
+                }
+            }
+        }
+        any.push(format!("({})", all.join(" AND ")));
+    }
+    // Nobody's scope shows nothing.
+    any.push("1 = 0".to_owned());
+    Some((format!("({})", any.join(" OR ")), values))
 }
 
 fn one_of(column: &str, values: &Value) -> Option<String> {

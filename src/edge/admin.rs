@@ -1,11 +1,13 @@
 //! `/.edgeward/admin/revocations`: revokes something (`POST`), lifts a revocation (`DELETE`), and
 //! lists what is revoked (`GET`); in the log where one is bound, or else in KV.
 
+use std::rc::Rc;
+
 use serde_json::{Map, Value, json};
 
-use super::in_flight::InFlight;
+use super::in_flight::{InFlight, VerifyPresented};
 use super::{revocation_log, store};
-use crate::gateway::{Caller, Rejection};
+use crate::gateway::{Caller, Record, Rejection};
 use crate::limits;
 use crate::platform::{body, clock, kv};
 use crate::revocation::{
@@ -14,13 +16,21 @@ use crate::revocation::{
 
 /// Reads the order, stores its entry, and forgets every verdict of this isolate.
 pub(super) async fn revoke(
-    exchange: &InFlight,
+    exchange: &Rc<InFlight>,
     caller: Option<&Caller>,
+    (verify, record): (VerifyPresented, &Record),
 ) -> Result<(RevocationName, Value), Rejection> {
     let gateway = &exchange.gateway;
     let body = read(exchange).await?;
     let now = clock::now();
-    let order = gateway.revocation_order(&body, now)?;
+    let mut order = gateway.revocation_order(&body, now)?;
+    let scope = gateway.admin_scope(caller, now);
+    if let Some(token) = order.token.clone().filter(|_| scope.needs_tenant(&order)) {
+        let own = Record::new(record.id.clone(), now);
+        let verified = verify(Rc::clone(exchange), token, own).await?;
+        order.tenant.clone_from(&verified.identity().tenant);
+    }
+    scope.check(order.issuer, order.tenant.as_deref())?;
     if gateway.config().revocation.has_log {
         let entry = gateway.log_entry(&order, actor(exchange, caller), now);
         return append(exchange, entry).await;
@@ -62,7 +72,9 @@ pub(super) async fn lift(
     exchange: &InFlight,
     caller: Option<&Caller>,
 ) -> Result<(RevocationName, Value), Rejection> {
-    let order = exchange.gateway.lift_order(&read(exchange).await?)?;
+    let now = clock::now();
+    let order = exchange.gateway.lift_order(&read(exchange).await?, now)?;
+    exchange.gateway.admin_scope(caller, now).check_lift(&order)?;
     let name = order.name;
     let revocation = &exchange.gateway.config().revocation;
     if !revocation.has_log {
@@ -80,7 +92,7 @@ pub(super) async fn lift(
         is_lifted: false,
         before: None,
         // That there was nothing to lift is remembered for as long as an import may run.
-        expires_at: Some(clock::now().plus(limits::LIFT_RETENTION)),
+        expires_at: Some(now.plus(limits::LIFT_RETENTION)),
         issuer: String::new(),
         tenant: None,
         actor: actor(exchange, caller),
@@ -105,13 +117,24 @@ async fn forget(exchange: &InFlight, name: &RevocationName) -> Result<bool, Reje
 }
 
 /// Lists what is revoked, newest first, by the parameters of the query.
-pub(super) async fn list(exchange: &InFlight, query: &str) -> Result<Value, Rejection> {
-    let wanted = exchange.gateway.revocation_list(query)?;
+pub(super) async fn list(
+    exchange: &InFlight,
+    caller: Option<&Caller>,
+    query: &str,
+) -> Result<Value, Rejection> {
+    let gateway = &exchange.gateway;
+    let scope = gateway.admin_scope(caller, clock::now());
+    let wanted = gateway.revocation_list(query, scope.filter(gateway))?;
     revocation_log::command(exchange, "list", &to_message(&wanted)).await.map(Value::Object)
 }
 
 /// Begins to import the blacklist of KV into the log, or says how far that has come.
-pub(super) async fn import(exchange: &InFlight, method: &str) -> Result<Value, Rejection> {
+pub(super) async fn import(
+    exchange: &InFlight,
+    caller: Option<&Caller>,
+    method: &str,
+) -> Result<Value, Rejection> {
+    exchange.gateway.admin_scope(caller, clock::now()).check_everything()?;
     let method = if method == "POST" { "import" } else { "imported" };
     let order = if method == "import" { read(exchange).await? } else { Vec::new() };
     let order = exchange.gateway.import_order(&order)?;

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use wasm_bindgen::JsValue;
 use web_sys::Response;
 
-use super::in_flight::InFlight;
+use super::in_flight::{InFlight, VerifyPresented};
 use super::{admin, document, jwks, log, pages, respond, signer, token_revocation};
 use crate::config::{Issuer, KeySource};
 use crate::gateway::{
@@ -19,7 +19,12 @@ use crate::route::OwnResource;
 use crate::time::NumericDate;
 
 /// Answers a request that the machine has admitted.
-pub(super) fn serve(exchange: &Rc<InFlight>, request: OwnRequest, record: Record) -> Promise {
+pub(super) fn serve(
+    exchange: &Rc<InFlight>,
+    request: OwnRequest,
+    record: Record,
+    verify: VerifyPresented,
+) -> Promise {
     if let Some(rejection) = refusal(exchange, &request) {
         return respond::refuse(exchange.gateway.config(), &rejection, &record);
     }
@@ -34,7 +39,9 @@ pub(super) fn serve(exchange: &Rc<InFlight>, request: OwnRequest, record: Record
         | OwnResource::Page
         | OwnResource::Unknown => {
             let exchange = Rc::clone(exchange);
-            future::promise(async move { Ok(later(&exchange, request, record).await?.into()) })
+            future::promise(
+                async move { Ok(later(&exchange, request, record, verify).await?.into()) },
+            )
         }
     }
 }
@@ -47,7 +54,8 @@ fn refusal(exchange: &InFlight, request: &OwnRequest) -> Option<Rejection> {
     if request.resource == OwnResource::RevocationImport && !(has_log && revocation.has_kv) {
         return Some(Rejection::RouteNotFound);
     }
-    if request.resource == OwnResource::Revocations && request.method == "GET" && !has_log {
+    let changes = ["POST", "DELETE"].contains(&request.method.as_str());
+    if request.resource == OwnResource::Revocations && !has_log && !changes {
         return Some(Rejection::MethodNotAllowed("POST, DELETE".into()));
     }
     if request.resource == OwnResource::Page && !pages::are_bound(&exchange.env()) {
@@ -60,15 +68,18 @@ async fn later(
     exchange: &Rc<InFlight>,
     request: OwnRequest,
     record: Record,
+    verify: VerifyPresented,
 ) -> Result<Response, JsValue> {
     let answer = match request.resource {
         OwnResource::Ready => return ready(exchange, &request.admission).await,
         OwnResource::Page => pages::file(exchange, &request).await,
-        OwnResource::TokenRevocation => token_revocation::revoke(exchange, &record).await,
+        OwnResource::TokenRevocation => token_revocation::revoke(exchange, &record, verify).await,
         OwnResource::RevocationImport => {
-            admin::import(exchange, &request.method).await.map(|body| respond::json(200, &body))
+            let caller = request.admission.caller();
+            let body = admin::import(exchange, caller, &request.method).await;
+            body.map(|body| respond::json(200, &body))
         }
-        _ => revocations(exchange, &request, &record).await,
+        _ => revocations(exchange, &request, &record, verify).await,
     };
     answer.unwrap_or_else(|rejection| {
         let config = exchange.gateway.config();
@@ -81,11 +92,12 @@ async fn revocations(
     exchange: &Rc<InFlight>,
     request: &OwnRequest,
     record: &Record,
+    verify: VerifyPresented,
 ) -> Result<Result<Response, JsValue>, Rejection> {
     let caller = request.admission.caller();
     match request.method.as_str() {
         "GET" => {
-            let body = admin::list(exchange, request.query()).await?;
+            let body = admin::list(exchange, caller, request.query()).await?;
             Ok(respond::json(200, &body))
         }
         "DELETE" => {
@@ -94,7 +106,7 @@ async fn revocations(
             Ok(respond::json(200, &body))
         }
         _ => {
-            let (entry, body) = admin::revoke(exchange, caller).await?;
+            let (entry, body) = admin::revoke(exchange, caller, (verify, record)).await?;
             log::revoked(&entry, record);
             Ok(respond::json(201, &body))
         }
@@ -201,8 +213,5 @@ async fn keys_state(exchange: &Rc<InFlight>, index: usize) -> &'static str {
 }
 
 fn is_admin(gateway: &Gateway, admission: &Admission) -> bool {
-    let Some(caller) = admission.caller() else { return false };
-    let mut admins = gateway.config().admins.iter();
-    let facts = gateway.facts(caller, clock::now());
-    facts.is_some_and(|facts| admins.any(|admin| admin.requirement.holds(&facts)))
+    !gateway.admin_scope(admission.caller(), clock::now()).is_empty()
 }

@@ -1,19 +1,20 @@
 //! Answers the machine's needs and carries its decision out.
 
+use std::pin::Pin;
 use std::rc::Rc;
 
 use js_sys::{Promise, Uint8Array};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 
-use super::in_flight::InFlight;
+use super::in_flight::{InFlight, Verified};
 use super::pending::{self, Pending};
 use super::{
     bridge, builtin, ids, jwks, limiter, log, origin, remote, respond, revocation_log, signer,
     store,
 };
 use crate::gateway::{
-    Caller, Decision, Gateway, LimitAnswer, NeedAssertion, NeedExchange, NeedKeys, NeedLimit,
+    Decision, Gateway, LimitAnswer, NeedAssertion, NeedExchange, NeedKeys, NeedLimit,
     NeedRemoteClaims, NeedRevocation, NeedSignature, Outcome, Record, Rejection, Step,
 };
 use crate::platform::{clock, future};
@@ -72,7 +73,9 @@ fn conclude(exchange: &Rc<InFlight>, decision: Decision) -> Promise {
         Outcome::Forward(plan) => {
             origin::forward(&exchange.gateway, exchange.given(), &plan, &decision.record)
         }
-        Outcome::Serve(request) => builtin::serve(exchange, request, decision.record),
+        Outcome::Serve(request) => {
+            builtin::serve(exchange, request, decision.record, verify_presented)
+        }
         Outcome::Refuse(rejection) => {
             respond::refuse(exchange.gateway.config(), &rejection, &decision.record)
         }
@@ -150,26 +153,24 @@ fn import_signer(exchange: &Rc<InFlight>, need: Box<NeedAssertion>) -> Promise {
     })
 }
 
-/// Verifies a token that stands in the body of `request`.
-///
-/// # Errors
-///
-/// The reason for which it is not good, or for which nobody knows.
-pub(super) async fn verify_presented(
-    request: &InFlight,
-    text: &str,
+/// Verifies a token that stands in the body of a request.
+fn verify_presented(
+    request: Rc<InFlight>,
+    text: String,
     record: Record,
-) -> Result<Rc<Caller>, Rejection> {
-    let presented = Rc::new(request.for_presented());
-    let step = presented.gateway.begin_presented(text, record, clock::now());
-    let driven = JsFuture::from(drive(&presented, step)).await;
-    // Without a decision nothing is known of the token.
-    let decision = driven.ok().and_then(|_| presented.decision()).ok_or(Rejection::Internal)?;
-    match (decision.verified, decision.outcome) {
-        (Some(caller), _) => Ok(caller),
-        (None, Outcome::Refuse(rejection)) => Err(rejection),
-        (None, _) => Err(Rejection::Internal),
-    }
+) -> Pin<Box<dyn Future<Output = Verified>>> {
+    Box::pin(async move {
+        let presented = Rc::new(request.for_presented());
+        let step = presented.gateway.begin_presented(&text, record, clock::now());
+        let driven = JsFuture::from(drive(&presented, step)).await;
+        // Without a decision nothing is known of the token.
+        let decision = driven.ok().and_then(|_| presented.decision()).ok_or(Rejection::Internal)?;
+        match (decision.verified, decision.outcome) {
+            (Some(caller), _) => Ok(caller),
+            (None, Outcome::Refuse(rejection)) => Err(rejection),
+            (None, _) => Err(Rejection::Internal),
+        }
+    })
 }
 
 /// Goes on with a verified signature; anything but `true` means that it does not hold.

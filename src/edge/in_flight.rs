@@ -1,4 +1,5 @@
 use std::cell::RefCell;
+use std::pin::Pin;
 use std::rc::Rc;
 
 use js_sys::Promise;
@@ -6,8 +7,16 @@ use wasm_bindgen::JsValue;
 use web_sys::Request;
 
 use super::bridge::{self, RequestContext};
-use crate::gateway::{Decision, Gateway};
+use crate::gateway::{Caller, Decision, Gateway, Record, Rejection};
 use crate::platform::future;
+
+/// The way in which a token in a body is verified; the driver's own, which the resources are given
+/// because the driver knows them, and they may not know it.
+pub(super) type VerifyPresented =
+    fn(Rc<InFlight>, String, Record) -> Pin<Box<dyn Future<Output = Verified>>>;
+
+/// The caller of a token, or the reason for which it is not good, or for which nobody knows.
+pub(super) type Verified = Result<Rc<Caller>, Rejection>;
 
 /// One request and what surrounds it, kept until its answer.
 #[derive(Debug)]

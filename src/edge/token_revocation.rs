@@ -1,19 +1,22 @@
 //! `/.edgeward/token/revoke`: ends a token (RFC 7009).
 
+use std::rc::Rc;
+
 use serde_json::json;
 use wasm_bindgen::JsValue;
 use web_sys::Response;
 
-use super::in_flight::InFlight;
-use super::{admin, bridge, drive, log, respond};
+use super::in_flight::{InFlight, VerifyPresented};
+use super::{admin, bridge, log, respond};
 use crate::gateway::{Record, Rejection, RevocationOrder, TokenRevocationError};
 use crate::limits;
 use crate::platform::{body, clock};
 
 /// Ends the token that the body names. The answer is 200 for a token that is none, too (§2.2).
 pub(super) async fn revoke(
-    exchange: &InFlight,
+    exchange: &Rc<InFlight>,
     record: &Record,
+    verify: VerifyPresented,
 ) -> Result<Result<Response, JsValue>, Rejection> {
     let gateway = &exchange.gateway;
     let request = exchange.request();
@@ -29,7 +32,7 @@ pub(super) async fn revoke(
         Err(error) => return Ok(refusal(error, &gateway.config().realm)),
     };
     let own = Record::new(record.id.clone(), clock::now());
-    let order = match drive::verify_presented(exchange, &wanted.token, own).await {
+    let order = match verify(Rc::clone(exchange), wanted.token.clone(), own).await {
         Ok(caller) => gateway.end_of(&caller, clock::now()),
         // Nobody knows whether the token is good: the client may try again.
         Err(rejection) if rejection.status() >= 500 => return Err(rejection),

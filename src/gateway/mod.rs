@@ -4,6 +4,7 @@
 //! a revocation look-up, a token to exchange, an assertion to sign, a rate limit to check. The
 //! driver answers the need and resumes. The time is passed in; nothing here waits.
 
+mod administrator;
 mod admission;
 mod attest;
 mod caller;
@@ -46,6 +47,7 @@ mod word_hash;
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
+pub use administrator::AdminScope;
 pub use admission::{Admission, Attested, Exchanged};
 pub use caller::Caller;
 pub use decision::{Decision, Outcome, OwnRequest};

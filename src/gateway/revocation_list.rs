@@ -10,13 +10,17 @@ use crate::revocation::{Reason, RevocationKind};
 type Refused = &'static str;
 
 impl Gateway {
-    /// Reads the query of a request to list what is revoked: the message for the log.
+    /// Reads the query of a request to list what is revoked: the message for the log. `scopes` are
+    /// those of [`AdminScope::filter`](super::AdminScope::filter).
     ///
     /// # Errors
     ///
     /// [`Rejection::BadRequest`], which says what is expected.
-    pub fn revocation_list(&self, query: &str) -> Result<Value, Rejection> {
+    pub fn revocation_list(&self, query: &str, scopes: Option<Value>) -> Result<Value, Rejection> {
         let mut wanted = Map::new();
+        if let Some(scopes) = scopes {
+            wanted.insert("scopes".to_owned(), scopes);
+        }
         for (name, value) in http::parameters(query).ok_or(Rejection::BadRequest(ONCE))? {
             let (name, value) = self.filter(&name, &value).map_err(Rejection::BadRequest)?;
             if wanted.insert(name.to_owned(), value).is_some() {

@@ -30,6 +30,8 @@ pub struct RevocationOrder {
     pub tenant: Option<String>,
     /// The leeway of the issuer: for so long an expired token passes.
     pub leeway: Duration,
+    /// The token that is to be revoked, if the order has it; it is not verified.
+    pub token: Option<String>,
 }
 
 /// An administrator's order to lift a revocation.
@@ -40,6 +42,9 @@ pub struct LiftOrder {
     pub name: RevocationName,
     /// The reason for which it was revoked.
     pub reason: Reason,
+    /// The index of the issuer and the tenant, if the order says what is to be lifted and not only its
+    /// name.
+    pub of: Option<(usize, Option<String>)>,
 }
 
 /// The first time that is taken for milliseconds: read as seconds, it is in the year 5138.
@@ -51,8 +56,24 @@ impl Gateway {
     /// # Errors
     ///
     /// [`Rejection::BadRequest`], which says what is expected.
-    pub fn lift_order(&self, body: &[u8]) -> Result<LiftOrder, Rejection> {
-        read_lift(body, self.config.revocation.has_log).map_err(Rejection::BadRequest)
+    pub fn lift_order(&self, body: &[u8], now: NumericDate) -> Result<LiftOrder, Rejection> {
+        self.read_lift(body, now).map_err(Rejection::BadRequest)
+    }
+
+    fn read_lift(&self, body: &[u8], now: NumericDate) -> Result<LiftOrder, Refused> {
+        let mut order = json::parse_object(body).map_err(|_| "expected one JSON object")?;
+        if !order.contains_key("entry") && !order.is_empty() {
+            let order = self.read_order(body, now)?;
+            let of = Some((order.issuer, order.tenant));
+            return Ok(LiftOrder { name: order.entry.name, reason: order.reason, of });
+        }
+        let reason = reason(&mut order, self.config.revocation.has_log)?;
+        let name =
+            text(&order, "entry")?.ok_or("expected `entry`, the name of what was revoked")?;
+        only(&order, &["entry"])?;
+        let name = RevocationName::parse(&name);
+        let name = name.ok_or("expected `entry` as it was answered: revoked:<kind>:<hash>")?;
+        Ok(LiftOrder { name, reason, of: None })
     }
 
     /// Reads a request to revoke.
@@ -105,7 +126,8 @@ impl Gateway {
         };
         let issuer = self.config.issuers.get(index);
         let leeway = issuer.map(|issuer| issuer.policy.leeway).unwrap_or_default();
-        Ok(RevocationOrder { entry, reason, issuer: index, tenant, leeway })
+        let token = text(&order, "token")?;
+        Ok(RevocationOrder { entry, reason, issuer: index, tenant, leeway, token })
     }
 
     /// The entry that revokes the token itself, permanently. The token's signature is not verified:
@@ -192,16 +214,6 @@ impl Gateway {
             found.ok_or("expected the name of a configured issuer, or its `iss`")?;
         Ok((index, issuer, name.to_owned()))
     }
-}
-
-fn read_lift(body: &[u8], has_log: bool) -> Result<LiftOrder, Refused> {
-    let mut order = json::parse_object(body).map_err(|_| "expected one JSON object")?;
-    let reason = reason(&mut order, has_log)?;
-    let name = text(&order, "entry")?.ok_or("expected `entry`, the name of what was revoked")?;
-    only(&order, &["entry"])?;
-    let name = RevocationName::parse(&name);
-    let name = name.ok_or("expected `entry` as it was answered: revoked:<kind>:<hash>")?;
-    Ok(LiftOrder { name, reason })
 }
 
 /// Takes the reason out of an order; an administrator's own if it has none. KV keeps no reasons.

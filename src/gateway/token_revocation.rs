@@ -101,6 +101,7 @@ impl Gateway {
             issuer: caller.issuer,
             tenant: caller.identity().tenant.clone(),
             leeway: issuer.policy.leeway,
+            token: None,
         })
     }
 
@@ -119,6 +120,7 @@ impl Gateway {
             issuer: index,
             tenant: None,
             leeway: issuer.policy.leeway,
+            token: None,
         })
     }
 }

@@ -45,7 +45,7 @@ pub struct LogEntry {
     pub actor: Option<String>,
 }
 
-/// What is to be done with an entry.
+/// A command to the log about an entry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[expect(clippy::exhaustive_enums, reason = "the log carries out every command")]
 pub enum LogCommand {

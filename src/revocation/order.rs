@@ -13,7 +13,7 @@ const VERSION: u8 = 1;
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[expect(clippy::exhaustive_structs, reason = "this is the whole message")]
 pub struct LogOrder {
-    /// What is to be done.
+    /// The command.
     pub command: LogCommand,
     /// With these.
     pub entries: Vec<LogEntry>,

@@ -17,7 +17,7 @@ fn name(value: u16) -> RevocationName {
     RevocationName::new(RevocationKind::Subject, "i", &value.to_string())
 }
 
-/// What `RevocationLog` is, without a database.
+/// The log without a database.
 struct MemoryLog {
     epoch: Epoch,
     head: u64,

@@ -160,12 +160,12 @@ fn an_order_that_is_not_clear_is_refused() {
 #[test]
 fn an_entry_is_lifted_by_its_name_alone() {
     let bench = Bench::new();
-    let lift = |body: &Value| bench.gateway.lift_order(body.to_string().as_bytes());
+    let lift = |body: &Value| bench.gateway.lift_order(body.to_string().as_bytes(), NOW);
     let ordered = json!({ "issuer": "secret", "jti": "t-1" }).to_string();
     let entry = bench.gateway.revocation_order(ordered.as_bytes(), NOW).expect("an order").entry;
     assert_eq!(
         lift(&json!({ "entry": entry.name.to_string() })),
-        Ok(LiftOrder { name: entry.name, reason: Reason::Admin })
+        Ok(LiftOrder { name: entry.name, reason: Reason::Admin, of: None })
     );
     for body in [
         json!({}),
