@@ -1,0 +1,98 @@
+// A blacklist in KV that existed before the log: refused before, during and after its import, and not read afterwards.
+import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
+import { after, before, describe, test } from 'node:test';
+import { assertPassed, assertProblem, assertTokenRefused } from '../../harness/config.mjs';
+import { send } from '../../harness/client.mjs';
+import { memoryKv } from '../../harness/memory_kv.mjs';
+import { entryName } from '../../harness/revocation_names.mjs';
+import { ADMIN_PATH, now, startStage } from '../../harness/revocation_stage.mjs';
+
+const routes = ['strict', 'bounded'].map((revocation) => ({ path: `/${revocation}`, methods: ['*'], access: 'authenticated', revocation }));
+const OLD = 250;
+
+let stage;
+const kv = memoryKv();
+before(async () => {
+  stage = await startStage({ log: 'new', kv: { handler: kv.handler }, routes, revocation: { bound_seconds: 1 } });
+});
+after(() => stage.stop());
+
+async function call(method, path, order) {
+  const body = order && JSON.stringify(order);
+  const headers = body ? { 'content-length': String(Buffer.byteLength(body)) } : {};
+  return send(stage.gateway.url + path, { method, token: await stage.issuer.token({ roles: ['admin'] }), headers, body });
+}
+const imported = async () => (await call('GET', `${ADMIN_PATH}/import`)).json;
+async function until(condition) {
+  for (const deadline = Date.now() + 20_000; Date.now() < deadline;) {
+    const state = await imported();
+    if (condition(state)) return state;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  throw new Error('not within 20 s');
+}
+
+test('entries of KV are refused before, during and after the import, and a lift in between holds', async () => {
+  const name = (kind, value) => entryName(kind, stage.issuer.url, value);
+  const session = randomUUID();
+  kv.entries.set(name('session', session), { value: '{}', expiration: now() + 3600 });
+  kv.entries.set(name('subject', 'cut-off'), { value: `{"before":${now() - 100}}` });
+  kv.entries.set(name('subject', 'unreadable'), { value: 'rubbish' });
+  kv.entries.set(name('session', 'lifted'), { value: '{}' });
+  for (let n = 0; n < OLD; n += 1) kv.entries.set(name('token', `old-${n}`), { value: '{}' });
+  kv.entries.set('config-of-somebody', { value: '{}' });
+
+  const revoked = [
+    await stage.issuer.token({ sid: session }), await stage.issuer.token({ sub: 'cut-off', iat: now() - 101 }),
+    await stage.issuer.token({ sub: 'unreadable' }), await stage.issuer.token({ jti: `old-${OLD - 1}` }),
+  ];
+  const good = [await stage.issuer.token({ jti: randomUUID() }), await stage.issuer.token({ sub: 'cut-off', iat: now() - 99 })];
+  const holds = async (what) => {
+    for (const path of ['/strict', '/bounded']) {
+      for (const token of revoked) assertTokenRefused(await stage.get(token, path), what);
+      for (const token of good) assertPassed(await stage.get(token, path), what);
+    }
+  };
+  await holds('before');
+  assert.deepEqual(await imported(), { status: 'none' });
+  assert.equal((await call('POST', `${ADMIN_PATH}/import`, { pause_seconds: 2 })).json.status, 'running');
+  await holds('during the first pass');
+  await until(({ pass, status }) => pass === 2 || status === 'complete');
+  await holds('in the pause');
+  // KV hid it from the first pass.
+  const late = randomUUID();
+  kv.entries.set(name('session', late), { value: '{}' });
+  revoked.push(await stage.issuer.token({ sid: late }));
+  // A lift takes the entry out of both.
+  assert.equal((await call('DELETE', ADMIN_PATH, { issuer: 'main', session: 'lifted' })).json.was_revoked, true);
+  await holds('in the pause, with an entry more');
+  const state = await until(({ status }) => status === 'complete');
+  assert.equal(state.entries, OLD + 4);
+  await holds('after');
+
+  // Isolates learn it with their next question; then KV is not read for revocations any more.
+  await new Promise((resolve) => setTimeout(resolve, 1100));
+  await stage.get(good[0], '/strict');
+  const reads = kv.revocationReads();
+  await holds('from the log alone');
+  assert.equal(kv.revocationReads(), reads);
+  assertPassed(await stage.get(await stage.issuer.token({ sid: 'lifted' }), '/strict'));
+  // Again: it is complete, and stays so.
+  assert.equal((await call('POST', `${ADMIN_PATH}/import`)).json.status, 'complete');
+});
+
+describe('the request to import', () => {
+  test('with a pause that is none is refused', async () => {
+    for (const order of [{ pause_seconds: -1 }, { pause_seconds: 3601 }, { pause_seconds: '1' }, { other: 1 }]) {
+      assertProblem(await call('POST', `${ADMIN_PATH}/import`, order), 400, 'invalid_request');
+    }
+  });
+
+  test('does not exist without KV', async (t) => {
+    const other = await startStage({ log: 'new', kv: 'none', routes });
+    t.after(() => other.stop());
+    const token = await other.issuer.token({ roles: ['admin'] });
+    assertProblem(await send(`${other.gateway.url}${ADMIN_PATH}/import`, { method: 'POST', token }), 404, 'route_not_found');
+  });
+});
