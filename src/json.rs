@@ -18,7 +18,7 @@ pub(crate) use equality::{compare, equal, same_type};
 pub(crate) use keep::keep;
 pub(crate) use member::{Member, lookup, member};
 pub(crate) use name::is_same_name;
-pub(crate) use object::Object;
+pub(crate) use object::{Object, object};
 pub use parse::JsonError;
 pub(crate) use parse::{parse_object, parse_ref, parse_value};
 pub use value_ref::{Pair, ValueRef};

@@ -8,6 +8,7 @@ use serde_json::{Map, Value, json};
 use super::in_flight::{InFlight, VerifyPresented};
 use super::{revocation_log, store};
 use crate::gateway::{Caller, Record, Rejection};
+use crate::json::object;
 use crate::limits;
 use crate::platform::{body, clock, kv};
 use crate::revocation::{
@@ -43,10 +44,10 @@ pub(super) async fn revoke(
     store::revoke(&exchange.env(), &entry, ttl).await.map_err(unavailable)?;
     // Other isolates learn it when their verdicts run out; this one need not wait.
     gateway.forget_verdicts();
-    let body = json!({
-        "entry": entry.name.to_string(),
-        "expires_at": ttl.map(|ttl| now.plus(ttl).seconds()),
-    });
+    let body = object([
+        ("entry", json!(entry.name.to_string())),
+        ("expires_at", json!(ttl.map(|ttl| now.plus(ttl).seconds()))),
+    ]);
     Ok((entry.name, body))
 }
 
@@ -57,12 +58,12 @@ pub(super) async fn append(
 ) -> Result<(RevocationName, Value), Rejection> {
     let (name, reason) = (entry.name.clone(), entry.reason);
     let outcome = order(exchange, LogCommand::Append, entry).await?;
-    let body = json!({
-        "entry": name.to_string(),
-        "reason": reason.as_str(),
-        "before": outcome.get("before"),
-        "expires_at": outcome.get("expires_at"),
-    });
+    let body = object([
+        ("entry", json!(name.to_string())),
+        ("reason", json!(reason.as_str())),
+        ("before", json!(outcome.get("before"))),
+        ("expires_at", json!(outcome.get("expires_at"))),
+    ]);
     Ok((name, body))
 }
 
@@ -79,7 +80,8 @@ pub(super) async fn lift(
     let revocation = &exchange.gateway.config().revocation;
     if !revocation.has_log {
         let was_revoked = forget(exchange, &name).await?;
-        let body = json!({ "entry": name.to_string(), "was_revoked": was_revoked });
+        let body =
+            object([("entry", json!(name.to_string())), ("was_revoked", json!(was_revoked))]);
         return Ok((name, body));
     }
     // From KV first: what is not imported yet would be read there after the lift.
@@ -99,12 +101,12 @@ pub(super) async fn lift(
     };
     let outcome = self::order(exchange, LogCommand::Lift, entry).await?;
     let was_in_log = outcome.get("was_revoked").is_some_and(|was| *was == true);
-    let body = json!({
-        "entry": name.to_string(),
-        "reason": order.reason.as_str(),
-        "was_revoked": was_in_log || was_in_kv,
-        "still_revoked_for": outcome.get("other_reasons"),
-    });
+    let body = object([
+        ("entry", json!(name.to_string())),
+        ("reason", json!(order.reason.as_str())),
+        ("was_revoked", json!(was_in_log || was_in_kv)),
+        ("still_revoked_for", json!(outcome.get("other_reasons"))),
+    ]);
     Ok((name, body))
 }
 

@@ -8,12 +8,13 @@ use wasm_bindgen::JsValue;
 use web_sys::Response;
 
 use super::in_flight::{InFlight, VerifyPresented};
-use super::{admin, document, jwks, log, pages, respond, signer, token_revocation};
+use super::{admin, document, jwks, log, pages, respond, revocation_log, signer, token_revocation};
 use crate::config::{Issuer, KeySource};
 use crate::gateway::{
     Admission, BreakerState, Caller, EndpointId, Gateway, OwnRequest, Record, Rejection,
 };
 use crate::identity::AssertionRules;
+use crate::json::object;
 use crate::platform::{clock, future, kv};
 use crate::route::OwnResource;
 use crate::time::NumericDate;
@@ -29,7 +30,9 @@ pub(super) fn serve(
         return respond::refuse(exchange.gateway.config(), &rejection, &record);
     }
     match request.resource {
-        OwnResource::Health => respond::resolved(respond::json(200, &json!({ "status": "alive" }))),
+        OwnResource::Health => {
+            respond::resolved(respond::json(200, &object([("status", "alive".into())])))
+        }
         OwnResource::Me => respond::resolved(me(exchange, &request.admission)),
         OwnResource::KeySet => respond::resolved(key_set(exchange)),
         OwnResource::Ready
@@ -130,17 +133,17 @@ fn describe(caller: &Caller, issuers: &[Issuer]) -> Value {
     let claims = caller.token().claims();
     let issuer = issuers.get(caller.issuer());
     let identity = caller.identity();
-    json!({
-        "issuer": issuer.map(|issuer| issuer.name.as_str()),
-        "subject": identity.subject,
-        "email": identity.email,
-        "roles": identity.roles,
-        "scope": identity.scope,
-        "tenant": identity.tenant,
-        "session": identity.session,
-        "expires_at": claims.expires_at.map(NumericDate::seconds),
-        "claims": claims.all,
-    })
+    object([
+        ("issuer", json!(issuer.map(|issuer| issuer.name.as_str()))),
+        ("subject", json!(identity.subject)),
+        ("email", json!(identity.email)),
+        ("roles", json!(identity.roles)),
+        ("scope", json!(identity.scope)),
+        ("tenant", json!(identity.tenant)),
+        ("session", json!(identity.session)),
+        ("expires_at", json!(claims.expires_at.map(NumericDate::seconds))),
+        ("claims", json!(claims.all)),
+    ])
 }
 
 /// Ready when every issuer has keys or an auth server that is not left alone, the store answers, and
@@ -174,12 +177,17 @@ async fn ready(exchange: &Rc<InFlight>, admission: &Admission) -> Result<Respons
         is_ready &= answers;
         checks.insert("store".to_owned(), if answers { "ok" } else { "unavailable" }.into());
     }
+    if gateway.config().revocation.has_log {
+        let answers = revocation_log::check(exchange).await;
+        is_ready &= answers;
+        checks.insert("revocation_log".to_owned(), log_state(gateway, answers));
+    }
     if let Some(rules) = &gateway.config().assertion {
         let signs = signer::import(&rules.key).await;
         is_ready &= signs;
         checks.insert("assertion".to_owned(), if signs { "ok" } else { "unusable" }.into());
     }
-    let mut body = json!({ "status": if is_ready { "ready" } else { "not ready" } });
+    let mut body = object([("status", (if is_ready { "ready" } else { "not ready" }).into())]);
     if is_admin(gateway, admission)
         && let Some(body) = body.as_object_mut()
     {
@@ -190,6 +198,17 @@ async fn ready(exchange: &Rc<InFlight>, admission: &Admission) -> Result<Respons
         body.insert("checks".to_owned(), checks.into());
     }
     respond::json(if is_ready { 200 } else { 503 }, &body)
+}
+
+/// Whether the log answers, and how old the copy of it is that this isolate has.
+fn log_state(gateway: &Gateway, answers: bool) -> Value {
+    let copy = gateway.log_copy();
+    let age = copy.age(clock::now()).map(|age| age.as_millis());
+    object([
+        ("state", if answers { "ok" } else { "unavailable" }.into()),
+        ("copy_age_ms", age.and_then(|age| u64::try_from(age).ok()).into()),
+        ("copy_entries", copy.entries().into()),
+    ])
 }
 
 fn breaker(state: BreakerState) -> &'static str {

@@ -40,19 +40,15 @@ pub(super) fn drive(exchange: &Rc<InFlight>, step: Step) -> Promise {
 /// is not held: nothing waits for it.
 pub(super) fn begin(gateway: Rc<Gateway>, step: Step) -> JsValue {
     match step {
-        Step::Done(decision) if decision.revalidate.is_none() && !decision.follows_log => {
-            match &decision.outcome {
-                Outcome::Forward(plan) => {
-                    origin::forward(&gateway, &JsValue::UNDEFINED, plan, &decision.record).into()
-                }
-                Outcome::Refuse(rejection) => {
-                    respond::refuse_current(gateway.config(), rejection, &decision.record)
-                }
-                Outcome::Serve(_) => {
-                    conclude(&Rc::new(InFlight::current(gateway)), *decision).into()
-                }
+        Step::Done(decision) if !decision.has_more() => match &decision.outcome {
+            Outcome::Forward(plan) => {
+                origin::forward(&gateway, &JsValue::UNDEFINED, plan, &decision.record).into()
             }
-        }
+            Outcome::Refuse(rejection) => {
+                respond::refuse_current(gateway.config(), rejection, &decision.record)
+            }
+            Outcome::Serve(_) => conclude(&Rc::new(InFlight::current(gateway)), *decision).into(),
+        },
         step => drive(&Rc::new(InFlight::current(gateway)), step).into(),
     }
 }
@@ -61,6 +57,9 @@ pub(super) fn begin(gateway: Rc<Gateway>, step: Step) -> JsValue {
 fn conclude(exchange: &Rc<InFlight>, decision: Decision) -> Promise {
     if let Some(index) = decision.revalidate {
         exchange.after(jwks::refresh(Rc::clone(exchange), index));
+    }
+    if decision.is_degraded() {
+        log::revocation_degraded(exchange.gateway.config(), &decision.record);
     }
     if decision.follows_log {
         exchange.after(revocation_log::follow(Rc::clone(exchange)));

@@ -199,6 +199,18 @@ pub(super) fn revocation_log_unavailable() {
     event("revocation_log_unavailable", |_| {});
 }
 
+/// Logs a request that passes by a copy of the revocation log that is too old. `count` is the number
+/// of such requests in this isolate.
+pub(super) fn revocation_degraded(config: &Config, record: &Record) {
+    thread_local!(static COUNT: Cell<u64> = const { Cell::new(0) });
+    let count = one_more(&COUNT);
+    write(Kind::Event, limits::LINES_LOGGED, record.started_at, || {
+        let mut line = decision("revocation_degraded", Some(config), record);
+        line.number("count", count);
+        line
+    });
+}
+
 /// A line about the gateway itself, and not about one request.
 fn event(name: &str, fill: impl FnOnce(&mut Line)) {
     write(Kind::Event, limits::LINES_LOGGED, clock::now(), || {

@@ -41,18 +41,29 @@ pub(super) fn answer(need: &NeedRevocation, found: &JsValue) -> RevocationAnswer
 
 /// Brings the copy of the log up to date, page by page, for no request in particular.
 pub(super) async fn follow(exchange: Rc<InFlight>) {
-    let gateway = &exchange.gateway;
-    while let Some(ask) = gateway.follow_log(clock::now()) {
-        let sent_at = clock::now();
-        let bytes = call(&exchange, "ask", &ask.to_bytes(), limits::LOG_TIMEOUT).await;
-        let reply = bytes.and_then(|bytes| AskReply::parse(&bytes));
-        if reply.is_none() {
-            log::revocation_log_unavailable();
-        }
-        if !gateway.log_answered(&ask, sent_at, reply.as_ref()) {
+    while let Some(ask) = exchange.gateway.follow_log(clock::now()) {
+        if !put(&exchange, &ask).await || !exchange.gateway.log_copy().has_more() {
             return;
         }
     }
+}
+
+/// Asks the log now; whether it answers.
+pub(super) async fn check(exchange: &InFlight) -> bool {
+    let ask = exchange.gateway.ask_log(clock::now());
+    put(exchange, &ask).await
+}
+
+/// Puts a question to the log, and takes its answer over; whether there was one.
+async fn put(exchange: &InFlight, ask: &Ask) -> bool {
+    let sent_at = clock::now();
+    let bytes = call(exchange, "ask", &ask.to_bytes(), limits::LOG_TIMEOUT).await;
+    let reply = bytes.and_then(|bytes| AskReply::parse(&bytes));
+    if reply.is_none() {
+        log::revocation_log_unavailable();
+    }
+    exchange.gateway.log_answered(ask, sent_at, reply.as_ref());
+    reply.is_some()
 }
 
 /// Calls a method of the log, and returns the JSON of its answer.

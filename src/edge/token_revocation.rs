@@ -9,6 +9,7 @@ use web_sys::Response;
 use super::in_flight::{InFlight, VerifyPresented};
 use super::{admin, bridge, log, respond};
 use crate::gateway::{Record, Rejection, RevocationOrder, TokenRevocationError};
+use crate::json::object;
 use crate::limits;
 use crate::platform::{body, clock};
 
@@ -42,7 +43,7 @@ pub(super) async fn revoke(
     if let Some(order) = order {
         end(exchange, &order, record).await?;
     }
-    Ok(respond::json(200, &json!({})))
+    Ok(respond::json(200, &object([])))
 }
 
 async fn end(
@@ -61,13 +62,16 @@ fn refusal(error: TokenRevocationError, realm: &str) -> Result<Response, JsValue
     match error {
         TokenRevocationError::InvalidRequest => {
             let description = "expected a form of at most 20 KiB with one `token`";
-            let body = json!({ "error": "invalid_request", "error_description": description });
+            let body = object([
+                ("error", json!("invalid_request")),
+                ("error_description", json!(description)),
+            ]);
             bridge::respond(400, &head, &body.to_string())
         }
         TokenRevocationError::InvalidClient => {
             let challenge = format!("Basic realm=\"{realm}\"");
             let head = [head.as_str(), "www-authenticate", &challenge].join("\n");
-            bridge::respond(401, &head, &json!({ "error": "invalid_client" }).to_string())
+            bridge::respond(401, &head, &object([("error", json!("invalid_client"))]).to_string())
         }
     }
 }

@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use super::{Caller, Gateway, LiftOrder, Rejection, RevocationOrder};
 use crate::config::Administrator;
+use crate::json::object;
 use crate::route::Denial;
 use crate::time::NumericDate;
 
@@ -91,7 +92,10 @@ impl AdminScope<'_> {
             names.map(|issuer| issuer.name.as_str()).collect::<Vec<_>>()
         };
         let scopes = self.0.iter().map(|admin| {
-            json!({ "issuers": admin.issuers.as_ref().map(names), "tenants": admin.tenants })
+            object([
+                ("issuers", json!(admin.issuers.as_ref().map(names))),
+                ("tenants", json!(admin.tenants)),
+            ])
         });
         Some(scopes.collect())
     }

@@ -24,6 +24,18 @@ pub struct Decision {
 }
 
 impl Decision {
+    /// Whether there is something to do besides the outcome: to refresh, or to log.
+    #[must_use]
+    pub fn has_more(&self) -> bool {
+        self.revalidate.is_some() || self.follows_log || self.is_degraded()
+    }
+
+    /// Whether the request passes by a copy of the revocation log that is older than the bound.
+    #[must_use]
+    pub fn is_degraded(&self) -> bool {
+        self.record.revocation.is_some_and(|check| check.is_degraded)
+    }
+
     /// A refusal after which nothing is to be refreshed.
     pub(super) fn refused(rejection: Rejection, record: Record) -> Self {
         let outcome = Outcome::Refuse(rejection);

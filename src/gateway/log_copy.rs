@@ -29,15 +29,19 @@ impl Gateway {
         is_due.then(|| copy.follow(now))
     }
 
+    /// A question to the log, whatever the age of the copy.
+    #[must_use]
+    pub fn ask_log(&self, now: NumericDate) -> Ask {
+        self.log_copy.borrow_mut().follow(now)
+    }
+
     /// Takes over the log's answer to a question that was sent at `sent_at`; `None` for no answer.
-    /// Returns whether the log did answer, and has more.
-    pub fn log_answered(&self, ask: &Ask, sent_at: NumericDate, reply: Option<&AskReply>) -> bool {
+    pub fn log_answered(&self, ask: &Ask, sent_at: NumericDate, reply: Option<&AskReply>) {
         let mut copy = self.log_copy.borrow_mut();
         match reply {
             Some(reply) => copy.apply(ask, sent_at, reply),
             None => copy.give_up(sent_at),
         }
-        reply.is_some() && copy.has_more()
     }
 
     /// Judges a token by the copy of the log where that is recent enough for the route.

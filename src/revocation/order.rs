@@ -4,6 +4,7 @@ use serde_json::{Map, Value, json};
 
 use super::{LogCommand, LogEntry, Reason, RevocationName};
 use crate::json;
+use crate::json::object;
 use crate::time::NumericDate;
 
 /// The version of the messages.
@@ -39,7 +40,7 @@ impl LogOrder {
     #[must_use]
     pub fn to_bytes(&self) -> Vec<u8> {
         let entries: Vec<_> = self.entries.iter().map(to_json).collect();
-        to_message(&json!({ "command": word(self.command), "entries": entries }))
+        to_message(&object([("command", json!(word(self.command))), ("entries", json!(entries))]))
     }
 
     /// Reads a message; `None` for anything that is not one.
@@ -64,15 +65,15 @@ const fn word(command: LogCommand) -> &'static str {
 }
 
 fn to_json(entry: &LogEntry) -> Value {
-    json!({
-        "name": entry.name.to_string(),
-        "reason": entry.reason.as_str(),
-        "before": entry.before,
-        "expires_at": entry.expires_at.map(NumericDate::seconds),
-        "issuer": entry.issuer,
-        "tenant": entry.tenant,
-        "actor": entry.actor,
-    })
+    object([
+        ("name", json!(entry.name.to_string())),
+        ("reason", json!(entry.reason.as_str())),
+        ("before", json!(entry.before)),
+        ("expires_at", json!(entry.expires_at.map(NumericDate::seconds))),
+        ("issuer", json!(entry.issuer)),
+        ("tenant", json!(entry.tenant)),
+        ("actor", json!(entry.actor)),
+    ])
 }
 
 fn entry(value: &Value) -> Option<LogEntry> {
