@@ -12,7 +12,9 @@ export function lines(gateway) {
     bearer(`$(${login('ada')})`),
     `-d "{\\"token\\":\\"$token\\"}"`,
   ].join(' ');
-  const revoked = `token=$(${login('bob')}); ${revoke}; echo; curl -si ${gateway}/api/hello ${bearer('$token')} -w '\\n'`;
+  const strict = `curl -si ${gateway}/api/payments/1 ${bearer('$token')} -w '\\n'`;
+  const bounded = `sleep 5; curl -si ${gateway}/api/hello ${bearer('$token')} -w '\\n'`;
+  const revoked = `token=$(${login('bob')}); ${revoke}; echo; ${strict}; ${bounded}`;
 
   return `
 Ready. In a browser, to see why a request passes or not:
@@ -27,7 +29,8 @@ ${passes}
 # refused: no token (401)
 ${refused}
 
-# revokes bob's new token as ada the admin (201), then shows it refused (401)
+# revokes bob's new token as ada the admin (201), then shows it refused (401): at once where the route says strict,
+# within 5 s elsewhere
 ${revoked}
 
 The users are ada (role admin) and bob (role user); "alg" may be RS256, ES256 or EdDSA; "audience" and "expires_in"
