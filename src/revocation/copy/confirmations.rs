@@ -6,13 +6,14 @@ use crate::time::NumericDate;
 
 /// The answers of the log about names, by fingerprint: hits that it confirmed, and false ones.
 #[derive(Debug, Default)]
+#[cfg_attr(test, derive(Clone))]
 pub(super) struct Confirmations(BTreeMap<Fingerprint, Vec<(RevocationName, Confirmation)>>);
 
 /// The state that the log confirmed for a name.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Confirmation {
     pub(super) state: RevocationState,
-    head: u64,
+    pub(super) head: u64,
     asked_at: NumericDate,
 }
 
