@@ -194,6 +194,14 @@ fn reloads_and_a_log_that_is_lost_or_set_back_keep_the_promise() {
     holds("lost and reloaded", STEPS, &scope, 45_000);
 }
 
+/// Two answers that are on their way while everything is loaded anew: the shortest way to mix up what
+/// they confirm has eight steps.
+#[test]
+fn late_answers_to_a_copy_that_is_loaded_anew_keep_the_promise() {
+    let scope = Scope { late_answers: 2, has_reloads: true, pauses: &[], ..PLAIN };
+    holds("late answers and reloads", STEPS + 1, &scope, 3_000);
+}
+
 #[test]
 fn everything_at_once_keeps_the_promise() {
     let orders =
