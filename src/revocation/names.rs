@@ -6,6 +6,7 @@ use crate::token::{Identity, VerifiedToken};
 
 /// All names under which one token may have been revoked; at most six.
 #[derive(Debug)]
+#[cfg_attr(test, derive(Clone))]
 pub struct RevocationNames {
     token: Rc<VerifiedToken>,
     names: Vec<RevocationName>,
@@ -14,6 +15,7 @@ pub struct RevocationNames {
 
 /// The names of one token as a copy of the log knows them.
 #[derive(Debug, Default)]
+#[cfg_attr(test, derive(Clone))]
 pub(super) struct InCopy {
     epoch: Option<Epoch>,
     pub(super) fingerprints: Vec<Fingerprint>,

@@ -6,13 +6,14 @@ use crate::time::NumericDate;
 
 /// The answers of the log about names, by fingerprint: hits that it confirmed, and false ones.
 #[derive(Debug, Default)]
+#[cfg_attr(test, derive(Clone))]
 pub(super) struct Confirmations(BTreeMap<Fingerprint, Vec<(RevocationName, Confirmation)>>);
 
 /// The state that the log confirmed for a name.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Confirmation {
     pub(super) state: RevocationState,
-    head: u64,
+    pub(super) head: u64,
     asked_at: NumericDate,
 }
 
@@ -24,7 +25,7 @@ impl Confirmation {
 }
 
 impl Confirmations {
-    /// Keeps the state of a name as it was at `head`, in the place of an older one.
+    /// Keeps the state of a name as it was at `head`, in the place of an older one. A newer one stays.
     pub(super) fn keep(
         &mut self,
         fingerprint: Fingerprint,
@@ -37,6 +38,10 @@ impl Confirmations {
             self.0.clear();
         }
         let known = self.0.entry(fingerprint).or_default();
+        // Answers come in any order: one from before a lift must not undo what was said after it.
+        if known.iter().any(|(own, confirmation)| own == name && confirmation.head > head) {
+            return;
+        }
         known.retain(|(own, _)| own != name);
         known.push((name.clone(), Confirmation { state, head, asked_at }));
     }

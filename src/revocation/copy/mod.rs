@@ -20,6 +20,7 @@ use states::States;
 /// clock. A hit does not refuse by itself, because names share fingerprints; the log confirms it
 /// first.
 #[derive(Debug, Default)]
+#[cfg_attr(test, derive(Clone))]
 pub struct LogCopy {
     epoch: Option<Epoch>,
     states: States,
@@ -68,8 +69,7 @@ impl LogCopy {
     pub fn follow(&mut self, now: NumericDate) -> Ask {
         let most = self.loaded.saturating_mul(2).saturating_add(limits::LOG_COPY_SLACK);
         if self.loading.is_none() && self.states.len() > most {
-            self.loading = Some(States::default());
-            (self.seq, self.first_sent_at) = (0, None);
+            self.load_anew();
         }
         self.ask(&[], now)
     }
@@ -213,6 +213,12 @@ impl LogCopy {
             }
         }
         finding
+    }
+
+    /// Lets the next question ask for everything; until all of it is there, the states serve.
+    fn load_anew(&mut self) {
+        self.loading = Some(States::default());
+        (self.seq, self.first_sent_at) = (0, None);
     }
 
     fn begin_anew(&mut self, epoch: Epoch) {

@@ -4,6 +4,7 @@ use super::super::{Fingerprint, RevocationState};
 
 /// The states of fingerprints, 12 bytes each: a sorted base, and a small overlay that lies over it.
 #[derive(Debug, Default)]
+#[cfg_attr(test, derive(Clone))]
 pub(super) struct States {
     fingerprints: Vec<u64>,
     codes: Vec<u32>,
