@@ -15,15 +15,17 @@ use crate::time::NumericDate;
 /// Most rows that are removed in one transaction.
 const REMOVED: i64 = 1000;
 
-/// Creates the tables of a new log. `random` is its epoch: 16 bytes.
+/// Opens the log when its object starts. `random` are 24 bytes: the epoch of a new log, and the id of
+/// this start.
 ///
 /// # Errors
 ///
 /// Those of the storage.
 #[wasm_bindgen]
 pub fn log_open(object: DurableObjectState, random: &[u8]) -> Result<(), JsValue> {
-    let random: [u8; EPOCH_BYTES] = random.try_into().map_err(|_| not_understood())?;
-    Rows::of(object).create(Epoch::new(random))
+    let (epoch, id) = random.split_first_chunk::<EPOCH_BYTES>().ok_or_else(not_understood)?;
+    let id = u64::from_be_bytes(id.try_into().map_err(|_| not_understood())?);
+    Rows::of(object).open(Epoch::new(*epoch), id)
 }
 
 /// Answers an [`Ask`] from the storage, as of `now` (ms).
@@ -80,22 +82,25 @@ pub(super) fn time(millis: f64) -> NumericDate {
 
 fn answer(rows: &Rows, ask: &Ask, now: NumericDate) -> Result<AskReply, JsValue> {
     let log = rows.state()?;
-    let since = revocation::since(ask, log.epoch, log.head);
+    let starts = rows.starts()?;
+    let since = revocation::since(ask, log.epoch, log.head, &starts);
+    let from = since.unwrap_or(0);
     let page = rows.select(
         "SELECT seq FROM entry WHERE seq > ? ORDER BY seq LIMIT 1 OFFSET ?",
-        vec![SqlStorageValue::Integer(signed(since)), SqlStorageValue::Integer(last_of_page())],
+        vec![SqlStorageValue::Integer(signed(from)), SqlStorageValue::Integer(last_of_page())],
     )?;
     let last = page.first().and_then(|row| number(row.first()?));
     let seq = last.and_then(|last| u64::try_from(last).ok()).unwrap_or(log.head);
     let verdicts = ask.names.iter().map(|name| state_of(rows, name, now));
     Ok(AskReply {
         epoch: log.epoch,
+        start: starts.last().map_or(0, |start| start.id),
         since,
         seq,
         head: log.head,
         has_more: seq < log.head && last.is_some(),
         is_imported: log.is_imported(),
-        states: states(rows, (since, seq), now)?,
+        states: states(rows, (from, seq), now)?,
         verdicts: verdicts.collect::<Result<_, _>>()?,
     })
 }

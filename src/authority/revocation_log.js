@@ -12,7 +12,7 @@ const KEYS = 100;
 export class RevocationLog extends DurableObject {
   constructor(state, env) {
     super(state, env);
-    this.#transact('log_open', crypto.getRandomValues(new Uint8Array(16)));
+    this.#transact('log_open', crypto.getRandomValues(new Uint8Array(24)));
   }
 
   /** Bytes in and bytes out, as src/revocation/ask.rs has them. */

@@ -5,7 +5,7 @@ use wasm_bindgen::JsValue;
 use worker::{SqlStorage, SqlStorageValue, State, worker_sys::DurableObjectState};
 
 use crate::json::parse_object;
-use crate::revocation::{Epoch, Fingerprint, LogEntry, Reason, RevocationName};
+use crate::revocation::{Epoch, Fingerprint, LogEntry, LogStart, Reason, RevocationName};
 use crate::time::NumericDate;
 
 /// The storage of one object.
@@ -31,12 +31,16 @@ impl LogState {
     }
 }
 
+/// How many starts of the object are remembered.
+const STARTS: i64 = 100;
+
 const TABLES: &str = "
 CREATE TABLE IF NOT EXISTS log(id INTEGER PRIMARY KEY CHECK (id = 1), epoch BLOB NOT NULL, head INTEGER NOT NULL, import TEXT);
 CREATE TABLE IF NOT EXISTS entry(
   seq INTEGER PRIMARY KEY, name BLOB NOT NULL, reason TEXT NOT NULL, fingerprint INTEGER NOT NULL,
   lifted INTEGER NOT NULL, before INTEGER, expires_at INTEGER, issuer TEXT NOT NULL, tenant TEXT, actor TEXT,
   created_at INTEGER NOT NULL, UNIQUE(name, reason));
+CREATE TABLE IF NOT EXISTS start(n INTEGER PRIMARY KEY, id BLOB NOT NULL, head INTEGER NOT NULL);
 CREATE INDEX IF NOT EXISTS entry_fingerprint ON entry(fingerprint);
 ";
 
@@ -48,11 +52,27 @@ impl Rows {
         Self(State::from(object).storage().sql())
     }
 
-    /// Creates the tables; `epoch` is taken if there is no log yet.
-    pub(super) fn create(&self, epoch: Epoch) -> Result<(), JsValue> {
+    /// Creates the tables where there are none, with `epoch`, and notes the start `id` of the object.
+    pub(super) fn open(&self, epoch: Epoch, id: u64) -> Result<(), JsValue> {
         self.run(TABLES, vec![])?;
         let epoch = SqlStorageValue::Blob(epoch.bytes().to_vec());
-        self.run("INSERT OR IGNORE INTO log(id, epoch, head) VALUES (1, ?, 0)", vec![epoch])
+        self.run("INSERT OR IGNORE INTO log(id, epoch, head) VALUES (1, ?, 0)", vec![epoch])?;
+        let id = SqlStorageValue::Blob(id.to_be_bytes().to_vec());
+        self.run("INSERT INTO start(id, head) SELECT ?, head FROM log", vec![id])?;
+        // A copy of an older start is loaded anew.
+        let kept = SqlStorageValue::Integer(STARTS);
+        self.run("DELETE FROM start WHERE n <= (SELECT max(n) FROM start) - ?", vec![kept])
+    }
+
+    /// The starts of the object, the oldest first.
+    pub(super) fn starts(&self) -> Result<Vec<LogStart>, JsValue> {
+        let rows = self.select("SELECT id, head FROM start ORDER BY n", vec![])?;
+        let start = |row: &Row| {
+            let [SqlStorageValue::Blob(id), head] = row.as_slice() else { return None };
+            let id = u64::from_be_bytes(id.as_slice().try_into().ok()?);
+            Some(LogStart { id, head: u64::try_from(number(head)?).ok()? })
+        };
+        rows.iter().map(|row| start(row).ok_or_else(|| broken("start"))).collect()
     }
 
     pub(super) fn select(&self, query: &str, values: Row) -> Result<Vec<Row>, JsValue> {

@@ -21,6 +21,10 @@ pub const PAGE: usize = 5000;
 pub struct Ask {
     /// The epoch of the copy; `None` if there is none yet.
     pub epoch: Option<Epoch>,
+    /// The start of the log's object under which the copy learned its last change.
+    pub start: u64,
+    /// The last change that the log had when the copy learned something: the states are as of then.
+    pub head: u64,
     /// The last change that the copy has. Without an epoch, or with another than the log's, the log
     /// answers with all changes.
     pub seq: u64,
@@ -34,8 +38,11 @@ pub struct Ask {
 pub struct AskReply {
     /// The epoch of the log.
     pub epoch: Epoch,
-    /// The change from which the answer counts: that of the question, or 0.
-    pub since: u64,
+    /// The start of the log's object that answers.
+    pub start: u64,
+    /// The change from which the answer goes on: that of the question; `None` if it is about all
+    /// changes, and the copy has to forget what it has.
+    pub since: Option<u64>,
     /// The last change in this answer, from which the next question goes on.
     pub seq: u64,
     /// The last change in the log at this moment.
@@ -52,6 +59,7 @@ pub struct AskReply {
 
 const HAS_MORE: u8 = 1;
 const IS_IMPORTED: u8 = 2;
+const GOES_ON: u8 = 4;
 
 /// A fingerprint and the code of its state.
 const STATE_BYTES: usize = 9;
@@ -67,7 +75,9 @@ impl Ask {
         bytes.extend_from_slice(
             self.epoch.map_or([0; EPOCH_BYTES], |epoch| *epoch.bytes()).as_slice(),
         );
-        bytes.extend_from_slice(&self.seq.to_be_bytes());
+        for number in [self.start, self.head, self.seq] {
+            bytes.extend_from_slice(&number.to_be_bytes());
+        }
         bytes.push(u8::try_from(self.names.len()).unwrap_or(u8::MAX));
         for name in &self.names {
             bytes.extend_from_slice(&name.to_bytes());
@@ -81,14 +91,14 @@ impl Ask {
         let mut reader = Reader::of(bytes)?;
         let has_epoch = reader.byte()? != 0;
         let epoch = Epoch::new(*reader.array()?);
-        let seq = reader.number()?;
+        let (start, head, seq) = (reader.number()?, reader.number()?, reader.number()?);
         let count = usize::from(reader.byte()?);
         if count > ASKED_NAMES {
             return None;
         }
         let names = (0..count).map(|_| RevocationName::from_bytes(reader.array()?));
         let names = names.collect::<Option<_>>()?;
-        Some(Self { epoch: has_epoch.then_some(epoch), seq, names })
+        Some(Self { epoch: has_epoch.then_some(epoch), start, head, seq, names })
     }
 }
 
@@ -98,11 +108,16 @@ impl AskReply {
     pub fn to_bytes(&self) -> Vec<u8> {
         let mut bytes = vec![VERSION];
         bytes.extend_from_slice(self.epoch.bytes());
-        for number in [self.since, self.seq, self.head] {
+        for number in [self.start, self.since.unwrap_or(0), self.seq, self.head] {
             bytes.extend_from_slice(&number.to_be_bytes());
         }
-        let more = if self.has_more { HAS_MORE } else { 0 };
-        bytes.push(more | if self.is_imported { IS_IMPORTED } else { 0 });
+        let flags = [
+            (self.has_more, HAS_MORE),
+            (self.is_imported, IS_IMPORTED),
+            (self.since.is_some(), GOES_ON),
+        ];
+        let set = flags.into_iter().filter(|(is_set, _)| *is_set);
+        bytes.push(set.fold(0, |all, (_, flag)| all | flag));
         let states = u32::try_from(self.states.len()).unwrap_or(u32::MAX);
         bytes.extend_from_slice(&states.to_be_bytes());
         for (fingerprint, state) in &self.states {
@@ -127,6 +142,7 @@ impl AskReply {
     pub fn parse(bytes: &[u8]) -> Option<Self> {
         let mut reader = Reader::of(bytes)?;
         let epoch = Epoch::new(*reader.array()?);
+        let start = reader.number()?;
         let (since, seq, head) = (reader.number()?, reader.number()?, reader.number()?);
         let flags = reader.byte()?;
         let states = usize::try_from(u32::from_be_bytes(*reader.array()?)).ok()?;
@@ -138,7 +154,8 @@ impl AskReply {
         let verdicts = verdicts.as_chunks::<VERDICT_BYTES>().0.iter().map(verdict);
         Some(Self {
             epoch,
-            since,
+            start,
+            since: (flags & GOES_ON != 0).then_some(since),
             seq,
             head,
             has_more: flags & HAS_MORE != 0,
@@ -205,6 +222,8 @@ mod tests {
         let name = |n: usize| RevocationName::new(RevocationKind::Token, "i", &n.to_string());
         Ask {
             epoch: Some(Epoch::new([9; 16])),
+            start: u64::MAX,
+            head: 1 << 41,
             seq: 1 << 40,
             names: (0..names).map(name).collect(),
         }
@@ -214,7 +233,8 @@ mod tests {
         let fingerprint = |number| Fingerprint::new(number).expect("40 bits");
         AskReply {
             epoch: Epoch::new([7; 16]),
-            since: 3,
+            start: 1,
+            since: Some(3),
             seq: 5,
             head: u64::MAX,
             has_more: true,
@@ -237,10 +257,11 @@ mod tests {
         for names in [0, 1, ASKED_NAMES] {
             assert_eq!(Ask::parse(&ask(names).to_bytes()), Some(ask(names)));
         }
-        let first = Ask { epoch: None, seq: 0, names: Vec::new() };
+        let first = Ask { epoch: None, start: 0, head: 0, seq: 0, names: Vec::new() };
         assert_eq!(Ask::parse(&first.to_bytes()), Some(first));
         assert_eq!(AskReply::parse(&reply().to_bytes()), Some(reply()));
         let bare = AskReply {
+            since: None,
             has_more: false,
             is_imported: true,
             states: vec![],

@@ -13,7 +13,7 @@ mod order;
 mod state;
 mod verdict;
 
-pub use answer::{fold, since};
+pub use answer::{LogStart, fold, since};
 pub use ask::{ASKED_NAMES, Ask, AskReply, PAGE};
 pub use copy::LogCopy;
 pub use entry::{Cutoff, RevocationEntry};

@@ -26,6 +26,8 @@ pub struct LogCopy {
     states: States,
     /// When the question was sent that made the states complete.
     as_of: Option<NumericDate>,
+    /// The start of the log's object under which the copy learned its last change.
+    start: u64,
     /// The last change that the copy has, and the last one that the log had at that time.
     seq: u64,
     head: u64,
@@ -60,7 +62,8 @@ impl LogCopy {
     /// A question to the log. `names` are those of a verified token, or none.
     pub fn ask(&mut self, names: &[RevocationName], now: NumericDate) -> Ask {
         self.asked_at = Some(now);
-        Ask { epoch: self.epoch, seq: self.seq, names: names.to_vec() }
+        let Self { epoch, start, head, seq, .. } = *self;
+        Ask { epoch, start, head, seq, names: names.to_vec() }
     }
 
     /// A question without names, for a request that does not wait. If most of the entries have
@@ -77,13 +80,11 @@ impl LogCopy {
     /// Takes over the answer to a question that was sent at `sent_at`.
     pub fn apply(&mut self, ask: &Ask, sent_at: NumericDate, reply: &AskReply) {
         (self.asked_at, self.failed_at) = (None, None);
-        // The storage of the log was set back to an earlier time.
-        if ask.epoch == Some(reply.epoch) && ask.seq > reply.head {
-            self.begin_anew(reply.epoch);
-        }
-        if self.epoch != Some(reply.epoch) {
+        // Another log; or the changes that the copy has were lost when the storage was restored.
+        let is_lost = reply.since.is_none() && ask.epoch == Some(reply.epoch);
+        if is_lost || self.epoch != Some(reply.epoch) {
             // The changes of another log are of no use without those before them.
-            if reply.since != 0 {
+            if reply.since.is_some() {
                 return;
             }
             self.begin_anew(reply.epoch);
@@ -92,8 +93,9 @@ impl LogCopy {
         if reply.head < self.head {
             return;
         }
+        self.start = reply.start;
         self.is_imported |= reply.is_imported;
-        if reply.since <= self.seq {
+        if reply.since.unwrap_or(0) <= self.seq {
             self.take_states(sent_at, reply);
         }
         let verdicts = ask.names.iter().zip(&reply.verdicts);

@@ -152,32 +152,33 @@ fn a_new_log_replaces_the_copy_and_another_logs_late_answer_does_not() {
 }
 
 #[test]
-fn a_log_whose_storage_was_set_back_is_followed_anew() {
-    let (mut log, mut copy) = (MemoryLog::new(), LogCopy::default());
-    for value in 0..5 {
-        log.order(LogCommand::Append, value, Reason::Admin, None);
+fn a_log_whose_storage_was_restored_is_followed_anew_however_far_it_has_grown_since() {
+    for grown in [1, 4, 9] {
+        let (mut log, mut copy) = (MemoryLog::new(), LogCopy::default());
+        let mut restored = log.clone();
+        for value in 0..5 {
+            log.order(LogCommand::Append, value, Reason::Admin, None);
+        }
+        follow(&mut copy, &log, 9, NOW);
+        restored.restart(2);
+        for value in 10..10 + grown {
+            restored.order(LogCommand::Append, value, Reason::Admin, None);
+        }
+        follow(&mut copy, &restored, 9, after(1));
+        assert_eq!(copy.entries(), usize::from(grown));
+        assert_eq!(state_in_copy(&copy, 10), RevocationState::Revoked);
+        assert_eq!(copy.age(after(1)), Some(Duration::ZERO));
     }
-    follow(&mut copy, &log, 9, NOW);
-    let mut earlier = MemoryLog::new();
-    earlier.order(LogCommand::Append, 7, Reason::Admin, None);
-    follow(&mut copy, &earlier, 9, after(1));
-    assert_eq!(state_in_copy(&copy, 7), RevocationState::Revoked);
-    assert_eq!(copy.entries(), 1);
-    assert_eq!(copy.age(after(1)), Some(Duration::ZERO));
 }
 
-/// Nothing tells the copy that the change it knows is another than the log's. `docs/revocation.md`
-/// says what an operator who restores the storage does about it.
 #[test]
-fn a_log_that_was_set_back_and_has_grown_as_far_again_is_not_followed_anew() {
+fn a_copy_goes_on_after_a_restart_that_lost_nothing() {
     let (mut log, mut copy) = (MemoryLog::new(), LogCopy::default());
     log.order(LogCommand::Append, 1, Reason::Admin, None);
     follow(&mut copy, &log, 9, NOW);
-    let mut restored = MemoryLog::new();
-    restored.order(LogCommand::Append, 2, Reason::Admin, None);
-    follow(&mut copy, &restored, 9, after(1));
-    assert_eq!(state_in_copy(&copy, 2), RevocationState::Absent);
-    assert_eq!(copy.age(after(1)), Some(Duration::ZERO));
+    log.restart(2);
+    let ask = copy.follow(after(1));
+    assert_eq!(log.answer(&ask, 9).since, Some(1));
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::super::super::{
-    Ask, AskReply, Epoch, Fingerprint, LogCommand, LogEntry, Reason, RevocationKind,
+    Ask, AskReply, Epoch, Fingerprint, LogCommand, LogEntry, LogStart, Reason, RevocationKind,
     RevocationName, RevocationState, fold, since,
 };
 use super::NOW;
@@ -13,6 +13,7 @@ use crate::time::NumericDate;
 pub(super) struct MemoryLog {
     pub(super) epoch: Epoch,
     pub(super) head: u64,
+    pub(super) starts: Vec<LogStart>,
     pub(super) now: NumericDate,
     pub(super) entries: BTreeMap<(RevocationName, Reason), Row>,
 }
@@ -44,7 +45,13 @@ pub(super) fn entry(name: RevocationName, reason: Reason, before: Option<i64>) -
 
 impl MemoryLog {
     pub(super) fn new() -> Self {
-        Self { epoch: Epoch::NARROW, head: 0, now: NOW, entries: BTreeMap::new() }
+        let starts = vec![LogStart { id: 1, head: 0 }];
+        Self { epoch: Epoch::NARROW, head: 0, starts, now: NOW, entries: BTreeMap::new() }
+    }
+
+    /// Starts the object again, as what no start was before.
+    pub(super) fn restart(&mut self, id: u64) {
+        self.starts.push(LogStart { id, head: self.head });
     }
 
     pub(super) fn order(
@@ -86,17 +93,19 @@ impl MemoryLog {
 
     /// The answer to a question, with at most `page` changes.
     pub(super) fn answer(&self, ask: &Ask, page: usize) -> AskReply {
-        let since = since(ask, self.epoch, self.head);
+        let since = since(ask, self.epoch, self.head, &self.starts);
+        let from = since.unwrap_or(0);
         let mut changes: Vec<_> =
-            self.entries.values().map(|row| row.seq).filter(|seq| *seq > since).collect();
+            self.entries.values().map(|row| row.seq).filter(|seq| *seq > from).collect();
         changes.sort_unstable();
         let last = changes.get(page - 1).copied();
         let seq = last.unwrap_or(self.head);
-        let in_page = self.entries.values().filter(|row| row.seq > since && row.seq <= seq);
+        let in_page = self.entries.values().filter(|row| row.seq > from && row.seq <= seq);
         let told: Vec<_> = in_page.map(|row| row.fingerprint).collect();
         let sharing = self.entries.values().filter(|row| told.contains(&row.fingerprint));
         AskReply {
             epoch: self.epoch,
+            start: self.starts.last().map_or(0, |start| start.id),
             since,
             seq,
             head: self.head,

@@ -21,21 +21,13 @@ use world::{Follower, World};
 
 const STEPS: usize = 7;
 
-/// The copies that are not looked at.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Exempt {
-    Nothing,
-    /// Copies that the log was set back behind, until they begin anew.
-    CopiesAhead,
-}
-
 /// Walks through every world that can be reached in `steps`, shortest ways first, and returns how
 /// many there are.
 ///
 /// # Errors
 ///
 /// The first property that does not hold, and the way there.
-fn explore(scope: &Scope, steps: usize, exempt: Exempt) -> Result<usize, (String, Vec<Step>)> {
+fn explore(scope: &Scope, steps: usize) -> Result<usize, (String, Vec<Step>)> {
     let start = World::new(&tokens(), scope.copies);
     let mut known = HashSet::from([key(&start)]);
     let mut worlds = vec![(start, Vec::new())];
@@ -47,13 +39,13 @@ fn explore(scope: &Scope, steps: usize, exempt: Exempt) -> Result<usize, (String
                 after.take(step, scope.page);
                 let here = || [&way[..], &[step]].concat();
                 // Before the key is made: what requests find is part of the world.
-                let found = logged(&after).and_then(|()| each_follower(&after, exempt, requests));
+                let found = logged(&after).and_then(|()| each_follower(&after, requests));
                 found.map_err(|fault| (fault, here()))?;
                 if !known.insert(key(&after)) {
                     continue;
                 }
                 let followed = |world: &World, one: &Follower| followed(world, one, scope.page);
-                each_follower(&after, exempt, followed).map_err(|fault| (fault, here()))?;
+                each_follower(&after, followed).map_err(|fault| (fault, here()))?;
                 if depth < steps {
                     next.push((after, here()));
                 }
@@ -66,11 +58,9 @@ fn explore(scope: &Scope, steps: usize, exempt: Exempt) -> Result<usize, (String
 
 fn each_follower(
     world: &World,
-    exempt: Exempt,
     check: impl Fn(&World, &Follower) -> Result<(), String>,
 ) -> Result<(), String> {
-    let is_exempt = |one: &&Follower| exempt == Exempt::CopiesAhead && one.is_ahead;
-    world.followers.iter().filter(|one| !is_exempt(one)).try_for_each(|one| check(world, one))
+    world.followers.iter().try_for_each(|one| check(world, one))
 }
 
 /// The log refuses what was revoked, and nothing else.
@@ -157,7 +147,7 @@ const PLAIN: Scope = Scope {
 /// Explores, and prints how many worlds there are: at least `least`, so that a model that has lost
 /// its steps is noticed.
 fn holds(name: &str, steps: usize, scope: &Scope, least: usize) {
-    match explore(scope, steps, Exempt::CopiesAhead) {
+    match explore(scope, steps) {
         Ok(worlds) => {
             println!("model of {name}: {worlds} worlds in {steps} steps");
             assert!(worlds >= least, "{name}: only {worlds} worlds");
@@ -209,16 +199,4 @@ fn everything_at_once_keeps_the_promise() {
     let lossy = Scope { has_reloads: true, has_losses: true, ..PLAIN };
     let scope = Scope { page: 1, orders, pauses: &[1, 3, 5], late_answers: 2, ..lossy };
     holds("everything", STEPS - 2, &scope, 30_000);
-}
-
-/// The exemption is not idle. An operator who restores the storage has to know of it:
-/// `docs/revocation.md`.
-#[test]
-fn a_copy_that_the_log_was_set_back_behind_may_miss_what_comes_next() {
-    for page in [1, 100] {
-        let orders = &[REVOKE, CUT_EARLIER];
-        let scope = Scope { page, orders, has_losses: true, ..PLAIN };
-        let (_, way) = explore(&scope, 4, Exempt::Nothing).expect_err("a copy that misses it");
-        assert!(way.contains(&Step::SetBack), "{way:?}");
-    }
 }

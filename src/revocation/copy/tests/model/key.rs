@@ -32,13 +32,14 @@ fn changes(world: &World) -> Vec<u64> {
     let mut changes = vec![0];
     for log in [Some(&world.log), world.earlier.as_ref()].into_iter().flatten() {
         changes.push(log.head);
+        changes.extend(log.starts.iter().map(|start| start.head));
         changes.extend(log.entries.values().map(|row| row.seq));
     }
     for follower in &world.followers {
         changes.extend([follower.copy.seq, follower.copy.head]);
         changes.extend([follower.refused_at, follower.cleared_at].iter().flatten().flatten());
         for Answer { ask, reply, .. } in follower.in_flight.iter().map(AsRef::as_ref) {
-            changes.extend([ask.seq, reply.since, reply.seq, reply.head]);
+            changes.extend([ask.head, ask.seq, reply.since.unwrap_or(0), reply.seq, reply.head]);
         }
         let known = follower.copy.epoch.iter().flat_map(|epoch| {
             let known = |token| (fingerprint(*epoch, token), revocable(&follower.tokens, token));
@@ -73,6 +74,7 @@ impl View {
 
     fn log(&self, log: &MemoryLog, to: &mut DefaultHasher) {
         (log.epoch.bytes()[0], self.rank(log.head)).hash(to);
+        log.starts.iter().for_each(|start| (start.id, self.rank(start.head)).hash(to));
         for ((name, reason), Row { seq, entry, .. }) in &log.entries {
             let life = entry.expires_at.map(|at| at.since(self.now));
             (name.kind().to_byte(), reason.as_str(), self.rank(*seq)).hash(to);
@@ -84,7 +86,7 @@ impl View {
         let copy = &follower.copy;
         (copy.epoch.map(|epoch| epoch.bytes()[0]), self.rank(copy.seq)).hash(to);
         (self.rank(copy.head), self.age(copy.as_of)).hash(to);
-        (copy.first_sent_at.map(|at| self.age(Some(at))), follower.is_ahead).hash(to);
+        (copy.first_sent_at.map(|at| self.age(Some(at))), copy.start).hash(to);
         for seen in [follower.refused_at, follower.cleared_at] {
             seen.map(|change| change.map(|change| self.rank(change))).hash(to);
         }
@@ -107,8 +109,14 @@ impl View {
     fn answer(&self, answer: &Answer, to: &mut DefaultHasher) {
         let Answer { ask, sent_at, reply, refuses } = answer;
         (ask.epoch.map(|epoch| epoch.bytes()[0]), self.rank(ask.seq), ask.names.len()).hash(to);
-        (self.age(Some(*sent_at)), reply.epoch.bytes()[0], self.rank(reply.since)).hash(to);
+        (
+            self.age(Some(*sent_at)),
+            reply.epoch.bytes()[0],
+            reply.since.map(|since| self.rank(since)),
+        )
+            .hash(to);
         (self.rank(reply.seq), self.rank(reply.head), reply.has_more, refuses).hash(to);
+        (ask.start, self.rank(ask.head), reply.start).hash(to);
         for (fingerprint, state) in &reply.states {
             (fingerprint.number(), state.to_code()).hash(to);
         }

@@ -24,6 +24,8 @@ pub(super) struct World {
     /// Since when the log has refused each token.
     pub(super) revoked_since: [Option<NumericDate>; TOKENS],
     pub(super) followers: Vec<Follower>,
+    /// How often the object was started.
+    starts: u64,
 }
 
 /// A copy, the tokens of its isolate's requests, and what only the model knows of it.
@@ -36,8 +38,6 @@ pub(super) struct Follower {
     pub(super) refused_at: [Option<u64>; TOKENS],
     /// The newest change at which an answer showed of each token that it is not.
     pub(super) cleared_at: [Option<u64>; TOKENS],
-    /// Whether the log was set back behind what the copy has, and the copy has not begun anew since.
-    pub(super) is_ahead: bool,
 }
 
 /// An answer, with the question, and what was true when it was read.
@@ -57,7 +57,6 @@ impl World {
             in_flight: Vec::new(),
             refused_at: [None; TOKENS],
             cleared_at: [None; TOKENS],
-            is_ahead: false,
         };
         let log = MemoryLog::new();
         Self {
@@ -68,6 +67,7 @@ impl World {
             revoked_earlier: Rc::default(),
             revoked_since: [None; TOKENS],
             followers: vec![follower; copies],
+            starts: 1,
         }
     }
 
@@ -170,12 +170,12 @@ impl World {
     fn set_back(&mut self) {
         let Some(mut earlier) = self.earlier.take() else { return };
         for follower in &mut self.followers {
-            let copy = &follower.copy;
-            let is_ahead = copy.seq.max(copy.head) > earlier.head;
-            follower.is_ahead |= is_ahead && copy.epoch == Some(earlier.epoch);
             follower.in_flight.clear();
         }
-        Rc::make_mut(&mut earlier).now = self.now;
+        let restored = Rc::make_mut(&mut earlier);
+        restored.now = self.now;
+        self.starts += 1;
+        restored.restart(self.starts);
         (self.log, self.revoked) = (earlier, Rc::clone(&self.revoked_earlier));
     }
 
@@ -209,9 +209,8 @@ impl Follower {
         let Answer { ask, sent_at, reply, refuses } = answer;
         let before = self.copy.epoch;
         self.copy.apply(ask, *sent_at, reply);
-        let is_set_back = ask.epoch == Some(reply.epoch) && ask.seq > reply.head;
+        let is_set_back = ask.epoch == Some(reply.epoch) && reply.since.is_none();
         if is_set_back || self.copy.epoch != before {
-            self.is_ahead = false;
             (self.refused_at, self.cleared_at) = ([None; TOKENS], [None; TOKENS]);
         }
         if self.copy.epoch != Some(reply.epoch) {
