@@ -86,6 +86,7 @@ clippy-wasm:
 	$(step) 'clippy, wasm32 (about 1 minute the first time)'
 	cargo clippy $(WASM32) --lib $(DENY_WARNINGS)
 	cargo clippy $(WASM32) --lib --features conformance $(DENY_WARNINGS)
+	cargo clippy $(WASM32) --lib --no-default-features --features authority $(DENY_WARNINGS)
 	cargo clippy $(WASM32) --lib --no-default-features --features js,conformance $(DENY_WARNINGS)
 
 .PHONY: test-native
@@ -130,6 +131,7 @@ doc: ## Build the crate's documentation, with warnings as errors
 	RUSTDOCFLAGS='-D warnings' cargo doc --no-deps
 	RUSTDOCFLAGS='-D warnings' cargo doc --no-deps $(WASM32)
 	RUSTDOCFLAGS='-D warnings' cargo doc --no-deps $(WASM32) --no-default-features --features js
+	RUSTDOCFLAGS='-D warnings' cargo doc --no-deps $(WASM32) --no-default-features --features authority
 
 .PHONY: audit
 audit: ## Check advisories, licences and sources of dependencies (needs cargo-deny and a network)

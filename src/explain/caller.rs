@@ -18,7 +18,7 @@ impl Evidence<'_> {
         };
         let checks = names.iter().zip(entries).map(|(name, entry)| {
             let got = entry.clone().unwrap_or_else(|| "no entry".to_owned());
-            Check::note(name.kind().as_str(), got).expected(&name.to_string())
+            Check::note(name.kind().as_str(), got).expected(name.to_string())
         });
         let refused = self.refusal().and_then(Stage::of);
         if refused == Some(Stage::Revocation) {

@@ -25,7 +25,7 @@
 use super::attest::Signed;
 use super::identify::Identified;
 use super::need::{Flow, step};
-use super::request::{Passing, PendingRequest};
+use super::request::{Passing, PendingRequest, Purpose};
 use super::{Admission, Decision, Exchanged, Gateway, Step};
 use crate::http::RequestHead;
 use crate::revocation::NotRevoked;
@@ -68,7 +68,7 @@ impl Gateway {
         caller: Passing<()>,
         now: NumericDate,
     ) -> Flow<Decision> {
-        if caller.request.is_token_alone {
+        if caller.request.purpose == Purpose::Token {
             return Ok(caller.into_verified());
         }
         let authenticated = caller.check_claims(now)?;

@@ -10,12 +10,20 @@ use crate::route::{CanonicalPath, ComparedSegments, Found, Route, Target, Tenant
 use crate::time::NumericDate;
 use crate::token::RemoteMethod;
 
+/// The purpose of what is pending.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Purpose {
+    /// A request is decided.
+    Request,
+    /// A token was presented for verification alone.
+    Token,
+}
+
 /// The parts of a request that are kept while its decision is made: enough to forward it. Its
 /// `Debug` shows no value that the client sent.
 pub(super) struct PendingRequest {
     pub(super) route: Rc<Route>,
-    /// Whether this is no request, but a token that was presented for verification alone.
-    pub(super) is_token_alone: bool,
+    pub(super) purpose: Purpose,
     pub(super) own_method: Option<String>,
     /// The tenant that the request is for; the gateway's own resources are of no tenant.
     pub(super) tenant: Option<Rc<Tenant>>,
@@ -76,7 +84,7 @@ impl PendingRequest {
         let kept_headers = target.map(Origin::kept_headers).unwrap_or_default();
         let base = target.and_then(base).unwrap_or(authority);
         Self {
-            is_token_alone: false,
+            purpose: Purpose::Request,
             // An origin's request keeps its method where it is.
             own_method: (!route.is_configured()).then(|| head.method.to_owned()),
             url: [base, &path.text, query].concat(),
@@ -111,35 +119,30 @@ impl PendingRequest {
 
     /// A token that was presented for verification alone, in the place of a request.
     pub(super) fn of_token(route: Rc<Route>, record: Record) -> Self {
-        let (own_method, tenant, origin, exchanged, set) = Default::default();
-        let (sync, kept_from, forwarded, scheme, address) = Default::default();
-        let (revalidate, names, kept_headers) = Default::default();
-        let (removed, replaced, url) = Default::default();
-        let (exchanges, drops_body, follows_log) = Default::default();
         Self {
             route,
-            is_token_alone: true,
-            own_method,
-            tenant,
-            origin,
-            exchanges,
-            exchanged,
-            set,
-            sync,
-            url,
-            kept_from,
-            names,
-            kept_headers,
-            forwarded,
-            drops_body,
-            removed,
-            replaced,
+            purpose: Purpose::Token,
+            own_method: None,
+            tenant: None,
+            origin: None,
+            exchanges: false,
+            exchanged: None,
+            set: None,
+            sync: None,
+            url: String::new(),
+            kept_from: None,
+            names: Rc::default(),
+            kept_headers: KeptHeaders::default(),
+            forwarded: None,
+            drops_body: false,
+            removed: Vec::new(),
+            replaced: Vec::new(),
             record,
             segments: ComparedSegments::default(),
-            scheme,
-            address,
-            revalidate,
-            follows_log,
+            scheme: None,
+            address: None,
+            revalidate: None,
+            follows_log: false,
         }
     }
 

@@ -73,9 +73,8 @@ impl Gateway {
         }
         let basic = authorization.and_then(http::basic_credentials);
         // RFC 6749 §2.3: not more than one way.
-        let (id, secret) = match (posted, basic) {
-            (Some(pair), None) | (None, Some(pair)) => pair,
-            _ => return Err(TokenRevocationError::InvalidClient),
+        let ((Some((id, secret)), None) | (None, Some((id, secret)))) = (posted, basic) else {
+            return Err(TokenRevocationError::InvalidClient);
         };
         let hash = |text: &str| Sha256::digest(text);
         // Hashes are compared, so that the time taken tells nothing of the secret.

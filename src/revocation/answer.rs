@@ -52,18 +52,18 @@ mod tests {
     fn a_copy_goes_on_from_its_change_unless_that_was_lost() {
         let epoch = Epoch::new([1; 16]);
         let starts = [(7, 0), (9, 10)].map(|(id, head)| LogStart { id, head });
-        let since = |epoch_of_copy, start, seq| {
+        let known = |epoch_of_copy, start, seq| {
             let ask =
                 Ask { epoch: epoch_of_copy, start, head: seq, seq: seq - 1, names: Vec::new() };
-            super::since(&ask, epoch, 12, &starts)
+            since(&ask, epoch, 12, &starts)
         };
         // Under the first start the log came to 10.
-        assert_eq!(since(Some(epoch), 7, 10), Some(9));
-        assert_eq!(since(Some(epoch), 7, 11), None);
-        assert_eq!(since(Some(epoch), 9, 12), Some(11));
-        assert_eq!(since(Some(epoch), 9, 13), None);
-        assert_eq!(since(Some(epoch), 8, 5), None);
-        assert_eq!(since(Some(Epoch::new([2; 16])), 9, 5), None);
-        assert_eq!(since(None, 9, 5), None);
+        assert_eq!(known(Some(epoch), 7, 10), Some(9));
+        assert_eq!(known(Some(epoch), 7, 11), None);
+        assert_eq!(known(Some(epoch), 9, 12), Some(11));
+        assert_eq!(known(Some(epoch), 9, 13), None);
+        assert_eq!(known(Some(epoch), 8, 5), None);
+        assert_eq!(known(Some(Epoch::new([2; 16])), 9, 5), None);
+        assert_eq!(known(None, 9, 5), None);
     }
 }

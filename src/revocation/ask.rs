@@ -167,9 +167,12 @@ impl AskReply {
 }
 
 fn state(bytes: &[u8; STATE_BYTES]) -> Option<(Fingerprint, RevocationState)> {
-    let [a, b, c, d, e, code @ ..] = *bytes;
-    let fingerprint = Fingerprint::new(u64::from_be_bytes([0, 0, 0, a, b, c, d, e]))?;
-    Some((fingerprint, RevocationState::from_code(u32::from_be_bytes(code))))
+    let (fingerprint, code) = bytes.split_first_chunk::<5>()?;
+    let mut number = [0; 8];
+    number.last_chunk_mut::<5>()?.copy_from_slice(fingerprint);
+    let fingerprint = Fingerprint::new(u64::from_be_bytes(number))?;
+    let code = u32::from_be_bytes(*code.first_chunk()?);
+    Some((fingerprint, RevocationState::from_code(code)))
 }
 
 fn verdict(bytes: &[u8; VERDICT_BYTES]) -> Option<RevocationState> {

@@ -148,8 +148,8 @@ mod tests {
 
     const NOW: NumericDate = NumericDate::from_seconds(1_767_225_600);
 
-    fn at(seconds: i64) -> Option<NumericDate> {
-        Some(NumericDate::from_seconds(1_767_225_600 + seconds))
+    const fn at(seconds: i64) -> NumericDate {
+        NumericDate::from_seconds(1_767_225_600 + seconds)
     }
 
     fn entry(before: Option<i64>, expires_at: Option<NumericDate>) -> LogEntry {
@@ -175,13 +175,13 @@ mod tests {
 
     #[test]
     fn a_first_entry_is_taken_as_it_is() {
-        let new = entry(Some(7), at(60));
+        let new = entry(Some(7), Some(at(60)));
         assert_eq!(LogCommand::Append.apply(None, &new, NOW), Some(new));
     }
 
     #[test]
     fn the_same_command_again_changes_nothing() {
-        for one in [entry(None, None), entry(Some(7), at(60)), entry(None, at(60))] {
+        for one in [entry(None, None), entry(Some(7), Some(at(60))), entry(None, Some(at(60)))] {
             assert_eq!(append(&one, &one), None);
             assert_eq!(LogCommand::Import.apply(Some(&one), &one, NOW), None);
             let lifted = lifted(one.clone());
@@ -204,22 +204,25 @@ mod tests {
         let expiry = |standing, new| {
             append(&entry(None, standing), &entry(None, new)).map(|entry| entry.expires_at)
         };
-        assert_eq!(expiry(at(60), at(600)), Some(at(600)));
-        assert_eq!(expiry(at(600), at(60)), None);
-        assert_eq!(expiry(at(60), None), Some(None));
-        assert_eq!(expiry(None, at(60)), None);
+        assert_eq!(expiry(Some(at(60)), Some(at(600))), Some(Some(at(600))));
+        assert_eq!(expiry(Some(at(600)), Some(at(60))), None);
+        assert_eq!(expiry(Some(at(60)), None), Some(None));
+        assert_eq!(expiry(None, Some(at(60))), None);
     }
 
     #[test]
     fn an_expired_entry_counts_as_none() {
-        let new = entry(Some(3), at(60));
-        assert_eq!(append(&entry(Some(9), at(0)), &new), Some(new.clone()));
-        assert_eq!(append(&entry(Some(9), at(1)), &new).and_then(|entry| entry.before), Some(9));
+        let new = entry(Some(3), Some(at(60)));
+        assert_eq!(append(&entry(Some(9), Some(at(0))), &new), Some(new.clone()));
+        assert_eq!(
+            append(&entry(Some(9), Some(at(1))), &new).and_then(|entry| entry.before),
+            Some(9)
+        );
     }
 
     #[test]
     fn a_lift_keeps_the_entry_until_it_would_have_expired() {
-        let one = entry(None, at(60));
+        let one = entry(None, Some(at(60)));
         let gone = LogCommand::Lift.apply(Some(&one), &entry(None, None), NOW).expect("it changes");
         assert_eq!(gone, lifted(one));
         assert_eq!(gone.state(NOW), RevocationState::Absent);
@@ -227,25 +230,25 @@ mod tests {
 
     #[test]
     fn a_lifted_entry_is_revoked_again_but_not_by_an_import() {
-        let standing = lifted(entry(Some(9), at(600)));
-        let new = entry(Some(7), at(60));
+        let standing = lifted(entry(Some(9), Some(at(600))));
+        let new = entry(Some(7), Some(at(60)));
         assert_eq!(append(&standing, &new), Some(new.clone()));
         assert_eq!(LogCommand::Import.apply(Some(&standing), &new, NOW), None);
     }
 
     #[test]
     fn a_lift_before_the_import_holds() {
-        let order = entry(None, at(60));
+        let order = entry(None, Some(at(60)));
         let standing = LogCommand::Lift.apply(None, &order, NOW).expect("a lifted entry");
         assert_eq!(LogCommand::Import.apply(Some(&standing), &order, NOW), None);
     }
 
     #[test]
     fn an_entry_refuses_until_its_expiry_and_not_at_it() {
-        let one = entry(Some(7), at(1));
+        let one = entry(Some(7), Some(at(1)));
         assert_eq!(one.state(NOW), RevocationState::Before(7));
         assert_eq!(entry(None, None).state(NOW), RevocationState::Revoked);
-        assert_eq!(entry(None, at(0)).state(NOW), RevocationState::Absent);
+        assert_eq!(entry(None, Some(at(0))).state(NOW), RevocationState::Absent);
     }
 
     #[test]

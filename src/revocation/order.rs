@@ -82,8 +82,8 @@ fn entry(value: &Value) -> Option<LogEntry> {
         name: RevocationName::parse(value.get("name")?.as_str()?)?,
         reason: Reason::parse(value.get("reason")?.as_str()?)?,
         is_lifted: false,
-        before: whole(value.get("before"))?,
-        expires_at: whole(value.get("expires_at"))?.map(NumericDate::from_seconds),
+        before: whole(value.get("before")).ok()?,
+        expires_at: whole(value.get("expires_at")).ok()?.map(NumericDate::from_seconds),
         issuer: text("issuer")?,
         tenant: text("tenant"),
         actor: text("actor"),
@@ -91,10 +91,10 @@ fn entry(value: &Value) -> Option<LogEntry> {
 }
 
 /// A whole number or null. Anything else is no message: an entry without its time would be another.
-fn whole(value: Option<&Value>) -> Option<Option<i64>> {
+fn whole(value: Option<&Value>) -> Result<Option<i64>, ()> {
     match value {
-        None | Some(Value::Null) => Some(None),
-        Some(value) => value.as_i64().map(Some),
+        None | Some(Value::Null) => Ok(None),
+        Some(value) => value.as_i64().map(Some).ok_or(()),
     }
 }
 
