@@ -93,7 +93,7 @@ fn conditions(wanted: &Map<String, Value>, now: NumericDate) -> Option<(Vec<Stri
     Some((conditions, values))
 }
 
-/// What an administrator may see: what lies in any of these scopes, each of which is limited to
+/// The condition that an entry lies in one of an administrator's scopes, each of which is limited to
 /// issuers, tenants, or both.
 fn scopes(scopes: &[Value]) -> Option<(String, Row)> {
     let (mut any, mut values) = (Vec::new(), Vec::new());

@@ -113,6 +113,13 @@ fn import(exchange: &Rc<InFlight>, need: Box<NeedSignature>) -> Promise {
 
 fn revocation(exchange: &Rc<InFlight>, need: Box<NeedRevocation>) -> Promise {
     let now = clock::now();
+    if let Some(asking) = exchange.asked_log() {
+        let own = Rc::clone(exchange);
+        return later(exchange, async move {
+            let _ = JsFuture::from(asking).await;
+            need.resume_with_copy(&own.gateway, clock::now())
+        });
+    }
     if let Some(ask) = need.ask().cloned() {
         let ticket = pending::add(Pending::Revocation(Rc::clone(exchange), need), now);
         return revocation_log::ask(exchange, &ask, ticket);
@@ -234,7 +241,16 @@ fn later(exchange: &Rc<InFlight>, work: impl Future<Output = Step> + 'static) ->
     })
 }
 
+/// Asks the log while something else is waited for.
+fn ask_log(exchange: &Rc<InFlight>) {
+    let asking = exchange.during(revocation_log::follow(Rc::clone(exchange)));
+    exchange.ask_log(asking);
+}
+
 fn keys(exchange: &Rc<InFlight>, need: Box<NeedKeys>) -> Promise {
+    if need.wants_log(&exchange.gateway, clock::now()) {
+        ask_log(exchange);
+    }
     let own = Rc::clone(exchange);
     later(exchange, async move {
         jwks::obtain(&own, need.issuer(), need.attempts(), need.is_for_unknown_kid()).await;
@@ -244,6 +260,9 @@ fn keys(exchange: &Rc<InFlight>, need: Box<NeedKeys>) -> Promise {
 
 /// Once a minute for each token.
 fn remote_claims(exchange: &Rc<InFlight>, need: Box<NeedRemoteClaims>) -> Promise {
+    if need.wants_log(&exchange.gateway, clock::now()) {
+        ask_log(exchange);
+    }
     let own = Rc::clone(exchange);
     later(exchange, async move {
         remote::obtain(&own, need.question(), &|gateway, now| need.lease(gateway, now)).await;

@@ -25,23 +25,25 @@ pub(super) struct InFlight {
     pub(super) gateway: Rc<Gateway>,
     /// For a token that is presented for verification alone: where its decision is left.
     presented: Option<RefCell<Option<Decision>>>,
+    /// A question to the revocation log that this request has started. Only it may await the promise.
+    asked_log: RefCell<Option<Promise>>,
 }
 
 impl InFlight {
     /// The request that is being decided at this moment.
     pub(super) fn current(gateway: Rc<Gateway>) -> Self {
-        Self { given: bridge::current(), gateway, presented: None }
+        Self::of(bridge::current(), gateway)
     }
 
     /// A request that has waited for its gateway.
     pub(super) fn of(given: RequestContext, gateway: Rc<Gateway>) -> Self {
-        Self { given, gateway, presented: None }
+        Self { given, gateway, presented: None, asked_log: RefCell::default() }
     }
 
     /// The surroundings of this request for a token in its body, which is verified by itself.
     pub(super) fn for_presented(&self) -> Self {
         let (given, gateway) = (self.given.clone(), Rc::clone(&self.gateway));
-        Self { given, gateway, presented: Some(RefCell::default()) }
+        Self { presented: Some(RefCell::default()), ..Self::of(given, gateway) }
     }
 
     /// Whether this is for a token alone.
@@ -72,6 +74,16 @@ impl InFlight {
 
     pub(super) fn env(&self) -> JsValue {
         self.given.env()
+    }
+
+    /// Keeps the promise of a question to the log for [`Self::asked_log`].
+    pub(super) fn ask_log(&self, asking: Promise) {
+        *self.asked_log.borrow_mut() = Some(asking);
+    }
+
+    /// The promise of a question to the log that this request has started, once.
+    pub(super) fn asked_log(&self) -> Option<Promise> {
+        self.asked_log.borrow_mut().take()
     }
 
     /// Goes on with `work` after the answer.

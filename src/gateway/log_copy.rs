@@ -35,6 +35,17 @@ impl Gateway {
         self.log_copy.borrow_mut().follow(now)
     }
 
+    /// Whether the log should be asked for a request that waits for something else: the copy decides
+    /// on its route and is too old, and no question is on its way.
+    pub(super) fn wants_log(&self, request: &PendingRequest, now: NumericDate) -> bool {
+        let rules = &self.config.revocation;
+        let bound = request.route.revocation.copy_bound(rules.bound).filter(|_| rules.has_log);
+        let copy = self.log_copy.borrow();
+        bound.is_some_and(|bound| {
+            copy.age(now).is_none_or(|age| age >= bound) && copy.is_due(bound, now)
+        })
+    }
+
     /// Takes over the log's answer to a question that was sent at `sent_at`; `None` for no answer.
     pub fn log_answered(&self, ask: &Ask, sent_at: NumericDate, reply: Option<&AskReply>) {
         let mut copy = self.log_copy.borrow_mut();

@@ -122,6 +122,13 @@ impl NeedKeys {
         self.attempts
     }
 
+    /// Whether the revocation log should be asked while the keys are fetched: the copy will be too old
+    /// for this request. Names of its token are not asked for, because it is not verified.
+    #[must_use]
+    pub fn wants_log(&self, gateway: &Gateway, now: NumericDate) -> bool {
+        gateway.wants_log(&self.request, now)
+    }
+
     /// Whether the gateway has keys and only this token's is not among them. Then a copy that is
     /// kept elsewhere is of no use, and the issuer itself must be asked.
     #[must_use]
@@ -144,6 +151,12 @@ impl NeedRemoteClaims {
     #[must_use]
     pub fn question(&self) -> &Rc<RemoteQuery> {
         &self.question
+    }
+
+    /// Whether the revocation log should be asked meanwhile, as for [`NeedKeys::wants_log`].
+    #[must_use]
+    pub fn wants_log(&self, gateway: &Gateway, now: NumericDate) -> bool {
+        gateway.wants_log(&self.request, now)
     }
 
     /// Requests the lease for a call: the request that gets it makes the call, the others look

@@ -47,6 +47,18 @@ impl NeedRevocation {
     }
 }
 
+impl NeedRevocation {
+    /// Goes on after the log was asked without names, on behalf of this request. If the copy is recent
+    /// now it decides; if there was no answer, there is none for this request either.
+    #[must_use]
+    pub fn resume_with_copy(self, gateway: &Gateway, now: NumericDate) -> Step {
+        if gateway.log_copy().is_failing(now) {
+            return self.resume(gateway, &RevocationAnswer::Unavailable, now);
+        }
+        step(gateway.check_revocation_again(self, now))
+    }
+}
+
 impl NeedExchange {
     /// Goes on with what was answered since the need arose.
     #[must_use]

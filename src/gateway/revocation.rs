@@ -6,7 +6,7 @@ use super::caller::VerifiedBy;
 use super::need::Flow;
 use super::need::NeedRevocation;
 use super::request::Passing;
-use super::{Caller, Gateway, Rejection, Step};
+use super::{Caller, Decision, Gateway, Rejection, Step};
 use crate::revocation::{
     self, Ask, NotRevoked, RevocationAnswer, RevocationError, RevocationNames,
 };
@@ -37,6 +37,16 @@ impl Gateway {
         } else {
             self.check_kv(token, now)
         }
+    }
+
+    /// The same anew, for a request that was about to wait.
+    pub(super) fn check_revocation_again(
+        &self,
+        need: NeedRevocation,
+        now: NumericDate,
+    ) -> Flow<Decision> {
+        let not_revoked = self.check_revocation(need.token, now)?;
+        self.proceed_with_not_revoked(not_revoked, now)
     }
 
     /// Until the log has all of KV's entries, KV is read as well.

@@ -4,6 +4,7 @@
 //! the log may be of two releases while a deployment spreads; a version that it does not know is no
 //! answer.
 
+use super::reader::Reader;
 use super::{EPOCH_BYTES, Epoch, Fingerprint, NAME_BYTES, RevocationName, RevocationState};
 
 /// The version of both messages.
@@ -88,7 +89,7 @@ impl Ask {
     /// Reads a message; `None` for anything that is not one, and for more than [`ASKED_NAMES`] names.
     #[must_use]
     pub fn parse(bytes: &[u8]) -> Option<Self> {
-        let mut reader = Reader::of(bytes)?;
+        let mut reader = Reader::of(VERSION, bytes)?;
         let has_epoch = reader.byte()? != 0;
         let epoch = Epoch::new(*reader.array()?);
         let (start, head, seq) = (reader.number()?, reader.number()?, reader.number()?);
@@ -140,7 +141,7 @@ impl AskReply {
     /// Reads a message; `None` for anything that is not one.
     #[must_use]
     pub fn parse(bytes: &[u8]) -> Option<Self> {
-        let mut reader = Reader::of(bytes)?;
+        let mut reader = Reader::of(VERSION, bytes)?;
         let epoch = Epoch::new(*reader.array()?);
         let start = reader.number()?;
         let (since, seq, head) = (reader.number()?, reader.number()?, reader.number()?);
@@ -186,35 +187,6 @@ fn verdict(bytes: &[u8; VERDICT_BYTES]) -> Option<RevocationState> {
 }
 
 const _: () = assert!(NAME_BYTES == 33, "the message has names of this length");
-
-/// The rest of a message.
-struct Reader<'a>(&'a [u8]);
-
-impl<'a> Reader<'a> {
-    /// The rest behind the version; `None` for another version.
-    fn of(bytes: &'a [u8]) -> Option<Self> {
-        let (version, rest) = bytes.split_first()?;
-        (*version == VERSION).then_some(Self(rest))
-    }
-
-    fn take(&mut self, count: usize) -> Option<&'a [u8]> {
-        let (taken, rest) = self.0.split_at_checked(count)?;
-        self.0 = rest;
-        Some(taken)
-    }
-
-    fn array<const N: usize>(&mut self) -> Option<&'a [u8; N]> {
-        self.take(N)?.first_chunk()
-    }
-
-    fn byte(&mut self) -> Option<u8> {
-        self.array::<1>().map(|[byte]| *byte)
-    }
-
-    fn number(&mut self) -> Option<u64> {
-        self.array().map(|bytes| u64::from_be_bytes(*bytes))
-    }
-}
 
 #[cfg(test)]
 mod tests {

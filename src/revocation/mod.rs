@@ -10,6 +10,7 @@ mod log;
 mod name;
 mod names;
 mod order;
+mod reader;
 mod state;
 mod verdict;
 
