@@ -1,9 +1,10 @@
 // The built gateway in real workerd, on a socket of its own: nothing in front of it tidies a URL or a header.
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 import { kvClient, localKv, servedKv } from './kv.mjs';
+import { faultsOf, logParts } from './log_parts.mjs';
 import { rateLimits } from './ratelimits.mjs';
 import { embed, startWorkerd } from './workerd.mjs';
 
@@ -14,10 +15,10 @@ const ROOT = fileURLToPath(new URL('../../', import.meta.url));
  * `secrets` are further text variables; `services` maps a binding's name to the URL of a server on loopback; `kv` is
  * "local", "none" or { handler }; `limits` are rate limiting bindings, as `ratelimits.mjs` has them; `flags` are further
  * compatibility flags. `log` is "none", "new", or a folder in which the revocation log is kept; `isolates` are so many gateways
- * over one log, each on a socket of its own (`urls`).
+ * over one log, each on a socket of its own (`urls`). With `faulty` the log goes wrong as `faults` is told: `log_faults.worker.mjs`.
  */
 export async function startGateway(
-  { config, secrets = {}, services = {}, kv = 'local', limits = {}, build = 'build', flags = [], log = 'none', isolates = 1 } = {},
+  { config, secrets = {}, services = {}, kv = 'local', limits = {}, build = 'build', flags = [], log = 'none', faulty = false, isolates = 1 } = {},
 ) {
   const served = typeof kv === 'object' ? await servedKv(kv.handler) : undefined;
   const workerd = await startWorkerd((directory) => {
@@ -30,7 +31,7 @@ export async function startGateway(
       ...(kv === 'none' ? [] : [{ name: 'EDGEWARD_KV', kvNamespace: 'kv' }]),
     ];
     const gateways = Array.from({ length: isolates }, (_, n) => (n === 0 ? 'gateway' : `gateway-${n}`));
-    const logs = logParts(log, directory);
+    const logs = logParts(log, directory, { faulty, platform: platform() });
     return {
       services: [
         ...gateways.map((name, n) => ({
@@ -51,6 +52,7 @@ export async function startGateway(
       extensions: [...store.extensions, ...counts.extensions],
       sockets: [
         ...store.sockets,
+        ...logs.sockets,
         ...gateways.map((service, n) => ({ name: n === 0 ? 'entry' : `entry-${n}`, address: '127.0.0.1:0', http: {}, service })),
       ],
     };
@@ -66,6 +68,7 @@ export async function startGateway(
     port,
     pid: workerd.pid,
     kv: kv === 'local' ? kvClient(workerd.ports.get('kv')) : undefined,
+    faults: faulty ? faultsOf(url('log-faults')) : undefined,
     /** Everything the process printed so far. */
     output: () => workerd.lines.join('\n'),
     /** The gateway's log: what was printed so far and is a JSON object. */
@@ -73,24 +76,6 @@ export async function startGateway(
     async stop() {
       await workerd.stop();
       await served?.stop();
-    },
-  };
-}
-
-/** The class RevocationLog in the first gateway, and the binding for all of them. */
-function logParts(log, directory) {
-  if (log === 'none') return { services: [], bindings: [], worker: {} };
-  // Only what is on disk has SQLite.
-  const path = log === 'new' ? join(directory, 'log') : log;
-  mkdirSync(path, { recursive: true });
-  return {
-    services: [{ name: 'log-disk', disk: { path, writable: true } }],
-    bindings: [{
-      name: 'EDGEWARD_REVOCATION_LOG', durableObjectNamespace: { className: 'RevocationLog', serviceName: 'gateway' },
-    }],
-    worker: {
-      durableObjectNamespaces: [{ className: 'RevocationLog', uniqueKey: 'edgeward-revocations', enableSql: true }],
-      durableObjectStorage: { localDisk: 'log-disk' },
     },
   };
 }

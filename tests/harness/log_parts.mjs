@@ -1,0 +1,55 @@
+// The revocation log of a gateway in workerd: none, the real one, or the real one behind a worker that goes wrong as it is told.
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+import { VOID, embed } from './workerd.mjs';
+
+const BINDING = 'EDGEWARD_REVOCATION_LOG';
+const NAMESPACE = { className: 'RevocationLog', uniqueKey: 'edgeward-revocations', enableSql: true };
+const FAULTS = ['log_faults.worker.mjs', 'log_plants.worker.mjs'];
+
+const objects = (serviceName) => ({ durableObjectNamespace: { className: 'RevocationLog', serviceName } });
+
+/**
+ * The class RevocationLog in the first gateway, and the binding for all of them; `log` is "none", "new" or a folder. With `faulty`
+ * the binding names the class of `log_faults.worker.mjs` instead.
+ */
+export function logParts(log, directory, { faulty, platform }) {
+  if (log === 'none') return { services: [], sockets: [], bindings: [], worker: {} };
+  // Only what is on disk has SQLite.
+  const path = log === 'new' ? join(directory, 'log') : log;
+  mkdirSync(path, { recursive: true });
+  const service = faulty ? 'log-faults' : 'gateway';
+  return {
+    services: [{ name: 'log-disk', disk: { path, writable: true } }, ...(faulty ? [{ name: service, worker: faultsWorker(platform) }] : [])],
+    sockets: faulty ? [{ name: service, address: '127.0.0.1:0', http: {}, service }] : [],
+    bindings: [{ name: BINDING, ...objects(service) }],
+    worker: { durableObjectNamespaces: [NAMESPACE], durableObjectStorage: { localDisk: 'log-disk' } },
+  };
+}
+
+function faultsWorker(platform) {
+  return {
+    ...platform,
+    modules: FAULTS.map((name) => ({ name, esModule: embed(fileURLToPath(new URL(name, import.meta.url))) })),
+    bindings: [{ name: 'LOG', ...objects('gateway') }, { name: 'SELF', ...objects('log-faults') }],
+    durableObjectNamespaces: [{ className: 'RevocationLog', uniqueKey: 'edgeward-faults' }],
+    durableObjectStorage: { inMemory: VOID },
+  };
+}
+
+/** Tells the worker at `url` how to go wrong; nothing means not at all. `calls()` are the calls since then. */
+export function faultsOf(url) {
+  const ask = async (method, body) => {
+    const answer = await fetch(url, { method, body });
+    if (!answer.ok) throw new Error(`faults ${method}: ${answer.status} ${await answer.text()}`);
+    return answer;
+  };
+  return {
+    set: (settings = {}) => ask('PUT', JSON.stringify(settings)),
+    calls: async () => (await (await ask('GET')).json()).calls,
+    /** An order to the log, past every gate. */
+    order: async (message) => new Uint8Array(await (await ask('POST', message)).arrayBuffer()),
+  };
+}
