@@ -8,7 +8,7 @@ tar -c src Cargo.toml Cargo.lock rust-toolchain.toml package.json package-lock.j
 ln -s "$PWD/node_modules" "$copy/node_modules"
 ln -s "$PWD/.tools" "$copy/.tools"
 CARGO_TARGET_DIR=$copy/target "$copy/scripts/build.sh" build
-for file in index_bg.wasm index.js; do
+for file in index_bg.wasm authority_bg.wasm index.js gate.js objects.js; do
   cmp "build/$file" "$copy/build/$file" || { echo "   build/$file differs from the one that was built in another folder"; exit 1; }
 done
 echo '   the same bytes from two folders'

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { brotliCompressSync, gzipSync } from 'node:zlib';
 
 const [folder, ...named] = process.argv.slice(2);
-const files = (named.length ? named : ['index_bg.wasm', 'index.js']).map((name) => [name, readFileSync(join(folder, name))]);
+const files = (named.length ? named : ['index_bg.wasm', 'authority_bg.wasm', 'index.js']).map((name) => [name, readFileSync(join(folder, name))]);
 
 const measures = {
   raw: (bytes) => bytes.length,

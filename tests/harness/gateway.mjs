@@ -15,23 +15,26 @@ const ROOT = fileURLToPath(new URL('../../', import.meta.url));
  * `secrets` are further text variables; `services` maps a binding's name to the URL of a server on loopback; `kv` is
  * "local", "none" or { handler }; `limits` are rate limiting bindings, as `ratelimits.mjs` has them; `flags` are further
  * compatibility flags. `log` is "none", "new", or a folder in which the revocation log is kept; `isolates` are so many gateways
- * over one log, each on a socket of its own (`urls`). With `faulty` the log goes wrong as `faults` is told: `log_faults.worker.mjs`.
+ * over one log, each on a socket of its own (`urls`). With `faulty` the log goes wrong as `faults` is told: `log_faults.worker.mjs`. With
+ * `objects` its class is in a Worker of its own.
  */
 export async function startGateway(
-  { config, secrets = {}, services = {}, kv = 'local', limits = {}, build = 'build', flags = [], log = 'none', faulty = false, isolates = 1 } = {},
+  { config, secrets = {}, services = {}, kv = 'local', limits = {}, build = 'build', flags = [], log = 'none', faulty = false, objects = false, isolates = 1 } = {},
 ) {
   const served = typeof kv === 'object' ? await servedKv(kv.handler) : undefined;
   const workerd = await startWorkerd((directory) => {
     const store = kvParts(kv, served, directory);
     const counts = rateLimits(limits, directory);
+    const stores = kv === 'none' ? [] : [{ name: 'EDGEWARD_KV', kvNamespace: 'kv' }];
     const bindings = [
       ...variables(directory, config, secrets),
       ...Object.keys(services).map((name) => ({ name, service: `service-${name}` })),
       ...counts.bindings,
-      ...(kv === 'none' ? [] : [{ name: 'EDGEWARD_KV', kvNamespace: 'kv' }]),
+      ...stores,
     ];
     const gateways = Array.from({ length: isolates }, (_, n) => (n === 0 ? 'gateway' : `gateway-${n}`));
-    const logs = logParts(log, directory, { faulty, platform: platform() });
+    const own = objects && { ...platform(), modules: modules(resolve(ROOT, build), 'objects.js'), bindings: stores };
+    const logs = logParts(log, directory, { faulty, objects: own, platform: platform() });
     return {
       services: [
         ...gateways.map((name, n) => ({
@@ -104,10 +107,10 @@ function variables(directory, config, secrets) {
   return [{ name: 'EDGEWARD', json: file('EDGEWARD', JSON.stringify(talkative(config))) }, ...named];
 }
 
-function modules(folder) {
+function modules(folder, entry = 'index.js') {
   const wasm = readdirSync(folder).filter((name) => name.endsWith('.wasm'));
   return [
-    { name: 'index.js', esModule: embed(join(folder, 'index.js')) },
+    { name: entry, esModule: embed(join(folder, entry)) },
     ...wasm.map((name) => ({ name, wasm: embed(join(folder, name)) })),
   ];
 }

@@ -13,19 +13,24 @@ const objects = (serviceName) => ({ durableObjectNamespace: { className: 'Revoca
 
 /**
  * The class RevocationLog in the first gateway, and the binding for all of them; `log` is "none", "new" or a folder. With `faulty`
- * the binding names the class of `log_faults.worker.mjs` instead.
+ * the binding names the class of `log_faults.worker.mjs` instead. With `objects`, a service's parts, the class is in a Worker of its own.
  */
-export function logParts(log, directory, { faulty, platform }) {
+export function logParts(log, directory, { faulty, objects: own, platform }) {
   if (log === 'none') return { services: [], sockets: [], bindings: [], worker: {} };
   // Only what is on disk has SQLite.
   const path = log === 'new' ? join(directory, 'log') : log;
   mkdirSync(path, { recursive: true });
-  const service = faulty ? 'log-faults' : 'gateway';
+  const service = faulty ? 'log-faults' : own ? 'objects' : 'gateway';
+  const storage = { durableObjectNamespaces: [NAMESPACE], durableObjectStorage: { localDisk: 'log-disk' } };
   return {
-    services: [{ name: 'log-disk', disk: { path, writable: true } }, ...(faulty ? [{ name: service, worker: faultsWorker(platform) }] : [])],
+    services: [
+      { name: 'log-disk', disk: { path, writable: true } },
+      ...(faulty ? [{ name: service, worker: faultsWorker(platform) }] : []),
+      ...(own ? [{ name: service, worker: { ...own, ...storage } }] : []),
+    ],
     sockets: faulty ? [{ name: service, address: '127.0.0.1:0', http: {}, service }] : [],
     bindings: [{ name: BINDING, ...objects(service) }],
-    worker: { durableObjectNamespaces: [NAMESPACE], durableObjectStorage: { localDisk: 'log-disk' } },
+    worker: own ? {} : storage,
   };
 }
 
