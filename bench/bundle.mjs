@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 
-const SCRIPTS = ['outside', 'counted', 'pass', 'floor', 'turned', 'jose', 'hono', 'tsndr', 'store', 'verify', 'compile'];
+const SCRIPTS = ['outside', 'counted', 'pass', 'floor', 'turned', 'jose', 'hono', 'tsndr', 'store', 'verify', 'compile', 'fill'];
 
 /** A function from a script's name to the path of its bundle; the folder goes when this process does. */
 export async function bundle() {

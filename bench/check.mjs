@@ -1,10 +1,11 @@
 // Before anything is timed: every contender does the same work, or the figures compare nothing.
+import { ENTRIES } from './log.mjs';
 import { headerNames, mint } from './tokens.mjs';
 
 const FORWARD_BARE = ['pass', 'store'];
 const REFUSE_NOTHING = ['floor', 'floor-timed', 'floor-no-store', 'floor-forwarded', 'floor-alike'];
 /** Those that name the client's host, scheme and address besides. */
-const NAME_CLIENTS = ['floor-forwarded', 'floor-alike', 'jose-alike', 'edgeward', 'edgeward-untimed', 'edgeward-500', 'edgeward-bounded'];
+const NAME_CLIENTS = ['floor-forwarded', 'floor-alike', 'jose-alike', 'edgeward', 'edgeward-untimed', 'edgeward-500', 'edgeward-bounded', 'edgeward-gate', ...Object.keys(ENTRIES)];
 const CLIENT = ['x-forwarded-for', 'x-forwarded-host', 'x-forwarded-proto'];
 const PATH = '/api/r0/items/42?headers';
 

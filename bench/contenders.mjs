@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { platform } from '../tests/harness/gateway.mjs';
 import { embed } from '../tests/harness/workerd.mjs';
+import { logBinding } from './log.mjs';
 import { AUDIENCE, ISSUER, JWKS_URI, claims, furtherHeaders, headerNames } from './tokens.mjs';
 
 const ROOT = fileURLToPath(new URL('../', import.meta.url));
@@ -50,6 +51,13 @@ const CONTENDERS = {
   'edgeward-bare': (stage) => gateway(stage, { timeout: 0, forwarded: 'strip' }),
   'edgeward-500': (stage) => gateway(stage, { paths: MANY_ROUTES }),
   'edgeward-bounded': (stage) => gateway(stage, { revocation: 'bounded', bindings: [STORE] }),
+  // By a copy of the revocation log, with so many live entries; and asking the log for each request.
+  'edgeward-log': (stage) => gateway(stage, { revocation: 'bounded', bindings: [logBinding('edgeward-log')] }),
+  'edgeward-log-1k': (stage) => gateway(stage, { revocation: 'bounded', bindings: [logBinding('edgeward-log-1k')] }),
+  'edgeward-log-100k': (stage) => gateway(stage, { revocation: 'bounded', bindings: [logBinding('edgeward-log-100k')] }),
+  'edgeward-strict': (stage) => gateway(stage, { revocation: 'strict', bindings: [logBinding('edgeward-strict')] }),
+  // The gate alone, without the classes of its objects.
+  'edgeward-gate': (stage) => gateway(stage, { entry: 'gate.js' }),
   // Another build of the gateway, for a comparison in one run.
   before: (stage) => gateway({ ...stage, build: stage.before }),
 };
@@ -74,7 +82,7 @@ function peer({ key, shape }) {
   ];
 }
 
-function gateway({ key, shape, build }, { paths = ONE_ROUTE, timeout, forwarded, revocation = 'off', bindings = [] } = {}) {
+function gateway({ key, shape, build }, { paths = ONE_ROUTE, timeout, forwarded, revocation = 'off', bindings = [], entry } = {}) {
   const config = {
     realm: 'api',
     origins: [{ name: 'main', url: 'https://origin.example', ...(timeout === undefined ? {} : { timeout_ms: timeout }), ...(forwarded ? { forwarded } : {}) }],
@@ -88,16 +96,17 @@ function gateway({ key, shape, build }, { paths = ONE_ROUTE, timeout, forwarded,
   };
   return {
     ...platform(),
-    modules: modules(resolve(ROOT, build)),
+    modules: modules(resolve(ROOT, build), entry),
     bindings: [json('EDGEWARD', config), ...(key.secret ? [text('SECRET', key.secret)] : []), ...bindings],
     globalOutbound: 'outside',
   };
 }
 
-function modules(folder) {
-  const wasm = readdirSync(folder).filter((name) => name.endsWith('.wasm'));
+function modules(folder, entry = 'index.js') {
+  const isNeeded = (name) => name.endsWith('.wasm') && (entry === 'index.js' || name === 'index_bg.wasm');
+  const wasm = readdirSync(folder).filter(isNeeded);
   return [
-    { name: 'index.js', esModule: embed(join(folder, 'index.js')) },
+    { name: entry, esModule: embed(join(folder, entry)) },
     ...wasm.map((name) => ({ name, wasm: embed(join(folder, name)) })),
   ];
 }

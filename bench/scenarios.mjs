@@ -28,6 +28,9 @@ const scenario = (group, workload, alg, contenders, { shape = 3, ...rest } = {})
 const ALIKE = ['floor-alike', 'jose-alike', 'edgeward'];
 const BARE = ['floor-no-store', 'jose-no-store', 'edgeward-bare'];
 
+/** Revocation by the log: nothing is asked, copies with more and more entries, the log for each request. */
+const LOGS = ['floor-alike', 'edgeward', 'edgeward-log', 'edgeward-log-1k', 'edgeward-log-100k', 'edgeward-strict'];
+
 /** Those of both that the lists of everything do not name yet. */
 const LIKE = ['floor-alike', 'jose-alike', 'jose-no-store', 'edgeward-bare'];
 
@@ -36,6 +39,7 @@ export function aimed() {
   return [
     ...['hot', 'cold'].flatMap((workload) => ALGORITHMS.map((alg) => scenario(workload, workload, alg, [...ALIKE, ...BARE, 'floor', 'jose']))),
     ...REFUSED.slice(1).map((workload) => scenario('refused', workload, 'RS256', ['turned', 'jose', 'edgeward'])),
+    scenario('log', 'hot', 'RS256', LOGS),
   ];
 }
 
@@ -51,6 +55,8 @@ export function full() {
     scenario('headers', 'cold', 'RS256', ['floor', 'jose', 'edgeward'], { shape: 20 }),
     scenario('bounded', 'hot', 'RS256', ['pass', 'store', 'floor', 'edgeward', 'edgeward-bounded'], { isOneProcess: true }),
     scenario('bounded', 'cold', 'RS256', ['pass', 'store', 'floor', 'edgeward', 'edgeward-bounded']),
+    scenario('log', 'hot', 'RS256', LOGS),
+    scenario('log', 'cold', 'RS256', LOGS),
     scenario('latency', 'hot', 'RS256', ['floor', ...PEERS, 'edgeward'], { pace: { rate: 800, seconds: 2 } }),
     scenario('latency', 'cold', 'RS256', ['floor', ...PEERS, 'edgeward'], { pace: { rate: 800, seconds: 2 } }),
   ];

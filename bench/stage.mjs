@@ -4,6 +4,7 @@ import { localKv } from '../tests/harness/kv.mjs';
 import { platform } from '../tests/harness/gateway.mjs';
 import { embed, startWorkerd } from '../tests/harness/workerd.mjs';
 import { describe, usesStore } from './contenders.mjs';
+import { fillLogs, logServices } from './log.mjs';
 
 /**
  * { pid, port(contender), keysFetched(), storeAsked(), stop() }. `stage` holds script, key, shape, build and maybe before;
@@ -19,14 +20,16 @@ export async function startStage(stage, contenders, { delayMs = 0, services = {}
       { name: 'DELAY_MS', json: String(delayMs) },
     ]);
     const counted = hasStore ? { counted: script(stage, 'counted', [{ name: 'STORE', service: 'kv' }]) } : {};
-    const workers = { ...all, outside, ...counted };
+    const logs = logServices(stage, contenders, directory);
+    const workers = { ...all, outside, ...counted, ...logs.workers };
     return {
       v8Flags,
-      services: [...Object.entries(workers).map(([name, worker]) => ({ name, worker })), ...store.services],
+      services: [...Object.entries(workers).map(([name, worker]) => ({ name, worker })), ...store.services, ...logs.services],
       extensions: store.extensions,
       sockets: [...store.sockets, ...Object.keys(workers).map(socket)],
     };
   }, { args });
+  await fillLogs(contenders, (name) => workerd.ports.get(name));
   const count = async (name, path) => Number(await (await fetch(`http://127.0.0.1:${workerd.ports.get(name)}${path}`)).text());
   return {
     pid: workerd.pid,

@@ -7,7 +7,7 @@ import { startStage } from './stage.mjs';
 import { median, minimum } from './statistics.mjs';
 import { mint } from './tokens.mjs';
 
-const CONTENDERS = ['floor', 'jose', 'edgeward'];
+const CONTENDERS = ['floor', 'jose', 'edgeward-gate', 'edgeward'];
 const COMPILATIONS = 9;
 
 /** { contenders: { name: { total, least, first, second } }, compile }, all in ms. */

@@ -47,6 +47,14 @@ export function judge(results) {
   }
   of('refused no-token RS256', ['edgeward', 'turned'], 'refused, no token: above refusing all, µs', 15, microsAbove);
   of('routes hot RS256', ['edgeward-500', 'edgeward'], '500 routes against 1', 1.05, whole);
+  for (const entries of ['1k', '100k']) {
+    const pair = [`edgeward-log-${entries}`, 'edgeward-log'];
+    of('log hot RS256', pair, `revocation log, hot, ${entries} live entries against none`, 1.03, whole);
+  }
+  for (const workload of ['hot', 'cold']) {
+    of(`log ${workload} RS256`, ['edgeward-log', 'edgeward'], `revocation log, ${workload}, bounded against off`, undefined, whole);
+    of(`log ${workload} RS256`, ['edgeward-strict', 'edgeward'], `revocation log, ${workload}, strict against off`, undefined, whole);
+  }
   const stored = ['edgeward-bounded', 'edgeward', 'store', 'pass'];
   of('bounded hot RS256', stored, 'revocation bounded against off, hot, less the store', 1.05, lessTheStore);
   const hot = results.scenarios.filter(({ workload }) => workload === 'hot');
@@ -58,13 +66,16 @@ export function judge(results) {
 
 function parts({ size, start, memory, wasmMemory }, line) {
   if (size) {
-    line('wasm, raw kB', 640, { value: size['index_bg.wasm'].raw / 1000 });
+    line('authority, raw kB', 250, { value: size['authority_bg.wasm'].raw / 1000 });
+    line('wasm, raw kB', 660, { value: size['index_bg.wasm'].raw / 1000 });
     line('wasm, gzip kB', 270, { value: size['index_bg.wasm'].gzip / 1000 });
   }
   if (start) {
     const { edgeward, jose } = start.contenders;
     const figures = { value: edgeward.total / jose.total, least: edgeward.least / jose.least };
     line("first answer of a fresh process, against jose's", 1.5, figures);
+    const gate = start.contenders['edgeward-gate'];
+    line('first answer with both modules, against the gate alone', 1.15, { value: edgeward.total / gate.total, least: edgeward.least / gate.least });
   }
   if (memory) {
     // What a garbage collector has left lying at one moment says little: the medians of five moments each do.
