@@ -48,7 +48,8 @@ export class HistoryStage {
       revocation: { bound_seconds: BOUND_MS / 1000 },
     };
     const build = process.env.BUILD ?? 'build';
-    this.gateway = await startGateway({ config, build, kv: 'none', log: join(this.#directory, 'log'), faulty: this.#faulty, isolates: this.#isolates });
+    const log = join(this.#directory, 'log');
+    this.gateway = await startGateway({ config, build, kv: 'none', log, faulty: this.#faulty, isolates: this.#isolates });
   }
 
   /** Ends all gates and the log with SIGKILL, whatever they are doing. */

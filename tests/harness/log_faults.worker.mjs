@@ -21,9 +21,11 @@ const sound = () => ({
   plant: undefined,
 });
 
+const none = () => ({ ask: 0, order: 0, list: 0, import: 0, imported: 0 });
+
 // The object and `fetch` are of one isolate, so that this is common to them.
 let settings = sound();
-let calls = { ask: 0, order: 0, list: 0, import: 0, imported: 0 };
+let calls = none();
 
 const chance = (share) => Math.random() < share;
 const between = ([least, most]) => least + Math.random() * (most - least);
@@ -53,8 +55,9 @@ export class RevocationLog extends DurableObject {
     const fails = chance(failing);
     if (fails && chance(0.5)) throw failure(errors);
     const log = this.env.LOG.get(this.env.LOG.idFromName('revocations'));
-    const call = (method, message) => (message === undefined ? log[method]() : log[method](message));
-    const answer = await (PLANTS[plant]?.[method] ?? call)(...(PLANTS[plant]?.[method] ? [message, call, this.ctx] : [method, message]));
+    const call = (name, bytes) => (bytes === undefined ? log[name]() : log[name](bytes));
+    const planted = PLANTS[plant]?.[method];
+    const answer = await (planted === undefined ? call(method, message) : planted(message, call, this.ctx));
     if (fails) throw failure(errors);
     await pause(after);
     return answer;
@@ -62,13 +65,11 @@ export class RevocationLog extends DurableObject {
 }
 
 export default {
-  async fetch(request, env) {
+  async fetch(request) {
     if (request.method === 'PUT') {
       settings = { ...sound(), ...await request.json() };
-      calls = { ask: 0, order: 0, list: 0, import: 0, imported: 0 };
+      calls = none();
     }
-    if (request.method !== 'POST') return Response.json({ settings, calls });
-    const log = env.SELF.get(env.SELF.idFromName('revocations'));
-    return new Response(await log.order(new Uint8Array(await request.arrayBuffer())));
+    return Response.json({ settings, calls });
   },
 };

@@ -38,7 +38,7 @@ function faultsWorker(platform) {
   return {
     ...platform,
     modules: FAULTS.map((name) => ({ name, esModule: embed(fileURLToPath(new URL(name, import.meta.url))) })),
-    bindings: [{ name: 'LOG', ...objects('gateway') }, { name: 'SELF', ...objects('log-faults') }],
+    bindings: [{ name: 'LOG', ...objects('gateway') }],
     durableObjectNamespaces: [{ className: 'RevocationLog', uniqueKey: 'edgeward-faults' }],
     durableObjectStorage: { inMemory: VOID },
   };
@@ -49,12 +49,10 @@ export function faultsOf(url) {
   const ask = async (method, body) => {
     const answer = await fetch(url, { method, body });
     if (!answer.ok) throw new Error(`faults ${method}: ${answer.status} ${await answer.text()}`);
-    return answer;
+    return answer.json();
   };
   return {
     set: (settings = {}) => ask('PUT', JSON.stringify(settings)),
-    calls: async () => (await (await ask('GET')).json()).calls,
-    /** An order to the log, past every gate. */
-    order: async (message) => new Uint8Array(await (await ask('POST', message)).arrayBuffer()),
+    calls: async () => (await ask('GET')).calls,
   };
 }

@@ -56,7 +56,10 @@ export class Clients {
    * there were so many acknowledged `revocations`, or until `limitMs` is over. `strict` is the share of requests on strict routes,
    * `lasting` how long a person is of interest (ms).
    */
-  async run({ revocations = Infinity, isOver: isEnded = () => false, rate = 100, changers = 8, width = 12, strict = 0.5, lasting, limitMs, pauseMs = 10, probes = 2 }) {
+  async run({
+    revocations = Infinity, isOver: isEnded = () => false, limitMs, lasting, rate = 100, changers = 8, probes = 2, width = 12, strict = 0.5,
+    pauseMs = 10,
+  }) {
     const deadline = performance.now() + limitMs;
     const before = this.acknowledged.revoke;
     const isOver = () => isEnded() || this.acknowledged.revoke - before >= revocations || performance.now() > deadline;
