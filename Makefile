@@ -178,6 +178,11 @@ soak: build ## Mixed load for half an hour, every answer checked (SOAK_SECONDS=n
 	$(step) 'soak'
 	@$(NODE) bench/soak.mjs
 
+.PHONY: campaign
+campaign: build ## Race 10,000 revocations with requests, fail the log, kill the process (under 15 minutes; SEED=n)
+	$(step) 'campaign: the promise of revocation'
+	@$(NODE) tests/campaign/revocation.mjs
+
 .PHONY: clean
 clean: ## Remove what was built and the demo's state; the tools stay
 	rm -rf build build-browser build-conformance build-npm-conformance pkg/dist pkg/LICENSE target tests/fuzz/target demo/.wrangler .wrangler
