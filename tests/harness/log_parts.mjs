@@ -7,7 +7,7 @@ import { VOID, embed } from './workerd.mjs';
 
 const BINDING = 'EDGEWARD_REVOCATION_LOG';
 const NAMESPACE = { className: 'RevocationLog', uniqueKey: 'edgeward-revocations', enableSql: true };
-const FAULTS = ['log_faults.worker.mjs', 'log_plants.worker.mjs'];
+const FAULTS = ['log_faults', 'log_plants', 'log_messages'].map((name) => `${name}.worker.mjs`);
 
 const objects = (serviceName) => ({ durableObjectNamespace: { className: 'RevocationLog', serviceName } });
 

@@ -1,53 +1,21 @@
 // Faults that the history checker has to find, planted between the gates and the log: what clients see is what they would see if the
 // gate or the log had them. A plant replaces methods: `(message, call, context)`, with `call(method, message)` to the log itself.
+import { EVERYTHING, goesOn, isAbsent, readAsk, readOrder, readReply, writeAsk, writeOrder, writeReply } from './log_messages.worker.mjs';
 
 const CACHED_MS = 1000;
 const LATE_MS = 400;
 /** How often is looked what has changed, at most. */
 const PIECE_MS = 50;
 
-const VERSION = 1;
-// Where the parts of the messages begin, as src/revocation/ask.rs has them.
-const ASKED_EPOCH_AT = 1 + 1;
-const ASKED_SEQ_AT = ASKED_EPOCH_AT + 16;
-const ASKED_NAMES_AT = ASKED_SEQ_AT + 8;
-const SINCE_AT = 1 + 16;
-const SEQ_AT = SINCE_AT + 8;
-const HEAD_AT = SEQ_AT + 8;
-const STATES_AT = HEAD_AT + 8 + 1;
-const STATE_BYTES = 9;
-const CODE_AT = 5;
-
-const json = (message) => JSON.parse(new TextDecoder().decode(message.subarray(1)));
-const toMessage = (value) => Uint8Array.of(VERSION, ...new TextEncoder().encode(JSON.stringify(value)));
-const hasNames = (ask) => ask[ASKED_NAMES_AT] > 0;
-const namesOf = (ask) => ask.subarray(ASKED_NAMES_AT).toString();
-
 /** The same order about what nobody has: its answer has the right form. */
 function decoy(message) {
-  const order = json(message);
+  const order = readOrder(message);
   const hash = () => btoa(String.fromCharCode(...crypto.getRandomValues(new Uint8Array(32))));
   const other = (name) => name.replace(/[^:]*$/, hash().replace(/\+/g, '-').replace(/\//g, '_').replace(/=*$/, ''));
-  return toMessage({ ...order, entries: order.entries.map((entry) => ({ ...entry, name: other(entry.name) })) });
+  return writeOrder({ ...order, entries: order.entries.map((entry) => ({ ...entry, name: other(entry.name) })) });
 }
 
-/** Where the states of a reply end, and the verdicts begin. */
-const endOfStates = (reply) => STATES_AT + 4 + new DataView(reply.buffer, reply.byteOffset).getUint32(STATES_AT) * STATE_BYTES;
-
-/** A reply without the changes to "absent": the copy learns of no lift. */
-function withoutLifts(reply) {
-  const view = new DataView(reply.buffer, reply.byteOffset);
-  const end = endOfStates(reply);
-  const kept = [];
-  for (let at = STATES_AT + 4; at < end; at += STATE_BYTES) {
-    if (view.getUint32(at + CODE_AT) !== 0) kept.push(...reply.subarray(at, at + STATE_BYTES));
-  }
-  const counted = new Uint8Array(4);
-  new DataView(counted.buffer).setUint32(0, kept.length / STATE_BYTES);
-  return Uint8Array.from([...reply.subarray(0, STATES_AT), ...counted, ...kept, ...reply.subarray(end)]);
-}
-
-/** What has changed in the log, in pieces: { at, to, states }, each up to the change `to`. */
+/** What has changed in the log, in pieces, each up to the change `head`. */
 const pieces = [];
 let taking = Promise.resolve();
 
@@ -55,30 +23,18 @@ let taking = Promise.resolve();
 async function takePiece(call) {
   const [at, last] = [Date.now(), pieces.at(-1)];
   if (last !== undefined && at - last.at < PIECE_MS) return;
-  const message = new Uint8Array(ASKED_NAMES_AT + 1);
-  message[0] = VERSION;
-  if (last !== undefined) {
-    message[1] = 1;
-    message.set(last.epoch, ASKED_EPOCH_AT);
-    new DataView(message.buffer).setBigUint64(ASKED_SEQ_AT, last.to);
-  }
-  const reply = await call('ask', message);
-  const view = new DataView(reply.buffer, reply.byteOffset);
-  pieces.push({ at, epoch: reply.slice(1, 17), to: view.getBigUint64(HEAD_AT), states: reply.slice(STATES_AT + 4, endOfStates(reply)) });
+  const question = last === undefined ? EVERYTHING : { ...last, hasEpoch: 1, seq: last.head, names: [] };
+  const { epoch, start, head, states } = readReply(await call('ask', writeAsk(question)));
+  pieces.push({ at, epoch, start, head, states });
 }
 
 /** The reply with the changes as they were a while ago. */
-function asBefore(message, reply) {
-  const since = new DataView(message.buffer, message.byteOffset).getBigUint64(ASKED_SEQ_AT);
-  const known = pieces.filter(({ at }) => Date.now() - at >= 2 * LATE_MS);
-  const news = known.filter(({ to }) => to > since);
-  const states = news.flatMap((piece) => [...piece.states]);
-  const changed = Uint8Array.from([...reply.subarray(0, STATES_AT + 4), ...states, ...reply.subarray(endOfStates(reply))]);
-  const view = new DataView(changed.buffer);
-  const to = news.at(-1)?.to ?? since;
-  for (const [at, number] of [[SINCE_AT, since], [SEQ_AT, to], [HEAD_AT, to]]) view.setBigUint64(at, number);
-  view.setUint32(STATES_AT, states.length / STATE_BYTES);
-  return changed;
+function asBefore(message, bytes) {
+  const [ask, reply] = [readAsk(message), readReply(bytes)];
+  if (!goesOn(reply)) return bytes;
+  const news = pieces.filter(({ at, head }) => Date.now() - at >= 2 * LATE_MS && head > ask.head);
+  const head = news.at(-1)?.head ?? ask.head;
+  return writeReply({ ...reply, seq: head, head, states: news.flatMap(({ states }) => states) });
 }
 
 const cached = new Map();
@@ -87,12 +43,13 @@ export const PLANTS = {
   /** The answer about a token is given again for a second. */
   cached_verdict: {
     async ask(message, call) {
-      if (!hasNames(message)) return call('ask', message);
-      const known = cached.get(namesOf(message));
-      if (known !== undefined && Date.now() - known.at < CACHED_MS) return known.reply;
-      const at = Date.now();
+      const { names } = readAsk(message);
+      if (names.length === 0) return call('ask', message);
+      const [key, at] = [names.join(), Date.now()];
+      const known = cached.get(key);
+      if (known !== undefined && at - known.at < CACHED_MS) return known.reply;
       const reply = await call('ask', message);
-      cached.set(namesOf(message), { at, reply });
+      cached.set(key, { at, reply });
       return reply;
     },
   },
@@ -110,7 +67,7 @@ export const PLANTS = {
   /** A revocation is acknowledged, and written 0.3 s later. */
   early_acknowledgement: {
     async order(message, call, context) {
-      if (json(message).command !== 'append') return call('order', message);
+      if (readOrder(message).command !== 'append') return call('order', message);
       context.waitUntil(scheduler.wait(300).then(() => call('order', message)));
       return call('order', decoy(message));
     },
@@ -119,20 +76,23 @@ export const PLANTS = {
   /** A cut-off replaces the one before, although that is later. */
   cutoff_moves_back: {
     async order(message, call) {
-      const order = json(message);
+      const order = readOrder(message);
       const isCutoff = order.command === 'append' && order.entries.some(({ before }) => typeof before === 'number');
-      if (isCutoff) await call('order', toMessage({ ...order, command: 'lift' }));
+      if (isCutoff) await call('order', writeOrder({ ...order, command: 'lift' }));
       return call('order', message);
     },
   },
 
   /** A lift is acknowledged, and never written. */
   lost_lift: {
-    order: (message, call) => call('order', json(message).command === 'lift' ? decoy(message) : message),
+    order: (message, call) => call('order', readOrder(message).command === 'lift' ? decoy(message) : message),
   },
 
-  /** What was confirmed as revoked stays so in the copy, whatever the log says later. */
+  /** What was confirmed as revoked stays so in the copy: the changes to "absent" do not reach it. */
   kept_confirmation: {
-    ask: async (message, call) => withoutLifts(await call('ask', message)),
+    async ask(message, call) {
+      const reply = readReply(await call('ask', message));
+      return writeReply({ ...reply, states: reply.states.filter((state) => !isAbsent(state)) });
+    },
   },
 };

@@ -18,8 +18,6 @@ const CHANGES = 12;
 const LIFTED = 0.45;
 /** Of so many people something may still have to show when changes have ended. */
 const RECENT = 80;
-/** The share of revocations that are cut-offs. */
-const CUT_OFF = 0.3;
 
 export class Clients {
   history = { tokens: new Map(), requests: [], changes: [] };
@@ -54,11 +52,11 @@ export class Clients {
   /**
    * Sends requests on `width` connections, while `changers` administrators change `rate` entries a second: until `isOver()`, until
    * there were so many acknowledged `revocations`, or until `limitMs` is over. `strict` is the share of requests on strict routes,
-   * `lasting` how long a person is of interest (ms).
+   * `cutoffs` that of revocations which are cut-offs, `lasting` how long a person is of interest (ms).
    */
   async run({
-    revocations = Infinity, isOver: isEnded = () => false, limitMs, lasting, rate = 100, changers = 8, probes = 2, width = 12, strict = 0.5,
-    pauseMs = 10,
+    revocations = Infinity, isOver: isEnded = () => false, limitMs, lasting, rate = 100, changers = 8, probes = 2, cutoffs = 0.3, width = 12,
+    strict = 0.5, pauseMs = 10,
   }) {
     const deadline = performance.now() + limitMs;
     const before = this.acknowledged.revoke;
@@ -67,7 +65,7 @@ export class Clients {
     while (this.#people.length < active) await this.#addPerson();
     const lanes = [
       ...Array.from({ length: width }, () => this.#askOn({ isOver, strict, active, pauseMs })),
-      ...Array.from({ length: changers }, () => this.#changeOn({ isOver, active, probes, everyMs: 1000 * changers / rate })),
+      ...Array.from({ length: changers }, () => this.#changeOn({ isOver, active, probes, cutoffs, everyMs: 1000 * changers / rate })),
     ];
     await Promise.all(lanes);
   }
@@ -88,11 +86,11 @@ export class Clients {
     }
   }
 
-  async #changeOn({ isOver, active, probes, everyMs }) {
+  async #changeOn({ isOver, active, probes, cutoffs, everyMs }) {
     while (!isOver()) {
       const due = performance.now() + everyMs * (0.5 + this.#random());
       const person = this.#pick(this.#people.slice(-active));
-      const concerned = await this.#change(person);
+      const concerned = await this.#change(person, cutoffs);
       await Promise.all(Array.from({ length: probes }, () => this.#ask(this.#pick(concerned), 'strict')));
       await sleep(Math.max(0, due - performance.now()));
     }
@@ -109,12 +107,12 @@ export class Clients {
   }
 
   /** Revokes something of a person, or lifts what was revoked; the tokens concerned. */
-  async #change(person) {
+  async #change(person, cutoffShare) {
     person.changes += 1;
     if (person.changes === CHANGES) await this.#addPerson();
     const revoked = person.targets.filter(({ name }) => person.revoked.has(name));
     const lifts = revoked.length > 0 && this.#random() < LIFTED;
-    const { name, entry, reason, order, cutoffs, tokens } = lifts ? this.#pick(revoked) : this.#target(person);
+    const { name, entry, reason, order, cutoffs, tokens } = lifts ? this.#pick(revoked) : this.#target(person, cutoffShare);
     const before = cutoffs === undefined || lifts ? undefined : this.#pick(cutoffs);
     person.revoked[lifts ? 'delete' : 'add'](name);
     const change = { kind: lifts ? 'lift' : 'revoke', name, before, begin: performance.now(), end: Infinity, acknowledged: false };
@@ -129,8 +127,8 @@ export class Clients {
     return tokens;
   }
 
-  #target({ targets }) {
-    const isCutoff = this.#random() < CUT_OFF;
+  #target({ targets }, cutoffShare) {
+    const isCutoff = this.#random() < cutoffShare;
     return this.#pick(targets.filter(({ cutoffs }) => (cutoffs !== undefined) === isCutoff));
   }
 

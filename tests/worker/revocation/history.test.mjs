@@ -128,13 +128,15 @@ describe('the checker finds', () => {
 
   const PLANTS = {
     'a verdict cached for a second': { plant: 'cached_verdict', strict: 1, rules: ['passed_after_revocation'] },
-    'an age counted from the answer': { plant: 'age_from_answer', strict: 0, changers: 3, rules: ['passed_after_revocation'] },
+    'an age counted from the answer': {
+      plant: 'age_from_answer', strict: 0, changers: 3, width: 24, revocations: 5, rules: ['passed_after_revocation'],
+    },
     'an acknowledgement before the append': { plant: 'early_acknowledgement', rules: ['passed_after_revocation'] },
-    'a cut-off that moves back': { plant: 'cutoff_moves_back', rules: ['passed_after_revocation'] },
+    'a cut-off that moves back': { plant: 'cutoff_moves_back', cutoffs: 0.9, rules: ['passed_after_revocation'] },
     'a lift that is lost': { plant: 'lost_lift', rules: ['refused_without_revocation'] },
     'a confirmation kept over a lift': { plant: 'kept_confirmation', strict: 0, rules: ['refused_without_revocation'] },
   };
-  for (const [seed, [name, { plant, strict, changers, rules }]] of Object.entries(PLANTS).entries()) {
+  for (const [seed, [name, { plant, rules, strict, ...mix }]] of Object.entries(PLANTS).entries()) {
     test(name, async () => {
       await stage.gateway.faults.set();
       const clients = await stage.clients(300 + seed, { apart: true });
@@ -143,7 +145,7 @@ describe('the checker finds', () => {
       const found = () => new Set(judged(clients).violations.map(({ rule }) => rule));
       while (!rules.every((rule) => found().has(rule))) {
         assert.ok(performance.now() < deadline, `found: ${[...found()]}`);
-        await clients.run({ revocations: 20, changers, lasting: LASTING_MS, strict, probes: strict === 0 ? 0 : 2, limitMs: LIMIT_MS });
+        await clients.run({ revocations: 20, lasting: LASTING_MS, limitMs: LIMIT_MS, strict, probes: strict === 0 ? 0 : 2, ...mix });
       }
     });
   }
