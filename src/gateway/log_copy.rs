@@ -128,7 +128,8 @@ impl Gateway {
             RevocationAnswer::Unavailable => copy.give_up(now),
             RevocationAnswer::Entries(_) => {}
         }
-        request.follows_log |= copy.has_more();
+        // This was a question, too: without an answer another one would be no better.
+        request.follows_log = copy.has_more() && *answer != RevocationAnswer::Unavailable;
         let mut check = RevocationCheck { level, copy_age: None, is_degraded: false };
         let is_by_copy =
             *answer == RevocationAnswer::Unavailable && level != RevocationLevel::Strict;

@@ -104,8 +104,9 @@ impl Gateway {
     ) -> Flow<Passing<NotRevoked>> {
         let NeedRevocation { token, names, revocations, ask } = need;
         let Passing { mut request, caller, proof } = token;
-        // Something was revoked here since the question was put: it may have been this.
-        if revocations != self.revocations.get() {
+        // Something was revoked here since KV was read: it may have been this. The log was asked after
+        // the request came, so that its answer counts.
+        if ask.is_none() && revocations != self.revocations.get() {
             return self.check_revocation(Passing { request, caller, proof }, now);
         }
         let judged = match &ask {

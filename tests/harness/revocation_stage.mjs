@@ -9,13 +9,13 @@ export const ADMIN_PATH = '/.edgeward/admin/revocations';
 export const now = () => Math.floor(Date.now() / 1000);
 
 /** Started once for a file; `stop()` ends all of it. `kv` and `route` as for the gateway. */
-export async function startStage({ kv, log, isolates, objects, route, routes, ...rest } = {}) {
+export async function startStage({ kv, log, isolates, objects, faulty, route, routes, ...rest } = {}) {
   const issuer = await startIssuer({ algorithms: ['ES256'] });
   const origin = await startOrigin();
   const entry = issuer.config({ claims: { tenant: 'org.id' } });
   const config = protect({ origin, issuers: [entry], route, admin: { require: { role: 'admin' } }, ...rest });
   if (routes) config.routes = routes;
-  const gateway = await startGateway({ config, kv, log, isolates, objects });
+  const gateway = await startGateway({ config, kv, log, isolates, objects, faulty });
   return {
     issuer, origin, gateway, kv: gateway.kv,
     get: (token, path = '/x') => send(gateway.url + path, { token }),

@@ -77,6 +77,7 @@ function describe(directory, build, config) {
     { name: 'main.js', esModule: file('main.js', MAIN) },
     { name: 'index.js', esModule: file('index.js', `${bundle};globalThis.wasmMemory=()=>${wasm}.memory.buffer.byteLength;`) },
     { name: 'index_bg.wasm', wasm: embed(join(build, 'index_bg.wasm')) },
+    { name: 'authority_bg.wasm', wasm: embed(join(build, 'authority_bg.wasm')) },
   ];
   const bindings = [
     { name: 'EDGEWARD', json: file('EDGEWARD', JSON.stringify(config)) },

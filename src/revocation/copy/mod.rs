@@ -120,11 +120,6 @@ impl LogCopy {
         self.failed_at.is_some_and(|at| at <= now && now < at.plus(limits::LOG_LEASE))
     }
 
-    /// Lets nothing be decided by the copy until the log was asked again.
-    pub fn expire(&mut self) {
-        self.as_of = None;
-    }
-
     /// How long ago the question was sent that made the copy complete; `None` if it never was, and
     /// after the clock was set back.
     #[must_use]

@@ -1,0 +1,101 @@
+// The log in trouble: how long a request waits for it, how often it is asked, and what passes meanwhile.
+import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
+import { describe, test } from 'node:test';
+import { assertPassed, assertTokenRefused, assertUnavailable } from '../../harness/config.mjs';
+import { send } from '../../harness/client.mjs';
+import { ADMIN_PATH, startStage } from '../../harness/revocation_stage.mjs';
+
+const BOUND_MS = 1000;
+const routes = ['strict', 'bounded'].map((revocation) => ({ path: `/${revocation}`, methods: ['*'], access: 'authenticated', revocation }));
+const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+
+async function started(t, { revocation = {}, ...options } = {}) {
+  const stage = await startStage({ log: 'new', faulty: true, kv: 'none', routes, revocation: { bound_seconds: 1, ...revocation }, ...options });
+  t.after(() => stage.stop());
+  return { ...stage, faults: stage.gateway.faults };
+}
+
+test('a failing log is asked once for a request of an isolate that has no copy', async (t) => {
+  const { issuer, get, faults } = await started(t);
+  await faults.set({ failing: 1, errors: ['plain'] });
+  const token = await issuer.token();
+  for (let requests = 1; requests <= 3; requests += 1) {
+    assertUnavailable(await get(token, '/bounded'), 'revocation_unavailable');
+    await sleep(50);
+    assert.equal((await faults.calls()).ask, requests);
+  }
+});
+
+test('while others are revoked a strict request waits for one answer of the log', async (t) => {
+  const { issuer, get, gateway, faults } = await started(t);
+  const [token, admin] = [await issuer.token(), await issuer.token({ roles: ['admin'] })];
+  assertPassed(await get(token, '/strict'));
+  await faults.set({ before: [300, 300] });
+  let isOver = false;
+  const revoking = Array.from({ length: 4 }, async (_, n) => {
+    await sleep(n * 60);
+    while (!isOver) {
+      await send(gateway.url + ADMIN_PATH, { method: 'POST', token: admin, headers: { 'content-type': 'application/json' }, body: { issuer: 'main', session: randomUUID() } });
+    }
+  });
+  const waits = [];
+  for (let n = 0; n < 5; n += 1) {
+    const answer = await get(token, '/strict');
+    assertPassed(answer);
+    waits.push(answer.ms);
+  }
+  // A busy machine may slow some of them down, but not each to the time of two answers.
+  assert.ok(Math.min(...waits) < 600, `one answer takes 300 ms, and the requests took ${waits}`);
+  isOver = true;
+  await Promise.all(revoking);
+});
+
+describe('while the log is cut off', () => {
+  test('a bounded route refuses with 503 once the copy is too old, and a confirmed hit with 401', async (t) => {
+    const { issuer, get, revoke, faults } = await started(t);
+    const [good, revoked] = [await issuer.token({ jti: randomUUID() }), await issuer.token({ jti: randomUUID() })];
+    await revoke({ token: revoked });
+    assertTokenRefused(await get(revoked, '/bounded'));
+    assertPassed(await get(good, '/bounded'));
+    await faults.set({ failing: 1, errors: ['plain'] });
+    assertPassed(await get(good, '/bounded'));
+    await sleep(BOUND_MS);
+    assertUnavailable(await get(good, '/bounded'), 'revocation_unavailable');
+    assertTokenRefused(await get(revoked, '/bounded'));
+    assertUnavailable(await get(good, '/strict'), 'revocation_unavailable');
+    await faults.set();
+    assertPassed(await get(good, '/bounded'));
+    assertTokenRefused(await get(revoked, '/bounded'));
+  });
+
+  test('an older copy serves for as long as the operator allows, and each such request is logged', async (t) => {
+    const { issuer, get, revoke, faults, gateway } = await started(t, { revocation: { fallback: 'copy', fallback_seconds: 3 } });
+    const [good, revoked] = [await issuer.token({ jti: randomUUID() }), await issuer.token({ jti: randomUUID() })];
+    await revoke({ token: revoked });
+    assertTokenRefused(await get(revoked, '/bounded'));
+    assertPassed(await get(good, '/bounded'));
+    await faults.set({ failing: 1, errors: ['plain'] });
+    await sleep(BOUND_MS + 100);
+    assertPassed(await get(good, '/bounded'));
+    assertTokenRefused(await get(revoked, '/bounded'));
+    assertUnavailable(await get(good, '/strict'), 'revocation_unavailable');
+    const [degraded] = gateway.logs().filter(({ event }) => event === 'revocation_degraded');
+    assert.ok(degraded.count >= 1 && degraded.revocation === 'bounded' && degraded.copy_age_ms >= BOUND_MS);
+    assert.ok(gateway.logs().some(({ event }) => event === 'revocation_log_unavailable'));
+    await sleep(3000);
+    assertUnavailable(await get(good, '/bounded'), 'revocation_unavailable');
+  });
+
+  test('readiness says so, with the age of the copy for an administrator', async (t) => {
+    const { issuer, faults, gateway } = await started(t);
+    const ready = async () => send(`${gateway.url}/.edgeward/ready`, { token: await issuer.token({ roles: ['admin'] }) });
+    const before = await ready();
+    assert.equal(before.status, 200);
+    const { state, copy_age_ms: age } = before.json.checks.revocation_log;
+    assert.ok(state === 'ok' && age >= 0 && age < 1000);
+    await faults.set({ failing: 1, errors: ['plain'] });
+    const after = await ready();
+    assert.equal(after.status, 503);
+  });
+});
