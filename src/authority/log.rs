@@ -134,12 +134,12 @@ fn state_of(
     name: &RevocationName,
     now: NumericDate,
 ) -> Result<RevocationState, JsValue> {
-    let all = standing(rows, name)?;
+    let all = entries_of(rows, name)?;
     Ok(all.iter().map(|entry| entry.state(now)).max().unwrap_or(RevocationState::Absent))
 }
 
 /// The entries of a name, one for each reason.
-fn standing(rows: &Rows, name: &RevocationName) -> Result<Vec<LogEntry>, JsValue> {
+fn entries_of(rows: &Rows, name: &RevocationName) -> Result<Vec<LogEntry>, JsValue> {
     let name = SqlStorageValue::Blob(name.to_bytes().to_vec());
     let query = format!("SELECT {ENTRY} FROM entry WHERE name = ?");
     rows.select(&query, vec![name])?.iter().map(|row: &Row| entry(row)).collect()
@@ -155,7 +155,7 @@ pub(super) fn carry_out(
     let mut head = log.head;
     let mut outcomes = Vec::with_capacity(order.entries.len());
     for new in &order.entries {
-        let all = standing(rows, &new.name)?;
+        let all = entries_of(rows, &new.name)?;
         let own = all.iter().find(|entry| entry.reason == new.reason);
         let changed = order.command.apply(own, new, now);
         if let Some(changed) = &changed {

@@ -94,7 +94,7 @@ impl<'a> Table<'a> {
 
     /// The value of a field, unchecked.
     pub(super) fn value(&self, name: &'static str) -> Option<&'a ValueRef<'a>> {
-        self.given(name)?.1
+        self.present(name)?.1
     }
 
     #[inline(never)]
@@ -202,7 +202,7 @@ impl<'a> Table<'a> {
 
     /// A table whose fields may all be absent, and which may be absent itself.
     pub(super) fn table_of_defaults(&self, name: &'static str) -> Option<Table<'_>> {
-        match self.given(name)? {
+        match self.present(name)? {
             (_, Some(_)) => self.table(name),
             (field, None) => {
                 let place = Some(self.below(name, None));
@@ -240,7 +240,7 @@ impl<'a> Table<'a> {
     }
 
     #[inline(never)]
-    fn given(&self, name: &'static str) -> Option<Entry<'a>> {
+    fn present(&self, name: &'static str) -> Option<Entry<'a>> {
         let field = self.shape.field(name);
         debug_assert!(field.is_some(), "no `{name}` in {}", self.shape.name);
         let mut members = self.members.iter().enumerate();
@@ -253,7 +253,7 @@ impl<'a> Table<'a> {
     /// The field with its value, or without one, where the shape accepts that.
     #[inline(never)]
     fn judged(&self, name: &'static str) -> Option<Entry<'a>> {
-        let (field, value) = self.given(name)?;
+        let (field, value) = self.present(name)?;
         if let Some(text) = value.and_then(|value| placeholder::left_in(&field.kind, value)) {
             self.error(name, placeholder::problem(text));
             return None;

@@ -151,7 +151,7 @@ async fn order(
     let order = LogOrder { command, entries: vec![entry] };
     let mut outcome = revocation_log::command(exchange, "order", &order.to_bytes()).await?;
     // Other isolates learn it when their copies are due; this one need not wait.
-    revocation_log::check(exchange).await;
+    revocation_log::refresh(exchange).await;
     let outcome = outcome.remove("entries").and_then(|all| all.get(0)?.as_object().cloned());
     outcome.ok_or(Rejection::StoreUnavailable)
 }

@@ -178,7 +178,7 @@ async fn ready(exchange: &Rc<InFlight>, admission: &Admission) -> Result<Respons
         checks.insert("store".to_owned(), if answers { "ok" } else { "unavailable" }.into());
     }
     if gateway.config().revocation.has_log {
-        let answers = revocation_log::check(exchange).await;
+        let answers = revocation_log::answers(exchange).await;
         is_ready &= answers;
         checks.insert("revocation_log".to_owned(), log_state(gateway, answers));
     }

@@ -70,7 +70,7 @@ fn conclude(exchange: &Rc<InFlight>, decision: Decision) -> Promise {
     }
     match decision.outcome {
         Outcome::Forward(plan) => {
-            origin::forward(&exchange.gateway, exchange.given(), &plan, &decision.record)
+            origin::forward(&exchange.gateway, exchange.request_context(), &plan, &decision.record)
         }
         Outcome::Serve(request) => {
             builtin::serve(exchange, request, decision.record, verify_presented)

@@ -64,7 +64,7 @@ impl InFlight {
     }
 
     /// The request with its surroundings, as the platform gave them.
-    pub(super) fn given(&self) -> &RequestContext {
+    pub(super) fn request_context(&self) -> &RequestContext {
         &self.given
     }
 

@@ -48,9 +48,24 @@ pub(super) async fn follow(exchange: Rc<InFlight>) {
     }
 }
 
-/// Asks the log now; whether it answers.
-pub(super) async fn check(exchange: &InFlight) -> bool {
+/// Asks the log now.
+pub(super) async fn refresh(exchange: &InFlight) {
     let ask = exchange.gateway.ask_log(clock::now());
+    put(exchange, &ask).await;
+}
+
+/// Whether the log answers. It is asked at most once a second, because anybody may ask for readiness.
+pub(super) async fn answers(exchange: &InFlight) -> bool {
+    let now = clock::now();
+    let (age, is_failing) = {
+        let copy = exchange.gateway.log_copy();
+        (copy.age(now), copy.is_failing(now))
+    };
+    let is_recent = age.is_some_and(|age| age < limits::LOG_LEASE);
+    if is_recent || is_failing {
+        return is_recent;
+    }
+    let ask = exchange.gateway.ask_log(now);
     put(exchange, &ask).await
 }
 

@@ -24,7 +24,7 @@ pub(crate) fn run(options: &ExplainOptions) -> Result<Report, Failure> {
     check_names(options, &config, &surroundings)?;
     let now = options.now.map_or_else(clock, NumericDate::from_seconds);
     let gateway = Gateway::new(config);
-    let rehearsal = explain::rehearse(&gateway, request(options)?, given(options)?, now);
+    let rehearsal = explain::rehearse(&gateway, request(options)?, fixtures(options)?, now);
     let (mut explanation, mut assumed) = drive(&gateway, rehearsal);
     assumed.extend(surroundings.assumption(&mut explanation));
     let assumed: Vec<_> = assumed.iter().map(told).collect();
@@ -67,7 +67,7 @@ fn told(assumption: &Assumption) -> String {
     format!("{assumption}{remedy}")
 }
 
-fn given(options: &ExplainOptions) -> Result<Fixtures, Failure> {
+fn fixtures(options: &ExplainOptions) -> Result<Fixtures, Failure> {
     let keys = options.jwks.iter().map(|(issuer, file)| Ok((issuer.clone(), key_set(file)?)));
     let answer = match options.answer.as_deref() {
         None => FixtureAnswer::Untold,

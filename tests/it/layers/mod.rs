@@ -284,3 +284,66 @@ fn nothing_is_called_manager_helper_util_service_or_data() {
         assert!(!names::is_vague(name), "{name}");
     }
 }
+
+/// Names that a reader needs a glossary for. Each has given way to the field's own.
+const HOME_MADE: [&str; 41] = [
+    "passage",
+    "lasting",
+    "keyring",
+    "remotering",
+    "remotequestion",
+    "remoteplace",
+    "remoteway",
+    "sayyes",
+    "sayno",
+    "endwell",
+    "disbelieve",
+    "forgetyes",
+    "restsuntil",
+    "crossing",
+    "keystore",
+    "unanswered",
+    "waiter",
+    "surrounded",
+    "journal",
+    "surroundings",
+    "rehearsal",
+    "standin",
+    "given",
+    "inquiry",
+    "turn",
+    "outline",
+    "origination",
+    "keeping",
+    "facet",
+    "withheld",
+    "paint",
+    "jsonplace",
+    "dress",
+    "recognize",
+    "standing",
+    "watch",
+    "refusesurely",
+    "ways",
+    "elsewhere",
+    "evidently",
+    "whoever",
+];
+
+#[test]
+fn nothing_has_a_home_made_name() {
+    let is_home_made = |name: &str| {
+        let name = name.replace('_', "").to_ascii_lowercase();
+        HOME_MADE.contains(&name.as_str())
+    };
+    for file in sources() {
+        let functions = names::functions(&file.tokens).into_iter().map(|(name, _)| name);
+        for name in names::declared(&file).into_iter().chain(functions) {
+            assert!(!is_home_made(&name), "src/{} declares `{name}`", file.path);
+        }
+    }
+    for name in ["Journal", "KeyRing", "say_yes", "Turn"] {
+        assert!(is_home_made(name), "{name}");
+    }
+    assert!(!is_home_made("Recorder") && !is_home_made("turned"));
+}
