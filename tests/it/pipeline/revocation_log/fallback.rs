@@ -157,3 +157,19 @@ fn in_that_second_all_that_the_copy_cannot_decide_still_asks() {
         assert_eq!(bench.at(BOUNDED, millis), unavailable());
     }
 }
+
+#[test]
+fn a_request_that_waited_in_vain_asks_only_once() {
+    for (rules, path) in [(json!({}), BOUNDED), (json!({}), STRICT), (json!({}), EVENTUAL)] {
+        let mut bench = LogBench::of(&rules);
+        bench.log.is_down = true;
+        let decision = bench.decide(&get(path).bearer(&usual()), 0);
+        assert_eq!((bench.asks.len(), decision.follows_log), (1, false), "{path}");
+    }
+    let mut bench = lenient();
+    bench.log.is_down = true;
+    let waited = bench.decide(&get(BOUNDED).bearer(&usual()), 5000);
+    assert_eq!((bench.asks.len(), waited.follows_log), (1, false));
+    let did_not = bench.decide(&get(BOUNDED).bearer(&usual()), 5001);
+    assert_eq!((bench.asks.len(), did_not.follows_log), (0, true));
+}
