@@ -75,6 +75,22 @@ fn a_copy_of_several_pages_is_followed_to_its_end() {
 }
 
 #[test]
+fn the_pages_after_the_first_are_asked_for_though_the_copy_is_not_due() {
+    let mut bench = LogBench::new();
+    bench.follow(0);
+    bench.log.page = 1;
+    for value in ["a", "b"] {
+        bench.revoke(&name(RevocationKind::Session, value));
+    }
+    let decision = bench.decide(&get(STRICT).bearer(&usual()), 1000);
+    assert_eq!((line(&decision), decision.follows_log), (passed(STRICT), true));
+    let ask = bench.gateway.follow_log(after_ms(1000)).expect("the second page");
+    bench.gateway.log_answered(&ask, after_ms(1000), bench.log.answer(&ask).as_ref());
+    assert!(bench.gateway.follow_log(after_ms(1000)).is_none());
+    assert_eq!(bench.gateway.log_copy().age(after_ms(1000)), Some(millis(0)));
+}
+
+#[test]
 fn a_revocation_served_here_lets_nothing_be_decided_before_the_log_was_asked_again() {
     for path in [BOUNDED, EVENTUAL] {
         let mut bench = LogBench::new();

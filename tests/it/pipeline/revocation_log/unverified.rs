@@ -130,6 +130,22 @@ fn no_answer_to_what_was_asked_meanwhile_is_none_for_the_request_either() {
 }
 
 #[test]
+fn an_answer_ends_the_failure_before_it() {
+    let mut bench = LogBench::new();
+    let need = waits_for_keys(&bench, BOUNDED, &published(&json!({})), 0);
+    let ask = bench.gateway.follow_log(after_ms(0)).expect("a question");
+    let Step::NeedRevocation(waiting) = verified(&mut bench, need, 100) else {
+        panic!("the answer is not there yet");
+    };
+    bench.gateway.log_answered(&ask, after_ms(500), None);
+    bench.follow(501);
+    let Step::Done(decision) = waiting.resume_with_copy(&bench.gateway, after_ms(600)) else {
+        panic!("decided");
+    };
+    assert_eq!(line(&decision), passed(BOUNDED));
+}
+
+#[test]
 fn strict_does_not_decide_by_what_was_asked_meanwhile() {
     let mut bench = LogBench::new();
     let need = waits_for_keys(&bench, STRICT, &published(&json!({})), 0);
