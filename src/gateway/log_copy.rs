@@ -128,8 +128,8 @@ impl Gateway {
             RevocationAnswer::Unavailable => copy.give_up(now),
             RevocationAnswer::Entries(_) => {}
         }
-        // This was a question, too: without an answer another one would be no better.
-        request.follows_log = copy.has_more() && *answer != RevocationAnswer::Unavailable;
+        // The log was asked for this request just now: only the next page is worth a question more.
+        request.follows_log = matches!(answer, RevocationAnswer::Log(_)) && copy.has_more();
         let mut check = RevocationCheck { level, copy_age: None, is_degraded: false };
         let is_by_copy =
             *answer == RevocationAnswer::Unavailable && level != RevocationLevel::Strict;

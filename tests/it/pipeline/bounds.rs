@@ -138,9 +138,12 @@ fn the_time_for_a_head_is_linear_in_its_size_up_to_128_kb() {
     const SMALL: usize = 16 * 1024;
     let bench = Bench::of(&everything());
     for ((what, small), (_, large)) in heads(SMALL).into_iter().zip(heads(8 * SMALL)) {
-        let (one, eight) = (time(&bench.gateway, &small), time(&bench.gateway, &large));
-        // Below this the clock says nothing.
-        let one = one.max(Duration::from_micros(40));
-        assert!(eight < one * 24, "{what}: {one:?} for 16 KB, {eight:?} for 128 KB");
+        let is_linear = || {
+            let (one, eight) = (time(&bench.gateway, &small), time(&bench.gateway, &large));
+            // Below this the clock says nothing.
+            eight < one.max(Duration::from_micros(40)) * 24
+        };
+        // Other work on the machine may disturb one comparison, and hardly five of them.
+        assert!((0..5).any(|_| is_linear()), "{what}: more than three times as long for each byte");
     }
 }

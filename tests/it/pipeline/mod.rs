@@ -1,6 +1,7 @@
 //! The gateway from a request's head to its decision, driven natively with keys made here.
 
 mod acceptance;
+mod administrators;
 mod answers;
 mod assertion;
 mod assertion_keys;
@@ -17,10 +18,12 @@ mod issuers;
 mod keys;
 mod lifetime;
 mod limits;
+mod log_orders;
 mod memory;
 mod orders;
 mod own_paths;
 mod owners;
+mod presented;
 mod remote;
 mod remote_breaker;
 mod remote_fallback;
@@ -31,12 +34,14 @@ mod remote_store;
 mod remote_tokens;
 mod requirements;
 mod revocation;
+mod revocation_log;
 mod rewriting;
 mod shadow;
 mod sync;
 mod tenant_headers;
 mod tenants;
 mod tenants_explained;
+mod token_revocation;
 mod tokens;
 mod unnamed;
 

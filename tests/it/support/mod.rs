@@ -3,6 +3,7 @@
 
 pub(crate) mod drive;
 pub(crate) mod explain;
+pub(crate) mod log;
 pub(crate) mod request;
 pub(crate) mod sign;
 
@@ -27,18 +28,29 @@ pub(crate) fn check(raw: &Value) -> Result<Config, ConfigErrors> {
 }
 
 pub(crate) fn check_ref(raw: &ValueRef<'_>) -> Result<Config, ConfigErrors> {
-    let environment = Environment {
-        secret: &sign::secret,
-        has_service: &|_| true,
-        limiter: &|_| Some(None),
-        has_store: true,
-        has_log: false,
-        is_edge: false,
-    };
-    Config::check(raw, &environment)
+    Config::check(raw, &ENVIRONMENT)
 }
+
+const ENVIRONMENT: Environment<'_> = Environment {
+    secret: &sign::secret,
+    has_service: &|_| true,
+    limiter: &|_| Some(None),
+    has_store: true,
+    has_log: false,
+    is_edge: false,
+};
 
 #[track_caller]
 pub(crate) fn gateway(raw: &Value) -> Gateway {
     Gateway::new(check(raw).unwrap_or_else(|errors| panic!("{errors}")))
+}
+
+/// A gateway whose revocation log is bound, with or without KV.
+#[track_caller]
+pub(crate) fn gateway_with_log(raw: &Value, has_store: bool) -> Gateway {
+    Gateway::new(check_with_log(raw, has_store).unwrap_or_else(|errors| panic!("{errors}")))
+}
+
+pub(crate) fn check_with_log(raw: &Value, has_store: bool) -> Result<Config, ConfigErrors> {
+    Config::check(&raw.into(), &Environment { has_log: true, has_store, ..ENVIRONMENT })
 }

@@ -98,9 +98,8 @@ describe('while the log is cut off', () => {
     // Anybody may ask for readiness: the log is asked once a second for all of them.
     await sleep(1100);
     const token = await issuer.token({ roles: ['admin'] });
-    const answers = await Promise.all(Array.from({ length: 20 }, () => send(`${gateway.url}/.edgeward/ready`)));
-    assert.ok(answers.some(({ status }) => status === 503));
-    assert.ok((await faults.calls()).ask <= 20);
+    for (let n = 0; n < 10; n += 1) assert.equal((await send(`${gateway.url}/.edgeward/ready`)).status, 503);
+    assert.ok((await faults.calls()).ask <= 2);
     assert.equal((await send(`${gateway.url}/.edgeward/ready`, { token })).status, 503);
   });
 });
