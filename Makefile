@@ -21,7 +21,7 @@ help: ## This list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-19s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 .PHONY: dev
-dev: free-port tools build ## Run the gateway with a demo issuer and origin on port 8787 (PORT=n); Ctrl-C ends it
+dev: free-port tools build-worker ## Run the gateway with a demo issuer and origin on port 8787 (PORT=n); Ctrl-C ends it
 	$(step) 'demo'
 	@exec $(NODE) scripts/dev.mjs $(PORT)
 
@@ -38,10 +38,13 @@ tools: ## Install what is missing into this folder (first time about 3 minutes)
 tools-tests: tools ## Install the Python packages that the tests need into .tools/venv
 	@scripts/tools.sh tests
 
-.PHONY: build
-build: tools ## Build the Worker into build/ and print its size
+.PHONY: build-worker
+build-worker: tools
 	$(step) 'Worker, release build'
 	@scripts/build.sh build
+
+.PHONY: build
+build: build-worker ## Build the Worker into build/ and print its size
 	@scripts/www.sh
 	@$(NODE) scripts/size.mjs build
 	@$(NODE) scripts/budget.mjs build

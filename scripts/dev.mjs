@@ -2,6 +2,8 @@
 // SIGTERM ends every process that it started: scripts/dev.mjs PORT [FOLDER FOR THE STORES].
 
 import { spawn } from 'node:child_process';
+import { existsSync, mkdirSync } from 'node:fs';
+import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { lines } from './try.mjs';
 
@@ -14,7 +16,13 @@ const gateway = `http://127.0.0.1:${port}`;
 
 console.log(`   starting wrangler dev on ${gateway} (about 5 seconds)`);
 
+// The playground has a wasm of its own: nobody waits for that.
+const WWW = 'build/www/.edgeward/playground';
+const hadPlayground = existsSync(`${WWW}/index.html`);
+mkdirSync(WWW, { recursive: true });
+
 let stopping = false;
+let build;
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => stop(0));
 
 // What wrangler keeps goes into the demo's folder, not the user's home, and nothing is asked of the network.
@@ -44,7 +52,18 @@ const state = await ready();
 if (state === 'ready') {
   console.log('\n   (Wrangler prints [not connected] before the demo\'s Workers have started: now they are connected.)');
   console.log(lines(gateway));
+  await playground();
 } else await abandon(`the gateway is not ready after ${READY_TIMEOUT_MS / 1000} s: ${state}`, 'The log above says why.');
+
+/** Builds the playground, unless it is up to date; the gateway serves meanwhile. */
+async function playground() {
+  if (!hadPlayground) console.log('   The playground is compiled now (about 1 minute, once): until then its address answers 404.');
+  build = spawn('scripts/www.sh', { env, stdio: ['ignore', hadPlayground ? 'ignore' : 'inherit', 'inherit'] });
+  const [status] = await once(build, 'exit');
+  if (stopping) return;
+  if (status !== 0) console.error('   The playground was not built. -> Run: make www');
+  else if (!hadPlayground) console.log(`   The playground is there: ${gateway}/.edgeward/playground/`);
+}
 
 async function ready() {
   const deadline = Date.now() + READY_TIMEOUT_MS;
@@ -69,6 +88,7 @@ async function abandon(what, advice) {
 async function stop(status) {
   if (stopping) return;
   stopping = true;
+  build?.kill('SIGTERM');
   signalGroup('SIGTERM');
   const deadline = Date.now() + STOP_TIMEOUT_MS;
   while (signalGroup(0) && Date.now() < deadline) await sleep(POLL_MS);

@@ -61,6 +61,45 @@ require_node_modules() {
 # The version of crate $1 that Cargo.lock holds: the tools must be of the same.
 locked() { awk -v name="name = \"$1\"" '$0 == name { getline; gsub(/"/, "", $3); print $3; exit }' Cargo.lock; }
 
+# Where the project of wasm-bindgen publishes binaries; a mirror may stand in its place.
+releases=${WASM_BINDGEN_RELEASES:-https://github.com/wasm-bindgen/wasm-bindgen/releases/download}
+
+# Downloads the binary of wasm-bindgen-cli $1 with its checksum; fails quietly where there is none for this machine, or no way to it.
+download_wasm_bindgen() {
+  local version=$1 triple name folder
+  case "$(uname -s) $(uname -m)" in
+    'Linux x86_64') triple=x86_64-unknown-linux-musl ;;
+    'Linux aarch64') triple=aarch64-unknown-linux-gnu ;;
+    'Darwin x86_64') triple=x86_64-apple-darwin ;;
+    'Darwin arm64') triple=aarch64-apple-darwin ;;
+    *) return 1 ;;
+  esac
+  has curl && has tar || return 1
+  name=wasm-bindgen-$version-$triple
+  folder=.tools/download
+  rm -rf "$folder"
+  mkdir -p "$folder" .tools/bin
+  get() { curl -fsSL --connect-timeout 5 --max-time 120 -o "$folder/$1" "$releases/$version/$1" 2>/dev/null; }
+  get "$name.tar.gz.sha256sum" && get "$name.tar.gz" && checks "$folder" "$name.tar.gz.sha256sum" &&
+    tar -xzf "$folder/$name.tar.gz" -C "$folder" && "$folder/$name/wasm-bindgen" --version 2>/dev/null | grep -qF " $version" &&
+    mv "$folder/$name/wasm-bindgen" .tools/bin/
+  local status=$?
+  rm -rf "$folder"
+  return "$status"
+}
+
+checks() { # folder, file of checksums in it
+  if has sha256sum; then (cd "$1" && sha256sum --check --status "$2"); else (cd "$1" && shasum -a 256 --check --status "$2"); fi
+}
+
+require_wasm_bindgen() { # version
+  case " $(.tools/bin/wasm-bindgen --version 2>/dev/null || true) " in *" $1 "*) return ;; esac
+  say "wasm-bindgen-cli $1: downloading it into .tools (seconds, once)"
+  download_wasm_bindgen "$1" && return
+  say "there is no way to the binary from here: it is compiled instead"
+  require_cargo_tool wasm-bindgen-cli wasm-bindgen "$1" "2 minutes"
+}
+
 require_cargo_tool() { # crate, program, version, time
   local crate=$1 program=.tools/bin/$2 version=$3 time=$4
   case " $("$program" --version 2>/dev/null || true) " in *" $version "*) return ;; esac
@@ -104,5 +143,5 @@ fi
 require_programs
 require_rust
 require_node_modules
-require_cargo_tool wasm-bindgen-cli wasm-bindgen "$(locked wasm-bindgen)" "2 minutes"
+require_wasm_bindgen "$(locked wasm-bindgen)"
 say "all tools are there"
