@@ -132,14 +132,15 @@ fn no_answer_to_what_was_asked_meanwhile_is_none_for_the_request_either() {
 #[test]
 fn an_answer_ends_the_failure_before_it() {
     let mut bench = LogBench::new();
-    let need = waits_for_keys(&bench, BOUNDED, &published(&json!({})), 0);
-    let ask = bench.gateway.follow_log(after_ms(0)).expect("a question");
-    let Step::NeedRevocation(waiting) = verified(&mut bench, need, 100) else {
+    bench.follow(0);
+    let need = waits_for_keys(&bench, BOUNDED, &published(&json!({})), 5000);
+    let ask = bench.gateway.follow_log(after_ms(5000)).expect("a question");
+    let Step::NeedRevocation(waiting) = verified(&mut bench, need, 5100) else {
         panic!("the answer is not there yet");
     };
-    bench.gateway.log_answered(&ask, after_ms(500), None);
-    bench.follow(501);
-    let Step::Done(decision) = waiting.resume_with_copy(&bench.gateway, after_ms(600)) else {
+    bench.gateway.log_answered(&ask, after_ms(5000), None);
+    bench.follow(5501);
+    let Step::Done(decision) = waiting.resume_with_copy(&bench.gateway, after_ms(5600)) else {
         panic!("decided");
     };
     assert_eq!(line(&decision), passed(BOUNDED));
