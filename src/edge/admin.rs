@@ -26,10 +26,10 @@ pub(super) async fn revoke(
     let now = clock::now();
     let mut order = gateway.revocation_order(&body, now)?;
     let scope = gateway.admin_scope(caller, now);
-    if let Some(token) = order.token.clone().filter(|_| scope.needs_tenant(&order)) {
-        let own = Record::new(record.id.clone(), now);
-        let verified = verify(Rc::clone(exchange), token, own).await?;
-        order.tenant.clone_from(&verified.identity().tenant);
+    if scope.needs_tenant(order.issuer, order.tenant.as_deref())
+        && let Some(token) = order.token.clone()
+    {
+        order.tenant = tenant_of(exchange, token, (verify, record)).await?;
     }
     scope.check(order.issuer, order.tenant.as_deref())?;
     if gateway.config().revocation.has_log {
@@ -70,12 +70,19 @@ pub(super) async fn append(
 /// Reads the order, and lifts the entry that it names; whether there was one, as far as the store
 /// could tell.
 pub(super) async fn lift(
-    exchange: &InFlight,
+    exchange: &Rc<InFlight>,
     caller: Option<&Caller>,
+    with: (VerifyPresented, &Record),
 ) -> Result<(RevocationName, Value), Rejection> {
     let now = clock::now();
-    let order = exchange.gateway.lift_order(&read(exchange).await?, now)?;
-    exchange.gateway.admin_scope(caller, now).check_lift(&order)?;
+    let mut order = exchange.gateway.lift_order(&read(exchange).await?, now)?;
+    let scope = exchange.gateway.admin_scope(caller, now);
+    if let (Some((issuer, tenant)), Some(token)) = (&mut order.of, order.token.take())
+        && scope.needs_tenant(*issuer, tenant.as_deref())
+    {
+        *tenant = tenant_of(exchange, token, with).await?;
+    }
+    scope.check_lift(&order)?;
     let name = order.name;
     let revocation = &exchange.gateway.config().revocation;
     if !revocation.has_log {
@@ -108,6 +115,17 @@ pub(super) async fn lift(
         ("still_revoked_for", json!(outcome.get("other_reasons"))),
     ]);
     Ok((name, body))
+}
+
+/// The tenant of a token, which is verified for that.
+async fn tenant_of(
+    exchange: &Rc<InFlight>,
+    token: String,
+    (verify, record): (VerifyPresented, &Record),
+) -> Result<Option<String>, Rejection> {
+    let own = Record::new(record.id.clone(), clock::now());
+    let verified = verify(Rc::clone(exchange), token, own).await?;
+    Ok(verified.identity().tenant.clone())
 }
 
 /// Removes an entry from KV; whether there was one.

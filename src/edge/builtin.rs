@@ -104,7 +104,7 @@ async fn revocations(
             Ok(respond::json(200, &body))
         }
         "DELETE" => {
-            let (entry, body) = admin::lift(exchange, caller).await?;
+            let (entry, body) = admin::lift(exchange, caller, (verify, record)).await?;
             log::revocation_lifted(&entry, record);
             Ok(respond::json(200, &body))
         }

@@ -196,7 +196,9 @@ fn revocation(name_of_event: &str, name: &RevocationName, record: &Record) {
 
 /// Logs that the revocation log gave no answer.
 pub(super) fn revocation_log_unavailable() {
-    event("revocation_log_unavailable", |_| {});
+    write(Kind::RevocationLog, limits::LINES_LOGGED, clock::now(), || {
+        Line::new("revocation_log_unavailable")
+    });
 }
 
 /// Logs a request that passes by a copy of the revocation log that is too old. `count` is the number
@@ -204,7 +206,7 @@ pub(super) fn revocation_log_unavailable() {
 pub(super) fn revocation_degraded(config: &Config, record: &Record) {
     thread_local!(static COUNT: Cell<u64> = const { Cell::new(0) });
     let count = one_more(&COUNT);
-    write(Kind::Event, limits::LINES_LOGGED, record.started_at, || {
+    write(Kind::RevocationLog, limits::LINES_LOGGED, record.started_at, || {
         let mut line = decision("revocation_degraded", Some(config), record);
         line.number("count", count);
         line

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{Caller, Gateway, LiftOrder, Rejection, RevocationOrder};
+use super::{Caller, Gateway, LiftOrder, Rejection};
 use crate::config::Administrator;
 use crate::json::object;
 use crate::route::Denial;
@@ -61,11 +61,11 @@ impl AdminScope<'_> {
         if self.0.iter().any(is_unlimited) { Ok(()) } else { Err(denied()) }
     }
 
-    /// Whether an order about this token needs the token to be verified first, because the scope is
+    /// Whether an order about a token needs the token to be verified first, because the scope is
     /// limited to tenants.
     #[must_use]
-    pub fn needs_tenant(&self, order: &RevocationOrder) -> bool {
-        order.tenant.is_none() && self.check(order.issuer, None).is_err()
+    pub fn needs_tenant(&self, issuer: usize, tenant: Option<&str>) -> bool {
+        tenant.is_none() && self.check(issuer, None).is_err()
     }
 
     /// Refuses to lift what lies outside the scope.

@@ -45,6 +45,8 @@ pub struct LiftOrder {
     /// The index of the issuer and the tenant, if the order says what is to be lifted and not only its
     /// name.
     pub of: Option<(usize, Option<String>)>,
+    /// The token that is named by the order, if it has one; it is not verified.
+    pub token: Option<String>,
 }
 
 /// The first time that is taken for milliseconds: read as seconds, it is in the year 5138.
@@ -65,7 +67,8 @@ impl Gateway {
         if self.config.revocation.has_log && !order.contains_key("entry") && !order.is_empty() {
             let order = self.read_order(body, now)?;
             let of = Some((order.issuer, order.tenant));
-            return Ok(LiftOrder { name: order.entry.name, reason: order.reason, of });
+            let token = order.token;
+            return Ok(LiftOrder { name: order.entry.name, reason: order.reason, of, token });
         }
         let reason = reason(&mut order, self.config.revocation.has_log)?;
         let name =
@@ -73,7 +76,7 @@ impl Gateway {
         only(&order, &["entry"])?;
         let name = RevocationName::parse(&name);
         let name = name.ok_or("expected `entry` as it was answered: revoked:<kind>:<hash>")?;
-        Ok(LiftOrder { name, reason, of: None })
+        Ok(LiftOrder { name, reason, of: None, token: None })
     }
 
     /// Reads a request to revoke.

@@ -18,6 +18,8 @@ pub(super) enum Kind {
     Shadow,
     LimitUnavailable,
     Passed,
+    /// The revocation log gave no answer, or a request passed without one.
+    RevocationLog,
     Event,
 }
 
@@ -46,19 +48,20 @@ impl Flood {
 }
 
 thread_local! {
-    static FLOODS: RefCell<[Flood; 5]> = const { RefCell::new([Flood::NONE; 5]) };
+    static FLOODS: RefCell<[Flood; 6]> = const { RefCell::new([Flood::NONE; 6]) };
 }
 
 /// Writes a line unless its kind has had its number within this second; what is left out is counted
 /// in the next line of the kind. `now` may be when the request came: to ask for the time costs more
 /// than to count.
 pub(super) fn write(kind: Kind, most: u64, now: NumericDate, line: impl FnOnce() -> Line) {
-    let admitted = FLOODS.with_borrow_mut(|[refused, shadow, limit, passed, event]| {
+    let admitted = FLOODS.with_borrow_mut(|[refused, shadow, limit, passed, log, event]| {
         let flood = match kind {
             Kind::Refused => refused,
             Kind::Shadow => shadow,
             Kind::LimitUnavailable => limit,
             Kind::Passed => passed,
+            Kind::RevocationLog => log,
             Kind::Event => event,
         };
         flood.admit(most, now)

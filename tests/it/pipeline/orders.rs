@@ -165,7 +165,7 @@ fn an_entry_is_lifted_by_its_name_alone() {
     let entry = bench.gateway.revocation_order(ordered.as_bytes(), NOW).expect("an order").entry;
     assert_eq!(
         lift(&json!({ "entry": entry.name.to_string() })),
-        Ok(LiftOrder { name: entry.name, reason: Reason::Admin, of: None })
+        Ok(LiftOrder { name: entry.name, reason: Reason::Admin, of: None, token: None })
     );
     for body in [
         json!({}),

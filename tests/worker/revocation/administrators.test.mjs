@@ -30,6 +30,9 @@ describe('an administrator of one tenant', () => {
     const [own, other, nobodys] = [await of('acme'), await of('beta'), await stage.issuer.token({ jti: randomUUID() })];
     assert.equal((await call(['acme-admin'], 'POST', { token: own })).status, 201);
     assertTokenRefused(await stage.get(own));
+    refused(await call(['beta-admin'], 'DELETE', { token: own }));
+    assert.equal((await call(['acme-admin'], 'DELETE', { token: own })).json.was_revoked, true);
+    assertPassed(await stage.get(own));
     for (const token of [other, nobodys]) {
       refused(await call(['acme-admin'], 'POST', { token }));
       assertPassed(await stage.get(token));
