@@ -99,9 +99,13 @@ pub const LOG_RETENTION: Duration = Duration::from_secs(360);
 /// How long a lift of nothing is remembered, so that a copy from KV does not undo it.
 pub const LIFT_RETENTION: Duration = Duration::from_hours(24);
 
-/// How long a question to the revocation log counts as being on its way: longer than its answer may
-/// take, because the request that sent it may be gone.
+/// How long the revocation log counts as failing after it gave no answer, and as answering after it
+/// gave one, for those who need not know exactly.
 pub const LOG_LEASE: Duration = Duration::from_secs(1);
+
+/// How long a question for a page of changes counts as being on its way: longer than
+/// [`STORE_TIMEOUT`], which its answer may take, because the request that sent it may be gone.
+pub const FOLLOW_LEASE: Duration = Duration::from_millis(2500);
 
 /// A copy of the revocation log is loaded anew when it has twice as many entries as after its last
 /// load, and this many more.

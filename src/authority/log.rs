@@ -5,7 +5,7 @@ use wasm_bindgen::prelude::*;
 use worker::SqlStorageValue;
 use worker::worker_sys::DurableObjectState;
 
-use super::rows::{ENTRY, Row, Rows, entry, fingerprint, not_understood, number, signed};
+use super::rows::{ENTRY, Row, Rows, entry, fingerprint, not_understood, number, signed, state};
 use crate::revocation::{
     self, Ask, AskReply, EPOCH_BYTES, Epoch, Fingerprint, LogEntry, LogOrder, PAGE, Reason,
     RevocationName, RevocationState, to_message,
@@ -64,10 +64,9 @@ pub fn log_remove_expired(object: DurableObjectState, now: f64) -> Result<i32, J
     let rows = Rows::of(object);
     let now = SqlStorageValue::Integer(time(now).seconds());
     let expired = "SELECT seq FROM entry WHERE expires_at <= ? LIMIT ?";
-    let found = rows.select(expired, vec![now.clone(), SqlStorageValue::Integer(REMOVED)])?;
-    let removed = format!("DELETE FROM entry WHERE seq IN ({expired})");
-    rows.run(&removed, vec![now, SqlStorageValue::Integer(REMOVED)])?;
-    if i64::try_from(found.len()).is_ok_and(|found| found >= REMOVED) {
+    let removed = format!("DELETE FROM entry WHERE seq IN ({expired}) RETURNING 1");
+    let removed = rows.select(&removed, vec![now, SqlStorageValue::Integer(REMOVED)])?;
+    if i64::try_from(removed.len()).is_ok_and(|removed| removed >= REMOVED) {
         return Ok(1);
     }
     let rest = rows.select("SELECT 1 FROM entry WHERE expires_at IS NOT NULL LIMIT 1", vec![])?;
@@ -82,31 +81,36 @@ pub(super) fn time(millis: f64) -> NumericDate {
 
 fn answer(rows: &Rows, ask: &Ask, now: NumericDate) -> Result<AskReply, JsValue> {
     let log = rows.state()?;
-    let starts = rows.starts()?;
+    let starts = rows.starts(ask.start)?;
     let since = revocation::since(ask, log.epoch, log.head, &starts);
     let from = since.unwrap_or(0);
-    let page = rows.select(
-        "SELECT seq FROM entry WHERE seq > ? ORDER BY seq LIMIT 1 OFFSET ?",
-        vec![SqlStorageValue::Integer(signed(from)), SqlStorageValue::Integer(last_of_page())],
-    )?;
-    let last = page.first().and_then(|row| number(row.first()?));
-    let seq = last.and_then(|last| u64::try_from(last).ok()).unwrap_or(log.head);
+    let seq = end_of_page(rows, from, ask.page.min(PAGE))?.unwrap_or(log.head);
     let verdicts = ask.names.iter().map(|name| state_of(rows, name, now));
     Ok(AskReply {
         epoch: log.epoch,
-        start: starts.last().map_or(0, |start| start.id),
+        start: rows.start()?,
         since,
         seq,
         head: log.head,
-        has_more: seq < log.head && last.is_some(),
+        has_more: seq < log.head,
         is_imported: log.is_imported(),
         states: states(rows, (from, seq), now)?,
         verdicts: verdicts.collect::<Result<_, _>>()?,
     })
 }
 
-fn last_of_page() -> i64 {
-    i64::try_from(PAGE).unwrap_or(i64::MAX).saturating_sub(1)
+/// The last of so many changes after `from`; `None` if there are fewer.
+fn end_of_page(rows: &Rows, from: u64, page: u32) -> Result<Option<u64>, JsValue> {
+    let Some(before_last) = page.checked_sub(1) else { return Ok(Some(from)) };
+    let found = rows.select(
+        "SELECT seq FROM entry WHERE seq > ? ORDER BY seq LIMIT 1 OFFSET ?",
+        vec![
+            SqlStorageValue::Integer(signed(from)),
+            SqlStorageValue::Integer(i64::from(before_last)),
+        ],
+    )?;
+    let last = found.first().and_then(|row| number(row.first()?));
+    Ok(last.and_then(|last| u64::try_from(last).ok()))
 }
 
 /// The states of all fingerprints with a change between `since` and `seq`, over all entries that
@@ -116,15 +120,18 @@ fn states(
     (since, seq): (u64, u64),
     now: NumericDate,
 ) -> Result<Vec<(Fingerprint, RevocationState)>, JsValue> {
-    let query = format!(
-        "SELECT {ENTRY}, fingerprint FROM entry WHERE fingerprint IN \
-         (SELECT fingerprint FROM entry WHERE seq > ? AND seq <= ?)"
-    );
+    if since >= seq {
+        return Ok(Vec::new());
+    }
     let range = [since, seq].map(|seq| SqlStorageValue::Integer(signed(seq)));
-    let found = rows.select(&query, range.to_vec())?;
+    let found = rows.select(
+        "SELECT lifted, before, expires_at, fingerprint FROM entry WHERE fingerprint IN \
+         (SELECT fingerprint FROM entry WHERE seq > ? AND seq <= ?)",
+        range.to_vec(),
+    )?;
     let state = |row: &Row| {
         let of = fingerprint(row.last().unwrap_or(&SqlStorageValue::Null))?;
-        Ok((of, entry(row)?.state(now)))
+        Ok((of, state(row, now)?))
     };
     Ok(revocation::fold(found.iter().map(state).collect::<Result<Vec<_>, JsValue>>()?))
 }
@@ -134,8 +141,11 @@ fn state_of(
     name: &RevocationName,
     now: NumericDate,
 ) -> Result<RevocationState, JsValue> {
-    let all = entries_of(rows, name)?;
-    Ok(all.iter().map(|entry| entry.state(now)).max().unwrap_or(RevocationState::Absent))
+    // Whatever the reason: another release may have one that this one does not know.
+    let query = "SELECT lifted, before, expires_at FROM entry WHERE name = ?";
+    let found = rows.select(query, vec![SqlStorageValue::Blob(name.to_bytes().to_vec())])?;
+    let states = found.iter().map(|row| state(row, now)).collect::<Result<Vec<_>, _>>()?;
+    Ok(states.into_iter().max().unwrap_or(RevocationState::Absent))
 }
 
 /// The entries of a name, one for each reason.

@@ -5,7 +5,9 @@ use wasm_bindgen::JsValue;
 use worker::{SqlStorage, SqlStorageValue, State, worker_sys::DurableObjectState};
 
 use crate::json::parse_object;
-use crate::revocation::{Epoch, Fingerprint, LogEntry, LogStart, Reason, RevocationName};
+use crate::revocation::{
+    Epoch, Fingerprint, LogEntry, LogStart, Reason, RevocationName, RevocationState,
+};
 use crate::time::NumericDate;
 
 /// The storage of one object.
@@ -40,8 +42,10 @@ CREATE TABLE IF NOT EXISTS entry(
   seq INTEGER PRIMARY KEY, name BLOB NOT NULL, reason TEXT NOT NULL, fingerprint INTEGER NOT NULL,
   lifted INTEGER NOT NULL, before INTEGER, expires_at INTEGER, issuer TEXT NOT NULL, tenant TEXT, actor TEXT,
   created_at INTEGER NOT NULL, UNIQUE(name, reason));
-CREATE TABLE IF NOT EXISTS start(n INTEGER PRIMARY KEY, id BLOB NOT NULL, head INTEGER NOT NULL);
+CREATE TABLE IF NOT EXISTS start(n INTEGER PRIMARY KEY, id BLOB NOT NULL UNIQUE, head INTEGER NOT NULL);
 CREATE INDEX IF NOT EXISTS entry_fingerprint ON entry(fingerprint);
+CREATE INDEX IF NOT EXISTS entry_expires_at ON entry(expires_at) WHERE expires_at IS NOT NULL;
+CREATE INDEX IF NOT EXISTS entry_tenant ON entry(tenant, seq) WHERE tenant IS NOT NULL;
 ";
 
 /// The columns that make a [`LogEntry`].
@@ -64,9 +68,22 @@ impl Rows {
         self.run("DELETE FROM start WHERE n <= (SELECT max(n) FROM start) - ?", vec![kept])
     }
 
-    /// The starts of the object, the oldest first.
-    pub(super) fn starts(&self) -> Result<Vec<LogStart>, JsValue> {
-        let rows = self.select("SELECT id, head FROM start ORDER BY n", vec![])?;
+    /// The id of the present start of the object.
+    pub(super) fn start(&self) -> Result<u64, JsValue> {
+        let rows = self.select("SELECT id FROM start ORDER BY n DESC LIMIT 1", vec![])?;
+        let id = rows.first().and_then(|row| match row.as_slice() {
+            [SqlStorageValue::Blob(id)] => Some(u64::from_be_bytes(id.as_slice().try_into().ok()?)),
+            _ => None,
+        });
+        id.ok_or_else(|| broken("start"))
+    }
+
+    /// The start with this id and the one after it, as far as there are such.
+    pub(super) fn starts(&self, id: u64) -> Result<Vec<LogStart>, JsValue> {
+        let rows = self.select(
+            "SELECT id, head FROM start WHERE n >= (SELECT n FROM start WHERE id = ?) ORDER BY n LIMIT 2",
+            vec![SqlStorageValue::Blob(id.to_be_bytes().to_vec())],
+        )?;
         let start = |row: &Row| {
             let [SqlStorageValue::Blob(id), head] = row.as_slice() else { return None };
             let id = u64::from_be_bytes(id.as_slice().try_into().ok()?);
@@ -147,6 +164,14 @@ fn read(row: &[SqlStorageValue]) -> Option<LogEntry> {
         tenant: text(tenant),
         actor: text(actor),
     })
+}
+
+/// The state at `now` by the columns `lifted`, `before` and `expires_at`, with which a row begins.
+pub(super) fn state(row: &[SqlStorageValue], now: NumericDate) -> Result<RevocationState, JsValue> {
+    let [lifted, before, expires_at, ..] = row else { return Err(broken("entry")) };
+    let is_lifted = number(lifted).ok_or_else(|| broken("entry"))? != 0;
+    let expires_at = number(expires_at).map(NumericDate::from_seconds);
+    Ok(RevocationState::of(is_lifted, number(before), expires_at, now))
 }
 
 /// Reads a fingerprint.

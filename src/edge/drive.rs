@@ -243,7 +243,7 @@ fn later(exchange: &Rc<InFlight>, work: impl Future<Output = Step> + 'static) ->
 
 /// Asks the log while something else is waited for.
 fn ask_log(exchange: &Rc<InFlight>) {
-    let asking = exchange.during(revocation_log::follow(Rc::clone(exchange)));
+    let asking = exchange.during(revocation_log::follow_first(Rc::clone(exchange)));
     exchange.ask_log(asking);
 }
 

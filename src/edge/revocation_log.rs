@@ -41,17 +41,31 @@ pub(super) fn answer(need: &NeedRevocation, found: &JsValue) -> RevocationAnswer
 
 /// Brings the copy of the log up to date, page by page, for no request in particular.
 pub(super) async fn follow(exchange: Rc<InFlight>) {
-    while let Some(ask) = exchange.gateway.follow_log(clock::now()) {
-        if !put(&exchange, &ask).await || !exchange.gateway.log_copy().has_more() {
-            return;
-        }
+    let ask = exchange.gateway.follow_log(clock::now());
+    follow_from(exchange, ask).await;
+}
+
+/// The same for a request that waits: returns after the first page, and goes on with the others when
+/// the request is answered.
+pub(super) async fn follow_first(exchange: Rc<InFlight>) {
+    let Some(ask) = exchange.gateway.follow_log(clock::now()) else { return };
+    if put(&exchange, &ask, limits::LOG_TIMEOUT).await {
+        let next = exchange.gateway.follow_on(clock::now());
+        exchange.after(follow_from(Rc::clone(&exchange), next));
+    }
+}
+
+async fn follow_from(exchange: Rc<InFlight>, mut ask: Option<Ask>) {
+    while let Some(page) = ask {
+        // Nobody waits for it: a slow answer brings the copy further, too.
+        let answers = put(&exchange, &page, limits::STORE_TIMEOUT).await;
+        ask = if answers { exchange.gateway.follow_on(clock::now()) } else { None };
     }
 }
 
 /// Asks the log now.
 pub(super) async fn refresh(exchange: &InFlight) {
-    let ask = exchange.gateway.ask_log(clock::now());
-    put(exchange, &ask).await;
+    put(exchange, &exchange.gateway.ask_log(), limits::LOG_TIMEOUT).await;
 }
 
 /// Whether the log answers. It is asked at most once a second, because anybody may ask for readiness.
@@ -65,19 +79,18 @@ pub(super) async fn answers(exchange: &InFlight) -> bool {
     if is_recent || is_failing {
         return is_recent;
     }
-    let ask = exchange.gateway.ask_log(now);
-    put(exchange, &ask).await
+    put(exchange, &exchange.gateway.ask_log(), limits::LOG_TIMEOUT).await
 }
 
 /// Puts a question to the log, and takes its answer over; whether there was one.
-async fn put(exchange: &InFlight, ask: &Ask) -> bool {
+async fn put(exchange: &InFlight, ask: &Ask, timeout: Duration) -> bool {
     let sent_at = clock::now();
-    let bytes = call(exchange, "ask", &ask.to_bytes(), limits::LOG_TIMEOUT).await;
+    let bytes = call(exchange, "ask", &ask.to_bytes(), timeout).await;
     let reply = bytes.and_then(|bytes| AskReply::parse(&bytes));
     if reply.is_none() {
         log::revocation_log_unavailable();
     }
-    exchange.gateway.log_answered(ask, sent_at, reply.as_ref());
+    exchange.gateway.log_answered(ask, (sent_at, clock::now()), reply.as_ref());
     reply.is_some()
 }
 

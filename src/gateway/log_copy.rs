@@ -2,6 +2,7 @@
 
 use std::cell::Ref;
 use std::rc::Rc;
+use std::time::Duration;
 
 use super::need::Flow;
 use super::request::{Passing, PendingRequest};
@@ -20,19 +21,26 @@ impl Gateway {
         self.log_copy.borrow()
     }
 
-    /// A question to the log on behalf of no request, if there is more to be asked for: the copy is
-    /// older than half the bound of `bounded` routes, or it is being loaded page by page.
+    /// A question to the log on behalf of no request, if it is due: the copy is older than half the
+    /// bound of `bounded` routes, or was not loaded to the end, and no such question is on its way.
     #[must_use]
     pub fn follow_log(&self, now: NumericDate) -> Option<Ask> {
         let mut copy = self.log_copy.borrow_mut();
-        let is_due = copy.has_more() || copy.is_due(self.config.revocation.bound, now);
-        is_due.then(|| copy.follow(now))
+        let bound = if copy.has_more() { Duration::ZERO } else { self.config.revocation.bound };
+        copy.is_due(bound, now).then(|| copy.follow(now))
+    }
+
+    /// The question for the next page, after an answer that was not the last.
+    #[must_use]
+    pub fn follow_on(&self, now: NumericDate) -> Option<Ask> {
+        let mut copy = self.log_copy.borrow_mut();
+        copy.has_more().then(|| copy.follow(now))
     }
 
     /// A question to the log, whatever the age of the copy.
     #[must_use]
-    pub fn ask_log(&self, now: NumericDate) -> Ask {
-        self.log_copy.borrow_mut().follow(now)
+    pub fn ask_log(&self) -> Ask {
+        self.log_copy.borrow().ask(&[])
     }
 
     /// Whether the log should be asked for a request that waits for something else: the copy decides
@@ -46,12 +54,18 @@ impl Gateway {
         })
     }
 
-    /// Takes over the log's answer to a question that was sent at `sent_at`; `None` for no answer.
-    pub fn log_answered(&self, ask: &Ask, sent_at: NumericDate, reply: Option<&AskReply>) {
+    /// Takes over the log's answer to a question that was sent at `sent_at`; `None` for no answer until
+    /// `now`.
+    pub fn log_answered(
+        &self,
+        ask: &Ask,
+        (sent_at, now): (NumericDate, NumericDate),
+        reply: Option<&AskReply>,
+    ) {
         let mut copy = self.log_copy.borrow_mut();
         match reply {
             Some(reply) => copy.apply(ask, sent_at, reply),
-            None => copy.give_up(sent_at),
+            None => copy.give_up(ask, now),
         }
     }
 
@@ -80,7 +94,7 @@ impl Gateway {
                 Err(request.refuse(Rejection::Revoked))
             }
             Err((proof, CopyError::Unknown)) => {
-                let ask = self.log_copy.borrow_mut().ask(names.as_slice(), now);
+                let ask = self.log_copy.borrow().ask(names.as_slice());
                 let token = Passing { request, caller, proof };
                 Err(self.need_revocation(token, names, Some((ask, now))))
             }
@@ -125,11 +139,14 @@ impl Gateway {
         let mut copy = self.log_copy.borrow_mut();
         match answer {
             RevocationAnswer::Log(reply) => copy.apply(ask, *sent_at, reply),
-            RevocationAnswer::Unavailable => copy.give_up(now),
+            RevocationAnswer::Unavailable => copy.give_up(ask, now),
             RevocationAnswer::Entries(_) => {}
         }
         // The log was asked for this request just now: only the next page is worth a question more.
-        request.follows_log = matches!(answer, RevocationAnswer::Log(_)) && copy.has_more();
+        request.follows_log = match answer {
+            RevocationAnswer::Log(reply) => reply.has_more || copy.has_more(),
+            _ => false,
+        };
         let mut check = RevocationCheck { level, copy_age: None, is_degraded: false };
         let is_by_copy =
             *answer == RevocationAnswer::Unavailable && level != RevocationLevel::Strict;

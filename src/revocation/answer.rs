@@ -53,8 +53,14 @@ mod tests {
         let epoch = Epoch::new([1; 16]);
         let starts = [(7, 0), (9, 10)].map(|(id, head)| LogStart { id, head });
         let known = |epoch_of_copy, start, seq| {
-            let ask =
-                Ask { epoch: epoch_of_copy, start, head: seq, seq: seq - 1, names: Vec::new() };
+            let ask = Ask {
+                epoch: epoch_of_copy,
+                start,
+                head: seq,
+                seq: seq - 1,
+                page: 0,
+                names: Vec::new(),
+            };
             since(&ask, epoch, 12, &starts)
         };
         // Under the first start the log came to 10.

@@ -14,7 +14,7 @@ const VERSION: u8 = 1;
 pub const ASKED_NAMES: usize = 6;
 
 /// The most changes in one answer.
-pub const PAGE: usize = 5000;
+pub const PAGE: u32 = 2000;
 
 /// A question to the log: the changes since `seq`, and the exact state of some names.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -29,6 +29,9 @@ pub struct Ask {
     /// The last change that the copy has. Without an epoch, or with another than the log's, the log
     /// answers with all changes.
     pub seq: u64,
+    /// The most changes that the answer may have; 0 for none. The log answers with fewer than
+    /// [`PAGE`] if it wants.
+    pub page: u32,
     /// The names, at most [`ASKED_NAMES`].
     pub names: Vec<RevocationName>,
 }
@@ -79,6 +82,7 @@ impl Ask {
         for number in [self.start, self.head, self.seq] {
             bytes.extend_from_slice(&number.to_be_bytes());
         }
+        bytes.extend_from_slice(&self.page.to_be_bytes());
         bytes.push(u8::try_from(self.names.len()).unwrap_or(u8::MAX));
         for name in &self.names {
             bytes.extend_from_slice(&name.to_bytes());
@@ -93,13 +97,14 @@ impl Ask {
         let has_epoch = reader.byte()? != 0;
         let epoch = Epoch::new(*reader.array()?);
         let (start, head, seq) = (reader.number()?, reader.number()?, reader.number()?);
+        let page = u32::from_be_bytes(*reader.array()?);
         let count = usize::from(reader.byte()?);
         if count > ASKED_NAMES {
             return None;
         }
         let names = (0..count).map(|_| RevocationName::from_bytes(reader.array()?));
         let names = names.collect::<Option<_>>()?;
-        Some(Self { epoch: has_epoch.then_some(epoch), start, head, seq, names })
+        Some(Self { epoch: has_epoch.then_some(epoch), start, head, seq, page, names })
     }
 }
 
@@ -200,6 +205,7 @@ mod tests {
             start: u64::MAX,
             head: 1 << 41,
             seq: 1 << 40,
+            page: 7,
             names: (0..names).map(name).collect(),
         }
     }
@@ -232,7 +238,7 @@ mod tests {
         for names in [0, 1, ASKED_NAMES] {
             assert_eq!(Ask::parse(&ask(names).to_bytes()), Some(ask(names)));
         }
-        let first = Ask { epoch: None, start: 0, head: 0, seq: 0, names: Vec::new() };
+        let first = Ask { epoch: None, start: 0, head: 0, seq: 0, page: 0, names: Vec::new() };
         assert_eq!(Ask::parse(&first.to_bytes()), Some(first));
         assert_eq!(AskReply::parse(&reply().to_bytes()), Some(reply()));
         let bare = AskReply {

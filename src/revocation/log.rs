@@ -86,11 +86,7 @@ impl LogEntry {
     /// The state that the entry gives its name at `now`.
     #[must_use]
     pub fn state(&self, now: NumericDate) -> RevocationState {
-        match self.before {
-            _ if self.is_lifted || self.has_expired(now) => RevocationState::Absent,
-            Some(before) => RevocationState::Before(before),
-            None => RevocationState::Revoked,
-        }
+        RevocationState::of(self.is_lifted, self.before, self.expires_at, now)
     }
 
     /// Whether it concerns no token any more.
@@ -137,8 +133,10 @@ fn extended(standing: &LogEntry, entry: &LogEntry) -> Option<LogEntry> {
     let before = later(standing.before, entry.before);
     let expires_at = both.map(|(one, other)| one.max(other));
     let is_same = before == standing.before && expires_at == standing.expires_at;
+    // An import knows neither issuer nor who acted.
+    let known = if entry.issuer.is_empty() { standing } else { entry };
     let tenant = || entry.tenant.clone().or_else(|| standing.tenant.clone());
-    (!is_same).then(|| LogEntry { before, expires_at, tenant: tenant(), ..entry.clone() })
+    (!is_same).then(|| LogEntry { before, expires_at, tenant: tenant(), ..known.clone() })
 }
 
 #[cfg(test)]

@@ -14,6 +14,21 @@ pub enum RevocationState {
 }
 
 impl RevocationState {
+    /// The state that an entry gives its name at `now`: a lifted one, and one that has expired, none.
+    #[must_use]
+    pub fn of(
+        is_lifted: bool,
+        before: Option<i64>,
+        expires_at: Option<NumericDate>,
+        now: NumericDate,
+    ) -> Self {
+        match before {
+            _ if is_lifted || expires_at.is_some_and(|at| at <= now) => Self::Absent,
+            Some(before) => Self::Before(before),
+            None => Self::Revoked,
+        }
+    }
+
     /// Whether a token that was issued then is revoked. A cut-off refuses a token of unknown age.
     #[must_use]
     pub fn refuses(self, issued_at: Option<NumericDate>) -> bool {

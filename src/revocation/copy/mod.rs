@@ -7,7 +7,9 @@ mod tests;
 
 use std::time::Duration;
 
-use super::{Ask, AskReply, Epoch, Fingerprint, RevocationName, RevocationNames, RevocationState};
+use super::{
+    Ask, AskReply, Epoch, Fingerprint, PAGE, RevocationName, RevocationNames, RevocationState,
+};
 use crate::limits;
 use crate::time::NumericDate;
 use confirmations::Confirmations;
@@ -31,6 +33,8 @@ pub struct LogCopy {
     /// The last change that the copy has, and the last one that the log had at that time.
     seq: u64,
     head: u64,
+    /// The last change that the log had when anything was learned from it, if only about a name.
+    known: u64,
     /// The states of a load from the beginning that replaces `states` when it is complete.
     loading: Option<States>,
     /// When the question was sent whose answer was the first of several pages.
@@ -41,11 +45,14 @@ pub struct LogCopy {
     confirmations: Confirmations,
     /// Counts the answers that changed something; 0 before the first.
     version: u64,
-    /// When the last question was sent to which there is no answer yet.
-    asked_at: Option<NumericDate>,
+    /// When the last question on behalf of no request was sent, while there is no answer to it.
+    following_at: Option<NumericDate>,
     /// When it turned out that there was no answer to the last question.
     failed_at: Option<NumericDate>,
 }
+
+/// The most changes in an answer to a request that waits.
+const FEW: u32 = 100;
 
 /// A token as the copy knows it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -59,14 +66,22 @@ pub(super) enum Finding {
 }
 
 impl LogCopy {
-    /// A question to the log. `names` are those of a verified token, or none.
-    pub fn ask(&mut self, names: &[RevocationName], now: NumericDate) -> Ask {
-        self.asked_at = Some(now);
-        let Self { epoch, start, head, seq, .. } = *self;
-        Ask { epoch, start, head, seq, names: names.to_vec() }
+    /// A question to the log for a request that waits. `names` are those of a verified token, or none.
+    ///
+    /// It brings few changes, and none while the copy is being loaded: many requests of an isolate that
+    /// has just started would make the log send all changes to each of them.
+    #[must_use]
+    pub fn ask(&self, names: &[RevocationName]) -> Ask {
+        let is_loading = self.as_of.is_none() || self.loading.is_some();
+        self.question(names, if is_loading { 0 } else { FEW })
     }
 
-    /// A question without names, for a request that does not wait. If most of the entries have
+    fn question(&self, names: &[RevocationName], page: u32) -> Ask {
+        let Self { epoch, start, known, seq, .. } = *self;
+        Ask { epoch, start, head: known, seq, page, names: names.to_vec() }
+    }
+
+    /// A question on behalf of no request, for a page of changes. If most of the entries have
     /// expired since the copy was loaded, the copy is loaded from the beginning, because the log
     /// does not tell of what has expired.
     pub fn follow(&mut self, now: NumericDate) -> Ask {
@@ -74,12 +89,16 @@ impl LogCopy {
         if self.loading.is_none() && self.states.len() > most {
             self.load_anew();
         }
-        self.ask(&[], now)
+        self.following_at = Some(now);
+        self.question(&[], PAGE)
     }
 
     /// Takes over the answer to a question that was sent at `sent_at`.
     pub fn apply(&mut self, ask: &Ask, sent_at: NumericDate, reply: &AskReply) {
-        (self.asked_at, self.failed_at) = (None, None);
+        self.failed_at = None;
+        if ask.page == PAGE {
+            self.following_at = None;
+        }
         // Another log; or the changes that the copy has were lost when the storage was restored.
         let is_lost = reply.since.is_none() && ask.epoch == Some(reply.epoch);
         if is_lost || self.epoch != Some(reply.epoch) {
@@ -87,31 +106,38 @@ impl LogCopy {
             if reply.since.is_some() {
                 return;
             }
-            self.begin_anew(reply.epoch);
+            self.begin_anew(reply);
         }
         // An answer from before the one that the copy has would put older states over newer ones.
         if reply.head < self.head {
             return;
         }
-        self.start = reply.start;
         self.is_imported |= reply.is_imported;
-        if reply.since.unwrap_or(0) <= self.seq {
+        if reply.head >= self.known {
+            (self.known, self.start) = (reply.head, reply.start);
+        }
+        // Without its changes an answer does not bring the copy further.
+        let has_changes = ask.page > 0 || !reply.has_more;
+        if has_changes && reply.since.unwrap_or(0) <= self.seq {
             self.take_states(sent_at, reply);
         }
         let verdicts = ask.names.iter().zip(&reply.verdicts);
         for (name, verdict) in verdicts {
             let fingerprint = reply.epoch.fingerprint(name);
-            // Only hits are looked up.
+            // Only hits are looked up; what is not one yet becomes one by an older answer that brings it.
             let is_hit = self.states.get(fingerprint).max(*verdict) != RevocationState::Absent;
-            if is_hit {
+            if is_hit || !has_changes {
                 self.confirmations.keep(fingerprint, name, (*verdict, reply.head), sent_at);
             }
         }
     }
 
-    /// Says that there was no answer, at `now`.
-    pub fn give_up(&mut self, now: NumericDate) {
-        (self.asked_at, self.failed_at) = (None, Some(now));
+    /// Says that there was no answer to a question, at `now`.
+    pub fn give_up(&mut self, ask: &Ask, now: NumericDate) {
+        self.failed_at = Some(now);
+        if ask.page == PAGE {
+            self.following_at = None;
+        }
     }
 
     /// Whether the log gave no answer when it was last asked, a moment before `now`.
@@ -133,8 +159,8 @@ impl LogCopy {
     pub fn is_due(&self, bound: Duration, now: NumericDate) -> bool {
         let half = bound.checked_div(2).unwrap_or_default();
         let lease =
-            |asked_at: NumericDate| asked_at <= now && now < asked_at.plus(limits::LOG_LEASE);
-        self.age(now).is_none_or(|age| age >= half) && !self.asked_at.is_some_and(lease)
+            |asked_at: NumericDate| asked_at <= now && now < asked_at.plus(limits::FOLLOW_LEASE);
+        self.age(now).is_none_or(|age| age >= half) && !self.following_at.is_some_and(lease)
     }
 
     /// Whether there is more to be asked for before the copy is complete.
@@ -218,10 +244,11 @@ impl LogCopy {
         (self.seq, self.first_sent_at) = (0, None);
     }
 
-    fn begin_anew(&mut self, epoch: Epoch) {
+    fn begin_anew(&mut self, reply: &AskReply) {
         // The version goes on: what was found clear under the old epoch is not clear now.
         let version = self.version.saturating_add(1);
-        *self = Self { epoch: Some(epoch), version, ..Self::default() };
+        let (epoch, start) = (Some(reply.epoch), reply.start);
+        *self = Self { epoch, start, version, ..Self::default() };
     }
 
     fn take_states(&mut self, sent_at: NumericDate, reply: &AskReply) {
@@ -237,8 +264,10 @@ impl LogCopy {
         self.head = reply.head;
         if is_complete {
             let as_of = self.first_sent_at.take().unwrap_or(sent_at);
-            self.as_of = Some(self.as_of.map_or(as_of, |earlier| earlier.max(as_of)));
-            if self.seq == 0 || self.loading.is_some() {
+            // One of far later was made before the clock was set back.
+            let earlier = self.as_of.filter(|at| *at < as_of.plus(limits::REVOCATION_EVENTUAL));
+            self.as_of = earlier.max(Some(as_of));
+            if self.loaded == 0 || self.loading.is_some() {
                 self.states =
                     self.loading.take().unwrap_or_else(|| std::mem::take(&mut self.states));
                 self.loaded = self.states.len();

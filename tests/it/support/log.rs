@@ -60,7 +60,8 @@ impl Log {
     pub(crate) fn answer(&self, ask: &Ask) -> Option<AskReply> {
         let since = (ask.epoch == Some(self.epoch)).then_some(ask.seq);
         let from = since.unwrap_or(0);
-        let seq = self.head.min(from.saturating_add(self.page));
+        let page = self.page.min(ask.page.into());
+        let seq = self.head.min(from.saturating_add(page));
         let is_told = |entry: &&Entry| {
             let mut sharing =
                 self.entries.iter().filter(|other| other.fingerprint == entry.fingerprint);

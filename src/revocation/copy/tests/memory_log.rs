@@ -98,8 +98,9 @@ impl MemoryLog {
         let mut changes: Vec<_> =
             self.entries.values().map(|row| row.seq).filter(|seq| *seq > from).collect();
         changes.sort_unstable();
-        let last = changes.get(page - 1).copied();
-        let seq = last.unwrap_or(self.head);
+        let page = page.min(ask.page as usize);
+        let last = page.checked_sub(1).map(|last| changes.get(last).copied().unwrap_or(self.head));
+        let seq = last.unwrap_or(from);
         let in_page = self.entries.values().filter(|row| row.seq > from && row.seq <= seq);
         let told: Vec<_> = in_page.map(|row| row.fingerprint).collect();
         let sharing = self.entries.values().filter(|row| told.contains(&row.fingerprint));
@@ -109,7 +110,7 @@ impl MemoryLog {
             since,
             seq,
             head: self.head,
-            has_more: last.is_some() && seq < self.head,
+            has_more: seq < self.head,
             is_imported: true,
             states: fold(sharing.map(|row| (row.fingerprint, row.entry.state(self.now)))),
             verdicts: ask.names.iter().map(|name| self.state(name)).collect(),

@@ -106,7 +106,7 @@ fn followed(world: &World, follower: &Follower, page: usize) -> Result<(), Strin
     let mut copy = follower.copy.clone();
     let mut follow = || {
         (0..10).any(|_| {
-            let ask = copy.ask(&[], world.now);
+            let ask = copy.follow(world.now);
             copy.apply(&ask, world.now, &world.log.answer(&ask, page));
             !copy.has_more()
         })

@@ -77,9 +77,17 @@ fn without_a_complete_copy_there_is_nothing_to_fall_back_on() {
     bench.log.page = 1;
     bench.log.revoke_beside(&name(RevocationKind::Session, "a"));
     bench.log.revoke_beside(&name(RevocationKind::Session, "b"));
-    assert_eq!(bench.at(BOUNDED, 0), (passed(BOUNDED), 1), "by the log's own word");
-    assert_eq!(bench.at(BOUNDED, 1), (passed(BOUNDED), 1), "now it is complete");
-    assert_eq!(bench.at(BOUNDED, 2), (passed(BOUNDED), 0));
+    let decision = bench.decide(&get(BOUNDED).bearer(&usual()), 0);
+    assert_eq!(line(&decision), passed(BOUNDED), "by the log's own word");
+    let page = bench.gateway.follow_log(after_ms(0)).expect("a page");
+    let answer = bench.log.answer(&page);
+    bench.gateway.log_answered(&page, (after_ms(0), after_ms(0)), answer.as_ref());
+    bench.log.is_down = true;
+    assert_eq!(bench.at(BOUNDED, 1), unavailable());
+    bench.log.is_down = false;
+    bench.follow(2);
+    bench.log.is_down = true;
+    assert_eq!(bench.at(BOUNDED, 3), (passed(BOUNDED), 0), "now it is complete");
 }
 
 #[test]

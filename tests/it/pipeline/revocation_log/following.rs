@@ -31,18 +31,19 @@ fn the_copy_is_followed_at_half_its_bound_and_not_sooner() {
 
 #[test]
 fn one_question_at_a_time_follows_the_log() {
-    let mut bench = LogBench::new();
+    let mut bench = LogBench::of(&json!({ "bound_seconds": 10 }));
     bench.follow(0);
-    assert!(bench.gateway.follow_log(after_ms(2499)).is_none(), "the copy is not due");
-    assert!(follows(&mut bench, BOUNDED, 2500));
-    let ask = bench.gateway.follow_log(after_ms(2500)).expect("a question");
-    assert_eq!(ask.names, []);
-    assert!(bench.gateway.follow_log(after_ms(2500)).is_none());
-    assert!(!follows(&mut bench, BOUNDED, 3499), "a question is on its way");
-    assert!(follows(&mut bench, BOUNDED, 3500), "the request that asked may be gone");
-    bench.gateway.log_answered(&ask, after_ms(2500), bench.log.answer(&ask).as_ref());
-    assert!(!follows(&mut bench, BOUNDED, 4999));
+    assert!(bench.gateway.follow_log(after_ms(4999)).is_none(), "the copy is not due");
     assert!(follows(&mut bench, BOUNDED, 5000));
+    let ask = bench.gateway.follow_log(after_ms(5000)).expect("a question");
+    assert_eq!(ask.names, []);
+    assert!(bench.gateway.follow_log(after_ms(5000)).is_none());
+    assert!(!follows(&mut bench, BOUNDED, 7499), "a question is on its way");
+    assert!(follows(&mut bench, BOUNDED, 7500), "the request that asked may be gone");
+    let answer = bench.log.answer(&ask);
+    bench.gateway.log_answered(&ask, (after_ms(5000), after_ms(5000)), answer.as_ref());
+    assert!(!follows(&mut bench, BOUNDED, 9999));
+    assert!(follows(&mut bench, BOUNDED, 10_000));
 }
 
 #[test]
@@ -50,7 +51,7 @@ fn a_question_that_failed_may_be_put_again_at_once() {
     let mut bench = LogBench::new();
     bench.follow(0);
     let ask = bench.gateway.follow_log(after_ms(2500)).expect("a question");
-    bench.gateway.log_answered(&ask, after_ms(2500), None);
+    bench.gateway.log_answered(&ask, (after_ms(2500), after_ms(2500)), None);
     assert!(follows(&mut bench, BOUNDED, 2501));
 }
 
@@ -63,16 +64,21 @@ fn a_copy_of_several_pages_is_followed_to_its_end() {
     }
     let decision = bench.decide(&get(BOUNDED).bearer(&usual()), 0);
     assert_eq!((line(&decision), bench.asks.len()), (passed(BOUNDED), 1));
-    assert!(decision.follows_log, "this was the first of three pages");
+    assert_eq!(bench.asks[0].page, 0, "a request that waits loads nothing");
+    assert!(decision.follows_log);
     let mut pages = 0;
     while let Some(ask) = bench.gateway.follow_log(after_ms(1)) {
         pages += 1;
-        assert!(pages < 3, "there are two more");
-        bench.gateway.log_answered(&ask, after_ms(1), bench.log.answer(&ask).as_ref());
+        assert!(pages < 4, "there are three");
+        bench.gateway.log_answered(
+            &ask,
+            (after_ms(1), after_ms(1)),
+            bench.log.answer(&ask).as_ref(),
+        );
     }
-    assert_eq!((pages, bench.gateway.log_copy().entries()), (2, 5));
-    assert_eq!(bench.at(BOUNDED, 4999), (passed(BOUNDED), 0));
-    assert_eq!(bench.at(BOUNDED, 5000), (passed(BOUNDED), 1), "as old as its first page");
+    assert_eq!((pages, bench.gateway.log_copy().entries()), (3, 5));
+    assert_eq!(bench.at(BOUNDED, 5000), (passed(BOUNDED), 0));
+    assert_eq!(bench.at(BOUNDED, 5001), (passed(BOUNDED), 1), "as old as its first page");
 }
 
 #[test]
@@ -86,7 +92,11 @@ fn the_pages_after_the_first_are_asked_for_though_the_copy_is_not_due() {
     let decision = bench.decide(&get(STRICT).bearer(&usual()), 1000);
     assert_eq!((line(&decision), decision.follows_log), (passed(STRICT), true));
     let ask = bench.gateway.follow_log(after_ms(1000)).expect("the second page");
-    bench.gateway.log_answered(&ask, after_ms(1000), bench.log.answer(&ask).as_ref());
+    bench.gateway.log_answered(
+        &ask,
+        (after_ms(1000), after_ms(1000)),
+        bench.log.answer(&ask).as_ref(),
+    );
     assert!(bench.gateway.follow_log(after_ms(1000)).is_none());
     assert_eq!(bench.gateway.log_copy().age(after_ms(1000)), Some(millis(0)));
 }

@@ -122,7 +122,12 @@ impl LogBench {
 
     fn with_token(&mut self, path: &str, token: &str, millis: i64) -> (String, usize) {
         let decision = self.decide(&get(path).bearer(token), millis);
-        (line(&decision), self.asks.len())
+        let asks = self.asks.len();
+        // After a response that had to wait for the log the edge loads the rest.
+        if asks > 0 && decision.follows_log {
+            self.follow(millis);
+        }
+        (line(&decision), asks)
     }
 
     /// How the usual token was judged.
@@ -133,8 +138,13 @@ impl LogBench {
     /// Brings the copy up to date, as the edge does after a response.
     fn follow(&mut self, millis: i64) {
         let now = after_ms(millis);
-        let ask = self.gateway.ask_log(now);
-        self.gateway.log_answered(&ask, now, self.log.answer(&ask).as_ref());
+        let first = self.gateway.follow_log(now).unwrap_or_else(|| self.gateway.ask_log());
+        let mut ask = Some(first);
+        while let Some(page) = ask {
+            let answer = self.log.answer(&page);
+            self.gateway.log_answered(&page, (now, now), answer.as_ref());
+            ask = answer.and_then(|_| self.gateway.follow_on(now));
+        }
     }
 
     fn revoke(&mut self, name: &RevocationName) {

@@ -73,8 +73,8 @@ fn the_log_is_asked_while_keys_are_fetched_if_the_copy_will_be_too_old() {
     }
     let need = waits_for_keys(&bench, BOUNDED, &token, 6000);
     bench.gateway.follow_log(after_ms(6000)).expect("a question");
-    assert!(!need.wants_log(&bench.gateway, after_ms(6999)), "a question is on its way");
-    assert!(need.wants_log(&bench.gateway, after_ms(7000)));
+    assert!(!need.wants_log(&bench.gateway, after_ms(8499)), "a question is on its way");
+    assert!(need.wants_log(&bench.gateway, after_ms(8500)));
     let without = super::super::Bench::new();
     let Step::NeedKeys(need) = get(BOUNDED).bearer(&token).begin(&without.gateway, after_ms(0))
     else {
@@ -95,7 +95,11 @@ fn what_was_asked_meanwhile_decides_unless_it_is_a_hit() {
         let Step::NeedRevocation(waiting) = verified(&mut bench, need, 100) else {
             panic!("the answer is not there yet");
         };
-        bench.gateway.log_answered(&ask, after_ms(0), bench.log.answer(&ask).as_ref());
+        bench.gateway.log_answered(
+            &ask,
+            (after_ms(0), after_ms(0)),
+            bench.log.answer(&ask).as_ref(),
+        );
         let step = waiting.resume_with_copy(&bench.gateway, after_ms(200));
         match step {
             Step::Done(decision) if !is_revoked => assert_eq!(line(&decision), passed(path)),
@@ -120,7 +124,7 @@ fn no_answer_to_what_was_asked_meanwhile_is_none_for_the_request_either() {
         let Step::NeedRevocation(waiting) = verified(&mut bench, need, 5100) else {
             panic!("the answer is not there yet");
         };
-        bench.gateway.log_answered(&ask, after_ms(5000), None);
+        bench.gateway.log_answered(&ask, (after_ms(5000), after_ms(5000)), None);
         let Step::Done(decision) = waiting.resume_with_copy(&bench.gateway, after_ms(5500)) else {
             panic!("decided");
         };
@@ -138,7 +142,7 @@ fn an_answer_ends_the_failure_before_it() {
     let Step::NeedRevocation(waiting) = verified(&mut bench, need, 5100) else {
         panic!("the answer is not there yet");
     };
-    bench.gateway.log_answered(&ask, after_ms(5000), None);
+    bench.gateway.log_answered(&ask, (after_ms(5000), after_ms(5000)), None);
     bench.follow(5501);
     let Step::Done(decision) = waiting.resume_with_copy(&bench.gateway, after_ms(5600)) else {
         panic!("decided");

@@ -36,7 +36,7 @@ fn changes(world: &World) -> Vec<u64> {
         changes.extend(log.entries.values().map(|row| row.seq));
     }
     for follower in &world.followers {
-        changes.extend([follower.copy.seq, follower.copy.head]);
+        changes.extend([follower.copy.seq, follower.copy.head, follower.copy.known]);
         changes.extend([follower.refused_at, follower.cleared_at].iter().flatten().flatten());
         for Answer { ask, reply, .. } in follower.in_flight.iter().map(AsRef::as_ref) {
             changes.extend([ask.head, ask.seq, reply.since.unwrap_or(0), reply.seq, reply.head]);
@@ -85,7 +85,7 @@ impl View {
     fn follower(&self, follower: &Follower, to: &mut DefaultHasher) {
         let copy = &follower.copy;
         (copy.epoch.map(|epoch| epoch.bytes()[0]), self.rank(copy.seq)).hash(to);
-        (self.rank(copy.head), self.age(copy.as_of)).hash(to);
+        (self.rank(copy.head), self.rank(copy.known), self.age(copy.as_of)).hash(to);
         (copy.first_sent_at.map(|at| self.age(Some(at))), copy.start).hash(to);
         for seen in [follower.refused_at, follower.cleared_at] {
             seen.map(|change| change.map(|change| self.rank(change))).hash(to);

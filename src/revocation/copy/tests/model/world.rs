@@ -130,8 +130,8 @@ impl World {
             }
             Step::Lose { copy, answer } => {
                 let follower = &mut self.followers[copy];
-                follower.in_flight.remove(answer);
-                follower.copy.give_up(self.now);
+                let lost = follower.in_flight.remove(answer);
+                follower.copy.give_up(&lost.ask, self.now);
             }
             Step::Reload { copy } => self.followers[copy].copy.load_anew(),
             Step::Wipe => {
@@ -182,7 +182,8 @@ impl World {
     fn ask(&mut self, copy: usize, with_names: bool, page: usize) -> Answer {
         let names = [0, 1].map(|token| self.name(token).clone());
         let names = if with_names { &names[..] } else { &[] };
-        let ask = self.followers[copy].copy.ask(names, self.now);
+        let copy = &mut self.followers[copy].copy;
+        let ask = if with_names { copy.ask(names) } else { copy.follow(self.now) };
         self.read(ask, self.now, page)
     }
 
