@@ -41,7 +41,8 @@ pub fn log_import_begin(
     let pause = pause.filter(|pause| *pause <= LONGEST_PAUSE_SECONDS).ok_or_else(not_understood)?;
     let rows = Rows::of(object);
     let standing = state(&rows)?;
-    if standing.get("status").is_some_and(|status| *status != "none") {
+    let is = |word: &str| standing.get("status").is_some_and(|status| *status == word);
+    if is("running") {
         return Ok(to_message(&standing.into()));
     }
     let begun = json!({

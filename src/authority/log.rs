@@ -15,14 +15,14 @@ use crate::time::NumericDate;
 /// Most rows that are removed in one transaction.
 const REMOVED: i64 = 1000;
 
-/// Opens the log when its object starts. `random` are 24 bytes: the epoch of a new log, and the id of
+/// Opens the log when its object starts, and returns whether it is new. `random` are 24 bytes: the epoch of a new log, and the id of
 /// this start.
 ///
 /// # Errors
 ///
 /// Those of the storage.
 #[wasm_bindgen]
-pub fn log_open(object: DurableObjectState, random: &[u8]) -> Result<(), JsValue> {
+pub fn log_open(object: DurableObjectState, random: &[u8]) -> Result<bool, JsValue> {
     let (epoch, id) = random.split_first_chunk::<EPOCH_BYTES>().ok_or_else(not_understood)?;
     let id = u64::from_be_bytes(id.try_into().map_err(|_| not_understood())?);
     Rows::of(object).open(Epoch::new(*epoch), id)

@@ -5,14 +5,21 @@ import { call } from './module.js';
 const HOUR_MS = 3_600_000;
 /** Between two batches of expired entries, and between two pages of an import. */
 const SOON_MS = 100;
+/** After KV gave an error. */
+const RETRY_MS = 60_000;
 const PAGE = 1000;
+const PREFIX = 'revoked:';
+/** An order to import, without more: a version, and JSON. */
+const ANEW = new Uint8Array([1, 123, 125]);
 /** KV's limit for one read. */
 const KEYS = 100;
 
 export class RevocationLog extends DurableObject {
   constructor(state, env) {
     super(state, env);
-    this.#transact('log_open', crypto.getRandomValues(new Uint8Array(24)));
+    const isNew = this.#transact('log_open', crypto.getRandomValues(new Uint8Array(24)));
+    // Where there is nothing in KV nobody has to say that it is to be imported.
+    if (isNew && env.EDGEWARD_KV !== undefined) state.storage.setAlarm(Date.now());
   }
 
   /** Bytes in and bytes out, as src/revocation/ask.rs has them. */
@@ -45,18 +52,24 @@ export class RevocationLog extends DurableObject {
 
   async alarm() {
     const left = this.#transact('log_remove_expired', Date.now());
-    const next = [left > 0 ? Date.now() + SOON_MS : left < 0 ? Infinity : Date.now() + HOUR_MS, await this.#import()];
+    const next = [left > 0 ? Date.now() + SOON_MS : left < 0 ? Infinity : Date.now() + HOUR_MS];
+    // KV in trouble ends neither the import nor the removal: the platform repeats a failed alarm six times, and then no more.
+    next.push(await this.#import().catch(() => Date.now() + RETRY_MS));
     const at = Math.min(...next);
     if (at !== Infinity) await this.ctx.storage.setAlarm(at);
   }
 
   /** Takes one page of KV into the log; when the next is due. */
   async #import() {
-    const state = JSON.parse(new TextDecoder().decode(this.imported().subarray(1)));
+    const kv = this.env.EDGEWARD_KV;
+    let state = JSON.parse(new TextDecoder().decode(this.imported().subarray(1)));
+    if (state.status === 'none' && kv !== undefined && (await kv.list({ prefix: PREFIX, limit: 1 })).keys.length === 0) {
+      this.#transact('log_import_begin', ANEW, Date.now());
+      state = JSON.parse(new TextDecoder().decode(this.imported().subarray(1)));
+    }
     if (state.status !== 'running') return Infinity;
     if (Date.now() < state.not_before) return state.not_before;
-    const kv = this.env.EDGEWARD_KV;
-    const page = await kv.list({ prefix: 'revoked:', limit: PAGE, cursor: state.cursor ?? undefined });
+    const page = await kv.list({ prefix: PREFIX, limit: PAGE, cursor: state.cursor ?? undefined });
     const entries = [];
     for (let n = 0; n < page.keys.length; n += KEYS) {
       const keys = page.keys.slice(n, n + KEYS);

@@ -57,15 +57,21 @@ impl Rows {
     }
 
     /// Creates the tables where there are none, with `epoch`, and notes the start `id` of the object.
-    pub(super) fn open(&self, epoch: Epoch, id: u64) -> Result<(), JsValue> {
+    ///
+    /// Returns whether there were none.
+    pub(super) fn open(&self, epoch: Epoch, id: u64) -> Result<bool, JsValue> {
         self.run(TABLES, vec![])?;
         let epoch = SqlStorageValue::Blob(epoch.bytes().to_vec());
-        self.run("INSERT OR IGNORE INTO log(id, epoch, head) VALUES (1, ?, 0)", vec![epoch])?;
+        let made = self.select(
+            "INSERT OR IGNORE INTO log(id, epoch, head) VALUES (1, ?, 0) RETURNING 1",
+            vec![epoch],
+        )?;
         let id = SqlStorageValue::Blob(id.to_be_bytes().to_vec());
         self.run("INSERT INTO start(id, head) SELECT ?, head FROM log", vec![id])?;
         // A copy of an older start is loaded anew.
         let kept = SqlStorageValue::Integer(STARTS);
-        self.run("DELETE FROM start WHERE n <= (SELECT max(n) FROM start) - ?", vec![kept])
+        self.run("DELETE FROM start WHERE n <= (SELECT max(n) FROM start) - ?", vec![kept])?;
+        Ok(!made.is_empty())
     }
 
     /// The id of the present start of the object.

@@ -12,15 +12,23 @@ use crate::json::object;
 use crate::limits;
 use crate::platform::{body, clock, kv};
 use crate::revocation::{
-    LogCommand, LogEntry, LogOrder, RevocationKind, RevocationName, to_message,
+    LogCommand, LogEntry, LogOrder, Reason, RevocationKind, RevocationName, to_message,
 };
+
+/// The outcome of an order, for the log and for the answer.
+pub(super) struct Changed {
+    pub(super) name: RevocationName,
+    pub(super) reason: Reason,
+    pub(super) is_changed: bool,
+    pub(super) body: Value,
+}
 
 /// Reads the order, stores its entry, and forgets every verdict of this isolate.
 pub(super) async fn revoke(
     exchange: &Rc<InFlight>,
     caller: Option<&Caller>,
     (verify, record): (VerifyPresented, &Record),
-) -> Result<(RevocationName, Value), Rejection> {
+) -> Result<Changed, Rejection> {
     let gateway = &exchange.gateway;
     let body = read(exchange).await?;
     let now = clock::now();
@@ -48,23 +56,21 @@ pub(super) async fn revoke(
         ("entry", json!(entry.name.to_string())),
         ("expires_at", json!(ttl.map(|ttl| now.plus(ttl).seconds()))),
     ]);
-    Ok((entry.name, body))
+    Ok(Changed { name: entry.name, reason: Reason::Admin, is_changed: true, body })
 }
 
 /// Appends one entry to the log.
-pub(super) async fn append(
-    exchange: &InFlight,
-    entry: LogEntry,
-) -> Result<(RevocationName, Value), Rejection> {
+pub(super) async fn append(exchange: &InFlight, entry: LogEntry) -> Result<Changed, Rejection> {
     let (name, reason) = (entry.name.clone(), entry.reason);
     let outcome = order(exchange, LogCommand::Append, entry).await?;
+    let is_changed = is_true(&outcome, "is_changed");
     let body = object([
         ("entry", json!(name.to_string())),
         ("reason", json!(reason.as_str())),
         ("before", json!(outcome.get("before"))),
         ("expires_at", json!(outcome.get("expires_at"))),
     ]);
-    Ok((name, body))
+    Ok(Changed { name, reason, is_changed, body })
 }
 
 /// Reads the order, and lifts the entry that it names; whether there was one, as far as the store
@@ -73,7 +79,7 @@ pub(super) async fn lift(
     exchange: &Rc<InFlight>,
     caller: Option<&Caller>,
     with: (VerifyPresented, &Record),
-) -> Result<(RevocationName, Value), Rejection> {
+) -> Result<Changed, Rejection> {
     let now = clock::now();
     let mut order = exchange.gateway.lift_order(&read(exchange).await?, now)?;
     let scope = exchange.gateway.admin_scope(caller, now);
@@ -89,10 +95,12 @@ pub(super) async fn lift(
         let was_revoked = forget(exchange, &name).await?;
         let body =
             object([("entry", json!(name.to_string())), ("was_revoked", json!(was_revoked))]);
-        return Ok((name, body));
+        return Ok(Changed { name, reason: Reason::Admin, is_changed: was_revoked, body });
     }
     // From KV first: what is not imported yet would be read there after the lift.
-    let was_in_kv = revocation.has_kv
+    // All of KV is an administrator's.
+    let was_in_kv = order.reason == Reason::Admin
+        && revocation.has_kv
         && !exchange.gateway.log_copy().is_imported()
         && forget(exchange, &name).await?;
     let entry = LogEntry {
@@ -107,14 +115,14 @@ pub(super) async fn lift(
         actor: actor(exchange, caller),
     };
     let outcome = self::order(exchange, LogCommand::Lift, entry).await?;
-    let was_in_log = outcome.get("was_revoked").is_some_and(|was| *was == true);
+    let was_revoked = is_true(&outcome, "was_revoked") || was_in_kv;
     let body = object([
         ("entry", json!(name.to_string())),
         ("reason", json!(order.reason.as_str())),
-        ("was_revoked", json!(was_in_log || was_in_kv)),
+        ("was_revoked", json!(was_revoked)),
         ("still_revoked_for", json!(outcome.get("other_reasons"))),
     ]);
-    Ok((name, body))
+    Ok(Changed { name, reason: order.reason, is_changed: was_revoked, body })
 }
 
 /// The tenant of a token, which is verified for that.
@@ -125,7 +133,9 @@ async fn tenant_of(
 ) -> Result<Option<String>, Rejection> {
     let own = Record::new(record.id.clone(), clock::now());
     let verified = verify(Rc::clone(exchange), token, own).await?;
-    Ok(verified.identity().tenant.clone())
+    // A token that no route accepts shows nothing.
+    let tenant = verified.identity().tenant.clone();
+    Ok(tenant.filter(|_| verified.is_accepted(clock::now())))
 }
 
 /// Removes an entry from KV; whether there was one.
@@ -168,10 +178,17 @@ async fn order(
 ) -> Result<Map<String, Value>, Rejection> {
     let order = LogOrder { command, entries: vec![entry] };
     let mut outcome = revocation_log::command(exchange, "order", &order.to_bytes()).await?;
-    // Other isolates learn it when their copies are due; this one need not wait.
-    revocation_log::refresh(exchange).await;
     let outcome = outcome.remove("entries").and_then(|all| all.get(0)?.as_object().cloned());
-    outcome.ok_or(Rejection::StoreUnavailable)
+    let outcome = outcome.ok_or(Rejection::StoreUnavailable)?;
+    if is_true(&outcome, "is_changed") {
+        // Other isolates learn it when their copies are due; this one need not wait.
+        revocation_log::refresh(exchange).await;
+    }
+    Ok(outcome)
+}
+
+fn is_true(outcome: &Map<String, Value>, name: &str) -> bool {
+    outcome.get(name).is_some_and(|value| *value == true)
 }
 
 /// The hash that names who acts: that of the subject, as the log names it.

@@ -104,14 +104,18 @@ async fn revocations(
             Ok(respond::json(200, &body))
         }
         "DELETE" => {
-            let (entry, body) = admin::lift(exchange, caller, (verify, record)).await?;
-            log::revocation_lifted(&entry, record);
-            Ok(respond::json(200, &body))
+            let lifted = admin::lift(exchange, caller, (verify, record)).await?;
+            if lifted.is_changed {
+                log::revocation_lifted(&lifted.name, lifted.reason, record);
+            }
+            Ok(respond::json(200, &lifted.body))
         }
         _ => {
-            let (entry, body) = admin::revoke(exchange, caller, (verify, record)).await?;
-            log::revoked(&entry, record);
-            Ok(respond::json(201, &body))
+            let revoked = admin::revoke(exchange, caller, (verify, record)).await?;
+            if revoked.is_changed {
+                log::revoked(&revoked.name, revoked.reason, record);
+            }
+            Ok(respond::json(201, &revoked.body))
         }
     }
 }
@@ -208,6 +212,7 @@ fn log_state(gateway: &Gateway, answers: bool) -> Value {
         ("state", if answers { "ok" } else { "unavailable" }.into()),
         ("copy_age_ms", age.and_then(|age| u64::try_from(age).ok()).into()),
         ("copy_entries", copy.entries().into()),
+        ("kv_blacklist", if copy.is_imported() { "imported" } else { "read" }.into()),
     ])
 }
 

@@ -12,7 +12,7 @@ use crate::gateway::{BreakerChange, EndpointId, Record, Rejection, RemoteReport,
 use crate::jose::{JwkSet, NoKeys, UnusableKey};
 use crate::limits;
 use crate::platform::{clock, random};
-use crate::revocation::RevocationName;
+use crate::revocation::{Reason, RevocationName};
 use flood::{Kind, write};
 use line::Line;
 
@@ -177,20 +177,23 @@ pub(super) fn asked(config: &Config, place: EndpointId, report: &RemoteReport) {
     }
 }
 
-pub(super) fn revoked(name: &RevocationName, record: &Record) {
-    revocation("revoked", name, record);
+pub(super) fn revoked(name: &RevocationName, reason: Reason, record: &Record) {
+    revocation("revoked", name, reason, record);
 }
 
 /// Logs a revocation that an administrator has lifted.
-pub(super) fn revocation_lifted(name: &RevocationName, record: &Record) {
-    revocation("revocation_lifted", name, record);
+pub(super) fn revocation_lifted(name: &RevocationName, reason: Reason, record: &Record) {
+    revocation("revocation_lifted", name, reason, record);
 }
 
-fn revocation(name_of_event: &str, name: &RevocationName, record: &Record) {
-    event(name_of_event, |line| {
+fn revocation(name_of_event: &str, name: &RevocationName, reason: Reason, record: &Record) {
+    write(Kind::Revocation, limits::LINES_LOGGED, clock::now(), || {
+        let mut line = Line::new(name_of_event);
         line.text("request_id", record.id.as_str());
         line.text("kind", name.kind().as_str());
         line.text("entry", &name.to_string());
+        line.text("reason", reason.as_str());
+        line
     });
 }
 

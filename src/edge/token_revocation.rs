@@ -52,8 +52,10 @@ async fn end(
     record: &Record,
 ) -> Result<(), Rejection> {
     let entry = exchange.gateway.log_entry(order, None, clock::now());
-    let (name, _) = admin::append(exchange, entry).await?;
-    log::revoked(&name, record);
+    let revoked = admin::append(exchange, entry).await?;
+    if revoked.is_changed {
+        log::revoked(&revoked.name, revoked.reason, record);
+    }
     Ok(())
 }
 

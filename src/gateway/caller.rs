@@ -197,6 +197,12 @@ impl Caller {
         })
     }
 
+    /// Whether the token satisfies its issuer's policy at `now`; revocation is not looked at.
+    #[must_use]
+    pub fn is_accepted(&self, now: NumericDate) -> bool {
+        self.checked.at(now).is_ok()
+    }
+
     /// The verified token.
     #[must_use]
     pub fn token(&self) -> &VerifiedToken {

@@ -4,6 +4,7 @@
 
 use sha2::{Digest, Sha256};
 
+use super::caller::VerifiedBy;
 use super::{Caller, Gateway, RevocationOrder};
 use crate::http;
 use crate::revocation::{Reason, RevocationEntry, RevocationName};
@@ -89,11 +90,13 @@ impl Gateway {
         let issuer = self.config.issuers.get(caller.issuer)?;
         let token = caller.token();
         let iss = token.claims().issuer.as_deref().unwrap_or(&issuer.policy.issuer);
-        let expires_at = token.claims().expires_at;
-        if expires_at.is_some_and(|at| at.plus(issuer.policy.leeway) <= now) {
+        let exp = token.claims().expires_at;
+        if exp.is_some_and(|at| at.plus(issuer.policy.leeway) <= now) {
             return None;
         }
         let name = RevocationName::of_token(iss, token.own_id(), &token.input_hash());
+        // What an auth server says of its token may change while the token lives.
+        let expires_at = exp.filter(|_| matches!(caller.basis, VerifiedBy::Keys { .. }));
         Some(RevocationOrder {
             entry: RevocationEntry { name, cutoff: None, expires_at },
             reason: Reason::Client,

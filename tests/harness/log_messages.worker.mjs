@@ -59,18 +59,20 @@ function written(parts) {
 export function readAsk(bytes) {
   const reader = new Reader(bytes);
   const ask = {
-    hasEpoch: reader.byte(), epoch: reader.take(EPOCH_BYTES), start: reader.number(), head: reader.number(), seq: reader.number(),
+    hasEpoch: reader.byte(), epoch: reader.take(EPOCH_BYTES), start: reader.number(), head: reader.number(), seq: reader.number(), page: reader.take(4),
     names: reader.list(reader.byte(), NAME_BYTES),
   };
   reader.end();
   return ask;
 }
 
-export const writeAsk = ({ hasEpoch, epoch, start, head, seq, names }) =>
-  written([VERSION, hasEpoch, epoch, start, head, seq, names.length, ...names]);
+export const writeAsk = ({ hasEpoch, epoch, start, head, seq, page, names }) =>
+  written([VERSION, hasEpoch, epoch, start, head, seq, page, names.length, ...names]);
 
-/** The question for all changes. */
-export const EVERYTHING = { hasEpoch: 0, epoch: new Uint8Array(EPOCH_BYTES), start: 0n, head: 0n, seq: 0n, names: [] };
+/** The question for all changes, as far as a page holds them. */
+export const EVERYTHING = {
+  hasEpoch: 0, epoch: new Uint8Array(EPOCH_BYTES), start: 0n, head: 0n, seq: 0n, page: Uint8Array.of(0, 0, 0x7f, 0xff), names: [],
+};
 
 export function readReply(bytes) {
   const reader = new Reader(bytes);

@@ -23,7 +23,7 @@ let taking = Promise.resolve();
 async function takePiece(call) {
   const [at, last] = [Date.now(), pieces.at(-1)];
   if (last !== undefined && at - last.at < PIECE_MS) return;
-  const question = last === undefined ? EVERYTHING : { ...last, hasEpoch: 1, seq: last.head, names: [] };
+  const question = last === undefined ? EVERYTHING : { ...EVERYTHING, ...last, hasEpoch: 1, seq: last.head };
   const { epoch, start, head, states } = readReply(await call('ask', writeAsk(question)));
   pieces.push({ at, epoch, start, head, states });
 }

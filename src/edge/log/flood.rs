@@ -20,6 +20,8 @@ pub(super) enum Kind {
     Passed,
     /// The revocation log gave no answer, or a request passed without one.
     RevocationLog,
+    /// Something was revoked, or a revocation lifted.
+    Revocation,
     Event,
 }
 
@@ -48,24 +50,26 @@ impl Flood {
 }
 
 thread_local! {
-    static FLOODS: RefCell<[Flood; 6]> = const { RefCell::new([Flood::NONE; 6]) };
+    static FLOODS: RefCell<[Flood; 7]> = const { RefCell::new([Flood::NONE; 7]) };
 }
 
 /// Writes a line unless its kind has had its number within this second; what is left out is counted
 /// in the next line of the kind. `now` may be when the request came: to ask for the time costs more
 /// than to count.
 pub(super) fn write(kind: Kind, most: u64, now: NumericDate, line: impl FnOnce() -> Line) {
-    let admitted = FLOODS.with_borrow_mut(|[refused, shadow, limit, passed, log, event]| {
-        let flood = match kind {
-            Kind::Refused => refused,
-            Kind::Shadow => shadow,
-            Kind::LimitUnavailable => limit,
-            Kind::Passed => passed,
-            Kind::RevocationLog => log,
-            Kind::Event => event,
-        };
-        flood.admit(most, now)
-    });
+    let admitted =
+        FLOODS.with_borrow_mut(|[refused, shadow, limit, passed, log, revocation, event]| {
+            let flood = match kind {
+                Kind::Refused => refused,
+                Kind::Shadow => shadow,
+                Kind::LimitUnavailable => limit,
+                Kind::Passed => passed,
+                Kind::RevocationLog => log,
+                Kind::Revocation => revocation,
+                Kind::Event => event,
+            };
+            flood.admit(most, now)
+        });
     let Some(unlogged) = admitted else { return };
     let mut line = line();
     if unlogged > 0 {

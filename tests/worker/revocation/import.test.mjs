@@ -78,8 +78,26 @@ test('entries of KV are refused before, during and after the import, and a lift 
   await holds('from the log alone');
   assert.equal(kv.revocationReads(), reads);
   assertPassed(await stage.get(await stage.issuer.token({ sid: 'lifted' }), '/strict'));
-  // Again: it is complete, and stays so.
-  assert.equal((await call('POST', `${ADMIN_PATH}/import`)).json.status, 'complete');
+  // Somebody wrote into KV all the same: another import finds it.
+  const forgotten = randomUUID();
+  kv.entries.set(name('session', forgotten), { value: '{}' });
+  const token = await stage.issuer.token({ sid: forgotten });
+  assertPassed(await stage.get(token, '/strict'));
+  assert.equal((await call('POST', `${ADMIN_PATH}/import`, { pause_seconds: 0 })).json.status, 'running');
+  await until(({ status }) => status === 'complete');
+  assertTokenRefused(await stage.get(token, '/strict'));
+});
+
+test('a log that begins beside an empty KV imports by itself', async (t) => {
+  const other = await startStage({ log: 'new', routes });
+  t.after(() => other.stop());
+  assertPassed(await other.get(await other.issuer.token(), '/strict'));
+  const ask = async () => send(`${other.gateway.url}${ADMIN_PATH}/import`, { token: await other.issuer.token({ roles: ['admin'] }) });
+  const deadline = Date.now() + 10_000;
+  let state;
+  do state = (await ask()).json;
+  while (state.pass !== 2 && Date.now() < deadline);
+  assert.deepEqual([state.status, state.pass, state.pause_seconds], ['running', 2, 120]);
 });
 
 describe('the request to import', () => {

@@ -102,7 +102,7 @@ describe('an entry that is taken back', () => {
     const before = stage.gateway.logs().length;
     await lift({ entry }, { headers: { 'x-request-id': 'lifted-1', 'content-length': JSON.stringify({ entry }).length } });
     const lines = stage.gateway.logs().slice(before);
-    assert.deepEqual(lines, [{ event: 'revocation_lifted', request_id: 'lifted-1', kind: 'subject', entry }]);
+    assert.deepEqual(lines, [{ event: 'revocation_lifted', request_id: 'lifted-1', kind: 'subject', entry, reason: 'admin' }]);
     for (const secret of [order.subject, ...token.split('.').slice(1)]) assert.ok(!stage.gateway.output().includes(secret));
   });
 });
