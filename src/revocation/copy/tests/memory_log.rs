@@ -98,7 +98,7 @@ impl MemoryLog {
         let mut changes: Vec<_> =
             self.entries.values().map(|row| row.seq).filter(|seq| *seq > from).collect();
         changes.sort_unstable();
-        let page = page.min(ask.page as usize);
+        let page = page.min(usize::try_from(ask.page).expect("32 bits"));
         let last = page.checked_sub(1).map(|last| changes.get(last).copied().unwrap_or(self.head));
         let seq = last.unwrap_or(from);
         let in_page = self.entries.values().filter(|row| row.seq > from && row.seq <= seq);
