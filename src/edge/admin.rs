@@ -16,7 +16,7 @@ use crate::revocation::{
 };
 
 /// The outcome of an order, for the log and for the answer.
-pub(super) struct Changed {
+pub(super) struct Outcome {
     pub(super) name: RevocationName,
     pub(super) reason: Reason,
     pub(super) is_changed: bool,
@@ -28,7 +28,7 @@ pub(super) async fn revoke(
     exchange: &Rc<InFlight>,
     caller: Option<&Caller>,
     (verify, record): (VerifyPresented, &Record),
-) -> Result<Changed, Rejection> {
+) -> Result<Outcome, Rejection> {
     let gateway = &exchange.gateway;
     let body = read(exchange).await?;
     let now = clock::now();
@@ -56,11 +56,11 @@ pub(super) async fn revoke(
         ("entry", json!(entry.name.to_string())),
         ("expires_at", json!(ttl.map(|ttl| now.plus(ttl).seconds()))),
     ]);
-    Ok(Changed { name: entry.name, reason: Reason::Admin, is_changed: true, body })
+    Ok(Outcome { name: entry.name, reason: Reason::Admin, is_changed: true, body })
 }
 
 /// Appends one entry to the log.
-pub(super) async fn append(exchange: &InFlight, entry: LogEntry) -> Result<Changed, Rejection> {
+pub(super) async fn append(exchange: &InFlight, entry: LogEntry) -> Result<Outcome, Rejection> {
     let (name, reason) = (entry.name.clone(), entry.reason);
     let outcome = order(exchange, LogCommand::Append, entry).await?;
     let is_changed = is_true(&outcome, "is_changed");
@@ -70,7 +70,7 @@ pub(super) async fn append(exchange: &InFlight, entry: LogEntry) -> Result<Chang
         ("before", json!(outcome.get("before"))),
         ("expires_at", json!(outcome.get("expires_at"))),
     ]);
-    Ok(Changed { name, reason, is_changed, body })
+    Ok(Outcome { name, reason, is_changed, body })
 }
 
 /// Reads the order, and lifts the entry that it names; whether there was one, as far as the store
@@ -79,7 +79,7 @@ pub(super) async fn lift(
     exchange: &Rc<InFlight>,
     caller: Option<&Caller>,
     with: (VerifyPresented, &Record),
-) -> Result<Changed, Rejection> {
+) -> Result<Outcome, Rejection> {
     let now = clock::now();
     let mut order = exchange.gateway.lift_order(&read(exchange).await?, now)?;
     let scope = exchange.gateway.admin_scope(caller, now);
@@ -95,7 +95,7 @@ pub(super) async fn lift(
         let was_revoked = forget(exchange, &name).await?;
         let body =
             object([("entry", json!(name.to_string())), ("was_revoked", json!(was_revoked))]);
-        return Ok(Changed { name, reason: Reason::Admin, is_changed: was_revoked, body });
+        return Ok(Outcome { name, reason: Reason::Admin, is_changed: was_revoked, body });
     }
     // From KV first: what is not imported yet would be read there after the lift.
     // All of KV is an administrator's.
@@ -122,7 +122,7 @@ pub(super) async fn lift(
         ("was_revoked", json!(was_revoked)),
         ("still_revoked_for", json!(outcome.get("other_reasons"))),
     ]);
-    Ok(Changed { name, reason: order.reason, is_changed: was_revoked, body })
+    Ok(Outcome { name, reason: order.reason, is_changed: was_revoked, body })
 }
 
 /// The tenant of a token, which is verified for that.
