@@ -28,7 +28,7 @@ asking('what passes is shown to the end: every step, and the headers that the or
 });
 
 asking('which route matched, and of each other one why it did not', {}, async ({ p }) => {
-  assert.match(await p.step('route').textContent(), /routes\[4\].*\/api\/admin\/\*\*/);
+  assert.match(await p.step('route').textContent(), /routes\[5\].*\/api\/admin\/\*\*/);
   const others = await p.rows(p.step('route').locator('table'));
   for (const path of ['/demo/**', '/public/**', '/optional/**', '/api/**']) {
     const why = others.find((cells) => cells.some((cell) => cell.includes(path)));
