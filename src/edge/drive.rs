@@ -113,7 +113,9 @@ fn import(exchange: &Rc<InFlight>, need: Box<NeedSignature>) -> Promise {
 
 fn revocation(exchange: &Rc<InFlight>, need: Box<NeedRevocation>) -> Promise {
     let now = clock::now();
-    if let Some(asking) = exchange.asked_log() {
+    if need.ask().is_some()
+        && let Some(asking) = exchange.asked_log()
+    {
         let own = Rc::clone(exchange);
         return later(exchange, async move {
             let _ = JsFuture::from(asking).await;
@@ -191,7 +193,7 @@ pub fn resume_signature(ticket: u32, holds: bool) -> Promise {
     }
 }
 
-/// Goes on with what KV holds under the names, a list of texts and nulls; or with the log's answer,
+/// Goes on with KV's values under the names, a list of texts and nulls; or with the log's answer,
 /// some bytes; or with `undefined`.
 #[wasm_bindgen]
 pub fn resume_revocation(ticket: u32, found: &JsValue) -> Promise {

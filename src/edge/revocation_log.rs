@@ -71,13 +71,12 @@ pub(super) async fn refresh(exchange: &InFlight) {
 /// Whether the log answers. It is asked at most once a second, because anybody may ask for readiness.
 pub(super) async fn answers(exchange: &InFlight) -> bool {
     let now = clock::now();
-    let (age, is_failing) = {
+    let (is_failing, is_answering) = {
         let copy = exchange.gateway.log_copy();
-        (copy.age(now), copy.is_failing(now))
+        (copy.is_failing(now), copy.is_answering(now))
     };
-    let is_recent = age.is_some_and(|age| age < limits::LOG_LEASE);
-    if is_recent || is_failing {
-        return is_recent;
+    if is_failing || is_answering {
+        return !is_failing;
     }
     put(exchange, &exchange.gateway.ask_log(), limits::LOG_TIMEOUT).await
 }

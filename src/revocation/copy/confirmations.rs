@@ -18,7 +18,7 @@ pub(super) struct Confirmation {
 }
 
 impl Confirmation {
-    /// An entry that has expired since is told of by no change: the log is asked again after a while.
+    /// No change says that an entry has expired: the log is asked again after a while.
     pub(super) fn is_fresh(&self, now: NumericDate) -> bool {
         self.asked_at <= now && now < self.asked_at.plus(limits::REVOCATION_EVENTUAL)
     }

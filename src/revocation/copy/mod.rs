@@ -49,6 +49,8 @@ pub struct LogCopy {
     following_at: Option<NumericDate>,
     /// When it turned out that there was no answer to the last question.
     failed_at: Option<NumericDate>,
+    /// When the last question was sent that was answered, whatever the answer brought.
+    answered_at: Option<NumericDate>,
 }
 
 /// The most changes in an answer to a request that waits.
@@ -95,7 +97,11 @@ impl LogCopy {
 
     /// Takes over the answer to a question that was sent at `sent_at`.
     pub fn apply(&mut self, ask: &Ask, sent_at: NumericDate, reply: &AskReply) {
-        self.failed_at = None;
+        self.take(ask, sent_at, reply);
+        (self.failed_at, self.answered_at) = (None, Some(sent_at));
+    }
+
+    fn take(&mut self, ask: &Ask, sent_at: NumericDate, reply: &AskReply) {
         if ask.page == PAGE {
             self.following_at = None;
         }
@@ -144,6 +150,12 @@ impl LogCopy {
     #[must_use]
     pub fn is_failing(&self, now: NumericDate) -> bool {
         self.failed_at.is_some_and(|at| at <= now && now < at.plus(limits::LOG_LEASE))
+    }
+
+    /// Whether the log answered a question that was sent a moment before `now`.
+    #[must_use]
+    pub fn is_answering(&self, now: NumericDate) -> bool {
+        self.answered_at.is_some_and(|at| at <= now && now < at.plus(limits::LOG_LEASE))
     }
 
     /// How long ago the question was sent that made the copy complete; `None` if it never was, and

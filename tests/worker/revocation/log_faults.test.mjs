@@ -51,6 +51,14 @@ test('while others are revoked a strict request waits for one answer of the log'
   await Promise.all(revoking);
 });
 
+test('readiness of an isolate that has loaded nothing asks the log once a second', async (t) => {
+  const { revoke, gateway, faults } = await started(t, { isolates: 2 });
+  await revoke({ issuer: 'main', session: randomUUID() });
+  await faults.set();
+  for (let n = 0; n < 10; n += 1) assert.equal((await send(`${gateway.urls[1]}/.edgeward/ready`)).status, 200);
+  assert.ok((await faults.calls()).ask <= 2);
+});
+
 describe('while the log is cut off', () => {
   test('a bounded route refuses with 503 once the copy is too old, and a confirmed hit with 401', async (t) => {
     const { issuer, get, revoke, faults } = await started(t);
