@@ -29,7 +29,7 @@ pub struct RevocationRules {
     /// entries without an expiry. `None` for no limit.
     pub longest_token: Option<Duration>,
     /// The clients that may use the revocation endpoint ([RFC 7009]) by authenticating themselves.
-    /// Where there is none, nobody need authenticate.
+    /// Where there is none, no authentication is needed.
     ///
     /// [RFC 7009]: https://www.rfc-editor.org/rfc/rfc7009
     pub clients: Vec<RevocationClient>,

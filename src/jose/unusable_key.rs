@@ -20,7 +20,7 @@ pub enum UnusableKey {
     /// A member is missing, of the wrong type, or not canonical base64url, with padding or without.
     #[error("expected member `{0}`")]
     Member(&'static str),
-    /// A private key was published. Whoever read the set can sign with it.
+    /// A private key was published. Anyone who read the set can sign with it.
     #[error("expected a public key, got a private one")]
     Private,
     /// The point is not on the curve, or its coordinates have the wrong length.

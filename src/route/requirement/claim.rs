@@ -10,7 +10,7 @@ use crate::route::ComparedSegments;
 /// The test that the claim at a path must pass.
 ///
 /// Numbers are compared by their mathematical value: `2` is `2.0`, and no integer of 64 bits is
-/// rounded. All else must be equal in JSON type and to the letter.
+/// rounded. All else must be equal in JSON type and exactly.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum ClaimTest {

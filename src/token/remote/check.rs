@@ -18,7 +18,7 @@ pub struct RemoteCheck {
 }
 
 impl RemoteCheck {
-    /// A check of `token` by `way`. `issuer` is its issuer's name, to the letter of an `iss`; of the
+    /// A check of `token` by `way`. `issuer` is its issuer's name, exactly as an `iss` has it; of the
     /// claims in an answer those at the paths `kept` are kept, and the registered ones.
     #[must_use]
     pub fn new(
