@@ -3,7 +3,10 @@
 import { EVERYTHING, goesOn, isAbsent, readAsk, readOrder, readReply, writeAsk, writeOrder, writeReply } from './log_messages.worker.mjs';
 
 const CACHED_MS = 1000;
-const LATE_MS = 400;
+/** How long an answer takes: well under the gate's limit of 500 ms, so that a slow machine does not turn it into no answer. */
+const LATE_MS = 150;
+/** How old what an answer says is when it comes: almost the bound. */
+const OLD_MS = 900;
 /** How often is looked what has changed, at most. */
 const PIECE_MS = 50;
 
@@ -32,7 +35,7 @@ async function takePiece(call) {
 function asBefore(message, bytes) {
   const [ask, reply] = [readAsk(message), readReply(bytes)];
   if (!goesOn(reply)) return bytes;
-  const news = pieces.filter(({ at, head }) => Date.now() - at >= 2 * LATE_MS && head > ask.head);
+  const news = pieces.filter(({ at, head }) => Date.now() - at >= OLD_MS && head > ask.head);
   const head = news.at(-1)?.head ?? ask.head;
   return writeReply({ ...reply, seq: head, head, states: news.flatMap(({ states }) => states) });
 }
@@ -54,7 +57,7 @@ export const PLANTS = {
     },
   },
 
-  /** Answers take 0.4 s, and their age counts from when they come: what a gate takes for new is as old as what this says then. */
+  /** Answers say what the log held a while ago, and the gate takes them for new, as if it counted their age from when they came. */
   age_from_answer: {
     async ask(message, call) {
       taking = taking.then(() => takePiece(call));
