@@ -15,6 +15,7 @@
 //! | [`explain`] | why is this done with the request? |
 //! | [`gateway`] | what is done with this request? A machine without I/O: a head in, a [`gateway::Step`] out |
 //! | [`config`] | does the configuration hold together? |
+//! | [`session`], [`oauth`] | which refresh token succeeds which; what is said about them on the wire? |
 //! | [`route`] | which route, and may this caller pass it? |
 //! | [`revocation`], [`identity`] | was it revoked; what is the origin told? |
 //! | [`token`] | what does the token say, and is it in force? |
@@ -45,11 +46,13 @@ pub mod jose;
 pub mod js;
 pub mod json;
 pub mod limits;
+pub mod oauth;
 mod percent;
 #[cfg(all(target_arch = "wasm32", feature = "edge"))]
 pub(crate) mod platform;
 pub mod revocation;
 pub mod route;
+pub mod session;
 pub mod time;
 pub mod token;
 #[cfg(target_arch = "wasm32")]

@@ -13,7 +13,7 @@ const MAX_SECONDS: u64 = 1 << 53;
 /// All arithmetic saturates: no value that a token can carry wraps or panics.
 ///
 /// [RFC 7519 §2]: https://www.rfc-editor.org/rfc/rfc7519#section-2
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct NumericDate {
     millis: i64,
 }

@@ -10,7 +10,7 @@ use super::{CredentialError, OWS};
 ///
 /// [`CredentialError::Several`] for two cookies of the name: which one counts differs from server to
 /// server, and a neighbouring subdomain may have set one of them.
-pub(super) fn value<'a>(header: &'a str, name: &str) -> Result<Option<&'a str>, CredentialError> {
+pub fn value<'a>(header: &'a str, name: &str) -> Result<Option<&'a str>, CredentialError> {
     let mut values = header.split(';').map(pair).filter(|(own, _)| *own == name);
     let first = values.next().map(|(_, value)| unquoted(value));
     if values.next().is_some() { Err(CredentialError::Several) } else { Ok(first) }

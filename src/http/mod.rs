@@ -23,6 +23,7 @@ mod whitespace;
 
 pub use authority::{is_authority, split_port};
 pub use challenge::Challenge;
+pub use cookie::value as cookie;
 pub use credential::{CredentialError, TokenGrammar, bearer};
 pub use credential_sources::{CredentialSource, CredentialSources, Presented, StrippedHead};
 pub use cross_site::may_be_cross_site;

@@ -10,7 +10,7 @@ use edges::{Edge, edges};
 use source::{SourceFile, sources};
 
 /// Each module and all that it may use: downward only.
-const LAYERS: [(&str, &[&str]); 20] = [
+const LAYERS: [(&str, &[&str]); 22] = [
     ("limits", &[]),
     ("adapter_cache", &[]),
     ("percent", &[]),
@@ -22,6 +22,8 @@ const LAYERS: [(&str, &[&str]); 20] = [
     ("revocation", &["jose", "json", "limits", "time", "token"]),
     ("identity", &["http", "jose", "json", "limits", "percent", "time", "token"]),
     ("route", &["http", "json", "limits", "percent", "revocation", "time", "token"]),
+    ("session", &["time"]),
+    ("oauth", &["http", "jose", "json"]),
     ("config", &CONFIG),
     ("gateway", &GATEWAY),
     ("explain", &EXPLAIN),
@@ -29,11 +31,13 @@ const LAYERS: [(&str, &[&str]); 20] = [
     ("webcrypto", &["jose"]),
     ("conformance", &["jose", "json", "time", "token"]),
     ("js", &ADAPTER),
-    ("authority", &["json", "limits", "platform", "revocation", "time"]),
+    ("authority", &AUTHORITY),
     ("edge", &ADAPTER),
 ];
 const CONFIG: [&str; 9] =
     ["http", "identity", "jose", "json", "limits", "revocation", "route", "time", "token"];
+const AUTHORITY: [&str; 9] =
+    ["http", "jose", "json", "limits", "oauth", "platform", "revocation", "session", "time"];
 const GATEWAY: [&str; 11] = [
     "config",
     "http",

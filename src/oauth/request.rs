@@ -1,0 +1,241 @@
+use std::collections::BTreeMap;
+use std::fmt;
+
+use serde_json::Value;
+use sha2::{Digest, Sha256};
+
+use super::{Body, TokenEndpoint};
+use crate::http;
+use crate::jose::{base64url, base64url_decode};
+use crate::json::{self, Object};
+
+/// A request that may present a refresh token. Its `Debug` shows nothing of it.
+#[derive(Clone, Copy)]
+#[expect(clippy::exhaustive_structs, reason = "an adapter fills every field")]
+pub struct TokenRequest<'a> {
+    /// The body.
+    pub body: &'a [u8],
+    /// `Content-Type`.
+    pub content_type: Option<&'a str>,
+    /// `Content-Encoding`.
+    pub content_encoding: Option<&'a str>,
+    /// `Authorization`.
+    pub authorization: Option<&'a str>,
+    /// `DPoP` (RFC 9449).
+    pub dpop: Option<&'a str>,
+    /// `Cookie`.
+    pub cookie: Option<&'a str>,
+}
+
+/// The refresh token of a request. Its `Debug` does not show it.
+#[derive(Clone, PartialEq, Eq)]
+#[expect(clippy::exhaustive_structs, reason = "this is all that is read")]
+pub struct Presented {
+    /// The token, without the space around it.
+    pub token: String,
+    /// SHA-256 over the rest of the request: what must be equal for a stored answer to be given again.
+    pub rest: [u8; 32],
+    /// Whether the token is opaque, and no JWT.
+    pub is_opaque: bool,
+}
+
+/// A request in which the auth server might read another token than the gateway. It is refused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(clippy::exhaustive_enums, reason = "each is answered")]
+pub enum RequestError {
+    /// The body is of another type or encoding than those that are read.
+    MediaType,
+    /// The body cannot be read, or could be read in two ways.
+    Malformed,
+    /// The token has characters that no token has, or parts that decoders read differently.
+    Token,
+}
+
+impl fmt::Debug for TokenRequest<'_> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("TokenRequest").finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for Presented {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("Presented")
+            .field("is_opaque", &self.is_opaque)
+            .finish_non_exhaustive()
+    }
+}
+
+impl TokenRequest<'_> {
+    /// Reads the refresh token; `None` for a request without one, which the auth server answers.
+    ///
+    /// # Errors
+    ///
+    /// [`RequestError`] for whatever the auth server might read differently: a refresh token that only
+    /// the auth server sees would go round revocation and reuse detection.
+    pub fn read(&self, endpoint: &TokenEndpoint) -> Result<Option<Presented>, RequestError> {
+        let (format, charset) = self.media_type(endpoint)?;
+        if charset.is_some_and(|charset| !charset.eq_ignore_ascii_case("utf-8")) {
+            return Err(RequestError::MediaType);
+        }
+        let text = std::str::from_utf8(self.body).map_err(|_| RequestError::Malformed)?;
+        let mut members = match format {
+            Body::Json => json_members(text)?,
+            Body::Form => form_members(text)?,
+        };
+        let found = match take(&mut members, &endpoint.request_refresh)? {
+            Some(found) => Some(found),
+            None => self.cookie(endpoint)?,
+        };
+        let Some(found) = found.filter(|token| !token.trim().is_empty()) else { return Ok(None) };
+        let token = found.trim_matches([' ', '\t', '\r', '\n']).to_owned();
+        let is_opaque = is_opaque(&token)?;
+        let rest = self.rest(endpoint, &members);
+        Ok(Some(Presented { token, rest, is_opaque }))
+    }
+
+    fn media_type(&self, endpoint: &TokenEndpoint) -> Result<(Body, Option<&str>), RequestError> {
+        let is_plain =
+            self.content_encoding.is_none_or(|name| name.eq_ignore_ascii_case("identity"));
+        if !is_plain {
+            return Err(RequestError::MediaType);
+        }
+        // A body of nothing has no type.
+        let Some(content_type) = self.content_type.filter(|_| !self.body.is_empty()) else {
+            let is_empty = self.body.is_empty();
+            return if is_empty { Ok((Body::Form, None)) } else { Err(RequestError::MediaType) };
+        };
+        let mut parts = content_type.split(';').map(str::trim);
+        let essence = parts.next().unwrap_or_default();
+        let charset = parts.find_map(|part| {
+            let (name, value) = part.split_once('=')?;
+            name.trim().eq_ignore_ascii_case("charset").then(|| value.trim().trim_matches('"'))
+        });
+        if essence.eq_ignore_ascii_case("application/x-www-form-urlencoded") {
+            Ok((Body::Form, charset))
+        } else if essence.eq_ignore_ascii_case("application/json") && endpoint.body == Body::Json {
+            Ok((Body::Json, charset))
+        } else {
+            Err(RequestError::MediaType)
+        }
+    }
+
+    fn cookie(&self, endpoint: &TokenEndpoint) -> Result<Option<String>, RequestError> {
+        let (Some(name), Some(header)) = (&endpoint.refresh_cookie, self.cookie) else {
+            return Ok(None);
+        };
+        let found = http::cookie(header, name).map_err(|_| RequestError::Malformed)?;
+        Ok(found.map(str::to_owned))
+    }
+
+    /// Client credentials, scope, resource and the key of a proof: all that makes an answer somebody's.
+    fn rest(&self, endpoint: &TokenEndpoint, members: &BTreeMap<String, Value>) -> [u8; 32] {
+        let mut hash = Sha256::new();
+        let mut part = |name: &str, value: &str| {
+            for text in [name, value] {
+                hash.update(u64::try_from(text.len()).unwrap_or(u64::MAX).to_be_bytes());
+                hash.update(text);
+            }
+        };
+        for (name, value) in members {
+            part(name, &value.to_string());
+        }
+        // Elsewhere clients send an access token along, the expired one or the next.
+        if endpoint.body == Body::Form {
+            part("authorization", self.authorization.unwrap_or_default());
+        }
+        part("dpop", &self.dpop.map(proof_key).unwrap_or_default());
+        hash.finalize().into()
+    }
+}
+
+/// The key that a proof names: each proof is new, and its key is not.
+fn proof_key(proof: &str) -> String {
+    let header = proof.split('.').next().and_then(base64url_decode);
+    let header = header.and_then(|header| json::parse_object(&header).ok());
+    let key = header.and_then(|header| header.get("jwk").map(ToString::to_string));
+    key.unwrap_or_else(|| proof.to_owned())
+}
+
+fn json_members(text: &str) -> Result<BTreeMap<String, Value>, RequestError> {
+    let object: Result<Object, _> = json::parse_object(text.as_bytes());
+    match object {
+        Ok(object) => Ok(object.into_iter().collect()),
+        // A list or a text has no members, and no server finds one in it.
+        Err(_) if json::parse_value(text.as_bytes()).is_ok_and(|value| !value.is_object()) => {
+            Ok(BTreeMap::new())
+        }
+        Err(_) => Err(RequestError::Malformed),
+    }
+}
+
+fn form_members(text: &str) -> Result<BTreeMap<String, Value>, RequestError> {
+    let mut members = BTreeMap::new();
+    for (name, value) in http::parameters(text).ok_or(RequestError::Malformed)? {
+        // Two servers could read two parameters of one name differently.
+        if members.insert(name, Value::from(value)).is_some() {
+            return Err(RequestError::Malformed);
+        }
+    }
+    Ok(members)
+}
+
+/// Takes the text at a path out of the members. Some servers ignore the case of names: another
+/// spelling is refused.
+fn take(members: &mut BTreeMap<String, Value>, path: &str) -> Result<Option<String>, RequestError> {
+    let (name, rest) = path.split_once('.').map_or((path, None), |(name, rest)| (name, Some(rest)));
+    let is_other = |other: &&String| *other != name && other.eq_ignore_ascii_case(name);
+    if members.keys().any(|other| is_other(&other)) {
+        return Err(RequestError::Malformed);
+    }
+    let Some(found) = members.get_mut(name) else { return Ok(None) };
+    match (rest, found) {
+        (None, Value::String(_)) => match members.remove(name) {
+            Some(Value::String(text)) => Ok(Some(text)),
+            _ => Ok(None),
+        },
+        (Some(rest), Value::Object(inner)) => {
+            let mut members: BTreeMap<_, _> = std::mem::take(inner).into_iter().collect();
+            let taken = take(&mut members, rest);
+            *inner = members.into_iter().collect();
+            taken
+        }
+        // Another type is an error that the auth server tells.
+        _ => Ok(None),
+    }
+}
+
+/// Whether a token is no JWT. One that looks like a JWT must be one for every decoder.
+fn is_opaque(token: &str) -> Result<bool, RequestError> {
+    if !token.bytes().all(|byte| byte.is_ascii_graphic()) {
+        return Err(RequestError::Token);
+    }
+    let parts: Vec<_> = token.split('.').collect();
+    let [header, payload, signature] = parts.as_slice() else { return Ok(true) };
+    // Two points may stand in an opaque token, too.
+    if !leniently_decoded(header).starts_with(b"{") {
+        return Ok(true);
+    }
+    // Some decoders skip what is no letter of the alphabet: a used token in another spelling.
+    let is_canonical =
+        |part: &str| base64url_decode(part).is_some_and(|bytes| base64url(&bytes) == part);
+    let is_jwt = [header, payload, signature].into_iter().all(|part| is_canonical(part));
+    if is_jwt { Ok(false) } else { Err(RequestError::Token) }
+}
+
+/// The bytes that the most lenient decoder reads.
+fn leniently_decoded(part: &str) -> Vec<u8> {
+    let letter = |letter| match letter {
+        '+' => Some('-'),
+        '/' => Some('_'),
+        '-' | '_' => Some(letter),
+        other => other.is_ascii_alphanumeric().then_some(other),
+    };
+    let mut letters: String = part.chars().filter_map(letter).collect();
+    letters.truncate(letters.len() & !3);
+    base64url_decode(&letters).unwrap_or_default()
+}
+
+#[cfg(test)]
+#[path = "request_tests.rs"]
+mod tests;
