@@ -6,8 +6,8 @@ import { gzipSync } from 'node:zlib';
 
 /** In bytes. A feature that needs more says so in the commit that raises them. */
 const BUDGETS = {
-  'index_bg.wasm': { raw: 848_000, gzip: 360_000 },
-  'authority_bg.wasm': { raw: 250_000, gzip: 100_000 },
+  'index_bg.wasm': { raw: 882_000, gzip: 375_000 },
+  'authority_bg.wasm': { raw: 350_000, gzip: 145_000 },
 };
 
 const problems = [];

@@ -57,7 +57,8 @@ compile() {
 }
 names=$([ -n "${KEEP_NAMES:-}" ] || echo --remove-name-section)
 compile index module "$@"
-compile authority web --no-default-features --features authority
+# It runs seldom, beside storage and the network: there size counts, and speed does not.
+CARGO_PROFILE_RELEASE_OPT_LEVEL=z compile authority web --no-default-features --features authority
 cp src/edge/*.js src/authority/*.js "$stage/"
 bundle() {
   node_modules/.bin/esbuild "$stage/$1" --bundle --minify --format=esm --external:./index_bg.wasm --external:./authority_bg.wasm \

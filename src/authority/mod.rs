@@ -1,11 +1,27 @@
 //! The authority: the logic of the Durable Objects, called by their JavaScript shells
 //! (`src/authority/*.js`), which hold the storage and run each call in one transaction.
 
+mod family;
+mod family_commit;
+mod family_end;
+mod family_rows;
+mod family_tokens;
 mod import;
 mod list;
 mod log;
 mod rows;
+mod session;
 
+pub use family::{family_login, family_open, family_present};
+pub use family_commit::family_commit;
+pub use family_end::{
+    family_answer, family_count, family_end, family_logged, family_remove_expired, family_see,
+    family_state, family_unlogged,
+};
 pub use import::{log_import, log_import_begin, log_import_state};
 pub use list::log_list;
 pub use log::{log_ask, log_open, log_order, log_remove_expired};
+pub use session::{
+    session_append, session_ask, session_is_revoked, session_refusal, session_reply,
+    session_request,
+};

@@ -206,7 +206,7 @@ pub(super) fn signed(number: u64) -> i64 {
 }
 
 /// A row that this release cannot read: then nothing is known, and the call fails.
-fn broken(table: &str) -> JsValue {
+pub(super) fn broken(table: &str) -> JsValue {
     Error::new(&format!("unreadable row in `{table}`")).into()
 }
 

@@ -35,6 +35,7 @@ pub(super) fn closed(pattern: Pattern) -> Route {
         keeps_encoded_slashes: false,
         uses_zone_cache: false,
         error_style: ErrorStyle::Problem,
+        handler: None,
         limit: None,
         shadow: None,
     }

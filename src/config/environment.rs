@@ -3,6 +3,7 @@ use std::fmt;
 use crate::jose::Algorithm;
 
 /// The environment that a configuration is checked against: secrets, bindings and the verifier.
+#[expect(clippy::struct_excessive_bools, reason = "each is a binding")]
 pub struct Environment<'a> {
     /// The text of a named secret.
     pub secret: &'a dyn Fn(&str) -> Option<String>,
@@ -15,6 +16,9 @@ pub struct Environment<'a> {
     pub has_store: bool,
     /// Whether the Durable Object `RevocationLog` is bound as `EDGEWARD_REVOCATION_LOG`.
     pub has_log: bool,
+    /// Whether the Durable Object `SessionFamily` is bound as `EDGEWARD_SESSIONS`, and the Worker has the
+    /// authority that serves handlers.
+    pub has_sessions: bool,
     /// Whether signatures are verified by `WebCrypto`, which has no ES256K.
     pub is_edge: bool,
 }

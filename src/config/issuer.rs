@@ -4,7 +4,9 @@ use super::remote::{AudienceRule, VerifySummary};
 use super::shape::{Default, Kind, Shape, boolean, field, number, table, text, texts};
 use super::table::Table;
 use super::verify_method::VerifyMethod;
-use super::{Environment, KeySource, Remote, claims, template, verify_method};
+use super::{
+    Environment, KeySource, RefreshRules, Remote, claims, refresh, template, verify_method,
+};
 use crate::jose::Algorithm;
 use crate::json::ValueRef;
 use crate::token::{ClaimPaths, ClaimsPolicy, RemoteMethod, TokenTypes};
@@ -31,6 +33,8 @@ pub struct Issuer {
     pub keys: KeySource,
     /// The endpoint that is asked about its tokens before anything else.
     pub remote: Option<Remote>,
+    /// How its tokens are refreshed; `None` where that is the auth server's business alone.
+    pub refresh: Option<RefreshRules>,
     /// Whether tokens that name no issuer (opaque ones, and JWTs without `iss`) belong to this
     /// issuer.
     pub is_opaque: bool,
@@ -90,6 +94,8 @@ pub(super) static SHAPE: Shape = Shape {
         boolean("without_iss")
             .or(Default::Flag(false))
             .about("Whether JWTs without `iss` are its, verified by its keys. At most one may have it or `opaque`."),
+        table("refresh", &refresh::SHAPE)
+            .about("How its tokens are refreshed, for routes with `handler`."),
         table("claims", &claims::SHAPE).about("Which of its claims means what."),
         texts("token_types").about(
             "Accepted types in `typ` and `token_type`, without case. Absent: `JWT`, `at+jwt`, `access`, \
@@ -164,6 +170,7 @@ fn read(table: &Table<'_>, times: Times, environment: &Environment<'_>) -> Optio
     let required = table.strings("required_claims").unwrap_or_default();
     let paths = claims::read(table, ClaimPaths::default());
     let ways = verify_method::read(table, (issuer.as_deref(), &algorithms, &paths), environment);
+    let refresh = refresh::read(table, environment);
     let is_opaque = table.boolean("opaque").unwrap_or(false);
     if is_opaque && !outline.is_remote {
         table.error("opaque", "expected `me` or `introspection` with it");
@@ -179,6 +186,10 @@ fn read(table: &Table<'_>, times: Times, environment: &Environment<'_>) -> Optio
         table.error("audience_claim", "expected `audiences` with it, which it is compared with");
     }
     let VerifyMethod { keys, remote, fallback_paths } = ways?;
+    let has_no_keys = matches!(keys, KeySource::Absent);
+    if has_no_keys && refresh.as_ref().is_some_and(|rules| rules.refuses_unknown) {
+        table.error("refresh", "expected keys of the issuer with `unknown = \"refuse\"`");
+    }
     let policy = ClaimsPolicy {
         issuer: issuer?,
         template,
@@ -200,6 +211,7 @@ fn read(table: &Table<'_>, times: Times, environment: &Environment<'_>) -> Optio
         fallback_paths,
         keys,
         remote,
+        refresh,
         is_opaque,
         is_unnamed,
     })

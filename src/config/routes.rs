@@ -1,11 +1,13 @@
+use std::rc::Rc;
+
 use super::nearest::did_you_mean;
 use super::origin::Origins;
 use super::revocation::LOG_MISSING;
 use super::shape::{ANY, Default, Form, Kind, Shape, boolean, choice, field, table, tables, text};
 use super::table::Table;
 use super::{
-    Administrator, Environment, admin, builtin, cache, credentials, limit, requirement, rewrite,
-    sync,
+    Administrator, Environment, Issuer, admin, builtin, cache, conflicts, credentials, handler,
+    limit, requirement, rewrite, sync,
 };
 use crate::http::ErrorStyle;
 use crate::identity::HeaderRules;
@@ -56,6 +58,12 @@ pub(super) static SHAPE: Shape = Shape {
             .about("Whether the client's `Authorization`, and a token elsewhere, reach the origin."),
         tables("credentials", &credentials::SHAPE)
             .about("Where the caller's token may stand. Absent: `Authorization: Bearer` alone."),
+        choice("handler", &handler::HANDLERS).about(
+            "What its requests are to an issuer with `refresh`: `refresh`, `login`, `logout`, `verify` or `blacklist`.",
+        ),
+        text("issuer").about("That issuer. Absent: the only one with `refresh`."),
+        boolean("forward")
+            .about("With `handler = \"logout\"`, whether the auth server is told. Absent: it is."),
         table("limit", &limit::SHAPE).about("How many requests it takes. Absent: any number."),
         boolean("cors_preflight")
             .or(Default::Flag(false))
@@ -115,6 +123,8 @@ pub(super) struct Beside<'a> {
     pub(super) tenants: Option<&'a TenantTable>,
     /// The names of the issuers.
     pub(super) issuers: &'a [&'a str],
+    /// Those issuers that have no faults, and where Durable Objects are created.
+    pub(super) refreshed: (&'a [Issuer], Option<&'a str>),
     pub(super) headers: &'a HeaderRules,
     pub(super) environment: &'a Environment<'a>,
     /// Whether routes without a `mode` are in shadow mode.
@@ -144,55 +154,7 @@ pub(super) fn read_all(
     let stores = (beside.environment.has_store, beside.environment.has_log);
     routes.extend(builtin::routes(admin::any_of(admins), stores, root.has("assertion")));
     sync::close(&mut routes, &places);
-    build(routes, &places, beside)
-}
-
-fn build(
-    routes: Vec<Route>,
-    places: &[(usize, &Table<'_>)],
-    beside: &Beside<'_>,
-) -> Option<RouteTable> {
-    match RouteTable::new(routes) {
-        Ok(table) => {
-            check_case(&table, places, beside);
-            Some(table)
-        }
-        Err(conflicts) => {
-            for conflict in conflicts {
-                let places = (places.get(conflict.first), places.get(conflict.second));
-                if let (Some((first, _)), Some((_, table))) = places {
-                    let problem = format!("ties with routes[{first}]: same paths and methods");
-                    table.error("path", problem);
-                }
-            }
-            None
-        }
-    }
-}
-
-/// Refuses routes that differ in case only, where the origin ignores case: to it they are one
-/// route, and it is undefined whose rule holds.
-fn check_case(routes: &RouteTable, places: &[(usize, &Table<'_>)], beside: &Beside<'_>) {
-    let distinguishes = |index: usize| match routes.routes().get(index).map(|route| route.target) {
-        Some(Target::Origin(origin)) => beside.origins.has_case_sensitive_paths(origin),
-        Some(Target::Tenant) => {
-            let tenants = beside.tenants.into_iter().flat_map(TenantTable::tenants);
-            tenants.into_iter().all(|own| beside.origins.has_case_sensitive_paths(own.origin))
-        }
-        _ => false,
-    };
-    for conflict in routes.case_conflicts() {
-        let places = (places.get(conflict.first), places.get(conflict.second));
-        if let (Some((first, _)), Some((_, table))) = places
-            && !(distinguishes(conflict.first) && distinguishes(conflict.second))
-        {
-            let problem = format!(
-                "ties with routes[{first}] but for case: expected one of them, or \
-                 `case_sensitive_paths = true` at their origins"
-            );
-            table.error("path", problem);
-        }
-    }
+    conflicts::build(routes, &places, (beside.origins, beside.tenants))
 }
 
 fn read(table: &Table<'_>, beside: &Beside<'_>) -> Option<Route> {
@@ -210,8 +172,11 @@ fn read(table: &Table<'_>, beside: &Beside<'_>) -> Option<Route> {
     let rewrite = rewrite::read(table, pattern.as_ref());
     let keeps_encoded_slashes = table.choice("encoded_slashes", &ENCODED_SLASHES).unwrap_or(false);
     let uses_zone_cache = table.choice("cache", &CACHE).unwrap_or(false);
-    let error_style = table.choice("error_style", &ERROR_STYLES).unwrap_or(beside.error_style);
+    let own_style =
+        table.has("error_style").then(|| table.choice("error_style", &ERROR_STYLES)).flatten();
+    let error_style = own_style.unwrap_or(beside.error_style);
     let is_shadow = table.choice("mode", &MODES).unwrap_or(beside.is_shadow);
+    let handler = handler::read(table, &methods, own_style, is_shadow, beside.refreshed);
     Some(Route {
         compared_segments: requirement::compared_segments(
             table,
@@ -233,6 +198,7 @@ fn read(table: &Table<'_>, beside: &Beside<'_>) -> Option<Route> {
         keeps_encoded_slashes,
         uses_zone_cache,
         error_style,
+        handler: handler.map(Rc::new),
         limit,
         shadow: is_shadow.then(|| beside.headers.shadow().into()),
     })
@@ -241,6 +207,12 @@ fn read(table: &Table<'_>, beside: &Beside<'_>) -> Option<Route> {
 fn check(table: &Table<'_>, route: &Route, has_no_issuer: bool, environment: &Environment<'_>) {
     if table.has("require") && route.access != Access::Authenticated {
         table.error("require", "expected `access = \"authenticated\"` with it");
+    }
+    if table.has("handler") && route.access != Access::Public {
+        table.error("access", "expected `public` with `handler`");
+    }
+    if table.has("handler") && route.uses_zone_cache {
+        table.error("cache", "expected no `zone` with `handler`");
     }
     if has_no_issuer && route.access != Access::Public {
         table.error("access", "expected an issuer for it under `issuers`");

@@ -32,6 +32,7 @@ fn check_beside(raw: &Value, has_store: bool, has_log: bool) -> Result<Config, V
         limiter: &|name| (name == "LIMIT").then_some(Some(10)),
         has_store,
         has_log,
+        has_sessions: has_log,
         is_edge: true,
     };
     Config::check(&raw.into(), &environment)

@@ -247,6 +247,25 @@ export async function callLog(namespace, location, method, message, timeout) {
   return first instanceof Uint8Array ? first : undefined;
 }
 
+/** What serves routes with a handler: { serve, see }. Only a Worker with the authority has it. */
+let sessions;
+export function useSessions(own) {
+  sessions = own;
+}
+
+export function hasSessions() {
+  return sessions !== undefined;
+}
+
+export async function serveSessionWith(context, plan, gate, settings) {
+  return sessions.serve(context, plan, gate, JSON.parse(settings));
+}
+
+/** An access token was used for the first time in this isolate: its family is told, after the response. */
+export function seeSession(held, object, hash, location) {
+  sessions?.see(held ?? given, object, hash, location ?? null);
+}
+
 /**
  * Goes on with the answer that `ticket` waits for. After a trap tickets are counted anew: what was asked for before would be taken for
  * the answer to another's question.

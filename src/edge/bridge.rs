@@ -74,6 +74,12 @@ extern "C" {
         timeout: f64,
     ) -> Promise;
 
+    #[wasm_bindgen(js_name = hasSessions)]
+    pub(super) fn has_sessions() -> bool;
+
+    #[wasm_bindgen(js_name = seeSession)]
+    pub(super) fn see_session(given: &JsValue, object: &str, hash: &str, location: Option<&str>);
+
     #[wasm_bindgen(catch, js_name = lookUp)]
     pub(super) fn look_up(
         namespace: &JsValue,
@@ -104,6 +110,20 @@ extern "C" {
         tenant: i32,
         issuer: i32,
         started_at: f64,
+    ) -> Promise;
+
+    #[wasm_bindgen(js_name = serveSession)]
+    pub(super) fn serve_session(
+        given: &RequestContext,
+        origin: &JsValue,
+        kept_from: u32,
+        rewritten: &JsValue,
+        removed: &Array,
+        removed_besides: &Array,
+        forwarded: &JsValue,
+        has_own_id: bool,
+        gate: &JsValue,
+        settings: &str,
     ) -> Promise;
 }
 

@@ -70,7 +70,7 @@ fn conclude(exchange: &Rc<InFlight>, decision: Decision) -> Promise {
     }
     match decision.outcome {
         Outcome::Forward(plan) => {
-            origin::forward(&exchange.gateway, exchange.request_context(), &plan, &decision.record)
+            origin::carry_out(exchange, &plan, &decision.record, verify_presented)
         }
         Outcome::Serve(request) => {
             builtin::serve(exchange, request, decision.record, verify_presented)

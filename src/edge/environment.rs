@@ -2,7 +2,7 @@
 
 use wasm_bindgen::JsValue;
 
-use super::{bridge, limiter, revocation_log};
+use super::{bridge, limiter, revocation_log, session};
 use crate::config::Environment;
 use crate::json::{self, ValueRef};
 use crate::platform::bindings::member;
@@ -27,6 +27,7 @@ pub(super) fn with_environment<T>(env: &JsValue, work: impl FnOnce(&Environment<
         limiter: &|name| limiter::is_bound(env, name).then_some(None),
         has_store: kv::is_bound(env),
         has_log: revocation_log::is_bound(env),
+        has_sessions: session::are_bound(env),
         is_edge: true,
     })
 }

@@ -1,5 +1,5 @@
 // Sends a request on to its origin, as a plan says. Nothing is decided here.
-import { current, failed, guarded } from './bridge.js';
+import { current, failed, guarded, serveSessionWith } from './bridge.js';
 import { origin_failure } from './index.js';
 
 /** What `forward` has to know of an origin: the address before the path, or a binding; and ms, 0 for no timeout. */
@@ -25,16 +25,7 @@ export function forward(
   const { request, method, url, id, address, headers: came } = given;
   const headers = new Headers(came);
   const requestId = hasOwnId ? headers.get('x-request-id') : id;
-  // First everything goes that could pass for ours, then ours comes: no name that the client sent can take one of ours away again.
-  for (const name of removed) headers.delete(name);
-  if (removedBesides !== undefined) for (const name of removedBesides) headers.delete(name);
-  if (forwarded !== undefined) {
-    for (let n = 0; n < forwarded.length; n += 2) headers.set(forwarded[n], forwarded[n + 1]);
-    if (address !== undefined) headers.set('x-forwarded-for', address);
-  }
-  for (let n = 0; n < set.length; n += 2) headers.set(set[n], set[n + 1]);
-  // The client's own id, too: a configured prefix may have taken it away with the rest.
-  headers.set('x-request-id', requestId);
+  prepare(headers, requestId, removed, removedBesides, set, forwarded, address);
   const refuse = (reason) => guarded(() => origin_failure(requestId, reason, route, tenant, issuer, startedAt)) ?? failed();
   // A bound Worker sees the host that the client asked for, and may want to know what the platform knows of the client.
   const to = rewritten ?? (binding === '' ? base + url.slice(keptFrom) : url);
@@ -57,6 +48,38 @@ export function forward(
     return refuse(UNREACHABLE);
   }
 }
+
+/** Removes and sets fields: what is the gateway's to say, no client says. */
+function prepare(headers, requestId, removed, removedBesides, set, forwarded, address) {
+  // First everything goes that could pass for ours, then ours comes: no name that the client sent can take one of ours away again.
+  for (const name of removed) headers.delete(name);
+  if (removedBesides !== undefined) for (const name of removedBesides) headers.delete(name);
+  if (forwarded !== undefined) {
+    for (let n = 0; n < forwarded.length; n += 2) headers.set(forwarded[n], forwarded[n + 1]);
+    if (address !== undefined) headers.set('x-forwarded-for', address);
+  }
+  for (let n = 0; n < set.length; n += 2) headers.set(set[n], set[n + 1]);
+  // The client's own id, too: a configured prefix may have taken it away with the rest.
+  headers.set('x-request-id', requestId);
+}
+
+/** Has the authority serve a request to a route with a handler. A preflight goes on as it is. */
+export async function serveSession(given, { base, binding, timeout }, keptFrom, rewritten, removed, removedBesides, forwarded, hasOwnId, gate, settings) {
+  const { method, url, id, headers: came } = given;
+  const headers = new Headers(came);
+  const address = headers.get('cf-connecting-ip') ?? undefined;
+  const requestId = hasOwnId ? headers.get('x-request-id') : id;
+  prepare(headers, requestId, removed, removedBesides, [], forwarded, address);
+  const to = rewritten ?? (binding === '' ? base + url.slice(keptFrom) : url);
+  const plan = { to, binding, timeout: timeout === 0 ? LONGEST_MS : timeout, method, headers };
+  try {
+    return await serveSessionWith(given, plan, gate, settings);
+  } catch (error) {
+    return failed(error);
+  }
+}
+/** An auth server without a timeout of its own: a call must end. */
+const LONGEST_MS = 30_000;
 
 const send = ({ request, env }, binding, to, init) =>
   (binding === '' ? fetch(to, init) : env[binding].fetch(to, { ...init, cf: request.cf }));

@@ -24,6 +24,7 @@ mod pending;
 mod remote;
 mod respond;
 mod revocation_log;
+mod session;
 mod signer;
 mod state;
 mod store;
@@ -35,6 +36,7 @@ pub use head::{learn, show_head_buffer};
 pub use ids::ids_begin_with;
 pub use log::admit_line;
 pub use origin_failure::origin_failure;
+pub use session::SessionGate;
 pub use sync::sync_target;
 
 use std::rc::Rc;

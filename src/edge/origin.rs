@@ -1,12 +1,17 @@
 //! Executes a [`ForwardPlan`].
 
+use std::rc::Rc;
+
 use js_sys::{Array, Promise};
 use wasm_bindgen::JsValue;
 
+use super::in_flight::{InFlight, VerifyPresented};
+use super::session::{self, SessionGate};
 use super::{bridge, log, origin_failure, respond, sync};
 use crate::config::{Address, Config, Origin};
 use crate::gateway::{ForwardPlan, Forwarded, Gateway, Record, Rejection};
-use crate::platform::bindings;
+use crate::platform::{bindings, clock};
+use crate::route::Handler;
 
 /// Sends a request to its origin and returns the origin's response unchanged. `given` is the
 /// request with its environment and context, or `undefined` for the current one.
@@ -51,6 +56,9 @@ pub(super) fn forward(
         let forwarded = plan.prepared_forwarded(js_forwarded);
         let untold = JsValue::UNDEFINED;
         let forwarded = forwarded.as_deref().map_or(&untold, AsRef::as_ref);
+        if plan.is_first_use() {
+            see(gateway, given, plan);
+        }
         #[rustfmt::skip]
         let answer = bridge::forward(
             given, &origin, kept_from, &rewritten, &removed, &besides, set, forwarded,
@@ -59,6 +67,63 @@ pub(super) fn forward(
         );
         if plan.sync().is_some() { follow(config, given, plan, record, answer) } else { answer }
     })
+}
+
+/// The same, unless the route has a handler: then that serves the request.
+pub(super) fn carry_out(
+    exchange: &Rc<InFlight>,
+    plan: &ForwardPlan,
+    record: &Record,
+    verify: VerifyPresented,
+) -> Promise {
+    let Some(handler) = plan.handler() else {
+        return forward(&exchange.gateway, exchange.request_context(), plan, record);
+    };
+    let gate = SessionGate::new(exchange, handler, verify);
+    serve(exchange, plan, (handler, gate), record)
+}
+
+/// Has the authority serve a request to a route with a handler. Such a route is public: there is no
+/// identity to forward.
+#[cold]
+#[inline(never)]
+fn serve(
+    exchange: &InFlight,
+    plan: &ForwardPlan,
+    (handler, gate): (&Handler, SessionGate),
+    record: &Record,
+) -> Promise {
+    let config = exchange.gateway.config();
+    log::passed(config, record);
+    let Some(origin) = exchange.gateway.origin_of(plan, js_origin) else {
+        return respond::refuse(config, &Rejection::Internal, record);
+    };
+    let removed = plan.removed_by_name();
+    let (kept_from, rewritten) = target(plan);
+    let forwarded = plan.prepared_forwarded(js_forwarded);
+    let untold = JsValue::UNDEFINED;
+    let forwarded = forwarded.as_deref().map_or(&untold, AsRef::as_ref);
+    bridge::serve_session(
+        exchange.request_context(),
+        &origin,
+        kept_from,
+        &rewritten,
+        &js_list(&removed.names),
+        &js_list(plan.removed_besides()),
+        forwarded,
+        plan.id().is_sent(),
+        &gate.into(),
+        &handler.settings,
+    )
+}
+
+/// Tells the family of a token that it was used, where that matters.
+#[cold]
+#[inline(never)]
+fn see(gateway: &Gateway, given: &JsValue, plan: &ForwardPlan) {
+    if let Some(sighting) = gateway.sighting(plan, clock::now()) {
+        session::see(gateway.config(), given, &sighting);
+    }
 }
 
 /// Returns the answer, and has the tenant's origin told of it. That origin does not get the

@@ -39,6 +39,8 @@ pub struct Bound<'a> {
     pub has_store: bool,
     /// Whether the Durable Object `RevocationLog` is bound as `EDGEWARD_REVOCATION_LOG`.
     pub has_log: bool,
+    /// Whether the Durable Object `SessionFamily` is bound as `EDGEWARD_SESSIONS`.
+    pub has_sessions: bool,
 }
 
 impl<'a> OfflineEnvironment<'a> {
@@ -65,6 +67,7 @@ impl<'a> OfflineEnvironment<'a> {
             },
             has_store: self.bound.as_ref().is_none_or(|bound| bound.has_store),
             has_log: self.bound.as_ref().is_none_or(|bound| bound.has_log),
+            has_sessions: self.bound.as_ref().is_none_or(|bound| bound.has_sessions),
             is_edge: true,
         };
         Config::check(&raw.into(), &environment)
@@ -146,6 +149,7 @@ impl fmt::Debug for Bound<'_> {
             .debug_struct("Bound")
             .field("has_store", &self.has_store)
             .field("has_log", &self.has_log)
+            .field("has_sessions", &self.has_sessions)
             .finish_non_exhaustive()
     }
 }

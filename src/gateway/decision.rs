@@ -24,10 +24,14 @@ pub struct Decision {
 }
 
 impl Decision {
-    /// Whether there is something to do besides the outcome: to refresh, or to log.
+    /// Whether there is more to do than the outcome alone: to refresh, to log, or to have a handler serve
+    /// the request.
     #[must_use]
     pub fn has_more(&self) -> bool {
-        self.revalidate.is_some() || self.follows_log || self.is_degraded()
+        self.revalidate.is_some()
+            || self.follows_log
+            || self.is_degraded()
+            || matches!(&self.outcome, Outcome::Forward(plan) if plan.handler().is_some())
     }
 
     /// Whether the request passes by a copy of the revocation log that is older than the bound.

@@ -7,6 +7,7 @@ use super::{Admission, Forwarded, Gateway, SyncPlan};
 use crate::config::{Config, Origin};
 use crate::http::{FieldNames, KeptHeaders, RemovedNames, RequestId};
 use crate::identity::IdentityHeaders;
+use crate::route::Handler;
 use crate::token::ExchangedToken;
 
 /// A request as the origin is to receive it.
@@ -31,6 +32,8 @@ pub struct ForwardPlan {
     admission: Admission,
     id: RequestId,
     sync: Option<SyncPlan>,
+    handler: Option<Rc<Handler>>,
+    is_first_use: bool,
     set: Option<Rc<HeaderSet>>,
 }
 
@@ -64,6 +67,8 @@ impl ForwardPlan {
             admission,
             id: request.record.id,
             sync: request.sync,
+            handler: request.route.handler.clone(),
+            is_first_use: request.is_first_use,
             set: request.set,
         }
     }
@@ -207,6 +212,18 @@ impl ForwardPlan {
     #[must_use]
     pub fn sync(&self) -> Option<&SyncPlan> {
         self.sync.as_ref()
+    }
+
+    /// The handler that serves the request in the place of the origin; `None` for most requests.
+    #[must_use]
+    pub fn handler(&self) -> Option<&Rc<Handler>> {
+        self.handler.as_ref()
+    }
+
+    /// Whether the token was verified for this request, and not remembered.
+    #[must_use]
+    pub fn is_first_use(&self) -> bool {
+        self.is_first_use
     }
 
     /// The reason why the request may pass.

@@ -35,6 +35,7 @@ mod resume;
 mod revocation;
 mod revocation_list;
 mod revocation_request;
+mod session_token;
 mod sync;
 mod sync_plan;
 mod tenant;
@@ -68,6 +69,7 @@ pub use remote::{
     RemoteCall, RemoteCopy, RemoteQuery, RemoteReport, RemoteStep,
 };
 pub use revocation_request::{LiftOrder, RevocationOrder};
+pub use session_token::SessionToken;
 pub use sync::SyncTarget;
 pub use sync_plan::SyncPlan;
 pub use token_revocation::{TokenRevocation, TokenRevocationError};

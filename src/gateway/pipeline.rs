@@ -56,7 +56,8 @@ impl Gateway {
             Identified::Remembered(request, caller) => {
                 self.proceed_with_caller(self.verify_remembered(request, caller, now)?, now)
             }
-            Identified::Presented(request, text) => {
+            Identified::Presented(mut request, text) => {
+                request.is_first_use = true;
                 self.proceed_with_caller(self.verify_new(request, &text, now)?, now)
             }
         }

@@ -118,6 +118,7 @@ fn check(
         limiter: &|_| None,
         has_store: false,
         has_log: false,
+        has_sessions: false,
         is_edge: true,
     };
     // Nothing is forwarded: the gateway is only asked who the caller is.

@@ -1,6 +1,7 @@
 //! Routes: one canonical path, one route for it, and who may pass.
 
 mod foreign;
+mod handler;
 mod limit;
 mod methods;
 mod path;
@@ -14,6 +15,7 @@ mod target;
 mod tenants;
 mod trie;
 
+pub use handler::Handler;
 pub use limit::{LimitPer, RouteLimit, TenantLimit};
 pub use methods::Methods;
 pub use path::{CanonicalPath, PathError};

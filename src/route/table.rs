@@ -3,7 +3,7 @@ use std::rc::Rc;
 use super::path::{fold_case, is_case_folded};
 use super::trie::{Case, Trie};
 use super::{
-    CanonicalPath, Methods, OwnResource, Pattern, Requirement, Rewrite, RouteLimit, Target,
+    CanonicalPath, Handler, Methods, OwnResource, Pattern, Requirement, Rewrite, RouteLimit, Target,
 };
 use crate::http::{CredentialSources, ErrorStyle};
 use crate::revocation::RevocationLevel;
@@ -42,6 +42,8 @@ pub struct Route {
     pub uses_zone_cache: bool,
     /// The format of its 401 bodies.
     pub error_style: ErrorStyle,
+    /// The handler that serves it, if its requests are about tokens of an issuer.
+    pub handler: Option<Rc<Handler>>,
     /// The limit on its requests.
     pub limit: Option<RouteLimit>,
     /// On a route in shadow mode, the header that tells the origin what would have been refused.

@@ -30,6 +30,6 @@ pub use remote::{
     ExchangeVerdict, ExchangedToken, Recalled, RemoteCheck, RemoteFailure, RemoteMethod,
     RemoteReply, RemoteVerdict, RemoteYes, SignedAnswer,
 };
-pub use token_types::TokenTypes;
+pub use token_types::{TokenTypes, stated_type};
 pub use unverified::UnverifiedToken;
 pub use verified::VerifiedToken;

@@ -72,6 +72,21 @@ impl TokenTypes {
     }
 }
 
+/// What the claims of a token say that it is: `access`, `refresh`, or `other` for anything else and for
+/// several that differ; `None` if they say nothing.
+#[must_use]
+pub fn stated_type(claims: &Object) -> Option<&'static str> {
+    let kind = |text: &str| match bare(text).to_ascii_lowercase().as_str() {
+        "access" | "access_token" | "bearer" | "at+jwt" => "access",
+        "refresh" | "refresh_token" | "offline" => "refresh",
+        _ => "other",
+    };
+    let Ok(stated) = stated(claims, &TYPE_CLAIMS) else { return Some("other") };
+    let kinds: Vec<_> = stated.into_iter().map(|(_, text)| kind(text)).collect();
+    let first = *kinds.first()?;
+    Some(if kinds.iter().all(|kind| *kind == first) { first } else { "other" })
+}
+
 /// The types that those of `names` state which are there, each with its claim's name.
 ///
 /// # Errors

@@ -26,11 +26,11 @@ export const STOCK = {
  *
  * `useForwardedHost` and `useForwardedProto` have it take host and scheme from `x-forwarded-…`, `sslRedirect` send plain http to
  * https, `csrf` check where forms come from; `allowedHosts` are further hosts that it answers on, `tenantHosts` says whose each is.
- * `trustedPeers` are the addresses whose scheme, SCRIPT_NAME and PATH_INFO gunicorn itself believes; its own default is loopback.
+ * Refresh tokens rotate, and used ones are blacklisted, unless `rotates` is false. `trustedPeers` are the addresses whose scheme, SCRIPT_NAME and PATH_INFO gunicorn itself believes; its own default is loopback.
  */
 export async function startDjango({
   algorithm = 'HS256', secret = randomBytes(48).toString('base64'), issuer = 'https://main.example', audience = 'api',
-  userIdClaim = 'sub', serializer = 'accounts.tokens.TokenPair', accessSeconds = 300, refreshSeconds = 86_400, headerMap = 'drop', edgewardJwks = '',
+  userIdClaim = 'sub', serializer = 'accounts.tokens.TokenPair', accessSeconds = 300, refreshSeconds = 86_400, rotates = true, headerMap = 'drop', edgewardJwks = '',
   useForwardedHost = false, useForwardedProto = false, sslRedirect = false, csrf = false, allowedHosts = [], tenantHosts = {},
   trustedPeers = '127.0.0.1,::1',
 } = {}) {
@@ -44,6 +44,7 @@ export async function startDjango({
     JWT_SERIALIZER: serializer,
     JWT_ACCESS_SECONDS: String(accessSeconds),
     JWT_REFRESH_SECONDS: String(refreshSeconds),
+    JWT_ROTATES: flag(rotates),
     HEADER_MAP: headerMap,
     EDGEWARD_JWKS: edgewardJwks,
     USE_X_FORWARDED_HOST: flag(useForwardedHost),

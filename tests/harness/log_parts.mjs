@@ -6,10 +6,12 @@ import { fileURLToPath } from 'node:url';
 import { VOID, embed } from './workerd.mjs';
 
 const BINDING = 'EDGEWARD_REVOCATION_LOG';
+const SESSIONS = 'EDGEWARD_SESSIONS';
+const FAMILIES = { className: 'SessionFamily', uniqueKey: 'edgeward-sessions', enableSql: true };
 const NAMESPACE = { className: 'RevocationLog', uniqueKey: 'edgeward-revocations', enableSql: true };
 const FAULTS = ['log_faults', 'log_plants', 'log_messages'].map((name) => `${name}.worker.mjs`);
 
-const objects = (serviceName) => ({ durableObjectNamespace: { className: 'RevocationLog', serviceName } });
+const objects = (serviceName, className = 'RevocationLog') => ({ durableObjectNamespace: { className, serviceName } });
 
 /**
  * The class RevocationLog in the first gateway, and the binding for all of them; `log` is "none", "new" or a folder. With `faulty`
@@ -21,15 +23,16 @@ export function logParts(log, directory, { faulty, objects: own, platform }) {
   const path = log === 'new' ? join(directory, 'log') : log;
   mkdirSync(path, { recursive: true });
   const service = faulty ? 'log-faults' : own ? 'objects' : 'gateway';
-  const storage = { durableObjectNamespaces: [NAMESPACE], durableObjectStorage: { localDisk: 'log-disk' } };
+  const bindings = [{ name: BINDING, ...objects(service) }, { name: SESSIONS, ...objects(own ? 'objects' : 'gateway', FAMILIES.className) }];
+  const storage = { durableObjectNamespaces: [NAMESPACE, FAMILIES], durableObjectStorage: { localDisk: 'log-disk' } };
   return {
     services: [
       { name: 'log-disk', disk: { path, writable: true } },
       ...(faulty ? [{ name: service, worker: faultsWorker(platform) }] : []),
-      ...(own ? [{ name: service, worker: { ...own, ...storage } }] : []),
+      ...(own ? [{ name: 'objects', worker: { ...own, ...storage, bindings: [...own.bindings, ...bindings] } }] : []),
     ],
     sockets: faulty ? [{ name: service, address: '127.0.0.1:0', http: {}, service }] : [],
-    bindings: [{ name: BINDING, ...objects(service) }],
+    bindings,
     worker: own ? {} : storage,
   };
 }

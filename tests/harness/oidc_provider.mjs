@@ -17,6 +17,8 @@ export const OTHER_RESOURCE = 'https://another-api.example';
 /** Who gets tokens for itself, who for its users, and who asks about tokens: as the provider's own metadata names them. */
 export const BATCH_JOB = { id: 'batch-job/1', secret: 'a secret of the batch job' };
 export const APP = { id: 'app', secret: 'a secret of the app', redirectUri: 'https://app.example/callback' };
+/** One without a secret: its refresh tokens rotate each time. */
+export const PUBLIC_APP = { id: 'public-app', redirectUri: 'https://public-app.example/callback' };
 export const GATEWAYS = {
   basic: { id: 'gateway:1', secret: 'a secret of the gateway: 100 % + more' },
   post: { id: 'gateway&2', secret: 'another=secret&of the gateway: 100 % + more' },
@@ -45,8 +47,8 @@ export async function startProvider() {
   });
   const post = (path, fields, client) => send(issuer + path, {
     method: 'POST',
-    headers: { authorization: basicOf(client), 'content-type': 'application/x-www-form-urlencoded' },
-    body: new URLSearchParams(fields).toString(),
+    headers: { ...client.secret && { authorization: basicOf(client) }, 'content-type': 'application/x-www-form-urlencoded' },
+    body: new URLSearchParams({ ...fields, ...!client.secret && { client_id: client.id } }).toString(),
   });
   const grant = async (fields, client) => {
     const answer = await post('/token', fields, client);
@@ -62,16 +64,16 @@ export async function startProvider() {
     /** A client-credentials access token of the batch job for the resource that `indicator` names. */
     clientToken: async (indicator, scope = SCOPE) =>
       (await grant({ grant_type: 'client_credentials', resource: indicator, scope }, BATCH_JOB)).access_token,
-    /** { access_token, id_token, refresh_token } of `user`, who logs in at the app and consents. */
-    async login(user, indicator) {
+    /** { access_token, id_token, refresh_token } of `user`, who logs in at the app, or at `client`, and consents. */
+    async login(user, indicator, client = APP) {
       const verifier = randomBytes(32).toString('base64url');
       const code = await authorize(issuer, user, {
-        client_id: APP.id, response_type: 'code', redirect_uri: APP.redirectUri, scope: `openid offline_access ${SCOPE}`, prompt: 'consent',
+        client_id: client.id, response_type: 'code', redirect_uri: client.redirectUri, scope: `openid offline_access ${SCOPE}`, prompt: 'consent',
         resource: indicator, code_challenge: createHash('sha256').update(verifier).digest('base64url'), code_challenge_method: 'S256',
       });
       return grant({
-        grant_type: 'authorization_code', code, redirect_uri: APP.redirectUri, code_verifier: verifier, resource: indicator,
-      }, APP);
+        grant_type: 'authorization_code', code, redirect_uri: client.redirectUri, code_verifier: verifier, resource: indicator,
+      }, client);
     },
     revoke: (token, client = BATCH_JOB) => post('/token/revocation', { token }, client),
     stop: () => new Promise((resolve) => (server.close(resolve), server.closeAllConnections())),
@@ -97,6 +99,10 @@ async function settings() {
     clients: [
       client(BATCH_JOB, { scope: SCOPE, grant_types: ['client_credentials'] }),
       client(APP, { grant_types: ['authorization_code', 'refresh_token'], redirect_uris: [APP.redirectUri], response_types: ['code'] }),
+      {
+        client_id: PUBLIC_APP.id, token_endpoint_auth_method: 'none', grant_types: ['authorization_code', 'refresh_token'],
+        redirect_uris: [PUBLIC_APP.redirectUri], response_types: ['code'],
+      },
       client(GATEWAYS.basic, { introspection_signed_response_alg: 'ES256' }),
       client(GATEWAYS.post, { token_endpoint_auth_method: 'client_secret_post' }),
     ],

@@ -64,6 +64,7 @@ fn gateway(case: &Value) -> Gateway {
         limiter: &|_| None,
         has_store: true,
         has_log: false,
+        has_sessions: false,
         is_edge: false,
     };
     let config = Config::check(&(&case["config"]).into(), &environment);

@@ -24,6 +24,7 @@ fn warnings(routes: &Value, changes: &Value) -> Vec<String> {
         limiter: &|_| Some(None),
         has_store: true,
         has_log: true,
+        has_sessions: true,
         is_edge: true,
     };
     let config =

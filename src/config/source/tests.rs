@@ -17,6 +17,7 @@ fn settled(
         limiter: &|_| None,
         has_store: true,
         has_log: false,
+        has_sessions: false,
         is_edge: true,
     };
     let deployed = deployed.into();
@@ -162,6 +163,7 @@ fn config_from_kv_without_a_store_is_an_error() {
         limiter: &|_| None,
         has_store,
         has_log: false,
+        has_sessions: false,
         is_edge: true,
     };
     assert!(Config::check(&(&deployed()).into(), &environment(true)).is_ok());

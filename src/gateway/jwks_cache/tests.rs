@@ -128,6 +128,7 @@ fn another_configuration_goes_on_with_keys_of_the_same_issuer_from_the_same_plac
             limiter: &|_| None,
             has_store: true,
             has_log: false,
+            has_sessions: false,
             is_edge: true,
         };
         crate::config::Config::check(&(&raw).into(), &environment).expect("valid").issuers

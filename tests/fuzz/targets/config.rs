@@ -19,6 +19,7 @@ pub(crate) fn check(data: &[u8]) {
         limiter: &|_| Some(None),
         has_store: true,
         has_log: false,
+        has_sessions: false,
         is_edge: data.len().is_multiple_of(2),
     };
     match Config::check(&(&raw).into(), &environment) {

@@ -32,6 +32,7 @@ fn route((pattern, methods): &Listed, origin: usize) -> Route {
         keeps_encoded_slashes: false,
         uses_zone_cache: false,
         error_style: ErrorStyle::Problem,
+        handler: None,
         limit: None,
         shadow: None,
     }

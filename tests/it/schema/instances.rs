@@ -63,6 +63,7 @@ fn read(raw: &Value) -> String {
         limiter: &|_| Some(None),
         has_store: true,
         has_log: true,
+        has_sessions: true,
         is_edge: true,
     };
     // A table's order of nodes differs from run to run; what it was made from does not.

@@ -39,6 +39,7 @@ fn errors(raw: &Value) -> Vec<String> {
         limiter: &|_| Some(None),
         has_store: true,
         has_log: true,
+        has_sessions: true,
         is_edge: true,
     };
     let errors = Config::check(&raw.into(), &environment).err();

@@ -37,6 +37,7 @@ const ENVIRONMENT: Environment<'_> = Environment {
     limiter: &|_| Some(None),
     has_store: true,
     has_log: false,
+    has_sessions: false,
     is_edge: false,
 };
 

@@ -9,6 +9,9 @@ use super::Deployment;
 const LOG: &str = "EDGEWARD_REVOCATION_LOG";
 const LOG_CLASS: &str = "RevocationLog";
 
+/// The name under which session families are bound.
+const SESSIONS: &str = "EDGEWARD_SESSIONS";
+
 /// A fault or a likely mistake in the bindings.
 #[derive(Debug)]
 pub(crate) struct BindingFault {
@@ -31,6 +34,7 @@ impl Deployment {
             limiter: Box::new(move |name| self.limiter(name).map(period)),
             has_store: self.has_store(),
             has_log: self.log().is_some(),
+            has_sessions: self.object(SESSIONS).is_some(),
         })
     }
 
@@ -65,9 +69,14 @@ impl Deployment {
 
     /// The binding of the revocation log, with its index.
     fn log(&self) -> Option<(usize, &Value)> {
+        self.object(LOG)
+    }
+
+    /// The binding of a Durable Object, with its index.
+    fn object(&self, name: &str) -> Option<(usize, &Value)> {
         let section = self.section().filter(|_| !self.is_document())?;
         let bindings = section.get("durable_objects")?.get("bindings")?.as_array()?;
-        bindings.iter().enumerate().find(|(_, binding)| binding["name"] == LOG)
+        bindings.iter().enumerate().find(|(_, binding)| binding["name"] == name)
     }
 
     /// Whether this Worker creates the class of the log with `SQLite`, or has got it from a class of

@@ -91,8 +91,8 @@ SIMPLE_JWT = {
     "USER_ID_CLAIM": ENV.get("JWT_USER_ID_CLAIM", "user_id"),
     "ACCESS_TOKEN_LIFETIME": timedelta(seconds=int(ENV.get("JWT_ACCESS_SECONDS", "300"))),
     "REFRESH_TOKEN_LIFETIME": timedelta(seconds=int(ENV.get("JWT_REFRESH_SECONDS", "86400"))),
-    "ROTATE_REFRESH_TOKENS": True,
-    "BLACKLIST_AFTER_ROTATION": True,
+    "ROTATE_REFRESH_TOKENS": ENV.get("JWT_ROTATES", "1") == "1",
+    "BLACKLIST_AFTER_ROTATION": ENV.get("JWT_ROTATES", "1") == "1",
     "TOKEN_OBTAIN_SERIALIZER": ENV.get("JWT_SERIALIZER", "accounts.tokens.TokenPair"),
 }
 

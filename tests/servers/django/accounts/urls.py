@@ -1,13 +1,20 @@
 from django.urls import path
 from knox.views import LogoutView
 from rest_framework.authtoken.views import obtain_auth_token
-from rest_framework_simplejwt.views import TokenObtainPairView, TokenRefreshView
+from rest_framework_simplejwt.views import (
+    TokenBlacklistView,
+    TokenObtainPairView,
+    TokenRefreshView,
+    TokenVerifyView,
+)
 
 from . import public, views
 
 urlpatterns = [
     path("api/auth/token/", TokenObtainPairView.as_view()),
     path("api/auth/token/refresh/", TokenRefreshView.as_view()),
+    path("api/auth/token/verify/", TokenVerifyView.as_view()),
+    path("api/auth/token/blacklist/", TokenBlacklistView.as_view()),
     path("api/auth/me/", views.own_profile),
     path("api/authtoken/login/", obtain_auth_token),
     path("api/authtoken/me/", views.authtoken_me),

@@ -1,0 +1,216 @@
+//! Requests, answers, refusals and messages for the log, read and written without storage.
+
+use serde_json::json;
+use sha2::{Digest, Sha256};
+use wasm_bindgen::prelude::*;
+
+use super::rows::not_understood;
+use crate::http::ErrorStyle;
+use crate::jose::{base64url, base64url_decode};
+use crate::json::{self, Object};
+use crate::oauth::{Refusal, Reply, ReplyKind, RequestError, TokenEndpoint, TokenRequest};
+use crate::revocation::{Ask, AskReply, LogCommand, LogEntry, LogOrder, Reason, RevocationName};
+use crate::session::NewToken;
+use crate::time::NumericDate;
+
+/// The headers of a request that say how its token is read.
+#[derive(serde::Deserialize)]
+#[serde(rename_all = "kebab-case")]
+struct Head {
+    content_type: Option<String>,
+    content_encoding: Option<String>,
+    authorization: Option<String>,
+    dpop: Option<String>,
+    cookie: Option<String>,
+}
+
+/// Reads the refresh token of a request: JSON with `token`, `rest` and `is_opaque`, with `error`, or with
+/// nothing if there is no token.
+///
+/// # Errors
+///
+/// An endpoint or a head that is not understood.
+#[wasm_bindgen]
+pub fn session_request(endpoint: &str, head: &str, body: &[u8]) -> Result<String, JsValue> {
+    let endpoint: TokenEndpoint = read(endpoint)?;
+    let head: Head = read(head)?;
+    let request = TokenRequest {
+        body,
+        content_type: head.content_type.as_deref(),
+        content_encoding: head.content_encoding.as_deref(),
+        authorization: head.authorization.as_deref(),
+        dpop: head.dpop.as_deref(),
+        cookie: head.cookie.as_deref(),
+    };
+    let found = match request.read(&endpoint) {
+        Ok(None) => json!({}),
+        Ok(Some(found)) => json!({
+            "token": found.token,
+            "rest": base64url(&found.rest),
+            "is_opaque": found.is_opaque,
+        }),
+        Err(RequestError::MediaType) => json!({ "error": "media_type" }),
+        Err(RequestError::Malformed) => json!({ "error": "malformed" }),
+        Err(RequestError::Token) => json!({ "error": "invalid" }),
+    };
+    Ok(found.to_string())
+}
+
+/// Reads an auth server's answer to a request with the token `presented`, an empty text for a login:
+/// JSON with its kind and the tokens in it. `cookies` are the values of `Set-Cookie`, a line each.
+///
+/// # Errors
+///
+/// An endpoint that is not understood.
+#[wasm_bindgen]
+pub fn session_reply(
+    endpoint: &str,
+    iss: &str,
+    presented: &str,
+    status: u16,
+    body: &[u8],
+    cookies: &str,
+) -> Result<String, JsValue> {
+    let endpoint: TokenEndpoint = read(endpoint)?;
+    let cookies: Vec<_> = cookies.lines().map(str::to_owned).collect();
+    let reply = Reply::read(&endpoint, presented, (status, body, &cookies));
+    let kind = match reply.kind {
+        ReplyKind::Rotated => "rotated",
+        ReplyKind::Kept => "kept",
+        ReplyKind::Refused => "refused",
+        ReplyKind::Released => "released",
+        ReplyKind::Unknown => "unknown",
+    };
+    let token = |text: &Option<String>| text.as_deref().map(|text| new_token(iss, text));
+    let texts = json!({ "access": reply.access, "refresh": reply.refresh });
+    Ok(json!({
+        "kind": kind,
+        "access": token(&reply.access),
+        "refresh": token(&reply.refresh),
+        "texts": texts,
+    })
+    .to_string())
+}
+
+/// The description of a token that an auth server has just issued. Its claims are believed because
+/// they came from the auth server itself.
+fn new_token(iss: &str, text: &str) -> NewToken {
+    let claims = claims_of(text);
+    let input =
+        claims.as_ref().and_then(|_| text.rsplit_once('.')).map_or(text, |(input, _)| input);
+    let hash: [u8; 32] = Sha256::digest(input).into();
+    let number = |name: &str| claims.as_ref()?.get(name)?.as_f64().map(seconds);
+    let own = |name: &str| claims.as_ref()?.get(name)?.as_str().map(str::to_owned);
+    let iss = own("iss").unwrap_or_else(|| iss.to_owned());
+    NewToken {
+        hash: base64url(&hash),
+        name: RevocationName::of_token(&iss, own("jti").as_deref(), &hash).to_string(),
+        issued_at: number("iat"),
+        expires_at: number("exp"),
+    }
+}
+
+#[expect(clippy::as_conversions, clippy::cast_possible_truncation, reason = "saturates")]
+fn seconds(number: f64) -> i64 {
+    number as i64
+}
+
+fn claims_of(text: &str) -> Option<Object> {
+    let [header, payload, _] = text.split('.').collect::<Vec<_>>().try_into().ok()?;
+    json::parse_object(&base64url_decode(header)?).ok()?;
+    json::parse_object(&base64url_decode(payload)?).ok()
+}
+
+/// The gateway's own refusal in a style: JSON with `status`, `headers` and `body`.
+///
+/// # Errors
+///
+/// A style or a cause that is not known.
+#[wasm_bindgen]
+pub fn session_refusal(
+    style: &str,
+    cause: &str,
+    seconds: u32,
+    id: &str,
+    media_type: &str,
+) -> Result<String, JsValue> {
+    let style = match style {
+        "simplejwt" => ErrorStyle::SimpleJwt,
+        "simplejwt-5.4" => ErrorStyle::SimpleJwt54,
+        "oauth2" => ErrorStyle::OAuth2,
+        _ => ErrorStyle::Problem,
+    };
+    let refusal = match cause {
+        "revoked" => Refusal::Revoked,
+        "revoked_at_verify" => Refusal::RevokedAtVerify,
+        "invalid" => Refusal::Invalid,
+        "media_type" => Refusal::MediaType,
+        "malformed" => Refusal::Malformed,
+        "too_large" => Refusal::TooLarge,
+        "rate_limited" => Refusal::RateLimited(seconds),
+        _ => Refusal::Unavailable,
+    };
+    let wire = refusal.wire(style, id, media_type);
+    Ok(json!({ "status": wire.status, "headers": wire.headers, "body": wire.body }).to_string())
+}
+
+/// The question to the log about some names, a line each.
+///
+/// # Errors
+///
+/// A name that is none.
+#[wasm_bindgen]
+pub fn session_ask(names: &str) -> Result<Vec<u8>, JsValue> {
+    let names = names.lines().map(|name| RevocationName::parse(name).ok_or_else(not_understood));
+    let names = names.collect::<Result<Vec<_>, _>>()?;
+    Ok(Ask { epoch: None, start: 0, head: 0, seq: 0, page: 0, names }.to_bytes())
+}
+
+/// Whether the log's answer about a token's names refuses it; `None` for no answer. `issued_at` are
+/// seconds; `has_kv` says whether there is a blacklist in KV, whose entries the log must have.
+#[must_use]
+#[wasm_bindgen]
+pub fn session_is_revoked(
+    reply: &[u8],
+    names: u32,
+    issued_at: Option<f64>,
+    has_kv: bool,
+) -> Option<bool> {
+    let reply = AskReply::parse(reply)?;
+    let asked = usize::try_from(names).ok()?;
+    // Until KV's entries are all in the log, the log alone knows too little.
+    if reply.verdicts.len() != asked || (has_kv && !reply.is_imported) {
+        return None;
+    }
+    let issued_at = issued_at.map(|at| NumericDate::from_seconds(seconds(at)));
+    Some(reply.verdicts.iter().any(|state| state.refuses(issued_at)))
+}
+
+/// The message that appends entries to the log for a logout: names with their expiry in seconds, as
+/// JSON `[[name, expires_at], …]`. An empty `tenant` is none.
+///
+/// # Errors
+///
+/// Entries that are not understood.
+#[wasm_bindgen]
+pub fn session_append(entries: &str, issuer: &str, tenant: &str) -> Result<Vec<u8>, JsValue> {
+    let entries: Vec<(String, Option<i64>)> = read(entries)?;
+    let entry = |(name, until): &(String, Option<i64>)| {
+        Some(LogEntry {
+            name: RevocationName::parse(name)?,
+            reason: Reason::Logout,
+            is_lifted: false,
+            before: None,
+            expires_at: until.map(NumericDate::from_seconds),
+            issuer: issuer.to_owned(),
+            tenant: (!tenant.is_empty()).then(|| tenant.to_owned()),
+            actor: None,
+        })
+    };
+    let entries = entries.iter().map(entry).collect::<Option<_>>().ok_or_else(not_understood)?;
+    Ok(LogOrder { command: LogCommand::Append, entries }.to_bytes())
+}
+
+fn read<T: serde::de::DeserializeOwned>(text: &str) -> Result<T, JsValue> {
+    serde_json::from_str(text).map_err(|_| not_understood())
+}

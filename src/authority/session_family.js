@@ -1,0 +1,208 @@
+// The Durable Object SessionFamily: it calls the auth server, shares and stores its answers. What is done with a token, the wasm
+// decides. Its name is a hash of issuer, tenant and session or subject, so that all refreshes of one login meet here.
+import { DurableObject } from 'cloudflare:workers';
+import { call } from './module.js';
+import { append, isRevoked } from './log.js';
+import { opened, sealed } from './seal.js';
+
+/** The answer of an auth server, at most: more is none. */
+const ANSWER_BYTES = 262_144;
+/** After the log gave no answer. */
+const RETRY_MS = 1000;
+
+export class SessionFamily extends DurableObject {
+  /** The calls under way, by family and attempt. Only inside one object may they be shared. */
+  #calls = new Map();
+
+  constructor(state, env) {
+    super(state, env);
+    this.#transact('family_open');
+  }
+
+  /**
+   * Refreshes. The request is the one for the auth server; the header `edgeward-refresh` says about which token. The answer is the
+   * auth server's, with the outcome in `edgeward-outcome`; it has no other headers where the gateway itself refuses.
+   */
+  async fetch(request) {
+    const order = JSON.parse(decodeURIComponent(request.headers.get('edgeward-refresh')));
+    const headers = new Headers(request.headers);
+    headers.delete('edgeward-refresh');
+    const body = new Uint8Array(await request.arrayBuffer());
+    const { answer, ...outcome } = await this.#refresh(order, { method: request.method, headers, body });
+    return respond(answer, outcome);
+  }
+
+  /** Registers the tokens of a login. */
+  async login(message, access) {
+    this.#transact('family_login', message, access, Date.now());
+    await this.#wakeForExpired();
+  }
+
+  /** An access token was used. */
+  see(hash) {
+    return this.#transact('family_see', hash);
+  }
+
+  /** The state of a refresh token. */
+  state(hash) {
+    return this.#transact('family_state', hash);
+  }
+
+  /** Ends families and tells the log; how many there were. Throws where the log cannot be told: it will be, and the caller is to know. */
+  async end(order) {
+    const ended = this.#transact('family_end', order);
+    await this.#tell();
+    return ended;
+  }
+
+  async alarm() {
+    const isTold = await this.#tell().then(() => true, () => false);
+    const next = this.#transact('family_remove_expired', Date.now());
+    const at = isTold ? next : Date.now() + RETRY_MS;
+    if (at >= 0) await this.ctx.storage.setAlarm(Math.max(at, Date.now() + 1));
+  }
+
+  async #refresh(order, request) {
+    const { message, limit } = order;
+    const isDead = await isRevoked(this.env, order.location, message.names, message.issued_at);
+    if (isDead === undefined) return { outcome: 'unavailable', reason: 'revocation_log' };
+    if (isDead) return { outcome: 'denied', reason: 'revoked' };
+    if (limit !== null) {
+      const wait = this.#transact('family_count', limit.requests, limit.seconds, Date.now());
+      if (wait > 0) return { outcome: 'limited', wait };
+    }
+    const known = message.is_opaque ? this.#calls.get('opaque') : undefined;
+    if (known !== undefined) {
+      return known.request === message.request ? { ...await known.answer, isShared: true } : { outcome: 'denied', reason: 'other_request' };
+    }
+    const presented = JSON.parse(this.#transact('family_present', JSON.stringify(message), [...this.#calls.keys()].join('\n'), Date.now()));
+    const { family, attempt, reason, replays } = presented;
+    const key = message.is_opaque ? 'opaque' : `${family}:${attempt}`;
+    switch (presented.outcome) {
+      case 'call': {
+        const answer = this.#call(order, request, { family, attempt }).finally(() => this.#calls.delete(key));
+        this.#calls.set(key, { answer, request: message.request });
+        // It goes on when the client leaves.
+        this.ctx.waitUntil(answer.catch(() => {}));
+        return answer;
+      }
+      case 'share':
+        return { ...await this.#calls.get(key).answer, isShared: true };
+      case 'replay': {
+        const stored = this.#transact('family_answer', family);
+        const answer = stored === undefined ? undefined : await opened(stored, order.token);
+        return answer === undefined ? { outcome: 'unavailable', reason: 'answer' } : { outcome: 'replayed', family, replays, answer };
+      }
+      case 'end':
+        await this.#tellSoon();
+        return { outcome: 'reused', family, reason };
+      default:
+        return { outcome: 'denied', family, reason };
+    }
+  }
+
+  /** Calls the auth server, and commits its answer. */
+  async #call(order, request, place) {
+    const { message } = order;
+    const began = Date.now();
+    const { answer, wasSent } = await fetched(this.env, order, request);
+    const upstream = Date.now() - began;
+    let reply = { kind: wasSent ? 'unknown' : 'released', access: null, refresh: null };
+    if (answer !== undefined) {
+      const cookies = answer.headers.filter(([name]) => name === 'set-cookie').map(([, value]) => value);
+      reply = JSON.parse(call('session_reply', order.endpoint, message.iss, order.token, answer.status, answer.body, cookies.join('\n')));
+    }
+    const hasNew = reply.kind === 'rotated' || reply.kind === 'kept';
+    // What was revoked meanwhile must not live on in its successor; where nobody can tell, it may not either.
+    const isDead = hasNew && (await isRevoked(this.env, order.location, message.names, message.issued_at)) !== false;
+    const kept = reply.kind === 'rotated' && !isDead ? await sealed(answer, order.token) : new Uint8Array();
+    const outcome = { message, ...place, kind: reply.kind, access: reply.access, refresh: reply.refresh, is_revoked: isDead,
+      ends_others: order.expire_tree && hasNew };
+    const committed = JSON.parse(this.#transact('family_commit', JSON.stringify(outcome), kept, Date.now()));
+    const told = { family: place.family, upstream };
+    if (committed.outcome === 'ended' || isDead) {
+      await this.#tellSoon();
+      return { ...told, outcome: 'denied', reason: committed.reason ?? 'revoked' };
+    }
+    if (order.expire_tree && hasNew) await this.#tellSoon();
+    await this.#wakeForExpired();
+    if (committed.outcome === 'superseded' || answer === undefined) return { ...told, outcome: 'unavailable', reason: 'auth_server' };
+    return { ...told, outcome: reply.kind, answer };
+  }
+
+  /** Tells the log now or, where it cannot be told, soon: what has ended refuses here anyway. */
+  async #tellSoon() {
+    await this.#tell().catch(() => this.#wake(Date.now() + RETRY_MS));
+  }
+
+  async #tell() {
+    for (;;) {
+      const order = this.#transact('family_unlogged');
+      if (order === undefined) return;
+      try {
+        await append(this.env, order);
+      } catch (error) {
+        await this.#wake(Date.now() + RETRY_MS);
+        throw error;
+      }
+      this.#transact('family_logged', order);
+    }
+  }
+
+  /** An alarm for what will be over. */
+  async #wakeForExpired() {
+    const next = this.#transact('family_remove_expired', Date.now());
+    if (next >= 0) await this.#wake(next);
+  }
+
+  /** An alarm at `time`, unless an earlier one is set. */
+  async #wake(time) {
+    const set = await this.ctx.storage.getAlarm();
+    if (set === null || set > time) await this.ctx.storage.setAlarm(Math.max(time, Date.now() + 1));
+  }
+
+  /** One transaction: an error, and a trap of the wasm, take back what was written. */
+  #transact(name, ...values) {
+    return this.ctx.storage.transactionSync(() => call(name, this.ctx, ...values));
+  }
+}
+
+/** The answer of the auth server as it came; and whether the request may have reached it. */
+async function fetched(env, { to, binding, timeout }, { method, headers, body }) {
+  let response;
+  try {
+    const init = { method, headers, body, redirect: 'manual', cache: 'no-store', signal: AbortSignal.timeout(timeout) };
+    response = await (binding === '' ? fetch(to, init) : env[binding].fetch(to, init));
+  } catch {
+    // Whether a broken connection had carried the request nobody can tell.
+    return { wasSent: true };
+  }
+  try {
+    const parts = [];
+    let bytes = 0;
+    for await (const part of response.body ?? []) {
+      bytes += part.byteLength;
+      if (bytes > ANSWER_BYTES) return { wasSent: true };
+      parts.push(part);
+    }
+    return { wasSent: true, answer: { status: response.status, headers: fields(response.headers), body: new Uint8Array(await new Blob(parts).arrayBuffer()) } };
+  } catch {
+    return { wasSent: true };
+  }
+}
+
+/** Names and values. The body is what it is after its encoding was undone. */
+function fields(headers) {
+  const own = [...headers].filter(([name]) => !['set-cookie', 'content-encoding', 'content-length', 'transfer-encoding'].includes(name));
+  return [...own, ...headers.getSetCookie().map((value) => ['set-cookie', value])];
+}
+
+function respond(answer, outcome) {
+  const headers = new Headers();
+  for (const [name, value] of answer?.headers ?? []) headers.append(name, value);
+  headers.set('edgeward-outcome', encodeURIComponent(JSON.stringify(outcome)));
+  const status = answer?.status ?? 204;
+  // These have no body, by the platform's rule.
+  const body = [101, 204, 205, 304].includes(status) ? null : answer.body;
+  return new Response(body, { status, headers });
+}

@@ -1,0 +1,215 @@
+//! `issuers[].refresh`: how the tokens of an issuer are refreshed and ended.
+
+use serde_json::{Value, json};
+
+use super::Environment;
+use super::shape::{Default, Kind, Shape, boolean, choice, field, number, table, text, texts};
+use super::table::Table;
+use crate::http::ErrorStyle;
+use crate::json::object;
+
+/// How the tokens of an issuer are refreshed. `Debug` shows no secret, because there is none.
+#[derive(Clone, Debug)]
+pub struct RefreshRules {
+    /// How long the answer to a used refresh token is given again while its successor has not been
+    /// seen, in seconds; never less than `grace`.
+    pub unused: u64,
+    /// Whether good tokens that were never seen here are refused.
+    pub(super) refuses_unknown: bool,
+    /// The settings of all handlers, in JSON.
+    pub(super) settings: Vec<(&'static str, Value)>,
+    /// The style of refusals where a route names none.
+    pub(super) style: ErrorStyle,
+}
+
+pub(super) static SHAPE: Shape = Shape {
+    name: "refresh",
+    about: "How its tokens are refreshed. Needs the Durable Objects `RevocationLog` and `SessionFamily`.",
+    exactly_one: &[],
+    sets_beside: ("", &[]),
+    fields: &[
+        choice("preset", &PRESETS)
+            .required()
+            .about("The auth server's contract; the fields below change what differs from it."),
+        text("request_refresh").about("The path of the refresh token in requests."),
+        text("response_access").about("The path of the access token in answers."),
+        text("response_refresh").about("The path of the refresh token in answers."),
+        text("access_cookie").about("The cookie that holds the access token; `dj-rest-auth` needs it."),
+        text("refresh_cookie").about("The cookie that holds the refresh token; `dj-rest-auth` needs it."),
+        field("refused_statuses", Kind::Scalars)
+            .about("The statuses by which the auth server refuses a refresh token for good."),
+        texts("refused_codes").about("The values of `error` or `code` in such an answer. Absent: the preset's."),
+        number("grace_seconds", 0, 300)
+            .or(Default::Number(10))
+            .about("So long after a refresh the same token gets the same answer, in any case."),
+        number("unused_seconds", 0, 86_400)
+            .or(Default::Number(60))
+            .about("So long it gets it while its successor has not been seen; at least `grace_seconds`."),
+        choice("unknown", &UNKNOWN).or(Default::Text("adopt")).about(
+            "A good refresh token that was never seen here: `adopt` begins a session with it, `refuse` \
+             refuses it, and those that cannot be verified, too.",
+        ),
+        boolean("expire_tree_on_refresh")
+            .or(Default::Flag(false))
+            .about("Whether a refresh ends the session's other access tokens."),
+        table("limit", &LIMIT).about("How many refreshes one subject or session makes. Absent: any."),
+    ],
+};
+
+static LIMIT: Shape = Shape {
+    name: "refresh_limit",
+    about: "How many refreshes one subject or session makes.",
+    exactly_one: &[],
+    sets_beside: ("", &[]),
+    fields: &[
+        number("requests", 1, 10_000).required().about("So many."),
+        number("seconds", 1, 86_400).required().about("Within so many seconds."),
+    ],
+};
+
+const UNKNOWN: [(&str, &str); 2] = [("adopt", "adopt"), ("refuse", "refuse")];
+
+/// A contract of auth servers.
+#[derive(Debug)]
+struct Preset {
+    body: &'static str,
+    request_refresh: &'static str,
+    response_access: &'static str,
+    response_refresh: &'static str,
+    refused_statuses: &'static [u16],
+    refused_codes: &'static [&'static str],
+    style: ErrorStyle,
+    has_cookies: bool,
+    /// The body of the answer to a logout that is not forwarded; `None` for 204.
+    logout_body: Option<&'static str>,
+}
+
+static SIMPLEJWT: Preset = Preset {
+    body: "json",
+    request_refresh: "refresh",
+    response_access: "access",
+    response_refresh: "refresh",
+    refused_statuses: &[401],
+    refused_codes: &["token_not_valid"],
+    style: ErrorStyle::SimpleJwt,
+    has_cookies: false,
+    logout_body: Some("{}"),
+};
+
+static DJ_REST_AUTH: Preset = Preset {
+    has_cookies: true,
+    logout_body: Some(r#"{"detail":"Successfully logged out."}"#),
+    ..SIMPLEJWT
+};
+
+static NODE: Preset = Preset {
+    request_refresh: "refreshToken",
+    response_access: "accessToken",
+    response_refresh: "refreshToken",
+    refused_statuses: &[400, 401, 403],
+    refused_codes: &[],
+    style: ErrorStyle::Problem,
+    logout_body: None,
+    ..SIMPLEJWT
+};
+
+static OAUTH2: Preset = Preset {
+    body: "form",
+    request_refresh: "refresh_token",
+    response_access: "access_token",
+    response_refresh: "refresh_token",
+    refused_statuses: &[400, 401, 403],
+    refused_codes: &["invalid_grant"],
+    style: ErrorStyle::OAuth2,
+    logout_body: None,
+    ..SIMPLEJWT
+};
+
+const PRESETS: [(&str, &Preset); 4] = [
+    ("simplejwt", &SIMPLEJWT),
+    ("dj-rest-auth", &DJ_REST_AUTH),
+    ("node", &NODE),
+    ("oauth2", &OAUTH2),
+];
+
+const OBJECTS_MISSING: &str = "expected the Durable Objects `RevocationLog` and `SessionFamily` bound as \
+    `EDGEWARD_REVOCATION_LOG` and `EDGEWARD_SESSIONS` with it, and the Worker's `build/index.js`";
+
+pub(super) fn read(issuer: &Table<'_>, environment: &Environment<'_>) -> Option<RefreshRules> {
+    let table = issuer.table("refresh")?;
+    if !(environment.has_log && environment.has_sessions) {
+        issuer.error("refresh", OBJECTS_MISSING);
+    }
+    let preset = table.choice("preset", &PRESETS);
+    let path = |name, default: Option<&'static str>| {
+        table.string(name).or_else(|| default.map(str::to_owned))
+    };
+    let endpoint = object([
+        ("body", json!(preset.map(|preset| preset.body))),
+        ("request_refresh", json!(path("request_refresh", preset.map(|own| own.request_refresh)))),
+        ("response_access", json!(path("response_access", preset.map(|own| own.response_access)))),
+        (
+            "response_refresh",
+            json!(path("response_refresh", preset.map(|own| own.response_refresh))),
+        ),
+        ("access_cookie", json!(table.string("access_cookie"))),
+        ("refresh_cookie", json!(table.string("refresh_cookie"))),
+        ("refused_statuses", json!(refused_statuses(&table, preset))),
+        ("refused_codes", refused_codes(&table, preset)),
+    ]);
+    for name in ["access_cookie", "refresh_cookie"] {
+        if preset.is_some_and(|preset| preset.has_cookies) && !table.has(name) {
+            table.error(name, "is required with `preset = \"dj-rest-auth\"`, which has no default");
+        }
+    }
+    let (grace, unused) = (table.number("grace_seconds"), table.number("unused_seconds"));
+    if grace.zip(unused).is_some_and(|(grace, unused)| unused < grace) {
+        table.error("unused_seconds", "expected at least `grace_seconds`");
+    }
+    let unknown = table.choice("unknown", &UNKNOWN);
+    let expires_tree = table.boolean("expire_tree_on_refresh");
+    let limit = limit(&table);
+    table.finish();
+    let preset = preset?;
+    Some(RefreshRules {
+        unused: unused?,
+        refuses_unknown: unknown == Some("refuse"),
+        settings: vec![
+            ("endpoint", endpoint.to_string().into()),
+            ("grace", json!(grace?)),
+            ("unused", json!(unused?)),
+            ("unknown", json!(unknown?)),
+            ("expire_tree", json!(expires_tree?)),
+            ("limit", limit),
+            ("logout_body", json!(preset.logout_body)),
+        ],
+        style: preset.style,
+    })
+}
+
+fn refused_statuses(table: &Table<'_>, preset: Option<&'static Preset>) -> Vec<u64> {
+    let Some(scalars) = table.scalars("refused_statuses") else {
+        let statuses = preset.map_or(&[][..], |preset| preset.refused_statuses);
+        return statuses.iter().copied().map(u64::from).collect();
+    };
+    let status = |value: &Value| value.as_u64().filter(|status| (400..500).contains(status));
+    let statuses: Option<Vec<_>> = scalars.iter().map(status).collect();
+    if statuses.is_none() {
+        table.error("refused_statuses", "expected statuses from 400 to 499");
+    }
+    statuses.unwrap_or_default()
+}
+
+fn refused_codes(table: &Table<'_>, preset: Option<&'static Preset>) -> Value {
+    match table.strings("refused_codes") {
+        Some(codes) => json!(codes),
+        None => json!(preset.map_or(&[][..], |preset| preset.refused_codes)),
+    }
+}
+
+fn limit(table: &Table<'_>) -> Value {
+    let Some(limit) = table.table("limit") else { return Value::Null };
+    let (requests, seconds) = (limit.number("requests"), limit.number("seconds"));
+    limit.finish();
+    object([("requests", json!(requests)), ("seconds", json!(seconds))])
+}

@@ -1,0 +1,10 @@
+/// The handler of a route: its requests are about the tokens of an issuer, and are served by the
+/// authority, which asks the auth server.
+#[derive(Clone, Debug)]
+#[expect(clippy::exhaustive_structs, reason = "the configuration fills every field")]
+pub struct Handler {
+    /// The index of the issuer.
+    pub issuer: usize,
+    /// The settings for the authority, in JSON.
+    pub settings: String,
+}
