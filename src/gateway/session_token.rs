@@ -1,4 +1,4 @@
-//! What sessions need to know of a token: where its family is, and under which names it is revoked.
+//! Tokens as sessions see them: where their families are, and under which names they are revoked.
 
 use sha2::{Digest, Sha256};
 
@@ -30,7 +30,7 @@ pub struct SessionToken {
     pub issued_at: Option<NumericDate>,
     /// `exp`.
     pub expires_at: Option<NumericDate>,
-    /// What its claims say that it is: `access`, `refresh`, or `other`; `None` if they say nothing.
+    /// The type that its claims state: `access`, `refresh`, or `other`; `None` if they state none.
     pub kind: Option<&'static str>,
     /// Whether the object belongs to it alone.
     pub is_opaque: bool,

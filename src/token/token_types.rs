@@ -72,8 +72,8 @@ impl TokenTypes {
     }
 }
 
-/// What the claims of a token say that it is: `access`, `refresh`, or `other` for anything else and for
-/// several that differ; `None` if they say nothing.
+/// The type that the claims of a token state: `access`, `refresh`, or `other` for anything else and for
+/// several that differ; `None` if they state none.
 #[must_use]
 pub fn stated_type(claims: &Object) -> Option<&'static str> {
     let kind = |text: &str| match bare(text).to_ascii_lowercase().as_str() {

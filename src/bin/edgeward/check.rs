@@ -108,7 +108,7 @@ fn notes_on(config: &Config, raw: &Value, surroundings: &OfflineEnvironment<'_>)
 
 /// The warnings about the bindings, and the errors.
 fn bindings(deployment: &Deployment) -> (Vec<Entry>, Vec<Entry>) {
-    let faults = deployment.log_faults().into_iter();
+    let faults = deployment.object_faults().into_iter();
     let entry = |BindingFault { line, path, code, text }| Entry { line, path, code, text };
     faults.map(entry).partition(|entry| entry.code.is_some())
 }

@@ -85,6 +85,21 @@ fn a_log_of_another_class_is_an_error() {
 }
 
 #[test]
+fn the_class_of_sessions_is_checked_as_that_of_the_log_is() {
+    let sessions = BINDING
+        .replace("EDGEWARD_REVOCATION_LOG", "EDGEWARD_SESSIONS")
+        .replace("RevocationLog", "SessionFamily");
+    let migration = MIGRATION.replace("RevocationLog", "SessionFamily");
+    let good = check("sessions", &[&sessions, &migration]);
+    assert!(!good.out.contains("session_family_not_created"), "{}", good.out);
+    let alone = check("sessions-alone", &[&sessions]);
+    let warning = "warning: durable_objects.bindings.0 [session_family_not_created]\n";
+    assert!(alone.out.contains(warning), "{}", alone.out);
+    let other = check("sessions-class", &[&sessions.replace("\"SessionFamily\"", "\"Counter\"")]);
+    assert!(other.out.contains("expected the class `SessionFamily`"), "{}", other.out);
+}
+
+#[test]
 fn a_strict_route_is_valid_where_the_log_is_bound_and_nowhere_else() {
     let bound = format!("{}{BINDING}{MIGRATION}", strict());
     let folder = Folder::new("strict-bound").with("wrangler.toml", &bound);

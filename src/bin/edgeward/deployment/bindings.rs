@@ -9,8 +9,9 @@ use super::Deployment;
 const LOG: &str = "EDGEWARD_REVOCATION_LOG";
 const LOG_CLASS: &str = "RevocationLog";
 
-/// The name under which session families are bound.
+/// The name under which session families are bound, and the class that they must be.
 const SESSIONS: &str = "EDGEWARD_SESSIONS";
+const SESSIONS_CLASS: &str = "SessionFamily";
 
 /// A fault or a likely mistake in the bindings.
 #[derive(Debug)]
@@ -42,10 +43,24 @@ impl Deployment {
         self.is_document() || self.binds("kv_namespaces", "EDGEWARD_KV")
     }
 
-    /// The faults of the binding of the revocation log: another class, or a class that nothing
-    /// creates.
-    pub(crate) fn log_faults(&self) -> Vec<BindingFault> {
-        let Some((index, binding)) = self.log() else { return Vec::new() };
+    /// The faults of the bindings of Durable Objects: another class, or a class that nothing creates.
+    pub(crate) fn object_faults(&self) -> Vec<BindingFault> {
+        [
+            (LOG, LOG_CLASS, "revocation_log_not_created"),
+            (SESSIONS, SESSIONS_CLASS, "session_family_not_created"),
+        ]
+        .into_iter()
+        .filter_map(|(name, class, code)| self.object_fault(name, class, code))
+        .collect()
+    }
+
+    fn object_fault(
+        &self,
+        name: &str,
+        class: &'static str,
+        code: &'static str,
+    ) -> Option<BindingFault> {
+        let (index, binding) = self.object(name)?;
         let at = ["durable_objects", "bindings", &index.to_string()].map(str::to_owned);
         let place: Vec<_> = self.section_place().chain(at).collect();
         let fault = |field: &[&str], code, text: String| {
@@ -53,18 +68,17 @@ impl Deployment {
                 place.iter().cloned().chain(field.iter().map(|step| (*step).to_owned())).collect();
             BindingFault { line: self.line_of(&steps), path: steps.join("."), code, text }
         };
-        if binding["class_name"] != LOG_CLASS {
-            let text = format!("expected the class `{LOG_CLASS}`");
-            return vec![fault(&["class_name"], None, text)];
+        if binding["class_name"] != class {
+            return Some(fault(&["class_name"], None, format!("expected the class `{class}`")));
         }
-        if binding.get("script_name").is_some() || self.creates_log() {
-            return Vec::new();
+        if binding.get("script_name").is_some() || self.creates(class) {
+            return None;
         }
         let text = format!(
-            "nothing creates the class `{LOG_CLASS}` with SQLite: add `[[migrations]]` with \
-             `new_sqlite_classes = [\"{LOG_CLASS}\"]`, or `script_name` where another Worker has it"
+            "nothing creates the class `{class}` with SQLite: add `[[migrations]]` with \
+             `new_sqlite_classes = [\"{class}\"]`, or `script_name` where another Worker has it"
         );
-        vec![fault(&[], Some("revocation_log_not_created"), text)]
+        Some(fault(&[], Some(code), text))
     }
 
     /// The binding of the revocation log, with its index.
@@ -79,17 +93,17 @@ impl Deployment {
         bindings.iter().enumerate().find(|(_, binding)| binding["name"] == name)
     }
 
-    /// Whether this Worker creates the class of the log with `SQLite`, or has got it from a class of
-    /// another name or Worker.
-    fn creates_log(&self) -> bool {
+    /// Whether this Worker creates a class with `SQLite`, or has got it from a class of another name or
+    /// Worker.
+    fn creates(&self, class: &str) -> bool {
         let creates = |step: &Value| {
-            let is_moved = |name| items(&step[name]).any(|class| class["to"] == LOG_CLASS);
-            items(&step["new_sqlite_classes"]).any(|class| class == LOG_CLASS)
+            let is_moved = |name| items(&step[name]).any(|moved| moved["to"] == class);
+            items(&step["new_sqlite_classes"]).any(|new| new == class)
                 || is_moved("renamed_classes")
                 || is_moved("transferred_classes")
         };
         let is_exported = |exports: &Value| {
-            let export = &exports[LOG_CLASS];
+            let export = &exports[class];
             export["type"] == "durable-object" && export["storage"] == "sqlite"
         };
         self.inherited("migrations").is_some_and(|steps| items(steps).any(creates))
