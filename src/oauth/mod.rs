@@ -1,4 +1,4 @@
-//! What is said on the wire about refresh tokens: where one stands in a request, what an auth server's
+//! Refresh tokens on the wire: where one stands in a request, what an auth server's
 //! answer means, and how the gateway itself refuses one (RFC 6749 §5, §6; `SimpleJWT`).
 
 mod endpoint;

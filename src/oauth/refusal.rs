@@ -129,7 +129,7 @@ impl Refusal {
     }
 }
 
-/// What a media type is made of.
+/// Whether a character may be shown of a media type.
 const fn is_plain(character: char) -> bool {
     character.is_ascii_graphic() || character == ' '
 }

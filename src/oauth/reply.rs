@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::TokenEndpoint;
 use crate::json::{self, Object};
 
-/// What an auth server's answer to a refresh request means for the presented token.
+/// The meaning of an auth server's answer to a refresh request for the presented token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[expect(clippy::exhaustive_enums, reason = "each is acted on")]
 pub enum ReplyKind {
@@ -25,7 +25,7 @@ pub enum ReplyKind {
 #[derive(Clone, PartialEq, Eq)]
 #[expect(clippy::exhaustive_structs, reason = "this is all that is read")]
 pub struct Reply {
-    /// What it means.
+    /// Its meaning.
     pub kind: ReplyKind,
     /// The access token in it.
     pub access: Option<String>,

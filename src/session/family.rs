@@ -152,7 +152,7 @@ pub enum TokenRefusal {
     Unknown,
 }
 
-/// What came of a call to the auth server.
+/// The result of a call to the auth server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[expect(clippy::exhaustive_enums, reason = "the store reports each")]
 pub enum Answered {
@@ -168,7 +168,7 @@ pub enum Answered {
     Unknown,
 }
 
-/// What became of an answer.
+/// The fate of an answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[expect(clippy::exhaustive_enums, reason = "the store carries out each")]
 pub enum Commit {

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::time::NumericDate;
 
-/// What is done with a verified refresh token that no family knows.
+/// Whether a verified refresh token that no family knows starts a family.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 #[expect(clippy::exhaustive_enums, reason = "each is a word of the configuration")]

@@ -44,7 +44,7 @@ pub(super) enum Server {
 struct Call {
     attempt: u64,
     presented: u8,
-    /// What the auth server did, with the token that it issued; `None` while it has done nothing.
+    /// The result at the auth server, with the token that it issued; `None` while there is none.
     answer: Option<(Answered, Option<u8>)>,
     is_held: bool,
     waiting: [bool; 3],
@@ -55,7 +55,7 @@ pub(super) struct World {
     family: Family,
     /// The token of each generation, as the store has it.
     tokens: Vec<u8>,
-    /// What each token was exchanged for, as clients were told.
+    /// The successor of each token, as clients were told.
     successors: [Option<u8>; 5],
     /// The token that the auth server accepts.
     accepted: u8,
@@ -140,7 +140,7 @@ impl World {
         events
     }
 
-    /// What the auth server does with a token.
+    /// Has the auth server exchange a token.
     fn serve(&mut self, token: u8) -> (Answered, Option<u8>) {
         match self.server {
             Server::Rotates if token != self.accepted => return (Answered::Refused, None),

@@ -1,4 +1,4 @@
-//! What each event does to the world, and what it must not do.
+//! The effect of each event on the world, and the effects that it must not have.
 
 use super::super::super::{Answered, Commit, EndReason, Family, Phase, Presentation, Presented};
 use super::{CLOCK, Call, Plant, REQUEST, Server, WINDOWS, World};
