@@ -130,8 +130,24 @@ require_python() {
   cp "$requirements" "$venv/.installed-requirements.txt"
 }
 
+# Packages that differ from those of the virtual environment, a folder each. Without them their tests are skipped.
+require_python_beside() { # NAME
+  local folder=.tools/python-$1 requirements=tests/servers/django/requirements-$1.txt
+  cmp -s "$requirements" "$folder/.installed-requirements.txt" && return
+  say "Python package: $1, into $folder (about 10 seconds, once)"
+  rm -rf "$folder"
+  if .tools/venv/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes --target "$folder" -r "$requirements"; then
+    cp "$requirements" "$folder/.installed-requirements.txt"
+  else
+    rm -rf "$folder"
+    say "pip did not install $1 (its message is above): its tests are skipped"
+  fi
+}
+
 if [ "${1:-}" = tests ]; then
   require_python
+  require_python_beside simplejwt-5.4
+  require_python_beside dj-rest-auth
   say "all that the tests need is there"
   exit
 fi

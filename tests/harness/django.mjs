@@ -13,6 +13,11 @@ const PROJECT = fileURLToPath(new URL('../servers/django/', import.meta.url));
 const PYTHON = fileURLToPath(new URL('../../.tools/venv/bin/python', import.meta.url));
 const START_LIMIT_MS = 30_000;
 
+const packagesOf = (name) => fileURLToPath(new URL(`../../.tools/python-${name}`, import.meta.url));
+
+/** Whether `scripts/tools.sh tests` has installed a package beside the virtual environment. */
+export const hasPackages = (name) => existsSync(join(packagesOf(name), '.installed-requirements.txt'));
+
 /** Options with which SimpleJWT writes the tokens that it writes as installed. */
 export const STOCK = {
   issuer: '', audience: '', userIdClaim: 'user_id', serializer: 'rest_framework_simplejwt.serializers.TokenObtainPairSerializer',
@@ -26,11 +31,12 @@ export const STOCK = {
  *
  * `useForwardedHost` and `useForwardedProto` have it take host and scheme from `x-forwarded-…`, `sslRedirect` send plain http to
  * https, `csrf` check where forms come from; `allowedHosts` are further hosts that it answers on, `tenantHosts` says whose each is.
+ * `beside` are packages of `.tools/python-…` that go before those of the virtual environment: `hasPackages` says whether they are there.
  * Refresh tokens rotate, and used ones are blacklisted, unless `rotates` is false. `trustedPeers` are the addresses whose scheme, SCRIPT_NAME and PATH_INFO gunicorn itself believes; its own default is loopback.
  */
 export async function startDjango({
   algorithm = 'HS256', secret = randomBytes(48).toString('base64'), issuer = 'https://main.example', audience = 'api',
-  userIdClaim = 'sub', serializer = 'accounts.tokens.TokenPair', accessSeconds = 300, refreshSeconds = 86_400, rotates = true, headerMap = 'drop', edgewardJwks = '',
+  userIdClaim = 'sub', serializer = 'accounts.tokens.TokenPair', accessSeconds = 300, refreshSeconds = 86_400, rotates = true, beside = [], headerMap = 'drop', edgewardJwks = '',
   useForwardedHost = false, useForwardedProto = false, sslRedirect = false, csrf = false, allowedHosts = [], tenantHosts = {},
   trustedPeers = '127.0.0.1,::1',
 } = {}) {
@@ -45,6 +51,8 @@ export async function startDjango({
     JWT_ACCESS_SECONDS: String(accessSeconds),
     JWT_REFRESH_SECONDS: String(refreshSeconds),
     JWT_ROTATES: flag(rotates),
+    DJ_REST_AUTH: flag(beside.includes('dj-rest-auth')),
+    PYTHONPATH: beside.map(packagesOf).join(':'),
     HEADER_MAP: headerMap,
     EDGEWARD_JWKS: edgewardJwks,
     USE_X_FORWARDED_HOST: flag(useForwardedHost),

@@ -5,7 +5,7 @@ import { createHmac } from 'node:crypto';
 import { after, before, describe, test } from 'node:test';
 import { assertPassed, assertTokenRefused } from '../../harness/config.mjs';
 import { send } from '../../harness/client.mjs';
-import { startDjango, STOCK } from '../../harness/django.mjs';
+import { hasPackages, startDjango, STOCK } from '../../harness/django.mjs';
 import { startGateway } from '../../harness/gateway.mjs';
 
 const PASSWORD_OF = { username: 'ada' };
@@ -13,8 +13,8 @@ const PATH = '/api/auth/token';
 const SHOWN = ['content-type', 'www-authenticate', 'allow'];
 
 /** Django as it is installed, and a gateway before it. No window is open, so that a used token is seen as one. */
-async function start({ rotates, refresh = {}, route: more = {} }) {
-  const django = await startDjango({ ...STOCK, rotates });
+async function start({ rotates, refresh = {}, route: more = {}, beside }) {
+  const django = await startDjango({ ...STOCK, rotates, beside });
   const route = (path, handler) => ({ path: `${PATH}/${path}`, methods: ['POST'], access: 'public', handler, ...more });
   const config = {
     origins: [{ name: 'django', url: django.url }],
@@ -52,11 +52,21 @@ function resigned(token, secret, change) {
   return `${input}.${createHmac('sha256', secret).update(input).digest('base64url')}`;
 }
 
-for (const rotates of [true, false]) {
-  describe(rotates ? 'with rotation and blacklist' : 'with neither', () => {
+const OLDER = 'simplejwt-5.4';
+
+for (const [name, options, skip] of [
+  ['with rotation and blacklist', { rotates: true }, false],
+  ['with neither', { rotates: false }, false],
+  [
+    'as of 5.4', { rotates: true, beside: [OLDER], refresh: {}, route: { error_style: OLDER } },
+    hasPackages(OLDER) ? false : 'SimpleJWT 5.4 is not installed: make tools-tests',
+  ],
+]) {
+  const { rotates } = options;
+  describe(name, { skip }, () => {
     let stage;
     before(async () => {
-      stage = await start({ rotates });
+      stage = await start(options);
     });
     after(() => stage.stop());
 

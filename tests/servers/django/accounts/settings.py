@@ -29,6 +29,15 @@ INSTALLED_APPS = [
     "knox",
     "accounts",
 ]
+# dj-rest-auth, which keeps tokens in cookies.
+if switch("DJ_REST_AUTH"):
+    INSTALLED_APPS.append("dj_rest_auth")
+    REST_AUTH = {
+        "USE_JWT": True,
+        "SESSION_LOGIN": False,
+        "JWT_AUTH_COOKIE": "at",
+        "JWT_AUTH_REFRESH_COOKIE": "rt",
+    }
 MIDDLEWARE = [
     "accounts.ledger.Ledger",
     "django.middleware.security.SecurityMiddleware",

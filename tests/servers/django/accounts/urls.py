@@ -1,4 +1,5 @@
-from django.urls import path
+from django.conf import settings
+from django.urls import include, path
 from knox.views import LogoutView
 from rest_framework.authtoken.views import obtain_auth_token
 from rest_framework_simplejwt.views import (
@@ -34,3 +35,5 @@ urlpatterns = [
     path("internal/ledger/", views.notes),
     path(".well-known/jwks.json", views.jwks),
 ]
+if "dj_rest_auth" in settings.INSTALLED_APPS:
+    urlpatterns.append(path("api/dj/", include("dj_rest_auth.urls")))
