@@ -122,7 +122,13 @@ fn find(
 /// Whether the session of a token has ended, or has a token that was issued later.
 fn knows_newer(rows: &Rows, message: &RefreshMessage) -> Result<bool, JsValue> {
     let families = rows::families(rows)?;
-    Ok(families.iter().any(|kept| {
+    // One that was adopted, and never accepted by the auth server, knows nothing: anybody may present
+    // a token of the session that is no refresh token.
+    let is_known = |kept: &&Kept| {
+        let family = &kept.family;
+        family.ended.is_some() || family.generation > 0 || family.attempt == 0
+    };
+    Ok(families.iter().filter(is_known).any(|kept| {
         kept.family.ended.is_some()
             || match (kept.issued_at, message.issued_at) {
                 (Some(known), Some(own)) => known > own,

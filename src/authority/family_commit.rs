@@ -15,7 +15,7 @@ use crate::session::{
 use crate::time::NumericDate;
 
 /// Most access tokens that are remembered of a family.
-const ACCESS_TOKENS: i64 = 8;
+const ACCESS_TOKENS: i64 = 64;
 
 /// The tokens of an answer and what became of it, for [`family_commit`].
 #[derive(serde::Deserialize)]

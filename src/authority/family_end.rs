@@ -49,6 +49,19 @@ pub fn family_state(object: DurableObjectState, hash: &str) -> Result<String, Js
     Ok(state.to_owned())
 }
 
+/// Whether the object keeps nothing.
+///
+/// # Errors
+///
+/// Those of the storage.
+#[wasm_bindgen]
+pub fn family_is_empty(object: DurableObjectState) -> Result<bool, JsValue> {
+    let rows = Rows::of(object);
+    let kept = "SELECT 1 FROM family UNION ALL SELECT 1 FROM token UNION ALL SELECT 1 FROM access \
+                UNION ALL SELECT 1 FROM request_count LIMIT 1";
+    Ok(rows.select(kept, vec![])?.is_empty())
+}
+
 /// Ends families; returns how many.
 ///
 /// # Errors
@@ -105,7 +118,12 @@ fn unlogged(rows: &Rows) -> Result<Option<Vec<u8>>, JsValue> {
         };
         entries.extend(tokens::entries_of(rows, kept, reason)?);
     }
-    Ok((!entries.is_empty()).then(|| tokens::append(entries)))
+    if entries.is_empty() {
+        // All its tokens have expired, or none was ever good for anything elsewhere.
+        rows.run("UPDATE family SET is_logged = 1 WHERE ended IS NOT NULL", vec![])?;
+        return Ok(None);
+    }
+    Ok(Some(tokens::append(entries)))
 }
 
 /// Takes note that the log has been told `order`; returns whether it knows everything, because more may
@@ -165,6 +183,7 @@ pub fn family_remove_expired(object: DurableObjectState, now: f64) -> Result<f64
         "DELETE FROM token WHERE expires_at <= ?",
         "DELETE FROM access WHERE expires_at <= ?",
         "DELETE FROM family WHERE expires_at <= ? AND is_logged = 1",
+        "DELETE FROM request_count WHERE until <= ?",
     ] {
         rows.run(statement, vec![now.clone()])?;
     }

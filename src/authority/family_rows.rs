@@ -19,7 +19,7 @@ CREATE TABLE IF NOT EXISTS token(
 CREATE TABLE IF NOT EXISTS access(
   hash TEXT PRIMARY KEY, name TEXT NOT NULL, family INTEGER NOT NULL, generation INTEGER NOT NULL, expires_at INTEGER NOT NULL,
   is_ended INTEGER NOT NULL);
-CREATE TABLE IF NOT EXISTS request_count(id INTEGER PRIMARY KEY CHECK (id = 1), since INTEGER NOT NULL, requests INTEGER NOT NULL);
+CREATE TABLE IF NOT EXISTS request_count(id INTEGER PRIMARY KEY CHECK (id = 1), since INTEGER NOT NULL, requests INTEGER NOT NULL, until INTEGER NOT NULL);
 ";
 
 /// A family as it is kept.
@@ -193,8 +193,12 @@ pub(super) fn count(
         return Ok(u32::try_from(rest.saturating_add(999) / 1000).unwrap_or(seconds).max(1));
     }
     rows.run(
-        "INSERT OR REPLACE INTO request_count(id, since, requests) VALUES (1, ?, ?)",
-        vec![SqlStorageValue::Integer(since), SqlStorageValue::Integer(before.saturating_add(1))],
+        "INSERT OR REPLACE INTO request_count(id, since, requests, until) VALUES (1, ?, ?, ?)",
+        vec![
+            SqlStorageValue::Integer(since),
+            SqlStorageValue::Integer(before.saturating_add(1)),
+            SqlStorageValue::Integer(since.saturating_add(window)),
+        ],
     )?;
     Ok(0)
 }
@@ -203,7 +207,8 @@ pub(super) fn count(
 pub(super) fn next(rows: &Rows) -> Result<f64, JsValue> {
     let found = rows.select(
         "SELECT min(at) FROM (SELECT min(answer_until) AS at FROM family UNION ALL SELECT min(expires_at) FROM token UNION ALL \
-         SELECT min(expires_at) FROM access UNION ALL SELECT min(expires_at) FROM family)",
+         SELECT min(expires_at) FROM access UNION ALL SELECT min(expires_at) FROM family WHERE is_logged = 1 UNION ALL \
+         SELECT min(until) FROM request_count)",
         vec![],
     )?;
     let next = found.first().and_then(|row| number(row.first()?));

@@ -75,7 +75,7 @@ pub(super) fn forget_access_tokens(rows: &Rows, family: i64, most: i64) -> Resul
     let family = SqlStorageValue::Integer(family);
     rows.run(
         "DELETE FROM access WHERE family = ? AND is_ended = 0 AND hash NOT IN \
-         (SELECT hash FROM access WHERE family = ? AND is_ended = 0 ORDER BY expires_at DESC LIMIT ?)",
+         (SELECT hash FROM access WHERE family = ? AND is_ended = 0 ORDER BY rowid DESC LIMIT ?)",
         vec![family.clone(), family, SqlStorageValue::Integer(most)],
     )
 }

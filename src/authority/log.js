@@ -11,8 +11,8 @@ const stub = (env, location) => {
   return namespace.get(namespace.idFromName('revocations'), location === null || location === undefined ? undefined : { locationHint: location });
 };
 
-/** Whether a token with these names is revoked; nothing where the log gives no answer. */
-export async function isRevoked(env, location, names, issuedAt) {
+/** The verdict of the log on a token with these names: `clear`, `revoked`, or the reason why there is none. */
+export async function verdictOf(env, location, names, issuedAt) {
   const message = call('session_ask', names.join('\n'));
   const ask = () => stub(env, location).ask(message);
   const repeated = (error) => {
@@ -20,7 +20,8 @@ export async function isRevoked(env, location, names, issuedAt) {
     return ask();
   };
   const reply = await within(TIMEOUT_MS, ask().catch(repeated)).catch(() => undefined);
-  return reply instanceof Uint8Array ? call('session_is_revoked', reply, names.length, issuedAt ?? undefined, env.EDGEWARD_KV !== undefined) : undefined;
+  if (!(reply instanceof Uint8Array)) return 'revocation_log';
+  return call('session_verdict', reply, names.length, issuedAt ?? undefined, env.EDGEWARD_KV !== undefined);
 }
 
 /** Tells the log an order; throws where it does not acknowledge. */

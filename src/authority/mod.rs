@@ -15,13 +15,12 @@ mod session;
 pub use family::{family_login, family_open, family_present};
 pub use family_commit::family_commit;
 pub use family_end::{
-    family_answer, family_count, family_end, family_logged, family_remove_expired, family_see,
-    family_state, family_unlogged,
+    family_answer, family_count, family_end, family_is_empty, family_logged, family_remove_expired,
+    family_see, family_state, family_unlogged,
 };
 pub use import::{log_import, log_import_begin, log_import_state};
 pub use list::log_list;
 pub use log::{log_ask, log_open, log_order, log_remove_expired};
 pub use session::{
-    session_append, session_ask, session_is_revoked, session_refusal, session_reply,
-    session_request,
+    session_append, session_ask, session_refusal, session_reply, session_request, session_verdict,
 };

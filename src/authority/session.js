@@ -1,14 +1,23 @@
 // The handlers of routes about sessions: what stands in bodies is read here, in the isolate of the gate, which verifies tokens.
 import { log, useSessions } from './bridge.js';
-import { append, isRevoked } from './log.js';
+import { verdictOf } from './log.js';
 import { call } from './module.js';
+import { ended, endedOthers, family, messageOf } from './session_end.js';
 
 /** A request to such a route, at most. */
 const BODY_BYTES = 65_536;
+/** An answer of the auth server that is read, at most. */
+const ANSWER_BYTES = 262_144;
 /** How long a login waits for the registration of its tokens, where unknown ones are refused. */
 const LOGIN_MS = 1000;
+/** How long a change of the password waits for the end of sessions. */
+const ENDING_MS = 1000;
+/** So many replays in a row are worth a line of their own: a thief who always presents the previous token leaves no other sign. */
+const REPLAYS = 3;
 
-const HANDLERS = { refresh, login, logout, verify, blacklist };
+const HANDLERS = { refresh, login, logout, verify, blacklist, password };
+/** Those to which no refresh token has to be presented: what the gateway cannot read is the auth server's. */
+const READS_ANYTHING = ['login', 'logout', 'password'];
 
 useSessions({ serve, see });
 
@@ -17,57 +26,68 @@ useSessions({ serve, see });
  * headers }), `gate` verifies tokens, and `settings` are those of the route.
  */
 async function serve(given, plan, gate, settings) {
-  const began = Date.now();
-  const context = { given, plan, gate, settings, env: given.env, id: plan.headers.get('x-request-id'), began };
+  const context = { given, plan, gate, settings, env: given.env, id: plan.headers.get('x-request-id'), began: Date.now() };
   try {
-    const body = await bodyOf(given.request);
-    if (body === undefined) return refusal(context, 'too_large');
+    // A preflight, as the route lets it pass.
+    if (plan.method === 'OPTIONS') return await passedOn({ ...context, body: new Uint8Array() });
+    const body = await bodyOf(given.request.body, BODY_BYTES);
+    if (body === undefined) return refused(context, 'too_large');
     const head = Object.fromEntries(HEAD.map((name) => [name, given.request.headers.get(name)]));
     const found = JSON.parse(call('session_request', settings.endpoint, JSON.stringify(head), body));
-    if (settings.shadow) return await observed({ ...context, body }, found);
-    if (found.error !== undefined) return refused(context, found.error);
-    return await HANDLERS[settings.handler]({ ...context, body }, found);
+    const whole = { ...context, body };
+    if (settings.shadow) return await observed(whole, found);
+    if (found.error !== undefined && !READS_ANYTHING.includes(settings.handler)) return refused(context, found.error);
+    return await HANDLERS[settings.handler](whole, found);
   } finally {
     gate.free();
   }
 }
-const HEAD = ['content-type', 'content-encoding', 'authorization', 'dpop', 'cookie'];
+const HEAD = ['content-type', 'content-encoding', 'authorization', 'dpop', 'cookie', 'origin'];
 
 /** In shadow mode nothing is kept, ended or refused: what is said is whether tokens are found, and whether the gate can verify them. */
 async function observed(context, found) {
   const { gate, settings } = context;
   const known = found.token === undefined ? { status: found.error ?? 'none' } : await verified(gate, found);
-  const { answer, body } = await answered(context);
-  const cookies = answer.headers.getSetCookie().join('\n');
-  const { kind, refresh: next } = JSON.parse(call('session_reply', settings.endpoint, '', found.token ?? '', answer.status, body, cookies));
+  const answer = await answered(context);
+  if (answer === undefined) return unreachable(context, 'session_shadow', { handler: settings.handler });
+  const { kind, refresh: next } = replyOf(settings, '', found.token ?? '', answer);
   const presented = known.is_opaque ? 'opaque' : known.status;
-  event(context, 'session_shadow', { handler: settings.handler, presented, answer: kind, status: answer.status, has_refresh: next !== null });
-  return finished(context, new Response(nullable(answer.status, body), answer));
+  event(context, 'session_shadow', {
+    handler: settings.handler, presented, reason: known.code, answer: kind, status: answer.response.status, has_refresh: next !== null,
+  });
+  return finished(context, answer.response);
 }
 
 /** One successor for each token: the family object calls the auth server. */
 async function refresh(context, found) {
   const { gate, settings, plan, env, body } = context;
-  if (found.token === undefined) return passedOn(context);
+  if (found.token === undefined) return passedOn(context, 'no_token', found.is_other_grant);
   const known = await verified(gate, found);
   if (known.status === 'unavailable') return refused(context, 'unavailable', { reason: known.code });
   // What the auth server refuses anyway, it refuses itself: its clients know how it says so.
-  if (known.status === 'unknown' || known.type === 'access' || known.is_over) {
-    if (settings.unknown === 'refuse') return refused(context, 'revoked', { reason: 'unknown' });
-    return passedOn(context);
+  if (known.status === 'verified' && (known.type === 'access' || known.is_over)) {
+    return passedOn(context, known.is_over ? 'token_expired' : 'token_type_refused', false);
   }
-  // Nobody can tell whether an opaque one was ever shown here.
-  if (known.is_opaque && settings.unknown === 'refuse') return refused(context, 'revoked', { reason: 'unknown' });
+  // Nobody can tell whether an opaque token was ever shown here.
+  if (settings.unknown === 'refuse' && (known.status === 'unknown' || known.is_opaque)) {
+    return refused(context, 'revoked', { reason: known.code ?? 'unknown' });
+  }
+  if (known.status === 'unknown') return passedOn(context, known.code);
   const { to, binding, timeout, method } = plan;
   const order = {
-    message: message(known, found.rest, settings), token: found.token, endpoint: settings.endpoint, to, binding, timeout, limit: settings.limit,
+    message: messageOf(known, found.rest, settings), token: found.token, endpoint: settings.endpoint, to, binding, timeout, limit: settings.limit,
     location: settings.location, expire_tree: settings.expire_tree,
   };
   const headers = new Headers(plan.headers);
+  // What nobody here can read would go round the family.
+  headers.set('accept', 'application/json');
+  headers.set('accept-encoding', 'identity');
   headers.set('edgeward-refresh', encodeURIComponent(JSON.stringify(order)));
   let answer;
   try {
-    answer = await family(env, known.object, settings).fetch('https://session-family/', { method, headers, body: body.byteLength > 0 ? body : null });
+    answer = await family(env, known.object, settings).fetch('https://session-family/', {
+      method, headers, body: body.byteLength > 0 ? body : null, redirect: 'manual',
+    });
   } catch {
     return refused(context, 'unavailable', { reason: 'session_family', session: known.object });
   }
@@ -75,11 +95,11 @@ async function refresh(context, found) {
 }
 
 function concluded(context, known, answer) {
-  const { outcome, reason, wait, upstream, replays, isShared } = JSON.parse(decodeURIComponent(answer.headers.get('edgeward-outcome')));
+  const { outcome, reason, wait, upstream, replays, isShared, hasEnded } = JSON.parse(decodeURIComponent(answer.headers.get('edgeward-outcome')));
   const session = known.object;
-  const told = { session, upstream_ms: upstream };
+  const told = { session, upstream_ms: isShared ? undefined : upstream };
   if (outcome === 'reused') event(context, 'token_reuse', { session, cause: reason });
-  if (outcome === 'reused' || (outcome === 'denied' && upstream !== undefined)) event(context, 'session_ended', { session, reason });
+  if (hasEnded) event(context, 'session_ended', { session, reason });
   if (replays !== undefined && replays >= REPLAYS) event(context, 'refresh_replayed', { session, replays });
   switch (outcome) {
     case 'limited':
@@ -89,33 +109,40 @@ function concluded(context, known, answer) {
     case 'denied':
     case 'reused':
       return refused(context, 'revoked', { ...told, reason });
-    default: {
-      event(context, 'token_refresh', { outcome: isShared ? 'shared' : outcome, ms: Date.now() - context.began, ...told });
+    default:
+      event(context, 'token_refresh', { outcome: isShared ? 'shared' : outcome, status: answer.status, ms: Date.now() - context.began, ...told });
       return finished(context, answer, upstream);
-    }
   }
 }
-/** So many replays in a row are worth a line of their own: a thief who always presents the previous token leaves no other sign. */
-const REPLAYS = 3;
 
 /** Only observes: the answer's tokens are registered. */
 async function login(context) {
-  const { given, gate, settings, env } = context;
-  const { answer, body } = await answered(context);
-  const cookies = answer.headers.getSetCookie().join('\n');
-  const reply = JSON.parse(call('session_reply', settings.endpoint, '', '', answer.status, body, cookies));
-  const isGood = reply.kind === 'rotated';
-  event(context, 'login', { outcome: isGood ? 'accepted' : 'refused', status: answer.status, ms: Date.now() - context.began });
+  const { given, settings } = context;
+  const answer = await answered(context);
+  if (answer === undefined) return unreachable(context, 'login');
+  const { kind, texts } = replyOf(settings, '', '', answer);
+  const isGood = kind === 'rotated' || kind === 'kept';
+  const { status } = answer.response;
+  event(context, 'login', { outcome: isGood ? 'accepted' : kind === 'unknown' ? 'unknown' : 'refused', status, ms: Date.now() - context.began });
   if (isGood) {
-    const text = reply.texts.refresh;
-    const registration = verified(gate, { token: text, is_opaque: !text.startsWith('eyJ') }).then((known) => {
-      if (known.status !== 'verified' || known.is_opaque) return undefined;
-      return family(env, known.object, settings).login(JSON.stringify(message(known, EMPTY, settings)), reply.access === null ? undefined : JSON.stringify(reply.access));
-    }).catch(() => event(context, 'session_unregistered', {}));
+    const registration = registered(context, texts, answer).catch(() => 'session_family').then((reason) => {
+      if (reason !== undefined) event(context, 'session_unregistered', { reason });
+    });
     if (settings.unknown === 'refuse') await Promise.race([registration, scheduler.wait(LOGIN_MS)]);
     given.context.waitUntil(registration);
   }
-  return finished(context, new Response(nullable(answer.status, body), answer));
+  return finished(context, answer.response);
+}
+
+/** Registers the tokens of a login; the reason why they are not, if there is one. */
+async function registered({ gate, settings, env }, texts, answer) {
+  if (texts.refresh === null) return 'no_token';
+  const known = await verified(gate, { token: texts.refresh, is_opaque: !texts.refresh.startsWith('eyJ') });
+  if (known.status !== 'verified') return known.code;
+  if (known.is_opaque) return 'opaque';
+  const { access } = replyOf(settings, known.iss, '', answer);
+  await family(env, known.object, settings).login(JSON.stringify(messageOf(known, EMPTY, settings)), access === null ? undefined : JSON.stringify(access));
+  return undefined;
 }
 const EMPTY = 'A'.repeat(43);
 
@@ -123,77 +150,105 @@ const EMPTY = 'A'.repeat(43);
 async function logout(context, found) {
   const { given, gate, settings, env } = context;
   const bearer = /^bearer +(\S+)$/i.exec(given.request.headers.get('authorization') ?? '')?.[1];
-  const access = bearer === undefined ? UNKNOWN : await verified(gate, { token: bearer, is_opaque: false });
-  const own = found.token === undefined ? UNKNOWN : await verified(gate, found);
+  // A page of another site may have made the browser send its cookies: what only they say ends nothing here.
+  const isForeign = gate.may_be_cross_site();
+  const text = bearer ?? (isForeign ? undefined : found.access ?? undefined);
+  const access = text === undefined ? UNKNOWN : JSON.parse(await gate.verify_access(text));
+  const own = found.token === undefined || (found.is_cookie && isForeign) ? UNKNOWN : await verified(gate, found);
   if (access.status === 'unavailable' || own.status === 'unavailable') return refused(context, 'unavailable', { reason: 'keys' });
+  // Of an opaque token nobody knows whether it is one: the auth server ends it, unless it is not told.
+  const tokens = [own, { ...access, is_access: true }]
+    .filter(({ status, is_opaque: isOpaque, is_access: isAccess }) => status === 'verified' && (isAccess || !(isOpaque && settings.forward)));
+  let count;
   try {
-    await ended(env, settings, [own, access], 'logout');
+    count = await ended(env, settings, tokens, 'logout');
   } catch {
     return refused(context, 'unavailable', { reason: 'revocation_log' });
   }
-  const object = [own, access].find(({ status }) => status === 'verified')?.object;
-  event(context, 'logout', { session: object, outcome: object === undefined ? 'unknown' : 'ended' });
-  if (object !== undefined) event(context, 'session_ended', { session: object, reason: 'logout' });
-  if (settings.forward) return passedOn(context);
-  return new Response(settings.logout_body, {
-    status: settings.logout_body === null ? 204 : 200,
-    headers: { ...settings.logout_body !== null && { 'content-type': 'application/json' }, 'cache-control': 'no-store', 'x-request-id': context.id },
+  const session = tokens[0]?.object;
+  if (count > 0) event(context, 'session_ended', { session, reason: 'logout' });
+  const told = { session, outcome: session === undefined ? 'unknown' : 'ended' };
+  if (settings.forward) {
+    const answer = await answered(context);
+    if (answer === undefined) return unreachable(context, 'logout', told);
+    event(context, 'logout', { ...told, status: answer.response.status, ms: Date.now() - context.began });
+    return finished(context, answer.response);
+  }
+  event(context, 'logout', { ...told, ms: Date.now() - context.began });
+  const body = settings.logout_body;
+  return new Response(body, {
+    status: body === null ? 204 : 200, headers: { ...body !== null && { 'content-type': 'application/json' }, 'cache-control': 'no-store', 'x-request-id': context.id },
   });
 }
 
 /** `token/verify/`: what was revoked here is not good. */
 async function verify(context, found) {
-  const state = found.token === undefined ? 'good' : await stateOf(context, found);
-  if (state === 'unavailable') return refused(context, 'unavailable', {});
-  return state === 'revoked' ? refused(context, 'revoked_at_verify', {}) : passedOn(context);
+  const { state, reason } = found.token === undefined ? { state: 'good', reason: 'no_token' } : await stateOf(context, found);
+  if (state === 'good') return passedOn(context, reason);
+  return refused(context, state === 'revoked' ? 'revoked_at_verify' : 'unavailable', { reason });
 }
 
 /** `token/blacklist/`: what the auth server ends is ended here, too. */
 async function blacklist(context, found) {
   const { gate, settings, env } = context;
-  const state = found.token === undefined ? 'good' : await stateOf(context, found);
-  if (state === 'unavailable') return refused(context, 'unavailable', {});
-  if (state === 'revoked') return refused(context, 'revoked', {});
-  const { answer, body } = await answered(context);
-  if (answer.ok && found.token !== undefined) {
+  const { state, reason } = found.token === undefined ? { state: 'good' } : await stateOf(context, found);
+  if (state !== 'good') return refused(context, state, { reason });
+  const answer = await answered(context);
+  if (answer === undefined) return unreachable(context, 'blacklist');
+  if (answer.response.ok && found.token !== undefined) {
     const known = await verified(gate, found);
     try {
-      await ended(env, settings, [known], 'logout');
+      const count = await ended(env, settings, known.status === 'verified' && !known.is_opaque ? [known] : [], 'logout');
+      if (count > 0) event(context, 'session_ended', { session: known.object, reason: 'blacklist' });
     } catch {
       // The auth server has done it; here it is done later, and the client may ask again.
       return refused(context, 'unavailable', { reason: 'revocation_log' });
     }
-    event(context, 'session_ended', { session: known.object, reason: 'blacklist' });
   }
-  return finished(context, new Response(nullable(answer.status, body), answer));
+  return finished(context, answer.response);
+}
+
+/** A password is changed or reset: after a success the other sessions of the caller end, or all of the subject that the answer names. */
+async function password(context) {
+  const { given, gate, settings, env } = context;
+  const own = gate.caller();
+  const answer = await answered(context);
+  if (answer === undefined) return unreachable(context, 'password');
+  if (answer.response.ok) {
+    const subject = settings.subject === null || answer.body === undefined ? undefined : textAt(answer.body, settings.subject);
+    const name = subject === undefined ? undefined : gate.subject_name(subject);
+    const known = own === undefined ? undefined : JSON.parse(own);
+    const ending = endedOthers(env, settings, known, name).then((reason) => {
+      if (reason === undefined) event(context, 'session_ended', { session: known?.object, reason: 'password' });
+      else event(context, 'sessions_unended', { reason });
+    });
+    given.context.waitUntil(ending);
+    // The client may ask at once whether the others have ended; it does not wait for a log that is unreachable.
+    await Promise.race([ending, scheduler.wait(ENDING_MS)]);
+  }
+  return finished(context, answer.response);
+}
+
+/** The text or number at a dotted path of a JSON body; nothing where there is none. */
+function textAt(body, path) {
+  try {
+    const value = path.split('.').reduce((object, name) => object[name], JSON.parse(new TextDecoder().decode(body)));
+    return typeof value === 'string' && value !== '' ? value : Number.isSafeInteger(value) ? String(value) : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 /** Whether a token is `good`, `revoked` here, or `unavailable`. One that the gate cannot verify is the auth server's. */
 async function stateOf({ gate, settings, env }, found) {
   const known = await verified(gate, found);
-  if (known.status === 'unavailable') return 'unavailable';
-  if (known.status === 'unknown') return 'good';
-  const isDead = await isRevoked(env, settings.location, known.names, known.issued_at);
-  if (isDead === undefined) return 'unavailable';
-  if (isDead) return 'revoked';
-  if (known.type === 'access' || known.is_opaque) return 'good';
-  const state = await family(env, known.object, settings).state(known.hash).catch(() => 'unavailable');
-  return { used: 'revoked', ended: 'revoked', unavailable: 'unavailable' }[state] ?? 'good';
-}
-
-/** Ends the families of tokens, and the tokens themselves. */
-async function ended(env, settings, tokens, reason) {
-  const entries = [];
-  let last;
-  for (const known of tokens.filter(({ status }) => status === 'verified')) {
-    last = known;
-    // One that has no expiry stands until the log forgets it.
-    entries.push([known.names[0], known.expires_at === null ? null : known.expires_at + known.leeway]);
-    if (known.session !== null) entries.push([known.session, null]);
-    const which = known.session === null ? { of: known.hash } : 'all';
-    await family(env, known.object, settings).end(JSON.stringify({ which, reason }));
-  }
-  if (last !== undefined) await append(env, call('session_append', JSON.stringify(entries), last.issuer, last.tenant ?? ''), settings.location);
+  if (known.status !== 'verified') return { state: known.status === 'unavailable' ? 'unavailable' : 'good', reason: known.code };
+  const verdict = await verdictOf(env, settings.location, known.names, known.issued_at);
+  if (verdict !== 'clear') return { state: verdict === 'revoked' ? 'revoked' : 'unavailable', reason: verdict };
+  if (known.type === 'access' || known.is_opaque) return { state: 'good' };
+  const state = await family(env, known.object, settings).state(known.hash).catch(() => 'session_family');
+  if (state === 'session_family') return { state: 'unavailable', reason: state };
+  return { state: state === 'used' || state === 'ended' ? 'revoked' : 'good', reason: state };
 }
 
 /** An access token was used: its family's successor is seen. */
@@ -206,24 +261,13 @@ const UNKNOWN = { status: 'unknown' };
 /** The token as the gate sees it. */
 const verified = async (gate, { token, is_opaque: isOpaque }) => JSON.parse(await gate.verify(token, isOpaque));
 
-const message = (known, rest, settings) => ({
-  hash: known.hash, request: rest, names: known.names, iss: known.iss, issuer: known.issuer, tenant: known.tenant, issued_at: known.issued_at,
-  expires_at: known.expires_at, leeway: known.leeway, session: known.session, is_opaque: known.is_opaque, unknown: settings.unknown,
-  grace: settings.grace, unused: settings.unused,
-});
-
-/** A stub of a family: for one request only. */
-function family(env, object, { location }) {
-  const namespace = env.EDGEWARD_SESSIONS;
-  return namespace.get(namespace.idFromName(object), location === null ? undefined : { locationHint: location });
-}
-
-async function bodyOf(request) {
+/** The whole body; nothing where it is larger than `most`. */
+async function bodyOf(stream, most) {
   const parts = [];
   let bytes = 0;
-  for await (const part of request.body ?? []) {
+  for await (const part of stream ?? []) {
     bytes += part.byteLength;
-    if (bytes > BODY_BYTES) return undefined;
+    if (bytes > most) return undefined;
     parts.push(part);
   }
   return new Uint8Array(await new Blob(parts).arrayBuffer());
@@ -232,54 +276,91 @@ async function bodyOf(request) {
 /** The request as it came, to the auth server. */
 async function sent({ given, plan: { to, binding, timeout, method, headers }, body }) {
   const isRead = method === 'GET' || method === 'HEAD';
-  const init = { method, headers, body: isRead || body.byteLength === 0 ? null : body, redirect: 'manual', cache: 'no-store', signal: AbortSignal.timeout(timeout) };
+  const init = {
+    method, headers, body: isRead || body.byteLength === 0 ? null : body, redirect: 'manual', cache: 'no-store', signal: AbortSignal.timeout(timeout),
+  };
   return binding === '' ? fetch(to, init) : given.env[binding].fetch(to, init);
 }
 
-async function passedOn(context) {
+/**
+ * The answer of the auth server to what this gateway has no part in. Where it `maySucceed` not, a success means that the auth server has
+ * read another token than the gateway: nobody gets it.
+ */
+async function passedOn(context, reason, maySucceed = true) {
+  const { settings } = context;
   try {
-    return finished(context, await sent(context));
+    const answer = await sent(context);
+    if (answer.ok && !maySucceed) {
+      await answer.body?.cancel();
+      return refused(context, 'invalid', { reason });
+    }
+    if (settings.handler === 'refresh' && reason !== undefined) {
+      event(context, 'token_refresh', { outcome: 'passed_on', reason, status: answer.status, ms: Date.now() - context.began });
+    }
+    return finished(context, answer);
   } catch {
     return refused(context, 'unavailable', { reason: 'auth_server' });
   }
 }
 
-/** The auth server's answer with its whole body. */
+/** The auth server's answer, with its body where that is not too large; nothing where there is none. */
 async function answered(context) {
-  const answer = await sent(context);
-  const body = new Uint8Array(await answer.arrayBuffer());
-  const headers = new Headers(answer.headers);
-  for (const name of ['content-encoding', 'content-length']) headers.delete(name);
-  return { answer: { status: answer.status, ok: answer.ok, headers }, body };
+  try {
+    const response = await sent(context);
+    if (response.status < 200) return undefined;
+    const isDecoded = DECODED.includes(response.headers.get('content-encoding') ?? 'identity');
+    const body = isDecoded ? await bodyOf(response.clone().body, ANSWER_BYTES) : undefined;
+    return { response, body };
+  } catch {
+    return undefined;
+  }
 }
 
-const nullable = (status, body) => ([101, 204, 205, 304].includes(status) ? null : body);
+const DECODED = ['identity', 'gzip', 'br', ''];
+const replyOf = (settings, iss, presented, { response, body }) => JSON.parse(call(
+  'session_reply', settings.endpoint, iss, presented, response.status, body ?? new Uint8Array(), response.headers.getSetCookie().join('\n'),
+));
+
+/** The refusal when the auth server gave no answer, and the line for `name`. */
+function unreachable(context, name, more = {}) {
+  event(context, name, { ...more, outcome: more.outcome ?? 'unavailable', reason: 'auth_server', ms: Date.now() - context.began });
+  return refusal(context, 'unavailable');
+}
 
 /** The answer for the client: nobody may keep it. */
 function finished({ began }, answer, upstream) {
   const response = new Response(answer.body, answer);
-  response.headers.delete('edgeward-outcome');
+  for (const name of ['edgeward-outcome', 'edgeward-refresh']) response.headers.delete(name);
   response.headers.set('cache-control', 'no-store');
-  const timing = [`edgeward;dur=${Math.max(0, Date.now() - began - (upstream ?? 0))}`];
-  if (upstream !== undefined) timing.push(`auth-server;dur=${upstream}`);
+  const timing = upstream === undefined
+    ? [`edgeward;dur=${Date.now() - began}`]
+    : [`edgeward;dur=${Math.max(0, Date.now() - began - upstream)}`, `auth-server;dur=${upstream}`];
   response.headers.append('server-timing', timing.join(', '));
   return response;
 }
 
 function refused(context, cause, more, seconds) {
-  event(context, context.settings.handler === 'refresh' ? 'token_refresh' : `${context.settings.handler}_refused`, {
-    outcome: cause, ms: Date.now() - context.began, ...more,
-  });
+  const { handler } = context.settings;
+  event(context, handler === 'refresh' ? 'token_refresh' : `${handler}_refused`, { outcome: cause, ms: Date.now() - context.began, ...more });
   return refusal(context, cause, seconds);
 }
 
-function refusal({ settings, id, given }, cause, seconds = 0) {
+function refusal({ settings, gate, id, given }, cause, seconds = 0) {
   const mediaType = given.request.headers.get('content-type') ?? '';
-  const { status, headers, body } = JSON.parse(call('session_refusal', settings.style, cause, seconds, id, mediaType));
-  return new Response(body, { status, headers: [...headers, ['x-request-id', id]] });
+  const { status, headers, body } = JSON.parse(call('session_refusal', settings.style, cause, seconds, id, mediaType, gate.realm()));
+  const reader = gate.reader();
+  const readable = reader === undefined ? [] : [
+    ['access-control-allow-origin', reader], ['access-control-allow-credentials', 'true'],
+    ['access-control-expose-headers', 'retry-after, www-authenticate, x-request-id'], ['vary', 'origin'],
+  ];
+  return new Response(body, { status, headers: [...headers, ...readable, ['x-request-id', id]] });
 }
+
+/** Those that a session causes once: no flood of others may hide them. */
+const WEIGHTY = ['token_reuse', 'session_ended', 'refresh_replayed'];
 
 /** A line for the operator: sessions by a part of their hash, no token and no subject. */
 function event({ id, settings }, name, { session, ...more }) {
-  log({ event: name, request_id: id, issuer: settings.issuer, ...session !== undefined && { session: session.slice(0, 16) }, ...more });
+  const write = WEIGHTY.includes(name) ? (line) => console.log(JSON.stringify(line)) : log;
+  write({ event: name, request_id: id, issuer: settings.issuer, ...session !== undefined && { session: session.slice(0, 16) }, ...more });
 }

@@ -22,6 +22,7 @@ struct Head {
     authorization: Option<String>,
     dpop: Option<String>,
     cookie: Option<String>,
+    origin: Option<String>,
 }
 
 /// Reads the refresh token of a request: JSON with `token`, `rest` and `is_opaque`, with `error`, or with
@@ -41,13 +42,19 @@ pub fn session_request(endpoint: &str, head: &str, body: &[u8]) -> Result<String
         authorization: head.authorization.as_deref(),
         dpop: head.dpop.as_deref(),
         cookie: head.cookie.as_deref(),
+        origin: head.origin.as_deref(),
     };
+    let access = request.access_cookie(&endpoint);
     let found = match request.read(&endpoint) {
-        Ok(None) => json!({}),
+        Ok(None) => {
+            json!({ "access": access, "is_other_grant": request.is_other_grant(&endpoint) })
+        }
         Ok(Some(found)) => json!({
             "token": found.token,
             "rest": base64url(&found.rest),
             "is_opaque": found.is_opaque,
+            "is_cookie": found.is_cookie,
+            "access": access,
         }),
         Err(RequestError::MediaType) => json!({ "error": "media_type" }),
         Err(RequestError::Malformed) => json!({ "error": "malformed" }),
@@ -112,7 +119,8 @@ fn new_token(iss: &str, text: &str) -> NewToken {
 
 #[expect(clippy::as_conversions, clippy::cast_possible_truncation, reason = "saturates")]
 fn seconds(number: f64) -> i64 {
-    number as i64
+    // Until the year 9999: what is stored has to be exact in JavaScript.
+    (number as i64).clamp(0, 253_402_300_799)
 }
 
 fn claims_of(text: &str) -> Option<Object> {
@@ -133,6 +141,7 @@ pub fn session_refusal(
     seconds: u32,
     id: &str,
     media_type: &str,
+    realm: &str,
 ) -> Result<String, JsValue> {
     let style = match style {
         "simplejwt" => ErrorStyle::SimpleJwt,
@@ -150,7 +159,7 @@ pub fn session_refusal(
         "rate_limited" => Refusal::RateLimited(seconds),
         _ => Refusal::Unavailable,
     };
-    let wire = refusal.wire(style, id, media_type);
+    let wire = refusal.wire(style, id, media_type, realm);
     Ok(json!({ "status": wire.status, "headers": wire.headers, "body": wire.body }).to_string())
 }
 
@@ -166,41 +175,40 @@ pub fn session_ask(names: &str) -> Result<Vec<u8>, JsValue> {
     Ok(Ask { epoch: None, start: 0, head: 0, seq: 0, page: 0, names }.to_bytes())
 }
 
-/// Whether the log's answer about a token's names refuses it; `None` for no answer. `issued_at` are
-/// seconds; `has_kv` says whether there is a blacklist in KV, whose entries the log must have.
+/// The verdict of the log's answer about a token's names: `clear`, `revoked`, or the reason why nobody
+/// can tell. `issued_at` are seconds; `has_kv` says whether there is a blacklist in KV, whose entries the
+/// log must have.
 #[must_use]
 #[wasm_bindgen]
-pub fn session_is_revoked(
-    reply: &[u8],
-    names: u32,
-    issued_at: Option<f64>,
-    has_kv: bool,
-) -> Option<bool> {
-    let reply = AskReply::parse(reply)?;
-    let asked = usize::try_from(names).ok()?;
-    // Until KV's entries are all in the log, the log alone knows too little.
-    if reply.verdicts.len() != asked || (has_kv && !reply.is_imported) {
-        return None;
-    }
+pub fn session_verdict(reply: &[u8], names: u32, issued_at: Option<f64>, has_kv: bool) -> String {
+    let asked = usize::try_from(names).ok();
+    let reply = AskReply::parse(reply).filter(|reply| Some(reply.verdicts.len()) == asked);
     let issued_at = issued_at.map(|at| NumericDate::from_seconds(seconds(at)));
-    Some(reply.verdicts.iter().any(|state| state.refuses(issued_at)))
+    let verdict = match reply {
+        None => "revocation_log",
+        Some(reply) if reply.verdicts.iter().any(|state| state.refuses(issued_at)) => "revoked",
+        // Until KV's entries are all in the log, the log alone knows too little.
+        Some(reply) if has_kv && !reply.is_imported => "kv_not_imported",
+        Some(_) => "clear",
+    };
+    verdict.to_owned()
 }
 
-/// The message that appends entries to the log for a logout: names with their expiry in seconds, as
-/// JSON `[[name, expires_at], …]`. An empty `tenant` is none.
+/// The message that appends entries to the log for a logout: names with their expiry, and the time before
+/// which tokens are refused for cut-offs, in seconds: JSON `[[name, expires_at, before], …]`. An empty `tenant` is none.
 ///
 /// # Errors
 ///
 /// Entries that are not understood.
 #[wasm_bindgen]
 pub fn session_append(entries: &str, issuer: &str, tenant: &str) -> Result<Vec<u8>, JsValue> {
-    let entries: Vec<(String, Option<i64>)> = read(entries)?;
-    let entry = |(name, until): &(String, Option<i64>)| {
+    let entries: Vec<(String, Option<i64>, Option<i64>)> = read(entries)?;
+    let entry = |(name, until, before): &(String, Option<i64>, Option<i64>)| {
         Some(LogEntry {
             name: RevocationName::parse(name)?,
             reason: Reason::Logout,
             is_lifted: false,
-            before: None,
+            before: *before,
             expires_at: until.map(NumericDate::from_seconds),
             issuer: issuer.to_owned(),
             tenant: (!tenant.is_empty()).then(|| tenant.to_owned()),

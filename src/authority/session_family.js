@@ -2,7 +2,7 @@
 // decides. Its name is a hash of issuer, tenant and session or subject, so that all refreshes of one login meet here.
 import { DurableObject } from 'cloudflare:workers';
 import { call } from './module.js';
-import { append, isRevoked } from './log.js';
+import { append, verdictOf } from './log.js';
 import { opened, sealed } from './seal.js';
 
 /** The answer of an auth server, at most: more is none. */
@@ -13,11 +13,8 @@ const RETRY_MS = 1000;
 export class SessionFamily extends DurableObject {
   /** The calls under way, by family and attempt. Only inside one object may they be shared. */
   #calls = new Map();
-
-  constructor(state, env) {
-    super(state, env);
-    this.#transact('family_open');
-  }
+  /** Whether the tables are there. What is only asked about makes none. */
+  #isOpen = false;
 
   /**
    * Refreshes. The request is the one for the auth server; the header `edgeward-refresh` says about which token. The answer is the
@@ -39,19 +36,24 @@ export class SessionFamily extends DurableObject {
   }
 
   /** An access token was used. */
-  see(hash) {
-    return this.#transact('family_see', hash);
+  async see(hash) {
+    const isNews = this.#transact('family_see', hash);
+    await this.#removeIfEmpty();
+    return isNews;
   }
 
   /** The state of a refresh token. */
-  state(hash) {
-    return this.#transact('family_state', hash);
+  async state(hash) {
+    const state = this.#transact('family_state', hash);
+    await this.#removeIfEmpty();
+    return state;
   }
 
   /** Ends families and tells the log; how many there were. Throws where the log cannot be told: it will be, and the caller is to know. */
   async end(order) {
     const ended = this.#transact('family_end', order);
     await this.#tell();
+    await this.#removeIfEmpty();
     return ended;
   }
 
@@ -59,15 +61,17 @@ export class SessionFamily extends DurableObject {
     const isTold = await this.#tell().then(() => true, () => false);
     const next = this.#transact('family_remove_expired', Date.now());
     const at = isTold ? next : Date.now() + RETRY_MS;
-    if (at >= 0) await this.ctx.storage.setAlarm(Math.max(at, Date.now() + 1));
+    if (at >= 0) await this.ctx.storage.setAlarm(Math.max(at, Date.now() + RETRY_MS));
+    else await this.#removeIfEmpty();
   }
 
   async #refresh(order, request) {
     const { message, limit } = order;
-    const isDead = await isRevoked(this.env, order.location, message.names, message.issued_at);
-    if (isDead === undefined) return { outcome: 'unavailable', reason: 'revocation_log' };
-    if (isDead) return { outcome: 'denied', reason: 'revoked' };
-    if (limit !== null) {
+    const verdict = await verdictOf(this.env, order.location, message.names, message.issued_at);
+    if (verdict === 'revoked') return this.#deny(message);
+    if (verdict !== 'clear') return { outcome: 'unavailable', reason: verdict };
+    // What has ended, or was used, uses up nobody's limit.
+    if (limit !== null && ['current', 'unknown'].includes(this.#transact('family_state', message.hash))) {
       const wait = this.#transact('family_count', limit.requests, limit.seconds, Date.now());
       if (wait > 0) return { outcome: 'limited', wait };
     }
@@ -95,10 +99,17 @@ export class SessionFamily extends DurableObject {
       }
       case 'end':
         await this.#tellSoon();
-        return { outcome: 'reused', family, reason };
+        return { outcome: 'reused', family, reason, hasEnded: true };
       default:
         return { outcome: 'denied', family, reason };
     }
+  }
+
+  /** Refuses a revoked token; its family ends, if it has one. */
+  async #deny({ hash, is_opaque: isOpaque }) {
+    const hasEnded = !isOpaque && this.#transact('family_end', JSON.stringify({ which: { of: hash }, reason: 'revoked' })) > 0;
+    if (hasEnded) await this.#tellSoon();
+    return { outcome: 'denied', reason: 'revoked', hasEnded };
   }
 
   /** Calls the auth server, and commits its answer. */
@@ -113,8 +124,10 @@ export class SessionFamily extends DurableObject {
       reply = JSON.parse(call('session_reply', order.endpoint, message.iss, order.token, answer.status, answer.body, cookies.join('\n')));
     }
     const hasNew = reply.kind === 'rotated' || reply.kind === 'kept';
-    // What was revoked meanwhile must not live on in its successor; where nobody can tell, it may not either.
-    const isDead = hasNew && (await isRevoked(this.env, order.location, message.names, message.issued_at)) !== false;
+    // What was revoked meanwhile must not live on in its successor. Where nobody can tell, the answer is kept and not given: who comes
+    // again is asked about first.
+    const verdict = hasNew ? await verdictOf(this.env, order.location, message.names, message.issued_at) : 'clear';
+    const isDead = verdict === 'revoked';
     const kept = reply.kind === 'rotated' && !isDead ? await sealed(answer, order.token) : new Uint8Array();
     const outcome = { message, ...place, kind: reply.kind, access: reply.access, refresh: reply.refresh, is_revoked: isDead,
       ends_others: order.expire_tree && hasNew };
@@ -122,10 +135,15 @@ export class SessionFamily extends DurableObject {
     const told = { family: place.family, upstream };
     if (committed.outcome === 'ended' || isDead) {
       await this.#tellSoon();
-      return { ...told, outcome: 'denied', reason: committed.reason ?? 'revoked' };
+      return { ...told, outcome: 'denied', reason: committed.reason ?? 'revoked', hasEnded: isDead };
     }
     if (order.expire_tree && hasNew) await this.#tellSoon();
     await this.#wakeForExpired();
+    if (verdict !== 'clear') return { ...told, outcome: 'unavailable', reason: verdict };
+    if (message.is_opaque && reply.kind !== 'rotated') await this.#removeIfEmpty();
+    // A success without tokens that can be read hides a successor: nobody gets it.
+    const isUnreadable = reply.kind === 'unknown' && answer?.status >= 200 && answer.status < 300;
+    if (isUnreadable) return { ...told, outcome: 'unavailable', reason: 'answer_unreadable' };
     if (committed.outcome === 'superseded' || answer === undefined) return { ...told, outcome: 'unavailable', reason: 'auth_server' };
     return { ...told, outcome: reply.kind, answer };
   }
@@ -158,14 +176,29 @@ export class SessionFamily extends DurableObject {
   /** An alarm at `time`, unless an earlier one is set. */
   async #wake(time) {
     const set = await this.ctx.storage.getAlarm();
-    if (set === null || set > time) await this.ctx.storage.setAlarm(Math.max(time, Date.now() + 1));
+    if (set === null || set > time) await this.ctx.storage.setAlarm(Math.max(time, Date.now() + RETRY_MS));
+  }
+
+  /** An object that keeps nothing is not kept either: anybody may ask about any token. */
+  async #removeIfEmpty() {
+    if (this.#calls.size > 0 || !this.#transact('family_is_empty')) return;
+    this.#isOpen = false;
+    await this.ctx.storage.deleteAll();
   }
 
   /** One transaction: an error, and a trap of the wasm, take back what was written. */
   #transact(name, ...values) {
-    return this.ctx.storage.transactionSync(() => call(name, this.ctx, ...values));
+    return this.ctx.storage.transactionSync(() => {
+      if (!this.#isOpen) call('family_open', this.ctx);
+      const value = call(name, this.ctx, ...values);
+      this.#isOpen = true;
+      return value;
+    });
   }
 }
+
+/** Encodings that the platform undoes. */
+const DECODED = ['identity', 'gzip', 'br', ''];
 
 /** The answer of the auth server as it came; and whether the request may have reached it. */
 async function fetched(env, { to, binding, timeout }, { method, headers, body }) {
@@ -185,15 +218,19 @@ async function fetched(env, { to, binding, timeout }, { method, headers, body })
       if (bytes > ANSWER_BYTES) return { wasSent: true };
       parts.push(part);
     }
+    // What the platform has not decoded nobody here can read.
+    if (!DECODED.includes(response.headers.get('content-encoding') ?? 'identity')) return { wasSent: true };
     return { wasSent: true, answer: { status: response.status, headers: fields(response.headers), body: new Uint8Array(await new Blob(parts).arrayBuffer()) } };
   } catch {
     return { wasSent: true };
   }
 }
 
+const UNSENT = ['set-cookie', 'content-encoding', 'content-length', 'transfer-encoding', 'edgeward-refresh', 'edgeward-outcome'];
+
 /** Names and values. The body is what it is after its encoding was undone. */
 function fields(headers) {
-  const own = [...headers].filter(([name]) => !['set-cookie', 'content-encoding', 'content-length', 'transfer-encoding'].includes(name));
+  const own = [...headers].filter(([name]) => !UNSENT.includes(name));
   return [...own, ...headers.getSetCookie().map((value) => ['set-cookie', value])];
 }
 

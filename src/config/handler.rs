@@ -8,12 +8,13 @@ use crate::http::ErrorStyle;
 use crate::route::{Handler, Methods};
 
 /// The handlers that a route may have.
-pub(super) const HANDLERS: [(&str, &str); 5] = [
+pub(super) const HANDLERS: [(&str, &str); 6] = [
     ("refresh", "refresh"),
     ("login", "login"),
     ("logout", "logout"),
     ("verify", "verify"),
     ("blacklist", "blacklist"),
+    ("password", "password"),
 ];
 
 /// Reads the handler of a route.
@@ -22,34 +23,26 @@ pub(super) fn read(
     methods: &Methods,
     style: Option<ErrorStyle>,
     is_shadow: bool,
-    (issuers, location): (&[Issuer], Option<&str>),
+    (issuers, mentions_refresh, location): (&[Issuer], bool, Option<&str>),
 ) -> Option<Handler> {
     let kind = route.choice("handler", &HANDLERS);
     let named = route.text("issuer");
     let forward = route.boolean("forward");
+    let subject = route.text("subject");
     let Some(kind) = kind else {
-        for name in ["issuer", "forward"].into_iter().filter(|name| route.has(name)) {
+        for name in ["issuer", "forward", "subject"].into_iter().filter(|name| route.has(name)) {
             route.error(name, "expected `handler` with it");
         }
         return None;
     };
-    if *methods != Methods::Only(vec!["POST".to_owned()]) {
-        route.error("methods", "expected `[\"POST\"]` with `handler`");
-    }
-    if forward == Some(false) && kind != "logout" {
-        route.error("forward", "expected `handler = \"logout\"` with `false`");
-    }
+    check(route, kind, methods, forward);
     let mut found = issuers.iter().enumerate().filter(|(_, issuer)| {
         issuer.refresh.is_some() && named.is_none_or(|named| issuer.name == named)
     });
     let (first, second) = (found.next(), found.next());
     let (Some((index, issuer)), None) = (first, second) else {
-        let problem = if named.is_some() || first.is_none() {
-            "expected an issuer with `refresh`"
-        } else {
-            "expected `issuer` with it, because several issuers have `refresh`"
-        };
-        route.error(if named.is_some() { "issuer" } else { "handler" }, problem);
+        let is_ambiguous = first.is_some();
+        refuse(route, (named, is_ambiguous), (issuers, mentions_refresh));
         return None;
     };
     let rules = issuer.refresh.as_ref()?;
@@ -62,11 +55,68 @@ pub(super) fn read(
         ("style", json!(style)),
         ("forward", json!(forward.unwrap_or(true))),
         ("shadow", json!(is_shadow)),
+        ("subject", json!(subject)),
         ("location", json!(location)),
     ] {
         settings.insert(name.to_owned(), value);
     }
+    if kind == "verify" {
+        settings.insert("endpoint".to_owned(), rules.verify_endpoint.as_str().into());
+    }
     Some(Handler { issuer: index, settings: Value::Object(settings).to_string() })
+}
+
+/// Says why no issuer was found, or more than one.
+fn refuse(
+    route: &Table<'_>,
+    (named, is_ambiguous): (Option<&str>, bool),
+    (issuers, mentions_refresh): (&[Issuer], bool),
+) {
+    let is_known = |named| issuers.iter().any(|issuer| issuer.name == named);
+    match named {
+        Some(named) if is_known(named) => {
+            route.error("issuer", "expected `refresh` at this issuer");
+        }
+        // An issuer that has it has other faults, which are noted.
+        _ if mentions_refresh && !is_ambiguous => {}
+        Some(_) => route.error("issuer", "expected the name of an issuer"),
+        None if is_ambiguous => {
+            let problem = "expected `issuer` with it, because several issuers have `refresh`";
+            route.error("handler", problem);
+        }
+        None => route.error("handler", "expected an issuer with `refresh`"),
+    }
+}
+
+/// Checks what else the route says.
+fn check(route: &Table<'_>, kind: &str, methods: &Methods, forward: Option<bool>) {
+    let is_password = kind == "password";
+    let is_write = |methods: &[String]| {
+        methods.iter().all(|name| ["POST", "PUT", "PATCH"].contains(&name.as_str()))
+    };
+    let (fits, expected) = match methods {
+        Methods::Only(names) if is_password => (is_write(names), "`POST`, `PUT` or `PATCH`"),
+        Methods::Only(names) => (*names == ["POST"], "`[\"POST\"]`"),
+        Methods::Any => (false, "`[\"POST\"]`"),
+    };
+    if !fits {
+        route.error("methods", format!("expected {expected} with `handler`"));
+    }
+    if forward == Some(false) && kind != "logout" {
+        route.error("forward", "expected `handler = \"logout\"` with `false`");
+    }
+    if route.has("subject") && !is_password {
+        route.error("subject", "expected `handler = \"password\"` with it");
+    }
+    let access = route.text("access");
+    if is_password && access == Some("public") && !route.has("subject") {
+        route.error(
+            "subject",
+            "is required with `access = \"public\"`: nobody else says whose sessions end",
+        );
+    } else if !is_password && access.is_some_and(|access| access != "public") {
+        route.error("access", "expected `public` with `handler`");
+    }
 }
 
 const fn style_word(style: ErrorStyle) -> &'static str {

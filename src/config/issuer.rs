@@ -158,6 +158,13 @@ pub(super) fn names<'a>(root: &Table<'a>) -> Vec<&'a str> {
         .collect()
 }
 
+/// Whether an issuer in the configuration has `refresh` that is not among those without faults.
+pub(super) fn mentions_refresh(root: &Table<'_>, issuers: &[Issuer]) -> bool {
+    let tables = root.value("issuers").and_then(ValueRef::as_array).into_iter().flatten();
+    let mentioned = tables.filter(|issuer| issuer.get("refresh").is_some()).count();
+    mentioned > issuers.iter().filter(|issuer| issuer.refresh.is_some()).count()
+}
+
 fn read(table: &Table<'_>, times: Times, environment: &Environment<'_>) -> Option<Issuer> {
     let name = table.string("name");
     let issuer = table.string("issuer").filter(|issuer| is_plain(table, issuer));

@@ -16,6 +16,8 @@ pub struct RefreshRules {
     pub unused: u64,
     /// Whether good tokens that were never seen here are refused.
     pub(super) refuses_unknown: bool,
+    /// Where the token stands in requests to `verify`, and the rest of the contract, in JSON.
+    pub(super) verify_endpoint: String,
     /// The settings of all handlers, in JSON.
     pub(super) settings: Vec<(&'static str, Value)>,
     /// The style of refusals where a route names none.
@@ -32,6 +34,7 @@ pub(super) static SHAPE: Shape = Shape {
             .required()
             .about("The auth server's contract; the fields below change what differs from it."),
         text("request_refresh").about("The path of the refresh token in requests."),
+        text("request_token").about("The path of the token in requests to `verify`. Absent: `token`."),
         text("response_access").about("The path of the access token in answers."),
         text("response_refresh").about("The path of the refresh token in answers."),
         text("access_cookie").about("The cookie that holds the access token; `dj-rest-auth` needs it."),
@@ -132,8 +135,8 @@ const PRESETS: [(&str, &Preset); 4] = [
     ("oauth2", &OAUTH2),
 ];
 
-const OBJECTS_MISSING: &str = "expected the Durable Objects `RevocationLog` and `SessionFamily` bound as \
-    `EDGEWARD_REVOCATION_LOG` and `EDGEWARD_SESSIONS` with it, and the Worker's `build/index.js`";
+const OBJECTS_MISSING: &str = "expected the Durable Objects `RevocationLog` and `SessionFamily` with it, bound \
+    as `EDGEWARD_REVOCATION_LOG` and `EDGEWARD_SESSIONS`, and `main = \"build/index.js\"`";
 
 pub(super) fn read(issuer: &Table<'_>, environment: &Environment<'_>) -> Option<RefreshRules> {
     let table = issuer.table("refresh")?;
@@ -141,30 +144,21 @@ pub(super) fn read(issuer: &Table<'_>, environment: &Environment<'_>) -> Option<
         issuer.error("refresh", OBJECTS_MISSING);
     }
     let preset = table.choice("preset", &PRESETS);
-    let path = |name, default: Option<&'static str>| {
-        table.string(name).or_else(|| default.map(str::to_owned))
-    };
-    let endpoint = object([
-        ("body", json!(preset.map(|preset| preset.body))),
-        ("request_refresh", json!(path("request_refresh", preset.map(|own| own.request_refresh)))),
-        ("response_access", json!(path("response_access", preset.map(|own| own.response_access)))),
-        (
-            "response_refresh",
-            json!(path("response_refresh", preset.map(|own| own.response_refresh))),
-        ),
-        ("access_cookie", json!(table.string("access_cookie"))),
-        ("refresh_cookie", json!(table.string("refresh_cookie"))),
-        ("refused_statuses", json!(refused_statuses(&table, preset))),
-        ("refused_codes", refused_codes(&table, preset)),
-    ]);
+    let [endpoint, verify_endpoint] = endpoints(&table, preset);
     for name in ["access_cookie", "refresh_cookie"] {
         if preset.is_some_and(|preset| preset.has_cookies) && !table.has(name) {
-            table.error(name, "is required with `preset = \"dj-rest-auth\"`, which has no default");
+            table.error(
+                name,
+                "is required with `preset = \"dj-rest-auth\"`: the cookie has no default name",
+            );
         }
     }
     let (grace, unused) = (table.number("grace_seconds"), table.number("unused_seconds"));
-    if grace.zip(unused).is_some_and(|(grace, unused)| unused < grace) {
-        table.error("unused_seconds", "expected at least `grace_seconds`");
+    if let Some((grace, _)) = grace.zip(unused).filter(|(grace, unused)| unused < grace) {
+        table.error(
+            "unused_seconds",
+            format!("expected at least `grace_seconds`, which is {grace}"),
+        );
     }
     let unknown = table.choice("unknown", &UNKNOWN);
     let expires_tree = table.boolean("expire_tree_on_refresh");
@@ -173,9 +167,10 @@ pub(super) fn read(issuer: &Table<'_>, environment: &Environment<'_>) -> Option<
     let preset = preset?;
     Some(RefreshRules {
         unused: unused?,
+        verify_endpoint,
         refuses_unknown: unknown == Some("refuse"),
         settings: vec![
-            ("endpoint", endpoint.to_string().into()),
+            ("endpoint", endpoint.into()),
             ("grace", json!(grace?)),
             ("unused", json!(unused?)),
             ("unknown", json!(unknown?)),
@@ -185,6 +180,34 @@ pub(super) fn read(issuer: &Table<'_>, environment: &Environment<'_>) -> Option<
         ],
         style: preset.style,
     })
+}
+
+/// The contract in JSON, and the same with the place of the token in requests to `verify`.
+fn endpoints(table: &Table<'_>, preset: Option<&'static Preset>) -> [String; 2] {
+    let path = |name, default: Option<&'static str>| {
+        table.string(name).or_else(|| default.map(str::to_owned))
+    };
+    let statuses = refused_statuses(table, preset);
+    let codes = refused_codes(table, preset);
+    let (access_cookie, refresh_cookie) =
+        (table.string("access_cookie"), table.string("refresh_cookie"));
+    let response_access = path("response_access", preset.map(|own| own.response_access));
+    let response_refresh = path("response_refresh", preset.map(|own| own.response_refresh));
+    let endpoint = |request: Option<String>| {
+        object([
+            ("body", json!(preset.map(|preset| preset.body))),
+            ("request_refresh", json!(request)),
+            ("response_access", json!(response_access)),
+            ("response_refresh", json!(response_refresh)),
+            ("access_cookie", json!(access_cookie)),
+            ("refresh_cookie", json!(refresh_cookie)),
+            ("refused_statuses", json!(statuses)),
+            ("refused_codes", codes.clone()),
+        ])
+        .to_string()
+    };
+    let request_refresh = path("request_refresh", preset.map(|own| own.request_refresh));
+    [endpoint(request_refresh), endpoint(path("request_token", Some("token")))]
 }
 
 fn refused_statuses(table: &Table<'_>, preset: Option<&'static Preset>) -> Vec<u64> {

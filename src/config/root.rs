@@ -97,7 +97,11 @@ fn read(root: &Table<'_>, environment: &Environment<'_>, errors: &Errors) -> Opt
         has_tenants: root.has("tenants"),
         tenants: tenants.as_ref().map(|(tenants, _)| tenants),
         issuers: &names,
-        refreshed: (&issuers, revocation.as_ref().and_then(|rules| rules.location.as_deref())),
+        refreshed: (
+            &issuers,
+            issuer::mentions_refresh(root, &issuers),
+            revocation.as_ref().and_then(|rules| rules.location.as_deref()),
+        ),
         headers: &headers,
         environment,
         is_shadow,

@@ -59,9 +59,13 @@ pub(super) static SHAPE: Shape = Shape {
         tables("credentials", &credentials::SHAPE)
             .about("Where the caller's token may stand. Absent: `Authorization: Bearer` alone."),
         choice("handler", &handler::HANDLERS).about(
-            "What its requests are to an issuer with `refresh`: `refresh`, `login`, `logout`, `verify` or `blacklist`.",
+            "What its requests are to an issuer with `refresh`: `refresh`, `login`, `logout`, `verify`, \
+             `blacklist` or `password`.",
         ),
         text("issuer").about("That issuer. Absent: the only one with `refresh`."),
+        text("subject").about(
+            "With `handler = \"password\"`, the path of the subject in the answer. Absent: the caller.",
+        ),
         boolean("forward")
             .about("With `handler = \"logout\"`, whether the auth server is told. Absent: it is."),
         table("limit", &limit::SHAPE).about("How many requests it takes. Absent: any number."),
@@ -123,8 +127,9 @@ pub(super) struct Beside<'a> {
     pub(super) tenants: Option<&'a TenantTable>,
     /// The names of the issuers.
     pub(super) issuers: &'a [&'a str],
-    /// Those issuers that have no faults, and where Durable Objects are created.
-    pub(super) refreshed: (&'a [Issuer], Option<&'a str>),
+    /// Those issuers that have no faults, whether one with faults has `refresh`, and where Durable
+    /// Objects are created.
+    pub(super) refreshed: (&'a [Issuer], bool, Option<&'a str>),
     pub(super) headers: &'a HeaderRules,
     pub(super) environment: &'a Environment<'a>,
     /// Whether routes without a `mode` are in shadow mode.
@@ -207,9 +212,6 @@ fn read(table: &Table<'_>, beside: &Beside<'_>) -> Option<Route> {
 fn check(table: &Table<'_>, route: &Route, has_no_issuer: bool, environment: &Environment<'_>) {
     if table.has("require") && route.access != Access::Authenticated {
         table.error("require", "expected `access = \"authenticated\"` with it");
-    }
-    if table.has("handler") && route.access != Access::Public {
-        table.error("access", "expected `public` with `handler`");
     }
     if table.has("handler") && route.uses_zone_cache {
         table.error("cache", "expected no `zone` with `handler`");

@@ -13,6 +13,7 @@ mod origins;
 mod requirements;
 mod revocation;
 mod routes;
+mod sessions;
 mod templates;
 mod tenants;
 

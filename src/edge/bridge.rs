@@ -120,6 +120,7 @@ extern "C" {
         rewritten: &JsValue,
         removed: &Array,
         removed_besides: &Array,
+        set: &Array,
         forwarded: &JsValue,
         has_own_id: bool,
         gate: &JsValue,

@@ -64,12 +64,12 @@ function prepare(headers, requestId, removed, removedBesides, set, forwarded, ad
 }
 
 /** Has the authority serve a request to a route with a handler. A preflight goes on as it is. */
-export async function serveSession(given, { base, binding, timeout }, keptFrom, rewritten, removed, removedBesides, forwarded, hasOwnId, gate, settings) {
+export async function serveSession(given, { base, binding, timeout }, keptFrom, rewritten, removed, removedBesides, set, forwarded, hasOwnId, gate, settings) {
   const { method, url, id, headers: came } = given;
   const headers = new Headers(came);
   const address = headers.get('cf-connecting-ip') ?? undefined;
   const requestId = hasOwnId ? headers.get('x-request-id') : id;
-  prepare(headers, requestId, removed, removedBesides, [], forwarded, address);
+  prepare(headers, requestId, removed, removedBesides, set, forwarded, address);
   const to = rewritten ?? (binding === '' ? base + url.slice(keptFrom) : url);
   const plan = { to, binding, timeout: timeout === 0 ? LONGEST_MS : timeout, method, headers };
   try {

@@ -79,12 +79,16 @@ pub(super) fn carry_out(
     let Some(handler) = plan.handler() else {
         return forward(&exchange.gateway, exchange.request_context(), plan, record);
     };
-    let gate = SessionGate::new(exchange, handler, verify);
+    let gate = SessionGate::new(
+        exchange,
+        handler,
+        (plan.admission().caller(), record.reader.clone()),
+        verify,
+    );
     serve(exchange, plan, (handler, gate), record)
 }
 
-/// Has the authority serve a request to a route with a handler. Such a route is public: there is no
-/// identity to forward.
+/// Has the authority serve a request to a route with a handler.
 #[cold]
 #[inline(never)]
 fn serve(
@@ -95,7 +99,11 @@ fn serve(
 ) -> Promise {
     let config = exchange.gateway.config();
     log::passed(config, record);
-    let Some(origin) = exchange.gateway.origin_of(plan, js_origin) else {
+    let identity = plan.prepared(js_lines);
+    let is_incomplete =
+        (identity.is_none() && plan.admission().caller().is_some()) || plan.exchanged().is_some();
+    let Some(origin) = exchange.gateway.origin_of(plan, js_origin).filter(|_| !is_incomplete)
+    else {
         return respond::refuse(config, &Rejection::Internal, record);
     };
     let removed = plan.removed_by_name();
@@ -103,18 +111,21 @@ fn serve(
     let forwarded = plan.prepared_forwarded(js_forwarded);
     let untold = JsValue::UNDEFINED;
     let forwarded = forwarded.as_deref().map_or(&untold, AsRef::as_ref);
-    bridge::serve_session(
-        exchange.request_context(),
-        &origin,
-        kept_from,
-        &rewritten,
-        &js_list(&removed.names),
-        &js_list(plan.removed_besides()),
-        forwarded,
-        plan.id().is_sent(),
-        &gate.into(),
-        &handler.settings,
-    )
+    NO_IDENTITY.with(|none| {
+        bridge::serve_session(
+            exchange.request_context(),
+            &origin,
+            kept_from,
+            &rewritten,
+            &js_list(&removed.names),
+            &js_list(plan.removed_besides()),
+            &identity.as_deref().unwrap_or(none).concat(&js_pairs(plan.replaced())),
+            forwarded,
+            plan.id().is_sent(),
+            &gate.into(),
+            &handler.settings,
+        )
+    })
 }
 
 /// Tells the family of a token that it was used, where that matters.

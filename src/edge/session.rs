@@ -9,7 +9,8 @@ use wasm_bindgen::prelude::*;
 use super::in_flight::{InFlight, VerifyPresented};
 use super::{bridge, ids};
 use crate::config::Config;
-use crate::gateway::{Record, Rejection, SessionToken};
+use crate::gateway::{Caller, Gateway, Record, Rejection, SessionToken};
+use crate::http;
 use crate::json::object;
 use crate::platform::bindings::member;
 use crate::platform::{clock, future};
@@ -28,18 +29,75 @@ pub struct SessionGate {
     request: Rc<InFlight>,
     handler: Rc<Handler>,
     verify: VerifyPresented,
+    caller: Option<Value>,
+    reader: Option<String>,
 }
 
 #[wasm_bindgen]
 impl SessionGate {
+    /// Describes the token of the request's caller, whom the route has let pass; `None` for nobody.
+    #[must_use]
+    pub fn caller(&self) -> Option<String> {
+        self.caller.as_ref().map(ToString::to_string)
+    }
+
+    /// The realm of challenges.
+    #[must_use]
+    pub fn realm(&self) -> String {
+        self.request.gateway.config().realm.clone()
+    }
+
+    /// The `Origin` whose pages may read a refusal.
+    #[must_use]
+    pub fn reader(&self) -> Option<String> {
+        self.reader.clone()
+    }
+
+    /// Whether a page of another site may have made the browser send the request.
+    #[must_use]
+    pub fn may_be_cross_site(&self) -> bool {
+        let request = self.request.request();
+        let field = |name| request.headers().get(name).ok().flatten();
+        let (origin, site) = (field("origin"), field("sec-fetch-site"));
+        // What says nothing of it is no browser of today, and sends no cookie by itself.
+        (origin.is_some() || site.is_some())
+            && http::is_foreign(&request.url(), origin.as_deref(), site.as_deref(), &[])
+    }
+
+    /// The name of the revocation of all tokens of a subject.
+    #[must_use]
+    pub fn subject_name(&self, subject: &str) -> Option<String> {
+        self.request.gateway.subject_name(self.handler.issuer, subject)
+    }
+
+    /// The same for an access token, about which the auth server is asked where that is how the issuer's
+    /// tokens are verified.
+    pub fn verify_access(&self, text: String) -> Promise {
+        self.described(text, Kind::Access)
+    }
+
     /// Verifies a token's signature and issuer, and describes it in JSON: its `status` is `verified`,
     /// `unknown` if the gate cannot verify it, or `unavailable`. Neither revocation nor, but for
     /// refresh, time is checked.
     pub fn verify(&self, text: String, is_opaque: bool) -> Promise {
+        self.described(text, if is_opaque { Kind::Opaque } else { Kind::Jwt })
+    }
+}
+
+/// The way in which a token is verified.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    Opaque,
+    Jwt,
+    Access,
+}
+
+impl SessionGate {
+    fn described(&self, text: String, kind: Kind) -> Promise {
         let (request, handler, verify) =
             (Rc::clone(&self.request), Rc::clone(&self.handler), self.verify);
         future::promise(async move {
-            let described = describe(&request, &handler, verify, text, is_opaque).await;
+            let described = describe(&request, &handler, verify, text, kind).await;
             Ok(JsValue::from_str(&described.to_string()))
         })
     }
@@ -50,13 +108,14 @@ async fn describe(
     handler: &Handler,
     verify: VerifyPresented,
     text: String,
-    is_opaque: bool,
+    kind: Kind,
 ) -> Value {
     let gateway = &request.gateway;
     let Some(issuer) = gateway.config().issuers.get(handler.issuer) else {
         return status("unavailable", Rejection::Internal.code());
     };
-    let known = if is_opaque || !issuer.verifies_tokens() {
+    let is_opaque = kind == Kind::Opaque || (kind == Kind::Jwt && !issuer.verifies_tokens());
+    let known = if is_opaque {
         gateway.opaque_token(handler.issuer, &text)
     } else {
         let record = Record::new(ids::request_id(), clock::now());
@@ -70,43 +129,48 @@ async fn describe(
             Err(rejection) => return status("unknown", rejection.code()),
         }
     };
-    let Some(token) = known else { return status("unavailable", Rejection::Internal.code()) };
-    let leeway = issuer.policy.leeway;
-    let is_over = token.expires_at.is_some_and(|at| at.plus(leeway) <= clock::now());
-    write(&token, &issuer.name, leeway.as_secs(), is_over)
+    let written = known.and_then(|token| write(gateway, &token));
+    written.unwrap_or_else(|| status("unavailable", Rejection::Internal.code()))
 }
 
 fn status(status: &str, code: &str) -> Value {
     object([("status", json!(status)), ("code", json!(code))])
 }
 
-fn write(token: &SessionToken, issuer: &str, leeway: u64, is_over: bool) -> Value {
+fn write(gateway: &Gateway, token: &SessionToken) -> Option<Value> {
+    let issuer = gateway.config().issuers.get(token.issuer)?;
+    let leeway = issuer.policy.leeway;
+    let is_over = token.expires_at.is_some_and(|at| at.plus(leeway) <= clock::now());
     let seconds = |date: Option<NumericDate>| json!(date.map(NumericDate::seconds));
-    object([
+    Some(object([
         ("status", json!("verified")),
         ("object", json!(token.object)),
         ("hash", json!(token.hash)),
         ("names", json!(token.names)),
         ("iss", json!(token.iss)),
-        ("issuer", json!(issuer)),
+        ("issuer", json!(issuer.name)),
         ("tenant", json!(token.tenant)),
         ("session", json!(token.session)),
         ("issued_at", seconds(token.issued_at)),
         ("expires_at", seconds(token.expires_at)),
-        ("leeway", json!(leeway)),
+        ("leeway", json!(leeway.as_secs())),
         ("type", json!(token.kind)),
         ("is_opaque", json!(token.is_opaque)),
         ("is_over", json!(is_over)),
-    ])
+    ]))
 }
 
 impl SessionGate {
     pub(super) fn new(
         request: &Rc<InFlight>,
         handler: &Rc<Handler>,
+        (caller, reader): (Option<&Caller>, Option<String>),
         verify: VerifyPresented,
     ) -> Self {
-        Self { request: Rc::clone(request), handler: Rc::clone(handler), verify }
+        let caller = caller
+            .filter(|caller| caller.issuer() == handler.issuer)
+            .and_then(|caller| write(&request.gateway, &request.gateway.session_token(caller)?));
+        Self { request: Rc::clone(request), handler: Rc::clone(handler), verify, caller, reader }
     }
 }
 

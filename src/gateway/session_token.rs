@@ -68,7 +68,7 @@ impl Gateway {
             tenant: identity.tenant.clone(),
             issued_at: claims.issued_at,
             expires_at: claims.expires_at,
-            kind: stated_type(&claims.all),
+            kind: stated_type(token.header().and_then(|header| header.typ.as_deref()), &claims.all),
             is_opaque,
         })
     }
@@ -93,6 +93,13 @@ impl Gateway {
             kind: None,
             is_opaque: true,
         })
+    }
+
+    /// The name of the revocation of all tokens of a subject.
+    #[must_use]
+    pub fn subject_name(&self, issuer: usize, subject: &str) -> Option<String> {
+        let iss = &self.config.issuers.get(issuer)?.policy.issuer;
+        Some(RevocationName::new(RevocationKind::Subject, iss, subject).to_string())
     }
 
     /// The object and the hash of an access token, if its family is to be told that it was used: once for

@@ -16,14 +16,20 @@ pub fn may_be_cross_site(head: &RequestHead<'_>, origins: &[String]) -> bool {
     if ["GET", "HEAD", "OPTIONS"].contains(&head.method) && !is_websocket {
         return false;
     }
-    let origin = head.header("origin");
+    is_foreign(head.url, head.header("origin"), head.header("sec-fetch-site"), origins)
+}
+
+/// Whether a request that changes something may come from a page of another site, by its `Origin` and
+/// `Sec-Fetch-Site`, as for [`may_be_cross_site`].
+#[must_use]
+pub fn is_foreign(url: &str, origin: Option<&str>, site: Option<&str>, origins: &[String]) -> bool {
     if origin.is_some_and(|origin| origins.iter().any(|listed| listed == origin)) {
         return false;
     }
-    match head.header("sec-fetch-site") {
+    match site {
         // `none`: the user's own doing, not a page's.
         Some(site) => !["same-origin", "none"].contains(&site),
-        None => origin.is_none() || origin != own_origin(head.url),
+        None => origin.is_none() || origin != own_origin(url),
     }
 }
 

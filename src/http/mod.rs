@@ -26,7 +26,7 @@ pub use challenge::Challenge;
 pub use cookie::value as cookie;
 pub use credential::{CredentialError, TokenGrammar, bearer};
 pub use credential_sources::{CredentialSource, CredentialSources, Presented, StrippedHead};
-pub use cross_site::may_be_cross_site;
+pub use cross_site::{is_foreign, may_be_cross_site};
 pub use date::is_imf_fixdate;
 pub use error_style::{ErrorStyle, Unauthenticated};
 pub use field_names::{FieldNames, READ, RemovedNames};

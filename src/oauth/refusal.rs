@@ -38,9 +38,10 @@ pub struct Wire {
 }
 
 impl Refusal {
-    /// The response in a style; `id` is that of the request, and `media_type` what it had.
+    /// The response in a style; `id` is that of the request, `media_type` what it had, and `realm` that of
+    /// the configuration.
     #[must_use]
-    pub fn wire(self, style: RefusalStyle, id: &str, media_type: &str) -> Wire {
+    pub fn wire(self, style: RefusalStyle, id: &str, media_type: &str, realm: &str) -> Wire {
         let styled = match style {
             ErrorStyle::SimpleJwt => self.simplejwt("Token is invalid", media_type),
             ErrorStyle::SimpleJwt54 => self.simplejwt("Token is invalid or expired", media_type),
@@ -67,6 +68,11 @@ impl Refusal {
                 if status == 401 {
                     headers.push(("www-authenticate", "Bearer realm=\"api\"".to_owned()));
                 }
+            }
+            // RFC 9110 §15.5.2.
+            _ if status == 401 => {
+                let challenge = format!("Bearer realm=\"{realm}\", error=\"invalid_token\"");
+                headers.push(("www-authenticate", challenge));
             }
             _ => {}
         }
@@ -119,7 +125,7 @@ impl Refusal {
                 (401, "invalid_token", "the token is not valid")
             }
             Self::MediaType => (415, "unsupported_media_type", "the media type is not supported"),
-            Self::Malformed => (400, "bad_request", "the request is malformed"),
+            Self::Malformed => (400, "invalid_request", "the request is malformed"),
             Self::TooLarge => (413, "body_too_large", "the body is too large"),
             Self::Unavailable => {
                 (503, "session_unavailable", "the session cannot be checked at the moment")
@@ -139,7 +145,7 @@ mod tests {
     use super::*;
 
     fn body(refusal: Refusal, style: ErrorStyle) -> (u16, String) {
-        let wire = refusal.wire(style, "r-1", "text/plain");
+        let wire = refusal.wire(style, "r-1", "text/plain", "edgeward");
         (wire.status, wire.body)
     }
 
@@ -175,10 +181,13 @@ mod tests {
 
     #[test]
     fn a_refusal_is_never_stored_and_says_when_to_come_again() {
-        let wire = Refusal::RateLimited(7).wire(ErrorStyle::SimpleJwt, "r-1", "");
+        let wire = Refusal::RateLimited(7).wire(ErrorStyle::SimpleJwt, "r-1", "", "edgeward");
         assert!(wire.headers.contains(&("retry-after", "7".to_owned())));
         assert!(wire.headers.contains(&("cache-control", "no-store".to_owned())));
-        let wire = Refusal::Revoked.wire(ErrorStyle::SimpleJwt, "r-1", "");
+        let wire = Refusal::Revoked.wire(ErrorStyle::Problem, "r-1", "", "edgeward");
+        let challenge = "Bearer realm=\"edgeward\", error=\"invalid_token\"";
+        assert!(wire.headers.contains(&("www-authenticate", challenge.to_owned())));
+        let wire = Refusal::Revoked.wire(ErrorStyle::SimpleJwt, "r-1", "", "edgeward");
         assert!(wire.headers.contains(&("www-authenticate", "Bearer realm=\"api\"".to_owned())));
     }
 }

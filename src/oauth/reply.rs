@@ -15,7 +15,7 @@ pub enum ReplyKind {
     Kept,
     /// The token is refused for good.
     Refused,
-    /// Another error of the client: nothing was done with the token.
+    /// A redirect, or another error of the client: nothing was done with the token.
     Released,
     /// It is not known whether the token was used up.
     Unknown,
@@ -80,7 +80,7 @@ fn kind_of_error(endpoint: &TokenEndpoint, status: u16, members: Option<&Object>
             .any(|word| endpoint.refused_codes.iter().any(|code| code == word));
     if endpoint.refused_statuses.contains(&status) && is_named {
         ReplyKind::Refused
-    } else if (400..500).contains(&status) {
+    } else if (300..500).contains(&status) {
         ReplyKind::Released
     } else {
         ReplyKind::Unknown
@@ -127,7 +127,6 @@ mod tests {
         assert_eq!(kind(200, r#"{"access":"a"}"#), ReplyKind::Kept);
         assert_eq!(kind(200, "{}"), ReplyKind::Unknown);
         assert_eq!(kind(200, "<html>"), ReplyKind::Unknown);
-        assert_eq!(kind(302, ""), ReplyKind::Unknown);
     }
 
     #[test]
@@ -136,6 +135,7 @@ mod tests {
         assert_eq!(kind(401, r#"{"detail":"No active account"}"#), ReplyKind::Released);
         assert_eq!(kind(400, r#"{"code":"token_not_valid"}"#), ReplyKind::Released);
         assert_eq!(kind(429, ""), ReplyKind::Released);
+        assert_eq!(kind(307, ""), ReplyKind::Released);
         assert_eq!(kind(500, r#"{"code":"token_not_valid"}"#), ReplyKind::Unknown);
         let by_status = TokenEndpoint { refused_codes: Vec::new(), ..endpoint() };
         assert_eq!(Reply::read(&by_status, "old", (401, b"", &[])).kind, ReplyKind::Refused);

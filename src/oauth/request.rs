@@ -25,6 +25,8 @@ pub struct TokenRequest<'a> {
     pub dpop: Option<&'a str>,
     /// `Cookie`.
     pub cookie: Option<&'a str>,
+    /// `Origin`: the page that asks, whose answer says that it may read it.
+    pub origin: Option<&'a str>,
 }
 
 /// The refresh token of a request. Its `Debug` does not show it.
@@ -37,6 +39,8 @@ pub struct Presented {
     pub rest: [u8; 32],
     /// Whether the token is opaque, and no JWT.
     pub is_opaque: bool,
+    /// Whether it was in a cookie, which a browser sends whichever page asks.
+    pub is_cookie: bool,
 }
 
 /// A request in which the auth server might read another token than the gateway. It is refused.
@@ -74,27 +78,31 @@ impl TokenRequest<'_> {
     /// [`RequestError`] for whatever the auth server might read differently: a refresh token that only
     /// the auth server sees would go round revocation and reuse detection.
     pub fn read(&self, endpoint: &TokenEndpoint) -> Result<Option<Presented>, RequestError> {
-        let (format, charset) = self.media_type(endpoint)?;
-        if charset.is_some_and(|charset| !charset.eq_ignore_ascii_case("utf-8")) {
-            return Err(RequestError::MediaType);
-        }
+        let format = self.media_type(endpoint)?;
         let text = std::str::from_utf8(self.body).map_err(|_| RequestError::Malformed)?;
         let mut members = match format {
             Body::Json => json_members(text)?,
             Body::Form => form_members(text)?,
         };
-        let found = match take(&mut members, &endpoint.request_refresh)? {
-            Some(found) => Some(found),
-            None => self.cookie(endpoint)?,
+        let trimmed = |token: String| {
+            let token = token.trim_matches([' ', '\t', '\r', '\n']).to_owned();
+            (!token.is_empty()).then_some(token)
         };
-        let Some(found) = found.filter(|token| !token.trim().is_empty()) else { return Ok(None) };
-        let token = found.trim_matches([' ', '\t', '\r', '\n']).to_owned();
+        let in_body = take(&mut members, &endpoint.request_refresh)?.and_then(trimmed);
+        let in_cookie = self.cookie(endpoint.refresh_cookie.as_deref())?.and_then(trimmed);
+        let (token, from_cookie) = match (in_body, in_cookie) {
+            // Which of the two counts differs from server to server.
+            (Some(body), Some(cookie)) if body != cookie => return Err(RequestError::Malformed),
+            (Some(token), _) => (token, false),
+            (None, Some(token)) => (token, true),
+            (None, None) => return Ok(None),
+        };
         let is_opaque = is_opaque(&token)?;
         let rest = self.rest(endpoint, &members);
-        Ok(Some(Presented { token, rest, is_opaque }))
+        Ok(Some(Presented { token, rest, is_opaque, is_cookie: from_cookie }))
     }
 
-    fn media_type(&self, endpoint: &TokenEndpoint) -> Result<(Body, Option<&str>), RequestError> {
+    fn media_type(&self, endpoint: &TokenEndpoint) -> Result<Body, RequestError> {
         let is_plain =
             self.content_encoding.is_none_or(|name| name.eq_ignore_ascii_case("identity"));
         if !is_plain {
@@ -103,27 +111,49 @@ impl TokenRequest<'_> {
         // A body of nothing has no type.
         let Some(content_type) = self.content_type.filter(|_| !self.body.is_empty()) else {
             let is_empty = self.body.is_empty();
-            return if is_empty { Ok((Body::Form, None)) } else { Err(RequestError::MediaType) };
+            return if is_empty { Ok(Body::Form) } else { Err(RequestError::MediaType) };
         };
-        let mut parts = content_type.split(';').map(str::trim);
-        let essence = parts.next().unwrap_or_default();
-        let charset = parts.find_map(|part| {
-            let (name, value) = part.split_once('=')?;
-            name.trim().eq_ignore_ascii_case("charset").then(|| value.trim().trim_matches('"'))
-        });
+        // One charset at most, and no other parameter: of several each server takes another.
+        let (essence, parameters) = content_type.split_once(';').unwrap_or((content_type, ""));
+        let essence = essence.trim();
+        let is_utf8 = parameters.trim().is_empty()
+            || parameters.trim().split_once('=').is_some_and(|(name, value)| {
+                let value = value
+                    .strip_prefix('"')
+                    .and_then(|rest| rest.strip_suffix('"'))
+                    .unwrap_or(value);
+                name.eq_ignore_ascii_case("charset") && value.eq_ignore_ascii_case("utf-8")
+            });
+        if !is_utf8 {
+            return Err(RequestError::MediaType);
+        }
         if essence.eq_ignore_ascii_case("application/x-www-form-urlencoded") {
-            Ok((Body::Form, charset))
+            Ok(Body::Form)
         } else if essence.eq_ignore_ascii_case("application/json") && endpoint.body == Body::Json {
-            Ok((Body::Json, charset))
+            Ok(Body::Json)
         } else {
             Err(RequestError::MediaType)
         }
     }
 
-    fn cookie(&self, endpoint: &TokenEndpoint) -> Result<Option<String>, RequestError> {
-        let (Some(name), Some(header)) = (&endpoint.refresh_cookie, self.cookie) else {
-            return Ok(None);
-        };
+    /// Whether the request is a form for another grant than a refresh (RFC 6749 §4): then it has no
+    /// refresh token.
+    #[must_use]
+    pub fn is_other_grant(&self, endpoint: &TokenEndpoint) -> bool {
+        let text = std::str::from_utf8(self.body).unwrap_or_default();
+        let members = form_members(text).unwrap_or_default();
+        let grant = members.get("grant_type").and_then(Value::as_str);
+        endpoint.body == Body::Form && grant.is_some_and(|grant| grant != "refresh_token")
+    }
+
+    /// The access token of a request, where the auth server has put it into a cookie.
+    #[must_use]
+    pub fn access_cookie(&self, endpoint: &TokenEndpoint) -> Option<String> {
+        self.cookie(endpoint.access_cookie.as_deref()).ok().flatten()
+    }
+
+    fn cookie(&self, name: Option<&str>) -> Result<Option<String>, RequestError> {
+        let (Some(name), Some(header)) = (name, self.cookie) else { return Ok(None) };
         let found = http::cookie(header, name).map_err(|_| RequestError::Malformed)?;
         Ok(found.map(str::to_owned))
     }
@@ -137,17 +167,30 @@ impl TokenRequest<'_> {
                 hash.update(text);
             }
         };
-        for (name, value) in members {
-            part(name, &value.to_string());
+        let bound = |name: &&String| BOUND.contains(&name.to_ascii_lowercase().as_str());
+        for name in members.keys().filter(bound) {
+            part(name, &members.get(name).map(ToString::to_string).unwrap_or_default());
         }
         // Elsewhere clients send an access token along, the expired one or the next.
         if endpoint.body == Body::Form {
             part("authorization", self.authorization.unwrap_or_default());
         }
+        part("origin", self.origin.unwrap_or_default());
         part("dpop", &self.dpop.map(proof_key).unwrap_or_default());
         hash.finalize().into()
     }
 }
+
+/// The members that say whose an answer is, and what it is for (RFC 6749, 7521, 8707).
+const BOUND: [&str; 7] = [
+    "client_id",
+    "client_secret",
+    "client_assertion",
+    "client_assertion_type",
+    "scope",
+    "resource",
+    "audience",
+];
 
 /// The key that a proof names: each proof is new, and its key is not.
 fn proof_key(proof: &str) -> String {
@@ -180,12 +223,11 @@ fn form_members(text: &str) -> Result<BTreeMap<String, Value>, RequestError> {
     Ok(members)
 }
 
-/// Takes the text at a path out of the members. Some servers ignore the case of names: another
-/// spelling is refused.
+/// Takes the text at a path out of the members. Some servers ignore the case of names, or read
+/// brackets: another spelling is refused.
 fn take(members: &mut BTreeMap<String, Value>, path: &str) -> Result<Option<String>, RequestError> {
     let (name, rest) = path.split_once('.').map_or((path, None), |(name, rest)| (name, Some(rest)));
-    let is_other = |other: &&String| *other != name && other.eq_ignore_ascii_case(name);
-    if members.keys().any(|other| is_other(&other)) {
+    if members.keys().any(|other| other != name && is_like(name, other)) {
         return Err(RequestError::Malformed);
     }
     let Some(found) = members.get_mut(name) else { return Ok(None) };
@@ -205,9 +247,21 @@ fn take(members: &mut BTreeMap<String, Value>, path: &str) -> Result<Option<Stri
     }
 }
 
+/// A name as the most lenient server reads it: its letters and digits, without case. Letters that are no
+/// ASCII may fold to some that are: such a name is like every other.
+fn is_like(name: &str, other: &str) -> bool {
+    let letters = |name: &str| {
+        let letters = name.bytes().filter(u8::is_ascii_alphanumeric);
+        letters.map(|byte| byte.to_ascii_lowercase()).collect::<Vec<_>>()
+    };
+    !other.is_ascii() || letters(name) == letters(other)
+}
+
 /// Whether a token is no JWT. One that looks like a JWT must be one for every decoder.
 fn is_opaque(token: &str) -> Result<bool, RequestError> {
-    if !token.bytes().all(|byte| byte.is_ascii_graphic()) {
+    // The others are what decoders of cookies, forms and lists read as something else.
+    let is_letter = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~+/=|:$@!*'()".contains(&byte);
+    if !token.bytes().all(is_letter) {
         return Err(RequestError::Token);
     }
     let parts: Vec<_> = token.split('.').collect();

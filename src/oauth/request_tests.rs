@@ -21,6 +21,7 @@ fn request<'a>(body: &'a str, content_type: &'a str) -> TokenRequest<'a> {
         authorization: None,
         dpop: None,
         cookie: None,
+        origin: None,
     }
 }
 
@@ -155,12 +156,90 @@ fn a_cookie_holds_the_token_where_the_body_has_none() {
     let with = |body: &str, cookie| {
         let request = TokenRequest { cookie: Some(cookie), ..request(body, "application/json") };
         let found = request.read(&endpoint(Body::Json, "refresh"));
+        found.map(|found| found.map(|found| (found.token, found.is_cookie)))
+    };
+    let token = |is_cookie| Ok(Some(("abc".to_owned(), is_cookie)));
+    assert_eq!(with("{}", "a=1; rt=abc"), token(true));
+    assert_eq!(with("", "rt=abc"), token(true));
+    // Some servers take the cookie where the member is blank.
+    assert_eq!(with(r#"{"refresh":""}"#, "rt=abc"), token(true));
+    assert_eq!(with(r#"{"refresh":"abc"}"#, "rt=abc"), token(false));
+    assert_eq!(with(r#"{"refresh":"own"}"#, "rt=abc"), Err(RequestError::Malformed));
+    assert_eq!(with("{}", "rt=abc; rt=def"), Err(RequestError::Malformed));
+    for cookie in [r#"rt="\145yJ""#, "rt=%65yJ", "rt=a\"b", "rt=a,b"] {
+        assert_eq!(with("{}", cookie), Err(RequestError::Token), "{cookie}");
+    }
+}
+
+#[test]
+fn names_that_lenient_servers_take_for_the_tokens_are_refused() {
+    let read = |body: &str| {
+        let found = request(body, "application/json").read(&endpoint(Body::Json, "refreshToken"));
         found.map(|found| found.map(|found| found.token))
     };
-    assert_eq!(with("{}", "a=1; rt=abc"), Ok(Some("abc".to_owned())));
-    assert_eq!(with("", "rt=abc"), Ok(Some("abc".to_owned())));
-    assert_eq!(with(r#"{"refresh":"own"}"#, "rt=abc"), Ok(Some("own".to_owned())));
-    // What the body says goes before the cookie, even if it says nothing.
-    assert_eq!(with(r#"{"refresh":""}"#, "rt=abc"), Ok(None));
-    assert_eq!(with("{}", "rt=abc; rt=def"), Err(RequestError::Malformed));
+    for name in [
+        "refreshtoken",
+        "refre\u{17f}hToken",
+        "refreshTo\u{212a}en",
+        "refresh_token",
+        "[refreshToken]",
+    ] {
+        let body = serde_json::json!({ name: "a" }).to_string();
+        assert_eq!(read(&body), Err(RequestError::Malformed), "{name}");
+    }
+    assert_eq!(read(r#"{"refresh":"a","token":"b"}"#), Ok(None));
+    for form in ["%5BrefreshToken%5D=a", "refreshToken[]=a", "refreshToken=a&RefreshToken=b"] {
+        let found = request(form, "application/x-www-form-urlencoded");
+        let found = found.read(&endpoint(Body::Json, "refreshToken"));
+        assert_eq!(found, Err(RequestError::Malformed), "{form}");
+    }
+}
+
+#[test]
+fn a_media_type_has_one_charset_at_most() {
+    let read = |content_type: &str| {
+        request(r#"{"refresh":"a"}"#, content_type)
+            .read(&endpoint(Body::Json, "refresh"))
+            .map(|_| ())
+    };
+    for good in [
+        "application/json",
+        "Application/JSON;charset=UTF-8",
+        "application/json; charset=\"utf-8\"",
+    ] {
+        assert_eq!(read(good), Ok(()), "{good}");
+    }
+    for bad in [
+        "application/json; charset=utf-8; charset=utf-7",
+        "application/json; a=\"; charset=utf-8; b=\"; charset=utf-7",
+        "application/json; charset*=utf-8''utf-7",
+        "application/json; charset=utf-7",
+        "application/json; boundary=x",
+        "application/jsonp",
+    ] {
+        assert_eq!(read(bad), Err(RequestError::MediaType), "{bad}");
+    }
+}
+
+#[test]
+fn what_says_nothing_of_the_client_does_not_bind_an_answer() {
+    let rest = |body: &str| {
+        let found = request(body, "application/json").read(&endpoint(Body::Json, "refresh"));
+        found.expect("readable").expect("a token").rest
+    };
+    let first = rest(r#"{"refresh":"a","ts":1,"scope":"x"}"#);
+    assert_eq!(first, rest(r#"{"refresh":"a","ts":2,"scope":"x"}"#));
+    assert_ne!(first, rest(r#"{"refresh":"a","ts":1,"scope":"y"}"#));
+}
+
+#[test]
+fn only_a_form_has_another_grant() {
+    let is_other = |body: &str, format| {
+        let content_type = "application/x-www-form-urlencoded";
+        request(body, content_type).is_other_grant(&endpoint(format, "refresh_token"))
+    };
+    assert!(is_other("grant_type=client_credentials", Body::Form));
+    assert!(!is_other("grant_type=refresh_token", Body::Form));
+    assert!(!is_other("", Body::Form));
+    assert!(!is_other("grant_type=client_credentials", Body::Json));
 }

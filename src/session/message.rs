@@ -1,5 +1,7 @@
 //! The messages by which the gate's side tells a family object what was presented, seen or ended.
 
+use std::time::Duration;
+
 use serde::{Deserialize, Serialize};
 
 use crate::time::NumericDate;
@@ -111,13 +113,15 @@ impl NewToken {
     }
 }
 
-/// A token that does not say when it expires is kept for a year.
-const UNLIMITED: std::time::Duration = std::time::Duration::from_secs(31_536_000);
+/// A token that does not say when it expires is kept for a year, others for ten years at most.
+const UNLIMITED: Duration = Duration::from_secs(31_536_000);
+const LONGEST: Duration = Duration::from_secs(315_360_000);
 
 fn kept_until(expires_at: Option<i64>, leeway: u64, now: NumericDate) -> NumericDate {
     match expires_at {
         Some(at) => {
-            NumericDate::from_seconds(at).plus(std::time::Duration::from_secs(leeway.max(60)))
+            let until = NumericDate::from_seconds(at).plus(Duration::from_secs(leeway.max(60)));
+            until.min(now.plus(LONGEST))
         }
         None => now.plus(UNLIMITED),
     }

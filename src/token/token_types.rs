@@ -72,17 +72,19 @@ impl TokenTypes {
     }
 }
 
-/// The type that the claims of a token state: `access`, `refresh`, or `other` for anything else and for
-/// several that differ; `None` if they state none.
+/// The type that a token states, by the header's `typ` and its claims: `access`, `refresh`, or `other` for
+/// anything else and for several that differ; `None` if it states none. A `typ` of `JWT` is none.
 #[must_use]
-pub fn stated_type(claims: &Object) -> Option<&'static str> {
+pub fn stated_type(typ: Option<&str>, claims: &Object) -> Option<&'static str> {
     let kind = |text: &str| match bare(text).to_ascii_lowercase().as_str() {
         "access" | "access_token" | "bearer" | "at+jwt" => "access",
         "refresh" | "refresh_token" | "offline" => "refresh",
         _ => "other",
     };
     let Ok(stated) = stated(claims, &TYPE_CLAIMS) else { return Some("other") };
-    let kinds: Vec<_> = stated.into_iter().map(|(_, text)| kind(text)).collect();
+    let typ = typ.filter(|typ| !bare(typ).eq_ignore_ascii_case("jwt"));
+    let stated = stated.into_iter().map(|(_, text)| text).chain(typ);
+    let kinds: Vec<_> = stated.map(kind).collect();
     let first = *kinds.first()?;
     Some(if kinds.iter().all(|kind| *kind == first) { first } else { "other" })
 }
@@ -190,5 +192,17 @@ mod tests {
         }
         let access = TokenTypes::only(&["access".to_owned()]);
         assert_eq!(type_verdict(&access, Some("JWT"), r#"{"token_type":"access"}"#), Ok(()));
+    }
+
+    #[test]
+    fn a_token_is_what_all_that_states_it_says() {
+        let stated = |typ, text: &str| stated_type(typ, &claims(text));
+        assert_eq!(stated(Some("JWT"), "{}"), None);
+        assert_eq!(stated(None, r#"{"token_type":"refresh"}"#), Some("refresh"));
+        assert_eq!(stated(Some("JWT"), r#"{"typ":"Refresh"}"#), Some("refresh"));
+        assert_eq!(stated(Some("at+jwt"), "{}"), Some("access"));
+        assert_eq!(stated(Some("at+jwt"), r#"{"token_type":"refresh"}"#), Some("other"));
+        assert_eq!(stated(None, r#"{"typ":"ID"}"#), Some("other"));
+        assert_eq!(stated(None, r#"{"token_type":7}"#), Some("other"));
     }
 }

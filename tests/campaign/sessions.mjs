@@ -32,7 +32,7 @@ const seconds = () => ((performance.now() - began) / 1000).toFixed(1);
 
 const refreshes = await withFolder((stage, folder) => {
   giveWindow(stage);
-  return killInTheMiddle(stage, { folder, clients: CLIENTS, kills: KILLS, afterMs: 2000 });
+  return killInTheMiddle(stage, { folder, clients: CLIENTS, kills: KILLS, each: 500 });
 });
 console.log(`${KILLS} SIGKILLs: ${refreshes} refreshes acknowledged, none lost, no session ended (${seconds()} s)`);
 

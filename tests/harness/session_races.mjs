@@ -1,6 +1,6 @@
 // Races of refreshes: for the suite in small, and for `make campaign` in large.
 import assert from 'node:assert/strict';
-import { inParallel, sleep } from './client.mjs';
+import { inParallel, until } from './client.mjs';
 import { startGateway } from './gateway.mjs';
 
 /**
@@ -19,11 +19,13 @@ export function giveWindow({ server: { auth } }) {
   };
 }
 
+const LIMIT_MS = 60_000;
+
 /**
- * Lets `clients` refresh again and again, and kills the gateway in the middle, `kills` times, each `afterMs` after it began; `folder` is
- * that of its log. Whoever was acknowledged can go on. How many refreshes were acknowledged.
+ * Lets `clients` refresh again and again, and kills the gateway in the middle, `kills` times, each after so many were acknowledged (`each`);
+ * `folder` is that of its log. Whoever was acknowledged can go on. How many refreshes were acknowledged.
  */
-export async function killInTheMiddle(stage, { folder, clients: count, kills, afterMs }) {
+export async function killInTheMiddle(stage, { folder, clients: count, kills, each }) {
   const clients = await inParallel(count, 8, async () => ({ token: (await stage.server.login('ada')).refreshToken, kept: 0 }));
   for (let kill = 0; kill < kills; kill += 1) {
     let isOver = false;
@@ -34,7 +36,7 @@ export async function killInTheMiddle(stage, { folder, clients: count, kills, af
         else if (answer !== undefined) assert.ok(answer.status >= 500, `${answer.status} ${answer.text}`);
       }
     }));
-    await sleep(afterMs);
+    await until(() => clients.reduce((sum, { kept }) => sum + kept, 0) >= (kill + 1) * each, `${each} refreshes`, LIMIT_MS);
     await stage.gateway.stop();
     isOver = true;
     await running;

@@ -165,7 +165,7 @@ describe('a request', () => {
       assertRefused(await stage.refresh(token));
     }
     const twice = `{"refreshToken":"x","refreshToken":"${refreshToken}"}`;
-    assertProblem(await stage.post('/api/auth/refresh', twice), 400, 'bad_request');
+    assertProblem(await stage.post('/api/auth/refresh', twice), 400, 'invalid_request');
     assertProblem(await stage.post('/api/auth/refresh', twice, { headers: { 'content-type': 'text/plain' } }), 415, 'unsupported_media_type');
     assert.equal(stage.refreshes(), before);
   });

@@ -1,0 +1,141 @@
+use serde_json::{Value, json};
+
+use super::{check_beside, minimal};
+use crate::config::Config;
+
+/// The configuration with `refresh` of its issuer and one more route, where both objects are bound.
+fn check(refresh: &Value, route: &Value) -> Result<Config, Vec<String>> {
+    let mut raw = minimal();
+    if !refresh.is_null() {
+        raw["issuers"][0]["refresh"] = refresh.clone();
+    }
+    if !route.is_null() {
+        raw["routes"].as_array_mut().expect("routes").push(route.clone());
+    }
+    check_beside(&raw, true, true)
+}
+
+fn errors(refresh: &Value, route: &Value) -> Vec<String> {
+    check(refresh, route).err().unwrap_or_default()
+}
+
+fn route(changes: &Value) -> Value {
+    let mut route = json!({
+        "path": "/refresh", "methods": ["POST"], "access": "public", "handler": "refresh",
+    });
+    for (name, value) in changes.as_object().expect("an object") {
+        route[name] = value.clone();
+    }
+    route
+}
+
+fn settings(refresh: &Value, route: &Value) -> Value {
+    let config = check(refresh, route).expect("valid");
+    let found = config.routes.routes().iter().find_map(|route| route.handler.clone());
+    serde_json::from_str(&found.expect("a handler").settings).expect("JSON")
+}
+
+#[test]
+fn a_handler_has_the_contract_of_its_preset() {
+    let of = |preset: &str| settings(&json!({ "preset": preset }), &route(&json!({})));
+    for (preset, style, request, access) in [
+        ("simplejwt", "simplejwt", "refresh", "access"),
+        ("node", "problem", "refreshToken", "accessToken"),
+        ("oauth2", "oauth2", "refresh_token", "access_token"),
+    ] {
+        let settings = of(preset);
+        let endpoint: Value =
+            serde_json::from_str(settings["endpoint"].as_str().expect("text")).expect("JSON");
+        assert_eq!(settings["style"], style);
+        assert_eq!(endpoint["request_refresh"], request);
+        assert_eq!(endpoint["response_access"], access);
+        assert_eq!((&settings["grace"], &settings["unused"]), (&json!(10), &json!(60)));
+        // What the authority reads is what is written here.
+        let read = serde_json::from_value::<crate::oauth::TokenEndpoint>(endpoint);
+        assert!(read.is_ok(), "{preset}");
+    }
+    let own =
+        json!({ "preset": "node", "request_refresh": "rt", "response_access": "access.token" });
+    let settings = settings(&own, &route(&json!({ "handler": "verify", "error_style": "oauth2" })));
+    let endpoint: Value =
+        serde_json::from_str(settings["endpoint"].as_str().expect("text")).expect("JSON");
+    assert_eq!(endpoint["request_refresh"], "token");
+    assert_eq!(endpoint["response_access"], "access.token");
+    assert_eq!(settings["style"], "oauth2");
+}
+
+#[test]
+fn what_refresh_lacks_or_has_too_much_is_said_once() {
+    for (refresh, expected) in [
+        (json!({}), "preset: is required"),
+        (
+            json!({ "preset": "node", "unused_seconds": 5 }),
+            "unused_seconds: expected at least `grace_seconds`, which is 10",
+        ),
+        (
+            json!({ "preset": "node", "grace_seconds": 301 }),
+            "grace_seconds: expected a whole number from 0 to 300",
+        ),
+        (
+            json!({ "preset": "node", "refused_statuses": [200] }),
+            "refused_statuses: expected statuses from 400 to 499",
+        ),
+        (
+            json!({ "preset": "dj-rest-auth", "access_cookie": "at" }),
+            "refresh_cookie: is required with `preset = \"dj-rest-auth\"`: the cookie has no default name",
+        ),
+        (json!({ "preset": "node", "limit": { "requests": 1 } }), "limit.seconds: is required"),
+    ] {
+        let found = errors(&refresh, &route(&json!({})));
+        assert_eq!(found, [format!("issuers[0].refresh.{expected}")], "{refresh}");
+    }
+}
+
+#[test]
+fn what_a_route_with_a_handler_lacks_or_has_too_much_is_said() {
+    let refresh = json!({ "preset": "node" });
+    for (changes, expected) in [
+        (json!({ "methods": ["*"] }), "methods: expected `[\"POST\"]` with `handler`"),
+        (json!({ "access": "authenticated" }), "access: expected `public` with `handler`"),
+        (json!({ "issuer": "other" }), "issuer: expected the name of an issuer"),
+        (json!({ "forward": false }), "forward: expected `handler = \"logout\"` with `false`"),
+        (json!({ "subject": "id" }), "subject: expected `handler = \"password\"` with it"),
+        (json!({ "cache": "zone" }), "cache: expected no `zone` with `handler`"),
+        (
+            json!({ "handler": "password" }),
+            "subject: is required with `access = \"public\"`: nobody else says whose sessions end",
+        ),
+        (
+            json!({ "handler": "password", "subject": "id", "methods": ["GET"] }),
+            "methods: expected `POST`, `PUT` or `PATCH` with `handler`",
+        ),
+    ] {
+        let found = errors(&refresh, &route(&changes));
+        assert_eq!(found, [format!("routes[1].{expected}")], "{changes}");
+    }
+    let mut without = route(&json!({ "forward": true, "issuer": "main" }));
+    without.as_object_mut().expect("a route").remove("handler");
+    let expected = ["routes[1].issuer", "routes[1].forward"]
+        .map(|place| format!("{place}: expected `handler` with it"));
+    assert_eq!(errors(&refresh, &without), expected);
+    assert_eq!(
+        errors(&Value::Null, &route(&json!({}))).last().map(String::as_str),
+        Some("routes[1].handler: expected an issuer with `refresh`")
+    );
+}
+
+#[test]
+fn sessions_need_both_objects_and_keys_where_unknown_tokens_are_refused() {
+    let mut raw = minimal();
+    raw["issuers"][0]["refresh"] = json!({ "preset": "node" });
+    let found = check_beside(&raw, true, false).err().unwrap_or_default();
+    assert_eq!(found.len(), 1);
+    assert!(found[0].starts_with("issuers[0].refresh: expected the Durable Objects"), "{found:?}");
+    raw["issuers"][0] = json!({
+        "name": "main", "issuer": "main", "verify": { "me": "https://a.example/me" }, "opaque": true,
+        "refresh": { "preset": "node", "unknown": "refuse" },
+    });
+    let found = check_beside(&raw, true, true).err().unwrap_or_default();
+    let expected = "issuers[0].refresh: expected keys of the issuer with `unknown = \"refuse\"`";
+    assert_eq!(found, [expected]);
+}
