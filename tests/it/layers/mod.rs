@@ -34,8 +34,8 @@ const LAYERS: [(&str, &[&str]); 22] = [
     ("authority", &AUTHORITY),
     ("edge", &ADAPTER),
 ];
-const CONFIG: [&str; 9] =
-    ["http", "identity", "jose", "json", "limits", "revocation", "route", "time", "token"];
+const CONFIG: [&str; 10] =
+    ["http", "identity", "jose", "json", "limits", "oauth", "revocation", "route", "time", "token"];
 const AUTHORITY: [&str; 9] =
     ["http", "jose", "json", "limits", "oauth", "platform", "revocation", "session", "time"];
 const GATEWAY: [&str; 11] = [
