@@ -171,6 +171,11 @@ bench-quick: build ## The same as a sample, as information (under a minute)
 	$(step) 'benchmark, sample'
 	@$(NODE) bench/run.mjs --quick
 
+.PHONY: bench-refresh
+bench-refresh: build ## Measure what a refresh costs at the gateway (under a minute)
+	$(step) 'benchmark, refresh'
+	@$(NODE) bench/refresh.mjs
+
 .PHONY: bench-native
 bench-native: ## Measure the core's parts natively (about 2 minutes)
 	$(step) 'benchmark, native'

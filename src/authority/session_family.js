@@ -13,7 +13,7 @@ const RETRY_MS = 1000;
 export class SessionFamily extends DurableObject {
   /** The calls under way, by family and attempt. Only inside one object may they be shared. */
   #calls = new Map();
-  /** Whether the tables are there. What is only asked about makes none. */
+  /** Whether the tables are known to be there. */
   #isOpen = false;
 
   /**
@@ -36,24 +36,20 @@ export class SessionFamily extends DurableObject {
   }
 
   /** An access token was used. */
-  async see(hash) {
-    const isNews = this.#transact('family_see', hash);
-    await this.#removeIfEmpty();
-    return isNews;
+  see(hash) {
+    return this.#exists() && this.#transact('family_see', hash);
   }
 
   /** The state of a refresh token. */
-  async state(hash) {
-    const state = this.#transact('family_state', hash);
-    await this.#removeIfEmpty();
-    return state;
+  state(hash) {
+    return this.#exists() ? this.#transact('family_state', hash) : 'unknown';
   }
 
   /** Ends families and tells the log; how many there were. Throws where the log cannot be told: it will be, and the caller is to know. */
   async end(order) {
+    if (!this.#exists()) return 0;
     const ended = this.#transact('family_end', order);
     await this.#tell();
-    await this.#removeIfEmpty();
     return ended;
   }
 
@@ -71,7 +67,7 @@ export class SessionFamily extends DurableObject {
     if (verdict === 'revoked') return this.#deny(message);
     if (verdict !== 'clear') return { outcome: 'unavailable', reason: verdict };
     // What has ended, or was used, uses up nobody's limit.
-    if (limit !== null && ['current', 'unknown'].includes(this.#transact('family_state', message.hash))) {
+    if (limit !== null && ['current', 'unknown'].includes(this.state(message.hash))) {
       const wait = this.#transact('family_count', limit.requests, limit.seconds, Date.now());
       if (wait > 0) return { outcome: 'limited', wait };
     }
@@ -101,13 +97,14 @@ export class SessionFamily extends DurableObject {
         await this.#tellSoon();
         return { outcome: 'reused', family, reason, hasEnded: true };
       default:
+        await this.#removeIfEmpty();
         return { outcome: 'denied', family, reason };
     }
   }
 
   /** Refuses a revoked token; its family ends, if it has one. */
   async #deny({ hash, is_opaque: isOpaque }) {
-    const hasEnded = !isOpaque && this.#transact('family_end', JSON.stringify({ which: { of: hash }, reason: 'revoked' })) > 0;
+    const hasEnded = !isOpaque && this.#exists() && this.#transact('family_end', JSON.stringify({ which: { of: hash }, reason: 'revoked' })) > 0;
     if (hasEnded) await this.#tellSoon();
     return { outcome: 'denied', reason: 'revoked', hasEnded };
   }
@@ -179,9 +176,15 @@ export class SessionFamily extends DurableObject {
     if (set === null || set > time) await this.ctx.storage.setAlarm(Math.max(time, Date.now() + RETRY_MS));
   }
 
-  /** An object that keeps nothing is not kept either: anybody may ask about any token. */
+  /** Whether there are tables. What is only asked about makes none: anybody may ask about any token. */
+  #exists() {
+    if (!this.#isOpen) this.#isOpen = [...this.ctx.storage.sql.exec("SELECT 1 FROM sqlite_master WHERE name = 'family'")].length > 0;
+    return this.#isOpen;
+  }
+
+  /** An object that keeps nothing is not kept either. */
   async #removeIfEmpty() {
-    if (this.#calls.size > 0 || !this.#transact('family_is_empty')) return;
+    if (this.#calls.size > 0 || !this.#exists() || !this.#transact('family_is_empty')) return;
     this.#isOpen = false;
     await this.ctx.storage.deleteAll();
   }
