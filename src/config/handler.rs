@@ -63,7 +63,7 @@ pub(super) fn read(
     if kind == "verify" {
         settings.insert("endpoint".to_owned(), rules.verify_endpoint.as_str().into());
     }
-    Some(Handler { issuer: index, settings: Value::Object(settings).to_string() })
+    Some(Handler { kind, issuer: index, settings: Value::Object(settings).to_string() })
 }
 
 /// Says why no issuer was found, or more than one.

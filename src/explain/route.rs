@@ -154,11 +154,14 @@ fn describe(findings: &Evidence<'_>, route: &Route) -> String {
 
 fn target(findings: &Evidence<'_>, route: &Route) -> String {
     let origins = &findings.gateway.config().origins;
+    let handler = route.handler.as_ref();
+    let handler = handler.map(|handler| format!(", by the handler `{}`", handler.kind));
+    let handler = handler.unwrap_or_default();
     match route.target {
         Target::Own(_) => "answered by the gateway".to_owned(),
-        Target::Tenant => "to the tenant's origin".to_owned(),
+        Target::Tenant => format!("to the tenant's origin{handler}"),
         Target::Origin(index) => {
-            format!("to `{}`", origins.get(index).map_or("", |origin| &origin.name))
+            format!("to `{}`{handler}", origins.get(index).map_or("", |origin| &origin.name))
         }
     }
 }

@@ -3,6 +3,8 @@
 #[derive(Clone, Debug)]
 #[expect(clippy::exhaustive_structs, reason = "the configuration fills every field")]
 pub struct Handler {
+    /// Its name in the configuration.
+    pub kind: &'static str,
     /// The index of the issuer.
     pub issuer: usize,
     /// The settings for the authority, in JSON.

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::{at, configuration, explain, lines, token, world};
 use crate::support::drive::World;
-use crate::support::request::{Request, get};
+use crate::support::request::{Request, get, request};
 use crate::support::sign::Key;
 use crate::support::{self, NOW, NOW_SECONDS};
 
@@ -142,6 +142,19 @@ fn the_segment_that_a_claim_is_compared_with_is_shown() {
         lines(&at(&explanation, Stage::Requirement).checks),
         ["no claim = \"org.id\", path_segment = 1 < \"other\" > \"o-1\""]
     );
+}
+
+#[test]
+fn the_handler_of_a_route_is_named() {
+    let mut raw = issuer(&json!({ "refresh": { "preset": "node" } }));
+    raw["routes"][1] = json!({
+        "path": "/api/refresh", "methods": ["POST"], "access": "public", "handler": "refresh",
+    });
+    let request = request("POST", "/api/refresh");
+    let gateway = support::gateway_with_log(&raw, true);
+    let explanation = support::explain::explained(&world(), &gateway, &request, NOW);
+    let summary = &at(&explanation, Stage::Route).summary;
+    assert!(summary.ends_with(", by the handler `refresh`"), "{summary}");
 }
 
 #[test]

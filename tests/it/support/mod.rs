@@ -46,12 +46,15 @@ pub(crate) fn gateway(raw: &Value) -> Gateway {
     Gateway::new(check(raw).unwrap_or_else(|errors| panic!("{errors}")))
 }
 
-/// A gateway whose revocation log is bound, with or without KV.
+/// A gateway whose revocation log is bound, and sessions with it, with or without KV.
 #[track_caller]
 pub(crate) fn gateway_with_log(raw: &Value, has_store: bool) -> Gateway {
     Gateway::new(check_with_log(raw, has_store).unwrap_or_else(|errors| panic!("{errors}")))
 }
 
 pub(crate) fn check_with_log(raw: &Value, has_store: bool) -> Result<Config, ConfigErrors> {
-    Config::check(&raw.into(), &Environment { has_log: true, has_store, ..ENVIRONMENT })
+    Config::check(
+        &raw.into(),
+        &Environment { has_log: true, has_sessions: true, has_store, ..ENVIRONMENT },
+    )
 }
