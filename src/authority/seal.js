@@ -1,30 +1,43 @@
-// A stored answer is sealed with a key that is derived from the presented refresh token: no store holds the key.
+// AES-256-GCM under keys that HKDF derives: from the presented refresh token for stored answers, so that no store holds the key, and from a
+// secret of the Worker for handles.
 const { subtle } = crypto;
-const text = (value) => new TextEncoder().encode(value);
+const utf8 = (value) => new TextEncoder().encode(value);
+const SALT = 32;
+const NONCE = 12;
+const ANSWER = 'edgeward stored answer 1';
 
-async function keyOf(token, salt) {
-  const material = await subtle.importKey('raw', text(token), 'HKDF', false, ['deriveKey']);
-  const derivation = { name: 'HKDF', hash: 'SHA-256', salt, info: text('edgeward stored answer 1') };
-  return subtle.deriveKey(derivation, material, { name: 'AES-GCM', length: 256 }, false, ['encrypt', 'decrypt']);
+async function keyOf(secret, info, salt) {
+  const material = await subtle.importKey('raw', utf8(secret), 'HKDF', false, ['deriveKey']);
+  return subtle.deriveKey({ name: 'HKDF', hash: 'SHA-256', salt, info: utf8(info) }, material, { name: 'AES-GCM', length: 256 }, false, ['encrypt', 'decrypt']);
 }
 
-/** Salt (32), nonce (12) and ciphertext. */
-export async function sealed(answer, token) {
-  const [salt, iv] = [32, 12].map((length) => crypto.getRandomValues(new Uint8Array(length)));
-  const { status, headers, body } = answer;
-  const plain = text(JSON.stringify({ status, headers, body: btoa(Array.from(body, (byte) => String.fromCharCode(byte)).join('')) }));
-  const ciphertext = await subtle.encrypt({ name: 'AES-GCM', iv }, await keyOf(token, salt), plain);
+/** Salt, nonce and ciphertext of a text. */
+export async function sealedText(secret, info, text) {
+  const [salt, iv] = [SALT, NONCE].map((length) => crypto.getRandomValues(new Uint8Array(length)));
+  const ciphertext = await subtle.encrypt({ name: 'AES-GCM', iv }, await keyOf(secret, info, salt), utf8(text));
   return new Uint8Array(await new Blob([salt, iv, ciphertext]).arrayBuffer());
+}
+
+/** The text; nothing where it cannot be opened. */
+export async function openedText(secret, info, bytes) {
+  try {
+    const [salt, iv, ciphertext] = [bytes.slice(0, SALT), bytes.slice(SALT, SALT + NONCE), bytes.slice(SALT + NONCE)];
+    return new TextDecoder().decode(await subtle.decrypt({ name: 'AES-GCM', iv }, await keyOf(secret, info, salt), ciphertext));
+  } catch {
+    return undefined;
+  }
+}
+
+/** An answer of the auth server, sealed for whoever has the token. */
+export function sealed({ status, headers, body }, token) {
+  const text = btoa(Array.from(body, (byte) => String.fromCharCode(byte)).join(''));
+  return sealedText(token, ANSWER, JSON.stringify({ status, headers, body: text }));
 }
 
 /** The answer; nothing where it cannot be opened. */
 export async function opened(bytes, token) {
-  try {
-    const [salt, iv, ciphertext] = [bytes.slice(0, 32), bytes.slice(32, 44), bytes.slice(44)];
-    const plain = await subtle.decrypt({ name: 'AES-GCM', iv }, await keyOf(token, salt), ciphertext);
-    const { status, headers, body } = JSON.parse(new TextDecoder().decode(plain));
-    return { status, headers, body: Uint8Array.from(atob(body), (letter) => letter.charCodeAt(0)) };
-  } catch {
-    return undefined;
-  }
+  const plain = await openedText(token, ANSWER, bytes);
+  if (plain === undefined) return undefined;
+  const { status, headers, body } = JSON.parse(plain);
+  return { status, headers, body: Uint8Array.from(atob(body), (letter) => letter.charCodeAt(0)) };
 }

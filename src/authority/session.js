@@ -1,5 +1,6 @@
 // The handlers of routes about sessions: what stands in bodies is read here, in the isolate of the gate, which verifies tokens.
 import { log, useSessions } from './bridge.js';
+import { freshObject, handleOf, isHandle, openedHandle, withMember } from './handle.js';
 import { verdictOf } from './log.js';
 import { call } from './module.js';
 import { ended, endedOthers, family, messageOf } from './session_end.js';
@@ -35,6 +36,13 @@ async function serve(given, plan, gate, settings) {
     const head = Object.fromEntries(HEAD.map((name) => [name, given.request.headers.get(name)]));
     const found = JSON.parse(call('session_request', settings.endpoint, JSON.stringify(head), body));
     const whole = { ...context, body };
+    if (found.token !== undefined && settings.handles !== 'off' && isHandle(found.token)) {
+      const handle = await openedHandle(given.env, settings, found.token);
+      if (handle === undefined) return refused(context, 'invalid', { reason: 'handle' });
+      Object.assign(found, { token: handle.token, object: handle.object, is_opaque: true });
+      const isForm = !/^application\/json/i.test(head['content-type'] ?? '');
+      whole.body = withMember(body, JSON.parse(settings.endpoint).request_refresh, handle.token, isForm);
+    }
     if (settings.shadow) return await observed(whole, found);
     if (found.error !== undefined && !READS_ANYTHING.includes(settings.handler)) return refused(context, found.error);
     return await HANDLERS[settings.handler](whole, found);
@@ -61,6 +69,10 @@ async function observed(context, found) {
 /** One successor for each token: the family object calls the auth server. */
 async function refresh(context, found) {
   const { gate, settings, plan, env, body } = context;
+  if (found.token === undefined && found.is_other_grant && settings.handles === 'on') {
+    const answer = await answered(context);
+    return answer === undefined ? unreachable(context, 'token_refresh') : finished(context, (await handled(context, answer)).response);
+  }
   if (found.token === undefined) return passedOn(context, 'no_token', found.is_other_grant);
   const known = await verified(gate, found);
   if (known.status === 'unavailable') return refused(context, 'unavailable', { reason: known.code });
@@ -75,8 +87,11 @@ async function refresh(context, found) {
   if (known.status === 'unknown') return passedOn(context, known.code);
   const { to, binding, timeout, method } = plan;
   const order = {
-    message: messageOf(known, found.rest, settings), token: found.token, endpoint: settings.endpoint, to, binding, timeout, limit: settings.limit,
-    location: settings.location, expire_tree: settings.expire_tree,
+    // A handle was given out here: its object begins with it.
+    message: { ...messageOf(known, found.rest, settings), ...found.object !== undefined && { unknown: 'adopt' } }, token: found.token, endpoint: settings.endpoint, to, binding, timeout, limit: settings.limit,
+    location: settings.location, expire_tree: settings.expire_tree, response_refresh: handlePath(settings),
+    handle: settings.handles === 'on' && (known.is_opaque || found.object !== undefined)
+      ? { handle_key: settings.handle_key, issuer: settings.issuer, object: found.object ?? freshObject() } : null,
   };
   const headers = new Headers(plan.headers);
   // What nobody here can read would go round the family.
@@ -115,6 +130,20 @@ function concluded(context, known, answer) {
   }
 }
 
+const handlePath = ({ endpoint }) => JSON.parse(endpoint).response_refresh;
+
+/** The answer with a handle in the place of an opaque refresh token. */
+async function handled({ env, settings }, answer) {
+  const { texts } = replyOf(settings, '', '', answer);
+  const token = texts.refresh;
+  if (settings.handles !== 'on' || token === null || token.startsWith('eyJ')) return answer;
+  const body = withMember(answer.body, handlePath(settings), await handleOf(env, settings, { token, object: freshObject() }), false);
+  if (body === undefined) return answer;
+  const headers = new Headers(answer.response.headers);
+  for (const name of ['content-encoding', 'content-length']) headers.delete(name);
+  return { body, response: new Response(body, { status: answer.response.status, headers }) };
+}
+
 /** Only observes: the answer's tokens are registered. */
 async function login(context) {
   const { given, settings } = context;
@@ -131,7 +160,7 @@ async function login(context) {
     if (settings.unknown === 'refuse') await Promise.race([registration, scheduler.wait(LOGIN_MS)]);
     given.context.waitUntil(registration);
   }
-  return finished(context, answer.response);
+  return finished(context, (await handled(context, answer)).response);
 }
 
 /** Registers the tokens of a login; the reason why they are not, if there is one. */
@@ -259,7 +288,11 @@ async function see({ env, context }, object, hash, location) {
 const UNKNOWN = { status: 'unknown' };
 
 /** The token as the gate sees it. */
-const verified = async (gate, { token, is_opaque: isOpaque }) => JSON.parse(await gate.verify(token, isOpaque));
+const verified = async (gate, { token, is_opaque: isOpaque, object }) => {
+  const known = JSON.parse(await gate.verify(token, isOpaque));
+  // A handle says which object knows the token: there its generations are told apart.
+  return object === undefined ? known : { ...known, object, is_opaque: false };
+};
 
 /** The whole body; nothing where it is larger than `most`. */
 async function bodyOf(stream, most) {

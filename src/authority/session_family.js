@@ -3,6 +3,7 @@
 import { DurableObject } from 'cloudflare:workers';
 import { call } from './module.js';
 import { append, verdictOf } from './log.js';
+import { handleOf, withMember } from './handle.js';
 import { opened, sealed } from './seal.js';
 
 /** The answer of an auth server, at most: more is none. */
@@ -113,7 +114,7 @@ export class SessionFamily extends DurableObject {
   async #call(order, request, place) {
     const { message } = order;
     const began = Date.now();
-    const { answer, wasSent } = await fetched(this.env, order, request);
+    let { answer, wasSent } = await fetched(this.env, order, request);
     const upstream = Date.now() - began;
     let reply = { kind: wasSent ? 'unknown' : 'released', access: null, refresh: null };
     if (answer !== undefined) {
@@ -121,6 +122,7 @@ export class SessionFamily extends DurableObject {
       reply = JSON.parse(call('session_reply', order.endpoint, message.iss, order.token, answer.status, answer.body, cookies.join('\n')));
     }
     const hasNew = reply.kind === 'rotated' || reply.kind === 'kept';
+    if (hasNew && order.handle !== null && order.response_refresh !== null) answer = await withHandle(this.env, order, answer, reply.texts.refresh ?? order.token);
     // What was revoked meanwhile must not live on in its successor. Where nobody can tell, the answer is kept and not given: who comes
     // again is asked about first.
     const verdict = hasNew ? await verdictOf(this.env, order.location, message.names, message.issued_at) : 'clear';
@@ -235,6 +237,12 @@ const UNSENT = ['set-cookie', 'content-encoding', 'content-length', 'transfer-en
 function fields(headers) {
   const own = [...headers].filter(([name]) => !UNSENT.includes(name));
   return [...own, ...headers.getSetCookie().map((value) => ['set-cookie', value])];
+}
+
+/** The answer with a handle in the place of the refresh token, if it has one. */
+async function withHandle(env, { handle, response_refresh: path }, answer, token) {
+  const body = withMember(answer.body, path, await handleOf(env, handle, { token, object: handle.object }), false);
+  return body === undefined ? answer : { ...answer, body };
 }
 
 function respond(answer, outcome) {

@@ -2,9 +2,9 @@
 
 use serde_json::{Value, json};
 
-use super::Environment;
 use super::shape::{Default, Kind, Shape, boolean, choice, field, number, table, text, texts};
 use super::table::Table;
+use super::{Environment, secrets};
 use crate::http::ErrorStyle;
 use crate::json::object;
 
@@ -52,6 +52,14 @@ pub(super) static SHAPE: Shape = Shape {
             "A good refresh token that was never seen here: `adopt` begins a session with it, `refuse` \
              refuses it, and those that cannot be verified, too.",
         ),
+        choice("handles", &HANDLES).or(Default::Text("off")).about(
+            "Whether clients get handles in the place of opaque refresh tokens: `on`, `off`, or `drain`, which \
+             accepts them and gives none.",
+        ),
+        field("handle_key", Kind::Text(&secrets::NAME))
+            .about("The name of the Worker secret under which handles are sealed."),
+        field("previous_handle_key", Kind::Text(&secrets::NAME))
+            .about("The name of the one before, while handles under it are in use."),
         boolean("expire_tree_on_refresh")
             .or(Default::Flag(false))
             .about("Whether a refresh ends the session's other access tokens."),
@@ -69,6 +77,9 @@ static LIMIT: Shape = Shape {
         number("seconds", 1, 86_400).required().about("Within so many seconds."),
     ],
 };
+
+/// Whether handles are used.
+const HANDLES: [(&str, &str); 3] = [("off", "off"), ("on", "on"), ("drain", "drain")];
 
 const UNKNOWN: [(&str, &str); 2] = [("adopt", "adopt"), ("refuse", "refuse")];
 
@@ -163,6 +174,7 @@ pub(super) fn read(issuer: &Table<'_>, environment: &Environment<'_>) -> Option<
     let unknown = table.choice("unknown", &UNKNOWN);
     let expires_tree = table.boolean("expire_tree_on_refresh");
     let limit = limit(&table);
+    let handles = handles(&table, environment);
     table.finish();
     let preset = preset?;
     Some(RefreshRules {
@@ -176,6 +188,9 @@ pub(super) fn read(issuer: &Table<'_>, environment: &Environment<'_>) -> Option<
             ("unknown", json!(unknown?)),
             ("expire_tree", json!(expires_tree?)),
             ("limit", limit),
+            ("handles", json!(handles)),
+            ("handle_key", json!(table.text("handle_key"))),
+            ("previous_handle_key", json!(table.text("previous_handle_key"))),
             ("logout_body", json!(preset.logout_body)),
         ],
         style: preset.style,
@@ -209,6 +224,34 @@ fn endpoints(table: &Table<'_>, preset: Option<&'static Preset>) -> [String; 2] 
     let request_refresh = path("request_refresh", preset.map(|own| own.request_refresh));
     [endpoint(request_refresh), endpoint(path("request_token", Some("token")))]
 }
+
+/// Whether handles are used, and whether the secrets for them are there.
+fn handles(table: &Table<'_>, environment: &Environment<'_>) -> Option<&'static str> {
+    let handles = table.choice("handles", &HANDLES);
+    let is_used = handles.is_some_and(|handles| handles != "off");
+    for name in ["handle_key", "previous_handle_key"] {
+        if let Some(secret) = table.text(name) {
+            let secret = secrets::read(table, name, secret, environment);
+            if secret.is_some_and(|secret| secret.len() < HANDLE_KEY_BYTES) {
+                let problem = format!("expected a secret of at least {HANDLE_KEY_BYTES} bytes");
+                table.error(name, problem);
+            }
+        }
+        if table.has(name) && !is_used {
+            table.error(name, "expected `handles` with it");
+        }
+    }
+    if is_used && !table.has("handle_key") {
+        table.error("handle_key", "is required with `handles`");
+    }
+    if is_used && table.has("refresh_cookie") {
+        table.error("handles", "expected no `refresh_cookie` with it");
+    }
+    handles
+}
+
+/// As for a shared secret of HS256.
+const HANDLE_KEY_BYTES: usize = 32;
 
 fn refused_statuses(table: &Table<'_>, preset: Option<&'static Preset>) -> Vec<u64> {
     let Some(scalars) = table.scalars("refused_statuses") else {

@@ -85,6 +85,19 @@ fn what_refresh_lacks_or_has_too_much_is_said_once() {
             "refresh_cookie: is required with `preset = \"dj-rest-auth\"`: the cookie has no default name",
         ),
         (json!({ "preset": "node", "limit": { "requests": 1 } }), "limit.seconds: is required"),
+        (json!({ "preset": "node", "handles": "on" }), "handle_key: is required with `handles`"),
+        (
+            json!({ "preset": "node", "handle_key": "SECRET" }),
+            "handle_key: expected `handles` with it",
+        ),
+        (
+            json!({ "preset": "node", "handles": "on", "handle_key": "EMPTY" }),
+            "handle_key: expected a secret of at least 32 bytes",
+        ),
+        (
+            json!({ "preset": "node", "handles": "drain", "handle_key": "SECRET", "refresh_cookie": "rt" }),
+            "handles: expected no `refresh_cookie` with it",
+        ),
     ] {
         let found = errors(&refresh, &route(&json!({})));
         assert_eq!(found, [format!("issuers[0].refresh.{expected}")], "{refresh}");

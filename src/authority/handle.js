@@ -1,0 +1,58 @@
+// Handles: what clients hold in the place of opaque refresh tokens. A handle is the token and the name of its object, sealed, so that all
+// tokens of a session meet in one object, and none of them is stored.
+import { sealedText, openedText } from './seal.js';
+
+const PREFIX = 'ewh1.';
+const INFO = 'edgeward refresh handle 1';
+
+export const isHandle = (text) => text.startsWith(PREFIX);
+
+/** The name of an object that nobody can guess, and that no token has otherwise. */
+export const freshObject = () => base64url(crypto.getRandomValues(new Uint8Array(32)));
+
+/** The handle for a token. `env` holds the key by the name that the settings give. */
+export async function handleOf(env, { handle_key: key, issuer }, { token, object }) {
+  return PREFIX + base64url(await sealedText(env[key], INFO, JSON.stringify([issuer, token, object])));
+}
+
+/** The token and the object of a handle; nothing where it was made under no key of ours, or for another issuer. */
+export async function openedHandle(env, { handle_key: key, previous_handle_key: previous, issuer }, text) {
+  const bytes = bytesOf(text.slice(PREFIX.length));
+  for (const name of [key, previous].filter((own) => own !== null)) {
+    const plain = bytes === undefined ? undefined : await openedText(env[name], INFO, bytes);
+    const [own, token, object] = plain === undefined ? [] : JSON.parse(plain);
+    if (own === issuer) return { token, object };
+  }
+  return undefined;
+}
+
+/** The body with another value at a dotted path of its JSON, or in a form; nothing where there is none. */
+export function withMember(body, path, value, isForm) {
+  const text = new TextDecoder().decode(body);
+  if (isForm) {
+    const form = new URLSearchParams(text);
+    form.set(path, value);
+    return new TextEncoder().encode(form.toString());
+  }
+  try {
+    const whole = JSON.parse(text);
+    const names = path.split('.');
+    const last = names.pop();
+    const parent = names.reduce((object, name) => object[name], whole);
+    if (typeof parent[last] !== 'string') return undefined;
+    parent[last] = value;
+    return new TextEncoder().encode(JSON.stringify(whole));
+  } catch {
+    return undefined;
+  }
+}
+
+const base64url = (bytes) => btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join('')).replace(/\+/g, '-').replace(/\//g, '_').replace(/=*$/, '');
+
+function bytesOf(text) {
+  try {
+    return Uint8Array.from(atob(text.replace(/-/g, '+').replace(/_/g, '/')), (letter) => letter.charCodeAt(0));
+  } catch {
+    return undefined;
+  }
+}
