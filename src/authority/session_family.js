@@ -55,6 +55,7 @@ export class SessionFamily extends DurableObject {
   }
 
   async alarm() {
+    if (!this.#exists()) return;
     const isTold = await this.#tell().then(() => true, () => false);
     const next = this.#transact('family_remove_expired', Date.now());
     const at = isTold ? next : Date.now() + RETRY_MS;
@@ -114,9 +115,10 @@ export class SessionFamily extends DurableObject {
   async #call(order, request, place) {
     const { message } = order;
     const began = Date.now();
-    let { answer, wasSent } = await fetched(this.env, order, request);
+    let answer = await fetched(this.env, order, request);
     const upstream = Date.now() - began;
-    let reply = { kind: wasSent ? 'unknown' : 'released', access: null, refresh: null };
+    // Whether a connection that broke had carried the request nobody can tell.
+    let reply = { kind: 'unknown', access: null, refresh: null };
     if (answer !== undefined) {
       const cookies = answer.headers.filter(([name]) => name === 'set-cookie').map(([, value]) => value);
       reply = JSON.parse(call('session_reply', order.endpoint, message.iss, order.token, answer.status, answer.body, cookies.join('\n')));
@@ -205,29 +207,23 @@ export class SessionFamily extends DurableObject {
 /** Encodings that the platform undoes. */
 const DECODED = ['identity', 'gzip', 'br', ''];
 
-/** The answer of the auth server as it came; and whether the request may have reached it. */
+/** The answer of the auth server as it came; nothing where there is none that can be read. */
 async function fetched(env, { to, binding, timeout }, { method, headers, body }) {
-  let response;
   try {
     const init = { method, headers, body, redirect: 'manual', cache: 'no-store', signal: AbortSignal.timeout(timeout) };
-    response = await (binding === '' ? fetch(to, init) : env[binding].fetch(to, init));
-  } catch {
-    // Whether a broken connection had carried the request nobody can tell.
-    return { wasSent: true };
-  }
-  try {
+    const response = await (binding === '' ? fetch(to, init) : env[binding].fetch(to, init));
     const parts = [];
     let bytes = 0;
     for await (const part of response.body ?? []) {
       bytes += part.byteLength;
-      if (bytes > ANSWER_BYTES) return { wasSent: true };
+      if (bytes > ANSWER_BYTES) return undefined;
       parts.push(part);
     }
     // What the platform has not decoded nobody here can read.
-    if (!DECODED.includes(response.headers.get('content-encoding') ?? 'identity')) return { wasSent: true };
-    return { wasSent: true, answer: { status: response.status, headers: fields(response.headers), body: new Uint8Array(await new Blob(parts).arrayBuffer()) } };
+    if (!DECODED.includes(response.headers.get('content-encoding') ?? 'identity')) return undefined;
+    return { status: response.status, headers: fields(response.headers), body: new Uint8Array(await new Blob(parts).arrayBuffer()) };
   } catch {
-    return { wasSent: true };
+    return undefined;
   }
 }
 
