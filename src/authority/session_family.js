@@ -1,13 +1,12 @@
 // The Durable Object SessionFamily: it calls the auth server, shares and stores its answers. What is done with a token, the wasm
 // decides. Its name is a hash of issuer, tenant and session or subject, so that all refreshes of one login meet here.
 import { DurableObject } from 'cloudflare:workers';
-import { call } from './module.js';
-import { append, verdictOf } from './log.js';
+import { ANSWER_BYTES, bodyFor, bodyOf, isDecoded } from './body.js';
 import { handleOf, withMember } from './handle.js';
+import { append, verdictOf } from './log.js';
+import { call } from './module.js';
 import { opened, sealed } from './seal.js';
 
-/** The answer of an auth server, at most: more is none. */
-const ANSWER_BYTES = 262_144;
 /** After the log gave no answer. */
 const RETRY_MS = 1000;
 
@@ -204,24 +203,14 @@ export class SessionFamily extends DurableObject {
   }
 }
 
-/** Encodings that the platform undoes. */
-const DECODED = ['identity', 'gzip', 'br', ''];
-
 /** The answer of the auth server as it came; nothing where there is none that can be read. */
 async function fetched(env, { to, binding, timeout }, { method, headers, body }) {
   try {
     const init = { method, headers, body, redirect: 'manual', cache: 'no-store', signal: AbortSignal.timeout(timeout) };
     const response = await (binding === '' ? fetch(to, init) : env[binding].fetch(to, init));
-    const parts = [];
-    let bytes = 0;
-    for await (const part of response.body ?? []) {
-      bytes += part.byteLength;
-      if (bytes > ANSWER_BYTES) return undefined;
-      parts.push(part);
-    }
-    // What the platform has not decoded nobody here can read.
-    if (!DECODED.includes(response.headers.get('content-encoding') ?? 'identity')) return undefined;
-    return { status: response.status, headers: fields(response.headers), body: new Uint8Array(await new Blob(parts).arrayBuffer()) };
+    const whole = await bodyOf(response.body, ANSWER_BYTES);
+    if (whole === undefined || !isDecoded(response.headers)) return undefined;
+    return { status: response.status, headers: fields(response.headers), body: whole };
   } catch {
     return undefined;
   }
@@ -246,7 +235,5 @@ function respond(answer, outcome) {
   for (const [name, value] of answer?.headers ?? []) headers.append(name, value);
   headers.set('edgeward-outcome', encodeURIComponent(JSON.stringify(outcome)));
   const status = answer?.status ?? 204;
-  // These have no body, by the platform's rule.
-  const body = [101, 204, 205, 304].includes(status) ? null : answer.body;
-  return new Response(body, { status, headers });
+  return new Response(bodyFor(status, answer?.body), { status, headers });
 }

@@ -1,0 +1,103 @@
+// What all handlers do with the auth server's answers, with their own refusals, and with lines for the operator.
+import { ANSWER_BYTES, bodyOf, isDecoded } from './body.js';
+import { log } from './bridge.js';
+import { call } from './module.js';
+
+export const UNKNOWN = { status: 'unknown' };
+
+/** The token as the gate sees it. */
+export const verified = async (gate, { token, is_opaque: isOpaque, object }) => {
+  const known = JSON.parse(await gate.verify(token, isOpaque));
+  // A handle says which object knows the token: there its generations are told apart.
+  return object === undefined ? known : { ...known, object, is_opaque: false };
+};
+
+/** The request as it came, to the auth server. */
+async function sent({ given, plan: { to, binding, timeout, method, headers }, body }) {
+  const isRead = method === 'GET' || method === 'HEAD';
+  const init = {
+    method, headers, body: isRead || body.byteLength === 0 ? null : body, redirect: 'manual', cache: 'no-store', signal: AbortSignal.timeout(timeout),
+  };
+  return binding === '' ? fetch(to, init) : given.env[binding].fetch(to, init);
+}
+
+/**
+ * The answer of the auth server to what this gateway has no part in. Where it `maySucceed` not, a success means that the auth server has
+ * read another token than the gateway: nobody gets it.
+ */
+export async function passedOn(context, reason, maySucceed = true) {
+  const { settings } = context;
+  try {
+    const answer = await sent(context);
+    if (answer.ok && !maySucceed) {
+      await answer.body?.cancel();
+      return refused(context, 'invalid', { reason });
+    }
+    if (settings.handler === 'refresh' && reason !== undefined) {
+      event(context, 'token_refresh', { outcome: 'passed_on', reason, status: answer.status, ms: Date.now() - context.began });
+    }
+    return finished(context, answer);
+  } catch {
+    return refused(context, 'unavailable', { reason: 'auth_server' });
+  }
+}
+
+/** The auth server's answer, with its body where that is not too large; nothing where there is none. */
+export async function answered(context) {
+  try {
+    const response = await sent(context);
+    if (response.status < 200) return undefined;
+    const body = isDecoded(response.headers) ? await bodyOf(response.clone().body, ANSWER_BYTES) : undefined;
+    return { response, body };
+  } catch {
+    return undefined;
+  }
+}
+
+export const replyOf = (settings, iss, presented, { response, body }) => JSON.parse(call(
+  'session_reply', settings.endpoint, iss, presented, response.status, body ?? new Uint8Array(), response.headers.getSetCookie().join('\n'),
+));
+
+/** The refusal when the auth server gave no answer, and the line for `name`. */
+export function unreachable(context, name, more = {}) {
+  event(context, name, { ...more, outcome: more.outcome ?? 'unavailable', reason: 'auth_server', ms: Date.now() - context.began });
+  return refusal(context, 'unavailable');
+}
+
+/** The answer for the client: nobody may keep it. */
+export function finished({ began }, answer, upstream) {
+  const response = new Response(answer.body, answer);
+  for (const name of ['edgeward-outcome', 'edgeward-refresh']) response.headers.delete(name);
+  response.headers.set('cache-control', 'no-store');
+  const timing = upstream === undefined
+    ? [`edgeward;dur=${Date.now() - began}`]
+    : [`edgeward;dur=${Math.max(0, Date.now() - began - upstream)}`, `auth-server;dur=${upstream}`];
+  response.headers.append('server-timing', timing.join(', '));
+  return response;
+}
+
+export function refused(context, cause, more, seconds) {
+  const { handler } = context.settings;
+  event(context, handler === 'refresh' ? 'token_refresh' : `${handler}_refused`, { outcome: cause, ms: Date.now() - context.began, ...more });
+  return refusal(context, cause, seconds);
+}
+
+function refusal({ settings, gate, id, given }, cause, seconds = 0) {
+  const mediaType = given.request.headers.get('content-type') ?? '';
+  const { status, headers, body } = JSON.parse(call('session_refusal', settings.style, cause, seconds, id, mediaType, gate.realm()));
+  const reader = gate.reader();
+  const readable = reader === undefined ? [] : [
+    ['access-control-allow-origin', reader], ['access-control-allow-credentials', 'true'],
+    ['access-control-expose-headers', 'retry-after, www-authenticate, x-request-id'], ['vary', 'origin'],
+  ];
+  return new Response(body, { status, headers: [...headers, ...readable, ['x-request-id', id]] });
+}
+
+/** Those that a session causes once: no flood of others may hide them. */
+const WEIGHTY = ['token_reuse', 'session_ended', 'refresh_replayed'];
+
+/** A line for the operator: sessions by a part of their hash, no token and no subject. */
+export function event({ id, settings }, name, { session, ...more }) {
+  const write = WEIGHTY.includes(name) ? (line) => console.log(JSON.stringify(line)) : log;
+  write({ event: name, request_id: id, issuer: settings.issuer, ...session !== undefined && { session: session.slice(0, 16) }, ...more });
+}

@@ -1,0 +1,52 @@
+// The handler `login`, and handles in answers that begin a session.
+import { freshObject, handleOf, withMember } from './handle.js';
+import { answered, event, finished, replyOf, unreachable, verified } from './session_answer.js';
+import { family, messageOf } from './session_end.js';
+
+/** How long a login waits for the registration of its tokens, where unknown ones are refused. */
+const LOGIN_MS = 1000;
+
+/** Only observes: the answer's tokens are registered. */
+export async function login(context) {
+  const { given, settings } = context;
+  const answer = await answered(context);
+  if (answer === undefined) return unreachable(context, 'login');
+  const { kind, texts } = replyOf(settings, '', '', answer);
+  const isGood = kind === 'rotated' || kind === 'kept';
+  const { status } = answer.response;
+  event(context, 'login', { outcome: isGood ? 'accepted' : kind === 'unknown' ? 'unknown' : 'refused', status, ms: Date.now() - context.began });
+  if (isGood) {
+    const registration = registered(context, texts, answer).catch(() => 'session_family').then((reason) => {
+      if (reason !== undefined) event(context, 'session_unregistered', { reason });
+    });
+    if (settings.unknown === 'refuse') await Promise.race([registration, scheduler.wait(LOGIN_MS)]);
+    given.context.waitUntil(registration);
+  }
+  return finished(context, (await handled(context, answer)).response);
+}
+
+/** Registers the tokens of a login; the reason why they are not, if there is one. */
+async function registered({ gate, settings, env }, texts, answer) {
+  if (texts.refresh === null) return 'no_token';
+  const known = await verified(gate, { token: texts.refresh, is_opaque: !texts.refresh.startsWith('eyJ') });
+  if (known.status !== 'verified') return known.code;
+  if (known.is_opaque) return 'opaque';
+  const { access } = replyOf(settings, known.iss, '', answer);
+  await family(env, known.object, settings).login(JSON.stringify(messageOf(known, EMPTY, settings)), access === null ? undefined : JSON.stringify(access));
+  return undefined;
+}
+const EMPTY = 'A'.repeat(43);
+
+export const handlePath = ({ endpoint }) => JSON.parse(endpoint).response_refresh;
+
+/** The answer with a handle in the place of an opaque refresh token. */
+export async function handled({ env, settings }, answer) {
+  const { texts } = replyOf(settings, '', '', answer);
+  const token = texts.refresh;
+  if (settings.handles !== 'on' || token === null || token.startsWith('eyJ')) return answer;
+  const body = withMember(answer.body, handlePath(settings), await handleOf(env, settings, { token, object: freshObject() }), false);
+  if (body === undefined) return answer;
+  const headers = new Headers(answer.response.headers);
+  for (const name of ['content-encoding', 'content-length']) headers.delete(name);
+  return { body, response: new Response(body, { status: answer.response.status, headers }) };
+}

@@ -1,0 +1,112 @@
+// The handlers that end sessions, and those that ask whether one has ended.
+import { verdictOf } from './log.js';
+import { UNKNOWN, answered, event, finished, passedOn, refused, unreachable, verified } from './session_answer.js';
+import { ended, endedOthers, family } from './session_end.js';
+
+/** How long a change of the password waits for the end of sessions. */
+const ENDING_MS = 1000;
+
+/** Ends the family and the access token, and lets the auth server do the same. */
+export async function logout(context, found) {
+  const { given, gate, settings, env } = context;
+  const bearer = /^bearer +(\S+)$/i.exec(given.request.headers.get('authorization') ?? '')?.[1];
+  // A page of another site may have made the browser send its cookies: what only they say ends nothing here.
+  const isForeign = gate.may_be_cross_site();
+  const text = bearer ?? (isForeign ? undefined : found.access ?? undefined);
+  const access = text === undefined ? UNKNOWN : JSON.parse(await gate.verify_access(text));
+  const own = found.token === undefined || (found.is_cookie && isForeign) ? UNKNOWN : await verified(gate, found);
+  if (access.status === 'unavailable' || own.status === 'unavailable') return refused(context, 'unavailable', { reason: 'keys' });
+  // Of an opaque token nobody knows whether it is one: the auth server ends it, unless it is not told.
+  const tokens = [own, { ...access, is_access: true }]
+    .filter(({ status, is_opaque: isOpaque, is_access: isAccess }) => status === 'verified' && (isAccess || !(isOpaque && settings.forward)));
+  let count;
+  try {
+    count = await ended(env, settings, tokens, 'logout');
+  } catch {
+    return refused(context, 'unavailable', { reason: 'revocation_log' });
+  }
+  const session = tokens[0]?.object;
+  if (count > 0) event(context, 'session_ended', { session, reason: 'logout' });
+  const told = { session, outcome: session === undefined ? 'unknown' : 'ended' };
+  if (settings.forward) {
+    const answer = await answered(context);
+    if (answer === undefined) return unreachable(context, 'logout', told);
+    event(context, 'logout', { ...told, status: answer.response.status, ms: Date.now() - context.began });
+    return finished(context, answer.response);
+  }
+  event(context, 'logout', { ...told, ms: Date.now() - context.began });
+  const body = settings.logout_body;
+  return new Response(body, {
+    status: body === null ? 204 : 200, headers: { ...body !== null && { 'content-type': 'application/json' }, 'cache-control': 'no-store', 'x-request-id': context.id },
+  });
+}
+
+/** `token/verify/`: what was revoked here is not good. */
+export async function verify(context, found) {
+  const { state, reason } = found.token === undefined ? { state: 'good', reason: 'no_token' } : await stateOf(context, found);
+  if (state === 'good') return passedOn(context, reason);
+  return refused(context, state === 'revoked' ? 'revoked_at_verify' : 'unavailable', { reason });
+}
+
+/** `token/blacklist/`: what the auth server ends is ended here, too. */
+export async function blacklist(context, found) {
+  const { gate, settings, env } = context;
+  const { state, reason } = found.token === undefined ? { state: 'good' } : await stateOf(context, found);
+  if (state !== 'good') return refused(context, state, { reason });
+  const answer = await answered(context);
+  if (answer === undefined) return unreachable(context, 'blacklist');
+  if (answer.response.ok && found.token !== undefined) {
+    const known = await verified(gate, found);
+    try {
+      const count = await ended(env, settings, known.status === 'verified' && !known.is_opaque ? [known] : [], 'logout');
+      if (count > 0) event(context, 'session_ended', { session: known.object, reason: 'blacklist' });
+    } catch {
+      // The auth server has done it; here it is done later, and the client may ask again.
+      return refused(context, 'unavailable', { reason: 'revocation_log' });
+    }
+  }
+  return finished(context, answer.response);
+}
+
+/** A password is changed or reset: after a success the other sessions of the caller end, or all of the subject that the answer names. */
+export async function password(context) {
+  const { given, gate, settings, env } = context;
+  const own = gate.caller();
+  const answer = await answered(context);
+  if (answer === undefined) return unreachable(context, 'password');
+  if (answer.response.ok) {
+    const subject = settings.subject === null || answer.body === undefined ? undefined : textAt(answer.body, settings.subject);
+    const name = subject === undefined ? undefined : gate.subject_name(subject);
+    const known = own === undefined ? undefined : JSON.parse(own);
+    const ending = endedOthers(env, settings, known, name).then((reason) => {
+      if (reason === undefined) event(context, 'session_ended', { session: known?.object, reason: 'password' });
+      else event(context, 'sessions_unended', { reason });
+    });
+    given.context.waitUntil(ending);
+    // The client may ask at once whether the others have ended; it does not wait for a log that is unreachable.
+    await Promise.race([ending, scheduler.wait(ENDING_MS)]);
+  }
+  return finished(context, answer.response);
+}
+
+/** The text or number at a dotted path of a JSON body; nothing where there is none. */
+function textAt(body, path) {
+  try {
+    const value = path.split('.').reduce((object, name) => object[name], JSON.parse(new TextDecoder().decode(body)));
+    return typeof value === 'string' && value !== '' ? value : Number.isSafeInteger(value) ? String(value) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Whether a token is `good`, `revoked` here, or `unavailable`. One that the gate cannot verify is the auth server's. */
+async function stateOf({ gate, settings, env }, found) {
+  const known = await verified(gate, found);
+  if (known.status !== 'verified') return { state: known.status === 'unavailable' ? 'unavailable' : 'good', reason: known.code };
+  const verdict = await verdictOf(env, settings.location, known.names, known.issued_at);
+  if (verdict !== 'clear') return { state: verdict === 'revoked' ? 'revoked' : 'unavailable', reason: verdict };
+  if (known.type === 'access' || known.is_opaque) return { state: 'good' };
+  const state = await family(env, known.object, settings).state(known.hash).catch(() => 'session_family');
+  if (state === 'session_family') return { state: 'unavailable', reason: state };
+  return { state: state === 'used' || state === 'ended' ? 'revoked' : 'good', reason: state };
+}

@@ -1,0 +1,72 @@
+// The handler `refresh`.
+import { freshObject } from './handle.js';
+import { answered, event, finished, passedOn, refused, unreachable, verified } from './session_answer.js';
+import { family, messageOf } from './session_end.js';
+import { handlePath, handled } from './session_login.js';
+
+/** So many replays in a row are worth a line of their own: a thief who always presents the previous token leaves no other sign. */
+const REPLAYS = 3;
+
+/** One successor for each token: the family object calls the auth server. */
+export async function refresh(context, found) {
+  const { gate, settings, plan, env, body } = context;
+  if (found.token === undefined && found.is_other_grant && settings.handles === 'on') {
+    const answer = await answered(context);
+    return answer === undefined ? unreachable(context, 'token_refresh') : finished(context, (await handled(context, answer)).response);
+  }
+  if (found.token === undefined) return passedOn(context, 'no_token', found.is_other_grant);
+  const known = await verified(gate, found);
+  if (known.status === 'unavailable') return refused(context, 'unavailable', { reason: known.code });
+  // What the auth server refuses anyway, it refuses itself: its clients know how it says so.
+  if (known.status === 'verified' && (known.type === 'access' || known.is_over)) {
+    return passedOn(context, known.is_over ? 'token_expired' : 'token_type_refused', false);
+  }
+  // Nobody can tell whether an opaque token was ever shown here.
+  if (settings.unknown === 'refuse' && (known.status === 'unknown' || known.is_opaque)) {
+    return refused(context, 'revoked', { reason: known.code ?? 'unknown' });
+  }
+  if (known.status === 'unknown') return passedOn(context, known.code);
+  const { to, binding, timeout, method } = plan;
+  const order = {
+    // A handle was given out here: its object begins with it.
+    message: { ...messageOf(known, found.rest, settings), ...found.object !== undefined && { unknown: 'adopt' } }, token: found.token, endpoint: settings.endpoint, to, binding, timeout, limit: settings.limit,
+    location: settings.location, expire_tree: settings.expire_tree, response_refresh: handlePath(settings),
+    handle: settings.handles === 'on' && (known.is_opaque || found.object !== undefined)
+      ? { handle_key: settings.handle_key, issuer: settings.issuer, object: found.object ?? freshObject() } : null,
+  };
+  const headers = new Headers(plan.headers);
+  // What nobody here can read would go round the family.
+  headers.set('accept', 'application/json');
+  headers.set('accept-encoding', 'identity');
+  headers.set('edgeward-refresh', encodeURIComponent(JSON.stringify(order)));
+  let answer;
+  try {
+    answer = await family(env, known.object, settings).fetch('https://session-family/', {
+      method, headers, body: body.byteLength > 0 ? body : null, redirect: 'manual',
+    });
+  } catch {
+    return refused(context, 'unavailable', { reason: 'session_family', session: known.object });
+  }
+  return concluded(context, known, answer);
+}
+
+function concluded(context, known, answer) {
+  const { outcome, reason, wait, upstream, replays, isShared, hasEnded } = JSON.parse(decodeURIComponent(answer.headers.get('edgeward-outcome')));
+  const session = known.object;
+  const told = { session, upstream_ms: isShared ? undefined : upstream };
+  if (outcome === 'reused') event(context, 'token_reuse', { session, cause: reason });
+  if (hasEnded) event(context, 'session_ended', { session, reason });
+  if (replays !== undefined && replays >= REPLAYS) event(context, 'refresh_replayed', { session, replays });
+  switch (outcome) {
+    case 'limited':
+      return refused(context, 'rate_limited', told, wait);
+    case 'unavailable':
+      return refused(context, 'unavailable', { ...told, reason });
+    case 'denied':
+    case 'reused':
+      return refused(context, 'revoked', { ...told, reason });
+    default:
+      event(context, 'token_refresh', { outcome: isShared ? 'shared' : outcome, status: answer.status, ms: Date.now() - context.began, ...told });
+      return finished(context, answer, upstream);
+  }
+}
