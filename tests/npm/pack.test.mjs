@@ -11,7 +11,7 @@ const FILES = [
   'LICENSE', 'README.md', 'api.js', 'browser.js', 'dist/edgeward.js', 'dist/edgeward.wasm', 'dist/gate/accept.js', 'dist/gate/index_bg.wasm',
   'error.js', 'gate.d.ts', 'gate.js', 'index.d.ts', 'key_set.js', 'node.js', 'package.json', 'workerd.js',
 ];
-const BUDGET_BYTES = 250_000;
+const BUDGET_BYTES = 260_000;
 
 test('the archive holds these files and no others', () => {
   const { name, files } = packed('--dry-run');
@@ -25,7 +25,7 @@ test('its version is the crate\'s', () => {
   assert.ok(readFileSync(join(ROOT, 'pkg/key_set.js'), 'utf8').includes(`'edgeward/${version}'`), 'in the requests of its own, too');
 });
 
-test('a page downloads less than 250 kB, and no software for public keys', (t) => {
+test('a page downloads less than 260 kB, and no software for public keys', (t) => {
   const { home } = install();
   const wasm = readFileSync(join(home, 'dist/edgeward.wasm'));
   const sizes = { raw: wasm.length, gzip: gzipSync(wasm, { level: 9 }).length, brotli: brotliCompressSync(wasm).length };
