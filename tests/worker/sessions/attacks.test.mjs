@@ -1,7 +1,7 @@
 // What attackers tried to get round reuse detection, to lock others out, or to make the gateway work for ever; each by its outcome.
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
@@ -39,6 +39,7 @@ before(async () => {
       name: 'auth', issuer: ISSUER, audiences: ['api'], algorithms: ['HS256'], verify: { secrets: ['JWT'] },
       refresh: { preset: 'node', refresh_cookie: 'rt', access_cookie: 'at', grace_seconds: 0, unused_seconds: 0, limit: { requests: 12, seconds: 60 } },
     }],
+    admin: { require: { role: 'admin' } },
     routes: [
       route('/refresh', 'refresh', { cors_preflight: true }), route('/login', 'login'), route('/logout', 'logout', { cors_preflight: true }),
       route('/verify', 'verify'), route('/shadow', 'refresh', { mode: 'shadow' }),
@@ -149,19 +150,23 @@ test('many refreshes within one life of an access token: all of them end', async
   for (const access of given) assertTokenRefused(await send(`${gateway.url}/api/x`, { token: access }));
 });
 
-test('junk leaves nothing behind: no entry of the log, no store, no claim that a session has ended', async () => {
+test('junk leaves no entry in the log, and no line says that a session has ended', async () => {
   const ended = events('session_ended').length;
   answer = () => ({ status: 401, json: { error: 'no' } });
-  const files = () => readdirSync(folder, { recursive: true }).filter((name) => name.endsWith('.sqlite')).length;
-  await refresh(`junk-${randomUUID()}`);
-  const before = files();
   for (let n = 0; n < 20; n += 1) {
     await post('/logout', { refreshToken: `junk-${n}` });
     assert.equal((await refresh(`junk-${n}`)).status, 401);
   }
   assert.equal(events('session_ended').length, ended);
   assert.ok(events('logout').slice(-20).every(({ outcome }) => outcome === 'unknown'));
-  assert.ok(files() - before <= 20, `${files() - before} stores`);
+  const list = () => send(`${gateway.url}/.edgeward/admin/revocations?limit=500`, { token: admin });
+  const admin = await sign({ token_type: 'access', roles: ['admin'] });
+  const { next } = await usedToken();
+  await post('/logout', { refreshToken: next.refreshToken });
+  const { status, text } = await list();
+  assert.equal(status, 200, text);
+  assert.match(text, /revoked:token:/, 'a good token has left one');
+  assert.doesNotMatch(text, /revoked:input:/);
 });
 
 test('a preflight runs no handler', async () => {

@@ -1,0 +1,52 @@
+// Sessions while the revocation log is away, or knows too little.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { assertPassed, assertProblem, assertUnavailable } from '../../harness/config.mjs';
+import { entryName } from '../../harness/revocation_names.mjs';
+import { startSessions } from '../../harness/session_stage.mjs';
+
+async function start(t, options) {
+  const stage = await startSessions(options);
+  t.after(() => stage.stop());
+  return stage;
+}
+
+test('a log that fails while the auth server is called ends nothing: the answer is kept, and given when the log is back', async (t) => {
+  const stage = await start(t, { gateway: { faulty: true } });
+  const { auth } = stage.server;
+  const login = await stage.server.login('ada');
+  const real = auth.refresh;
+  let given;
+  auth.refresh = async function refresh(fields) {
+    await stage.gateway.faults.set({ isSilent: true });
+    given = await real.call(this, fields);
+    return given;
+  };
+  assertUnavailable(await stage.refresh(login.refreshToken), 'session_unavailable');
+  assert.equal(stage.events('token_refresh').at(-1).reason, 'revocation_log');
+  await stage.gateway.faults.set();
+  const again = await stage.refresh(login.refreshToken);
+  assert.deepEqual([again.status, again.json], [200, given.json]);
+  assert.equal(stage.refreshes(), 1);
+  assert.equal(stage.events('session_ended').length, 0);
+  assertPassed(await stage.get('/strict/x', again.json.accessToken));
+});
+
+test('a log that is away before the call is 503, and the auth server is not asked', async (t) => {
+  const stage = await start(t, { gateway: { faulty: true } });
+  const { refreshToken } = await stage.server.login('ada');
+  await stage.gateway.faults.set({ isSilent: true });
+  assertUnavailable(await stage.refresh(refreshToken), 'session_unavailable');
+  assert.equal(stage.refreshes(), 0);
+});
+
+test('what was revoked in KV alone is not refreshed while KV is not imported', async (t) => {
+  const stage = await start(t, { gateway: { kv: 'local' } });
+  const { refreshToken } = await stage.server.login('ada');
+  const { sid } = JSON.parse(Buffer.from(refreshToken.split('.')[1], 'base64url'));
+  await stage.gateway.kv.put(entryName('session', stage.server.auth.issuer, sid), '{}');
+  const refused = await stage.refresh(refreshToken);
+  assertProblem(refused, 503, 'session_unavailable');
+  assert.equal(stage.events('token_refresh').at(-1).reason, 'kv_not_imported');
+  assert.equal(stage.refreshes(), 0);
+});
