@@ -57,7 +57,7 @@ compile() {
 }
 names=$([ -n "${KEEP_NAMES:-}" ] || echo --remove-name-section)
 compile index module "$@"
-# It runs seldom, beside storage and the network: there size counts, and speed does not.
+# It rarely runs, and waits for storage and the network when it does: its size matters more than its speed.
 CARGO_PROFILE_RELEASE_OPT_LEVEL=z compile authority web --no-default-features --features authority
 cp src/edge/*.js src/authority/*.js "$stage/"
 bundle() {

@@ -70,7 +70,7 @@ pub fn family_commit(
             }
             store_access(&rows, &kept, &outcome, now)?;
         }
-        // Born dead: the log is told of them with the rest of the family.
+        // The log revokes the new tokens with the rest of the family.
         Commit::Ended(_) => {
             if let Some(new) = &outcome.refresh {
                 let until = new.kept_until(message.leeway, now);

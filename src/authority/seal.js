@@ -28,7 +28,7 @@ export async function openedText(secret, info, bytes) {
   }
 }
 
-/** An answer of the auth server, sealed for whoever has the token. */
+/** An answer of the auth server, sealed so that only someone with the token can open it. */
 export function sealed({ status, headers, body }, token) {
   const text = btoa(Array.from(body, (byte) => String.fromCharCode(byte)).join(''));
   return sealedText(token, ANSWER, JSON.stringify({ status, headers, body: text }));

@@ -13,7 +13,7 @@ export function family(env, object, { location }) {
   return namespace.get(namespace.idFromName(object), location === null ? undefined : { locationHint: location });
 }
 
-/** What a family is told of a token that the gate has described. */
+/** The message to a family about a token that the gate has described. */
 export const messageOf = (known, rest, settings) => ({
   hash: known.hash, request: rest, names: known.names, iss: known.iss, issuer: known.issuer, tenant: known.tenant, issued_at: known.issued_at,
   expires_at: known.expires_at, leeway: known.leeway, session: known.session, is_opaque: known.is_opaque, unknown: settings.unknown,

@@ -2,9 +2,12 @@
 //
 // Every crossing costs, and text costs most: so only what is read comes over, in one text, and what a plan says goes back in numbers
 // and references. `docs/performance.md` has the figures. (Functions by declaration: the wasm is linked before this is run.)
+import { callLog } from './call_log.js';
 import {
   __wbg_reset_state, admit_line, decide, decide_unlisted, ids_begin_with, learn, resume_assertion, resume_revocation, resume_signature, show_head_buffer,
 } from './index.js';
+
+export { callLog };
 
 const { subtle } = crypto;
 
@@ -228,23 +231,6 @@ export function lookUp(namespace, names, cacheTtl, timeout, ticket) {
 export function askLog(namespace, location, message, timeout, ticket) {
   const resume = waiting(resume_revocation, ticket);
   return callLog(namespace, location, 'ask', message, timeout).then(resume);
-}
-
-/**
- * What the revocation log answers to a call with some bytes; nothing when it does not within `timeout` ms. The call is repeated
- * once, on a new stub, where the platform says that this is right: every call may be made twice.
- */
-export async function callLog(namespace, location, method, message, timeout) {
-  const options = location === undefined ? undefined : { locationHint: location };
-  const bytes = message.slice();
-  const call = async () => namespace.get(namespace.idFromName('revocations'), options)[method](bytes);
-  const repeated = (error) => {
-    if (error.overloaded || !(error.retryable || error.durableObjectReset)) throw error;
-    return call();
-  };
-  const answer = call().catch(repeated).catch(() => undefined);
-  const first = await Promise.race([answer, scheduler.wait(timeout)]);
-  return first instanceof Uint8Array ? first : undefined;
 }
 
 /** What serves routes with a handler: { serve, see }. Only a Worker with the authority has it. */

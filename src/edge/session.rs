@@ -70,17 +70,17 @@ impl SessionGate {
         self.request.gateway.subject_name(self.handler.issuer, subject)
     }
 
+    /// Verifies a token's signature and issuer, and describes it in JSON: its `status` is `verified`,
+    /// `unknown` if the gate cannot verify it, or `unavailable`. Neither revocation nor
+    /// time is checked; `is_over` tells whether it has expired.
+    pub fn verify(&self, text: String, is_opaque: bool) -> Promise {
+        self.described(text, if is_opaque { Kind::Opaque } else { Kind::Jwt })
+    }
+
     /// The same for an access token, about which the auth server is asked where that is how the issuer's
     /// tokens are verified.
     pub fn verify_access(&self, text: String) -> Promise {
         self.described(text, Kind::Access)
-    }
-
-    /// Verifies a token's signature and issuer, and describes it in JSON: its `status` is `verified`,
-    /// `unknown` if the gate cannot verify it, or `unavailable`. Neither revocation nor, but for
-    /// refresh, time is checked.
-    pub fn verify(&self, text: String, is_opaque: bool) -> Promise {
-        self.described(text, if is_opaque { Kind::Opaque } else { Kind::Jwt })
     }
 }
 

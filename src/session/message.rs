@@ -46,9 +46,9 @@ pub struct RefreshMessage {
     pub is_opaque: bool,
     /// Whether unknown tokens start a family.
     pub unknown: UnknownToken,
-    /// The two windows, in seconds.
+    /// The window in which the answer is repeated in any case, in seconds.
     pub grace: u64,
-    /// See [`Self::grace`].
+    /// The window in which it is repeated while the successor has not been seen, in seconds.
     pub unused: u64,
 }
 
@@ -64,14 +64,6 @@ pub struct NewToken {
     pub issued_at: Option<i64>,
     /// `exp`, in seconds.
     pub expires_at: Option<i64>,
-}
-
-/// An access token that was used.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-#[expect(clippy::exhaustive_structs, reason = "this is the whole message")]
-pub struct SeenMessage {
-    /// The hash by which the token is known, in base64url.
-    pub hash: String,
 }
 
 /// Which families of an object an order ends.
