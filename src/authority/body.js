@@ -25,3 +25,32 @@ export const isDecoded = (headers) => DECODED.includes(headers.get('content-enco
 const BODILESS = [101, 204, 205, 304];
 
 export const bodyFor = (status, body) => (BODILESS.includes(status) ? null : body);
+
+/** A JSON text; nothing where it is none. Its numbers stay as they are written: some have more digits than JavaScript keeps. */
+export function parsed(text) {
+  try {
+    return JSON.parse(text, (_, value, { source } = {}) => (typeof value === 'number' ? JSON.rawJSON(source) : value));
+  } catch {
+    return undefined;
+  }
+}
+
+/** The object in which a member at a dotted path stands, and its name there. */
+export function memberAt(whole, path) {
+  const names = path.split('.');
+  const last = names.pop();
+  const parent = names.reduce((object, name) => (isObject(object) ? object[name] : undefined), whole);
+  return [isObject(parent) ? parent : undefined, last];
+}
+const isObject = (value) => typeof value === 'object' && value !== null;
+
+/** A body without the members at these dotted paths; what is no JSON stays as it is. */
+export function withoutMembers(body, paths) {
+  const whole = parsed(new TextDecoder().decode(body));
+  if (!isObject(whole)) return body;
+  for (const path of paths) {
+    const [parent, last] = memberAt(whole, path);
+    if (parent !== undefined) delete parent[last];
+  }
+  return new TextEncoder().encode(JSON.stringify(whole));
+}

@@ -1,5 +1,6 @@
 // Handles: what clients hold in the place of opaque refresh tokens. A handle is the token and the name of its object, sealed, so that all
 // tokens of a session meet in one object, and none of them is stored.
+import { memberAt, parsed } from './body.js';
 import { sealedText, openedText } from './seal.js';
 
 const PREFIX = 'ewh1.';
@@ -34,22 +35,16 @@ export function withMember(body, path, value, isForm) {
     form.set(path, value);
     return new TextEncoder().encode(form.toString());
   }
-  try {
-    const whole = JSON.parse(text);
-    const names = path.split('.');
-    const last = names.pop();
-    const parent = names.reduce((object, name) => object[name], whole);
-    if (typeof parent[last] !== 'string') return undefined;
-    parent[last] = value;
-    return new TextEncoder().encode(JSON.stringify(whole));
-  } catch {
-    return undefined;
-  }
+  const whole = parsed(text);
+  const [parent, last] = memberAt(whole, path);
+  if (typeof parent?.[last] !== 'string') return undefined;
+  parent[last] = value;
+  return new TextEncoder().encode(JSON.stringify(whole));
 }
 
-const base64url = (bytes) => btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join('')).replace(/\+/g, '-').replace(/\//g, '_').replace(/=*$/, '');
+export const base64url = (bytes) => btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join('')).replace(/\+/g, '-').replace(/\//g, '_').replace(/=*$/, '');
 
-function bytesOf(text) {
+export function bytesOf(text) {
   try {
     return Uint8Array.from(atob(text.replace(/-/g, '+').replace(/_/g, '/')), (letter) => letter.charCodeAt(0));
   } catch {

@@ -7,7 +7,9 @@ import { answered, event, finished, passedOn, refused, replyOf, unreachable, ver
 import { family } from './session_end.js';
 import { login } from './session_login.js';
 import { blacklist, logout, password, verify } from './session_logout.js';
+import { loginInSession, logoutInSession, refreshInSession } from './session_browser.js';
 import { refresh } from './session_refresh.js';
+import { renew } from './session_renewal.js';
 
 /** A request to such a route, at most. */
 const BODY_BYTES = 65_536;
@@ -16,7 +18,10 @@ const HANDLERS = { refresh, login, logout, verify, blacklist, password };
 /** Those to which no refresh token has to be presented: what the gateway cannot read is the auth server's. */
 const READS_ANYTHING = ['login', 'logout', 'password'];
 
-useSessions({ serve, see });
+/** Those whose tokens are in cookies. */
+const HANDLERS_IN_SESSION = { refresh: refreshInSession, login: loginInSession, logout: logoutInSession };
+
+useSessions({ serve, see, renew });
 
 /**
  * Serves a request to a route with a handler. `plan` has the request as the origin is to get it ({ to, binding, timeout, method,
@@ -29,6 +34,8 @@ async function serve(given, plan, gate, settings) {
     if (plan.method === 'OPTIONS') return await passedOn({ ...context, body: new Uint8Array() });
     const body = await bodyOf(given.request.body, BODY_BYTES);
     if (body === undefined) return refused(context, 'too_large');
+    const inSession = settings.session === null ? undefined : HANDLERS_IN_SESSION[settings.handler];
+    if (inSession !== undefined) return await inSession({ ...context, body });
     const head = Object.fromEntries(HEAD.map((name) => [name, given.request.headers.get(name)]));
     const found = JSON.parse(call('session_request', settings.endpoint, JSON.stringify(head), body));
     const whole = { ...context, body };

@@ -69,6 +69,7 @@ export function finished({ began }, answer, upstream) {
   const response = new Response(answer.body, answer);
   for (const name of ['edgeward-outcome', 'edgeward-refresh']) response.headers.delete(name);
   response.headers.set('cache-control', 'no-store');
+  response.headers.set('cloudflare-cdn-cache-control', 'no-store');
   const timing = upstream === undefined
     ? [`edgeward;dur=${Date.now() - began}`]
     : [`edgeward;dur=${Math.max(0, Date.now() - began - upstream)}`, `auth-server;dur=${upstream}`];
@@ -78,6 +79,7 @@ export function finished({ began }, answer, upstream) {
 
 export function refused(context, cause, more, seconds) {
   const { handler } = context.settings;
+  context.refusal = { cause, reason: more?.reason };
   event(context, handler === 'refresh' ? 'token_refresh' : `${handler}_refused`, { outcome: cause, ms: Date.now() - context.began, ...more });
   return refusal(context, cause, seconds);
 }
@@ -90,7 +92,7 @@ function refusal({ settings, gate, id, given }, cause, seconds = 0) {
     ['access-control-allow-origin', reader], ['access-control-allow-credentials', 'true'],
     ['access-control-expose-headers', 'retry-after, www-authenticate, x-request-id'], ['vary', 'origin'],
   ];
-  return new Response(body, { status, headers: [...headers, ...readable, ['x-request-id', id]] });
+  return new Response(body, { status, headers: [...headers, ...readable, ['cloudflare-cdn-cache-control', 'no-store'], ['x-request-id', id]] });
 }
 
 /** Those that a session causes once: no flood of others may hide them. */

@@ -1,4 +1,5 @@
 // The handler `login`, and handles in answers that begin a session.
+import { begun, statusOf } from './cookie_session.js';
 import { freshObject, handleOf, withMember } from './handle.js';
 import { answered, event, finished, replyOf, unreachable, verified } from './session_answer.js';
 import { family, messageOf } from './session_end.js';
@@ -11,18 +12,20 @@ export async function login(context) {
   const { given, settings } = context;
   const answer = await answered(context);
   if (answer === undefined) return unreachable(context, 'login');
-  const { kind, texts } = replyOf(settings, '', '', answer);
-  const isGood = kind === 'rotated' || kind === 'kept';
   const { status } = answer.response;
+  const read = { ...answer, response: { status: statusOf(settings, answer.response), headers: answer.response.headers } };
+  const { kind, texts } = replyOf(settings, '', '', read);
+  const isGood = kind === 'rotated' || kind === 'kept';
   event(context, 'login', { outcome: isGood ? 'accepted' : kind === 'unknown' ? 'unknown' : 'refused', status, ms: Date.now() - context.began });
   if (isGood) {
-    const registration = registered(context, texts, answer).catch(() => 'session_family').then((reason) => {
+    const registration = registered(context, texts, read).catch(() => 'session_family').then((reason) => {
       if (reason !== undefined) event(context, 'session_unregistered', { reason });
     });
     if (settings.unknown === 'refuse') await Promise.race([registration, scheduler.wait(LOGIN_MS)]);
     given.context.waitUntil(registration);
   }
-  return finished(context, (await handled(context, answer)).response);
+  const last = settings.session === null ? (await handled(context, answer)).response : await begun(context, answer);
+  return finished(context, last);
 }
 
 /** Registers the tokens of a login; the reason why they are not, if there is one. */

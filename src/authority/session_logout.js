@@ -11,7 +11,7 @@ export async function logout(context, found) {
   const { given, gate, settings, env } = context;
   const bearer = /^bearer +(\S+)$/i.exec(given.request.headers.get('authorization') ?? '')?.[1];
   // A page of another site may have made the browser send its cookies: what only they say ends nothing here.
-  const isForeign = gate.may_be_cross_site();
+  const isForeign = settings.session === null && gate.may_be_cross_site();
   const text = bearer ?? (isForeign ? undefined : found.access ?? undefined);
   const access = text === undefined ? UNKNOWN : JSON.parse(await gate.verify_access(text));
   const own = found.token === undefined || (found.is_cookie && isForeign) ? UNKNOWN : await verified(gate, found);

@@ -1,6 +1,9 @@
 //! The gateway's own resources, as routes like any other.
 
-use crate::http::ErrorStyle;
+use std::rc::Rc;
+
+use super::session_routes;
+use crate::http::{CookieSession, ErrorStyle};
 use crate::revocation::RevocationLevel;
 use crate::route::{Access, Methods, OwnResource, Pattern, Requirement, Rewrite, Route, Target};
 
@@ -36,6 +39,8 @@ pub(super) fn closed(pattern: Pattern) -> Route {
         uses_zone_cache: false,
         error_style: ErrorStyle::Problem,
         handler: None,
+        session: None,
+        login: None,
         limit: None,
         shadow: None,
     }
@@ -47,6 +52,7 @@ pub(super) fn routes(
     admin: Option<Requirement>,
     (has_store, has_log): (bool, bool),
     publishes_keys: bool,
+    session: Option<&Rc<CookieSession>>,
 ) -> Vec<Route> {
     let can_ask = has_store || has_log;
     let asked = |policy| {
@@ -57,7 +63,11 @@ pub(super) fn routes(
         route("/**", OwnResource::Unknown, Access::Public, bounded),
         route("/health", OwnResource::Health, Access::Public, bounded),
         route("/ready", OwnResource::Ready, Access::Optional, bounded),
-        route("/me", OwnResource::Me, Access::Authenticated, bounded),
+        route("/me", OwnResource::Me, Access::Authenticated, bounded).map(|me| Route {
+            credentials: session_routes::accept(None, session, Some(Access::Authenticated)),
+            session: session.cloned(),
+            ..me
+        }),
         route("/playground/**", OwnResource::Page, Access::Public, bounded),
     ];
     if publishes_keys {

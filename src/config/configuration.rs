@@ -1,5 +1,7 @@
+use std::rc::Rc;
+
 use super::{Administrator, Issuer, LogRules, Origin, RevocationRules};
-use crate::http::{CredentialSources, READ, TokenGrammar};
+use crate::http::{CookieSession, CredentialSources, READ, TokenGrammar};
 use crate::identity::{AssertionRules, HeaderRules};
 use crate::route::{RouteTable, TenantTable};
 
@@ -35,8 +37,10 @@ pub struct Config {
     pub admins: Vec<Administrator>,
     /// The rules for revocation that hold for all routes.
     pub revocation: RevocationRules,
-    /// The lower-case names of the headers in which a route looks for a token.
-    pub(super) token_headers: Vec<String>,
+    /// The cookie session of the deployment, whose cookies reach no origin.
+    pub session: Option<Rc<CookieSession>>,
+    /// The lower-case names of the headers that some route reads besides [`READ`].
+    pub(super) read_headers: Vec<String>,
 }
 
 impl Config {
@@ -58,6 +62,6 @@ impl Config {
     /// Whether the value of the header with this lower-case name may affect a decision.
     #[must_use]
     pub fn reads(&self, name: &str) -> bool {
-        READ.contains(&name) || self.token_headers.iter().any(|own| own == name)
+        READ.contains(&name) || self.read_headers.iter().any(|own| own == name)
     }
 }

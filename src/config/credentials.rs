@@ -99,7 +99,7 @@ fn source(table: &Table<'_>) -> Option<CredentialSource> {
     })
 }
 
-fn origins(table: &Table<'_>) -> Vec<String> {
+pub(super) fn origins(table: &Table<'_>) -> Vec<String> {
     if !table.has("origins") {
         return Vec::new();
     }

@@ -2,8 +2,8 @@
 
 use serde_json::{Value, json};
 
-use super::Issuer;
 use super::table::Table;
+use super::{Issuer, RefreshRules};
 use crate::http::ErrorStyle;
 use crate::route::{Handler, Methods};
 
@@ -22,7 +22,7 @@ pub(super) fn read(
     route: &Table<'_>,
     methods: &Methods,
     style: Option<ErrorStyle>,
-    is_shadow: bool,
+    (is_shadow, is_in_session): (bool, bool),
     (issuers, mentions_refresh, location): (&[Issuer], bool, Option<&str>),
 ) -> Option<Handler> {
     let kind = route.choice("handler", &HANDLERS);
@@ -57,6 +57,7 @@ pub(super) fn read(
         ("shadow", json!(is_shadow)),
         ("subject", json!(subject)),
         ("location", json!(location)),
+        ("session", session_settings(route, rules, is_in_session)),
     ] {
         settings.insert(name.to_owned(), value);
     }
@@ -117,6 +118,15 @@ fn check(route: &Table<'_>, kind: &str, methods: &Methods, forward: Option<bool>
     } else if !is_password && access.is_some_and(|access| access != "public") {
         route.error("access", "expected `public` with `handler`");
     }
+}
+
+/// The settings of the session, where the handler keeps tokens in its cookies.
+fn session_settings(route: &Table<'_>, rules: &RefreshRules, is_in_session: bool) -> Value {
+    let settings = rules.session.as_ref().filter(|_| is_in_session);
+    if is_in_session && settings.is_none() {
+        route.error("session", "expected the issuer with `refresh.session`");
+    }
+    settings.map_or(Value::Null, |session| session.settings.clone())
 }
 
 const fn style_word(style: ErrorStyle) -> &'static str {

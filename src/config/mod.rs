@@ -34,6 +34,8 @@ mod routes;
 #[cfg(any(not(target_arch = "wasm32"), feature = "js"))]
 mod schema;
 mod secrets;
+mod session;
+mod session_routes;
 mod shape;
 mod sizes;
 mod source;

@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use super::session::{self, SessionRules};
 use super::shape::{Default, Kind, Shape, boolean, choice, field, number, table, text, texts};
 use super::table::Table;
 use super::{Environment, secrets};
@@ -20,6 +21,8 @@ pub struct RefreshRules {
     pub(super) verify_endpoint: String,
     /// The settings of all handlers, in JSON.
     pub(super) settings: Vec<(&'static str, Value)>,
+    /// The session whose cookies hold the tokens.
+    pub(super) session: Option<SessionRules>,
     /// The style of refusals where a route names none.
     pub(super) style: ErrorStyle,
 }
@@ -45,9 +48,10 @@ pub(super) static SHAPE: Shape = Shape {
         number("grace_seconds", 0, 300)
             .or(Default::Number(10))
             .about("So long after a refresh the same token gets the same answer, in any case."),
-        number("unused_seconds", 0, 86_400)
-            .or(Default::Number(60))
-            .about("So long it gets it while its successor has not been seen; at least `grace_seconds`."),
+        number("unused_seconds", 0, 86_400).about(
+            "So long it gets it while its successor has not been seen; at least `grace_seconds`. Absent: 60, \
+             and 600 with `session`.",
+        ),
         choice("unknown", &UNKNOWN).or(Default::Text("adopt")).about(
             "A good refresh token that was never seen here: `adopt` begins a session with it, `refuse` \
              refuses it, and those that cannot be verified, too.",
@@ -63,6 +67,8 @@ pub(super) static SHAPE: Shape = Shape {
         boolean("expire_tree_on_refresh")
             .or(Default::Flag(false))
             .about("Whether a refresh ends the session's other access tokens."),
+        table("session", &session::SHAPE)
+            .about("Keeps the tokens of browsers in cookies that no script can read."),
         table("limit", &LIMIT).about("How many refreshes one subject or session makes. Absent: any."),
     ],
 };
@@ -77,6 +83,10 @@ static LIMIT: Shape = Shape {
         number("seconds", 1, 86_400).required().about("Within so many seconds."),
     ],
 };
+
+/// Where none is given; longer for browsers, because a closed tab loses its `Set-Cookie`.
+const UNUSED: u64 = 60;
+const UNUSED_IN_SESSION: u64 = 600;
 
 /// Whether handles are used.
 const HANDLES: [(&str, &str); 3] = [("off", "off"), ("on", "on"), ("drain", "drain")];
@@ -164,7 +174,8 @@ pub(super) fn read(issuer: &Table<'_>, environment: &Environment<'_>) -> Option<
             );
         }
     }
-    let (grace, unused) = (table.number("grace_seconds"), table.number("unused_seconds"));
+    let grace = table.number("grace_seconds");
+    let unused = unused(&table, grace);
     if let Some((grace, _)) = grace.zip(unused).filter(|(grace, unused)| unused < grace) {
         table.error(
             "unused_seconds",
@@ -175,12 +186,20 @@ pub(super) fn read(issuer: &Table<'_>, environment: &Environment<'_>) -> Option<
     let expires_tree = table.boolean("expire_tree_on_refresh");
     let limit = limit(&table);
     let handles = handles(&table, environment);
+    let session = session::read(&table, environment);
+    if session.is_some() && handles.is_some_and(|handles| handles != "off") {
+        table.error(
+            "handles",
+            "expected `off` with `session`, whose cookies hold the tokens sealed",
+        );
+    }
     table.finish();
     let preset = preset?;
     Some(RefreshRules {
         unused: unused?,
         verify_endpoint,
         refuses_unknown: unknown == Some("refuse"),
+        session,
         settings: vec![
             ("endpoint", endpoint.into()),
             ("grace", json!(grace?)),
@@ -195,6 +214,15 @@ pub(super) fn read(issuer: &Table<'_>, environment: &Environment<'_>) -> Option<
         ],
         style: preset.style,
     })
+}
+
+/// The window of unused answers: as it is given, or the default, which is longer for browsers.
+fn unused(table: &Table<'_>, grace: Option<u64>) -> Option<u64> {
+    if table.has("unused_seconds") {
+        return table.number("unused_seconds");
+    }
+    let default = if table.has("session") { UNUSED_IN_SESSION } else { UNUSED };
+    Some(default.max(grace.unwrap_or_default()))
 }
 
 /// The contract in JSON, and the same with the place of the token in requests to `verify`.
@@ -230,13 +258,7 @@ fn handles(table: &Table<'_>, environment: &Environment<'_>) -> Option<&'static 
     let handles = table.choice("handles", &HANDLES);
     let is_used = handles.is_some_and(|handles| handles != "off");
     for name in ["handle_key", "previous_handle_key"] {
-        if let Some(secret) = table.text(name) {
-            let secret = secrets::read(table, name, secret, environment);
-            if secret.is_some_and(|secret| secret.len() < HANDLE_KEY_BYTES) {
-                let problem = format!("expected a secret of at least {HANDLE_KEY_BYTES} bytes");
-                table.error(name, problem);
-            }
-        }
+        secrets::check_key(table, name, environment);
         if table.has(name) && !is_used {
             table.error(name, "expected `handles` with it");
         }
@@ -249,9 +271,6 @@ fn handles(table: &Table<'_>, environment: &Environment<'_>) -> Option<&'static 
     }
     handles
 }
-
-/// As for a shared secret of HS256.
-const HANDLE_KEY_BYTES: usize = 32;
 
 fn refused_statuses(table: &Table<'_>, preset: Option<&'static Preset>) -> Vec<u64> {
     let Some(scalars) = table.scalars("refused_statuses") else {

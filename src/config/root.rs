@@ -6,9 +6,9 @@ use super::shape::{ANY, Default, Form, Kind, Shape, choice, field, number, table
 use super::table::{Errors, Table};
 use super::{
     Config, ConfigErrors, Environment, Issuer, admin, assertion, headers, issuer, location, log,
-    origin, revocation, routes, sizes, tenants,
+    origin, revocation, routes, session_routes, sizes, tenants,
 };
-use crate::http::{CredentialSources, TokenGrammar};
+use crate::http::{CookieSession, CredentialSources, TokenGrammar};
 use crate::json::ValueRef;
 use crate::route::RouteTable;
 
@@ -20,8 +20,7 @@ impl Config {
     /// [`ConfigErrors`]: all of them, each with its path.
     pub fn check(raw: &ValueRef<'_>, environment: &Environment<'_>) -> Result<Self, ConfigErrors> {
         let errors = Errors::default();
-        let config =
-            Table::root(raw, &SHAPE, &errors).and_then(|root| read(&root, environment, &errors));
+        let config = Table::root(raw, &SHAPE, &errors).and_then(|root| read(&root, environment));
         match (config, errors.into_inner()) {
             (Some(config), errors) if errors.is_empty() => Ok(config),
             (_, errors) => Err(ConfigErrors::new(errors)),
@@ -72,7 +71,7 @@ pub(super) static SHAPE: Shape = Shape {
 static REALM: Form =
     Form { class: "A-Za-z0-9 ._-", expected: "expected letters, digits, spaces and `-._`", ..ANY };
 
-fn read(root: &Table<'_>, environment: &Environment<'_>, errors: &Errors) -> Option<Config> {
+fn read(root: &Table<'_>, environment: &Environment<'_>) -> Option<Config> {
     let leeway = root.number("leeway_seconds").unwrap_or_default();
     location::check(root, environment);
     let names = issuer::names(root);
@@ -92,6 +91,7 @@ fn read(root: &Table<'_>, environment: &Environment<'_>, errors: &Errors) -> Opt
     let admins = admin::read_all(root, &names);
     let is_shadow = root.choice("mode", &routes::MODES).unwrap_or_default();
     let error_style = root.choice("error_style", &routes::ERROR_STYLES).unwrap_or_default();
+    let session = session_routes::of_routes(root, &issuers);
     let beside = routes::Beside {
         origins: &origins,
         has_tenants: root.has("tenants"),
@@ -102,6 +102,7 @@ fn read(root: &Table<'_>, environment: &Environment<'_>, errors: &Errors) -> Opt
             issuer::mentions_refresh(root, &issuers),
             revocation.as_ref().and_then(|rules| rules.location.as_deref()),
         ),
+        session: session.as_ref(),
         headers: &headers,
         environment,
         is_shadow,
@@ -109,13 +110,11 @@ fn read(root: &Table<'_>, environment: &Environment<'_>, errors: &Errors) -> Opt
     };
     let routes = routes::read_all(root, &beside, &admins);
     root.finish();
-    if !errors.is_empty() {
-        return None;
-    }
     let (realm, log, sizes, revocation) = (realm?, log?, sizes?, revocation?);
     let ((tenants, tenant_headers), routes) = (tenants?, routes?);
     Some(Config {
-        token_headers: token_headers(&routes),
+        read_headers: read_headers(&routes, session.as_deref()),
+        session,
         token_grammar: token_grammar(&issuers),
         realm,
         log,
@@ -137,10 +136,14 @@ fn token_grammar(issuers: &[Issuer]) -> TokenGrammar {
     if takes_opaque { TokenGrammar::Visible } else { TokenGrammar::B64Token }
 }
 
-fn token_headers(routes: &RouteTable) -> Vec<String> {
-    let sources = routes.routes().iter().filter_map(|route| route.credentials.as_deref());
+fn read_headers(routes: &RouteTable, session: Option<&CookieSession>) -> Vec<String> {
+    let routes = routes.routes();
+    let sources = routes.iter().filter_map(|route| route.credentials.as_deref());
+    let redirects = routes.iter().any(|route| route.login.is_some());
+    let navigation = redirects.then_some("sec-fetch-mode");
+    let csrf = session.and_then(|session| session.csrf_header.as_deref());
     let mut names: Vec<String> = Vec::new();
-    for name in sources.flat_map(CredentialSources::headers) {
+    for name in sources.flat_map(CredentialSources::headers).chain(navigation).chain(csrf) {
         if names.iter().all(|other| other != name) {
             names.push(name.to_owned());
         }

@@ -7,9 +7,9 @@ use super::shape::{ANY, Default, Form, Kind, Shape, boolean, choice, field, tabl
 use super::table::Table;
 use super::{
     Administrator, Environment, Issuer, admin, builtin, cache, conflicts, credentials, handler,
-    limit, requirement, rewrite, sync,
+    limit, requirement, rewrite, session_routes, sync,
 };
-use crate::http::ErrorStyle;
+use crate::http::{CookieSession, ErrorStyle};
 use crate::identity::HeaderRules;
 use crate::revocation::RevocationLevel;
 use crate::route::{Access, Methods, Pattern, Route, RouteTable, Target, TenantTable};
@@ -68,6 +68,8 @@ pub(super) static SHAPE: Shape = Shape {
         ),
         boolean("forward")
             .about("With `handler = \"logout\"`, whether the auth server is told. Absent: it is."),
+        session_routes::FIELD,
+        session_routes::LOGIN,
         table("limit", &limit::SHAPE).about("How many requests it takes. Absent: any number."),
         boolean("cors_preflight")
             .or(Default::Flag(false))
@@ -130,6 +132,8 @@ pub(super) struct Beside<'a> {
     /// Those issuers that have no faults, whether one with faults has `refresh`, and where Durable
     /// Objects are created.
     pub(super) refreshed: (&'a [Issuer], bool, Option<&'a str>),
+    /// The cookie session of the deployment.
+    pub(super) session: Option<&'a Rc<CookieSession>>,
     pub(super) headers: &'a HeaderRules,
     pub(super) environment: &'a Environment<'a>,
     /// Whether routes without a `mode` are in shadow mode.
@@ -157,7 +161,8 @@ pub(super) fn read_all(
         table.finish();
     }
     let stores = (beside.environment.has_store, beside.environment.has_log);
-    routes.extend(builtin::routes(admin::any_of(admins), stores, root.has("assertion")));
+    let own = builtin::routes(admin::any_of(admins), stores, root.has("assertion"), beside.session);
+    routes.extend(own);
     sync::close(&mut routes, &places);
     conflicts::build(routes, &places, (beside.origins, beside.tenants))
 }
@@ -181,7 +186,17 @@ fn read(table: &Table<'_>, beside: &Beside<'_>) -> Option<Route> {
         table.has("error_style").then(|| table.choice("error_style", &ERROR_STYLES)).flatten();
     let error_style = own_style.unwrap_or(beside.error_style);
     let is_shadow = table.choice("mode", &MODES).unwrap_or(beside.is_shadow);
-    let handler = handler::read(table, &methods, own_style, is_shadow, beside.refreshed);
+    let session = session_routes::of_route(table, access, beside.refreshed, beside.session);
+    let handler =
+        handler::read(table, &methods, own_style, (is_shadow, session.is_some()), beside.refreshed);
+    if is_shadow && session.is_some() {
+        table.error(
+            "session",
+            "expected no `mode = \"shadow\"` with it: browsers would get the tokens",
+        );
+    }
+    let login = session_routes::login(table, access);
+    let credentials = session_routes::accept(credentials, session.as_ref(), access);
     Some(Route {
         compared_segments: requirement::compared_segments(
             table,
@@ -204,6 +219,8 @@ fn read(table: &Table<'_>, beside: &Beside<'_>) -> Option<Route> {
         uses_zone_cache,
         error_style,
         handler: handler.map(Rc::new),
+        session,
+        login,
         limit,
         shadow: is_shadow.then(|| beside.headers.shadow().into()),
     })
@@ -213,8 +230,8 @@ fn check(table: &Table<'_>, route: &Route, has_no_issuer: bool, environment: &En
     if table.has("require") && route.access != Access::Authenticated {
         table.error("require", "expected `access = \"authenticated\"` with it");
     }
-    if table.has("handler") && route.uses_zone_cache {
-        table.error("cache", "expected no `zone` with `handler`");
+    if (route.handler.is_some() || route.session.is_some()) && route.uses_zone_cache {
+        table.error("cache", "expected no `zone` with `handler` or `session`");
     }
     if has_no_issuer && route.access != Access::Public {
         table.error("access", "expected an issuer for it under `issuers`");

@@ -36,6 +36,19 @@ pub(super) fn read(
     secret
 }
 
+/// Checks that the secret that `place` of the table names, if it names one, is long enough to seal with.
+pub(super) fn check_key(table: &Table<'_>, place: &'static str, environment: &Environment<'_>) {
+    // One that is missing is noted where it is read.
+    let named = if table.has(place) { table.text(place) } else { None };
+    let secret = named.and_then(|name| read(table, place, name, environment));
+    if secret.is_some_and(|secret| secret.len() < KEY_BYTES) {
+        table.error(place, format!("expected a secret of at least {KEY_BYTES} bytes"));
+    }
+}
+
+/// As for a shared secret of HS256.
+const KEY_BYTES: usize = 32;
+
 /// The text of the secret that `client_secret` of the table names. An empty one is a forgotten one,
 /// and a fault.
 pub(super) fn read_of_client(table: &Table<'_>, environment: &Environment<'_>) -> Option<String> {

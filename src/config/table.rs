@@ -16,10 +16,6 @@ use crate::json::{Pair, ValueRef, is_same_name};
 pub(super) struct Errors(RefCell<Vec<ConfigError>>);
 
 impl Errors {
-    pub(super) fn is_empty(&self) -> bool {
-        self.0.borrow().is_empty()
-    }
-
     pub(super) fn into_inner(self) -> Vec<ConfigError> {
         self.0.into_inner()
     }

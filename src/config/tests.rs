@@ -6,6 +6,7 @@ use super::*;
 
 mod admins;
 mod claims;
+mod cookie_sessions;
 mod credentials;
 mod exchange;
 mod limits;

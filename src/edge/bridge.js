@@ -23,11 +23,11 @@ export function withContext(env, context, work) {
   return work();
 }
 
-/** The Worker's entry point. */
-export function accept(request, env, context) {
+/** The Worker's entry point. A request that the gateway makes for the `renewal` of a session has the id of that one. */
+export function accept(request, env, context, renewal) {
   try {
     const { method, url, headers } = request;
-    given = { request, env, context, method, url, headers, id: freshId(), address: undefined };
+    given = { request, env, context, method, url, headers, id: renewal?.id ?? freshId(), address: undefined, renewal };
     return begin(headers);
   } catch (error) {
     return failed(error);
@@ -233,7 +233,7 @@ export function askLog(namespace, location, message, timeout, ticket) {
   return callLog(namespace, location, 'ask', message, timeout).then(resume);
 }
 
-/** What serves routes with a handler: { serve, see }. Only a Worker with the authority has it. */
+/** What serves routes with a handler, and renews sessions: { serve, see, renew }. Only a Worker with the authority has it. */
 let sessions;
 export function useSessions(own) {
   sessions = own;
@@ -247,9 +247,24 @@ export async function serveSessionWith(context, plan, gate, settings) {
   return sessions.serve(context, plan, gate, JSON.parse(settings));
 }
 
-/** An access token was used for the first time in this isolate: its family is told, after the response. */
+/**
+ * An access token was used for the first time in this isolate: its family is told, after the response. Not where the gateway itself has
+ * renewed it for this request: that says nothing about whether the client has received it.
+ */
 export function seeSession(held, object, hash, location) {
-  sessions?.see(held ?? given, object, hash, location ?? null);
+  const context = held ?? given;
+  if (context.renewal !== undefined) return false;
+  sessions?.see(context, object, hash, location ?? null);
+  return true;
+}
+
+/** Renews the session of a request through the route at `path`, and answers the request; what to do otherwise, `proceeding` knows. */
+export async function renewSession(given, path, accessCookie, slides, proceeding) {
+  try {
+    return await sessions.renew(given, { path, accessCookie, slides, accept }, proceeding);
+  } catch (error) {
+    return failed(error);
+  }
 }
 
 /**

@@ -78,7 +78,21 @@ extern "C" {
     pub(super) fn has_sessions() -> bool;
 
     #[wasm_bindgen(js_name = seeSession)]
-    pub(super) fn see_session(given: &JsValue, object: &str, hash: &str, location: Option<&str>);
+    pub(super) fn see_session(
+        given: &JsValue,
+        object: &str,
+        hash: &str,
+        location: Option<&str>,
+    ) -> bool;
+
+    #[wasm_bindgen(js_name = renewSession)]
+    pub(super) fn renew_session(
+        given: &RequestContext,
+        path: &str,
+        access_cookie: &str,
+        slides: bool,
+        renewal: &JsValue,
+    ) -> Promise;
 
     #[wasm_bindgen(catch, js_name = lookUp)]
     pub(super) fn look_up(
@@ -93,6 +107,8 @@ extern "C" {
 #[wasm_bindgen(raw_module = "./forward.js")]
 extern "C" {
     pub(super) fn origin(base: &str, binding: &str, timeout: f64) -> JsValue;
+
+    pub(super) fn uncached(answer: &Promise) -> Promise;
 
     pub(super) fn forward(
         given: &JsValue,

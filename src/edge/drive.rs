@@ -10,8 +10,8 @@ use wasm_bindgen_futures::JsFuture;
 use super::in_flight::{InFlight, Verified};
 use super::pending::{self, Pending};
 use super::{
-    bridge, builtin, ids, jwks, limiter, log, origin, remote, respond, revocation_log, signer,
-    store,
+    bridge, builtin, ids, jwks, limiter, log, origin, remote, renewal, respond, revocation_log,
+    signer, store,
 };
 use crate::gateway::{
     Decision, Gateway, LimitAnswer, NeedAssertion, NeedExchange, NeedKeys, NeedLimit,
@@ -54,7 +54,7 @@ pub(super) fn begin(gateway: Rc<Gateway>, step: Step) -> JsValue {
 }
 
 #[inline(never)]
-fn conclude(exchange: &Rc<InFlight>, decision: Decision) -> Promise {
+fn conclude(exchange: &Rc<InFlight>, mut decision: Decision) -> Promise {
     if let Some(index) = decision.revalidate {
         exchange.after(jwks::refresh(Rc::clone(exchange), index));
     }
@@ -68,6 +68,13 @@ fn conclude(exchange: &Rc<InFlight>, decision: Decision) -> Promise {
         exchange.decide(decision);
         return Promise::resolve(&JsValue::UNDEFINED);
     }
+    if let Some(session) = decision.renewal.take() {
+        return renewal::renew(exchange, &session, decision, carry_out);
+    }
+    carry_out(exchange, decision)
+}
+
+fn carry_out(exchange: &Rc<InFlight>, decision: Decision) -> Promise {
     match decision.outcome {
         Outcome::Forward(plan) => {
             origin::carry_out(exchange, &plan, &decision.record, verify_presented)
@@ -227,8 +234,7 @@ pub fn resume_assertion(ticket: u32, signature: &JsValue) -> Promise {
 }
 
 /// Nobody waits under this ticket any more: then nothing is known, and nothing passes.
-fn lost(waiter: Option<Pending>) -> Promise {
-    drop(waiter);
+fn lost(_: Option<Pending>) -> Promise {
     let record = Record::new(ids::request_id(), clock::now());
     log::refused(None, &Rejection::Internal, &record);
     respond::resolved(respond::refusal("edgeward", &Rejection::Internal, &record))

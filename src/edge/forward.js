@@ -63,6 +63,15 @@ function prepare(headers, requestId, removed, removedBesides, set, forwarded, ad
   headers.set('x-request-id', requestId);
 }
 
+/** An answer that no cache may keep, whatever its origin says: it belongs to a session. */
+export async function uncached(answer) {
+  const { body, status, statusText, headers, webSocket } = await answer;
+  const response = new Response(body, { status, statusText, headers, webSocket });
+  response.headers.set('cache-control', 'no-store');
+  response.headers.set('cloudflare-cdn-cache-control', 'no-store');
+  return response;
+}
+
 /** Has the authority serve a request to a route with a handler. A preflight goes on as it is. */
 export async function serveSession(given, { base, binding, timeout }, keptFrom, rewritten, removed, removedBesides, set, forwarded, hasOwnId, gate, settings) {
   const { method, url, id, headers: came } = given;

@@ -22,6 +22,7 @@ mod origin_failure;
 mod pages;
 mod pending;
 mod remote;
+mod renewal;
 mod respond;
 mod revocation_log;
 mod session;
@@ -36,6 +37,7 @@ pub use head::{learn, show_head_buffer};
 pub use ids::ids_begin_with;
 pub use log::admit_line;
 pub use origin_failure::origin_failure;
+pub use renewal::Renewal;
 pub use session::SessionGate;
 pub use sync::sync_target;
 

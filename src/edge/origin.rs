@@ -56,7 +56,7 @@ pub(super) fn forward(
         let forwarded = plan.prepared_forwarded(js_forwarded);
         let untold = JsValue::UNDEFINED;
         let forwarded = forwarded.as_deref().map_or(&untold, AsRef::as_ref);
-        if plan.is_first_use() {
+        if plan.is_unsighted() {
             see(gateway, given, plan);
         }
         #[rustfmt::skip]
@@ -65,7 +65,12 @@ pub(super) fn forward(
             plan.uses_zone_cache(), plan.drops_body(), plan.id().is_sent(),
             route, tenant, issuer, origin_failure::millis_to_js(record.started_at),
         );
-        if plan.sync().is_some() { follow(config, given, plan, record, answer) } else { answer }
+        let answer = if plan.sync().is_some() {
+            follow(config, given, plan, record, answer)
+        } else {
+            answer
+        };
+        if plan.is_in_session() { bridge::uncached(&answer) } else { answer }
     })
 }
 
@@ -132,8 +137,13 @@ fn serve(
 #[cold]
 #[inline(never)]
 fn see(gateway: &Gateway, given: &JsValue, plan: &ForwardPlan) {
-    if let Some(sighting) = gateway.sighting(plan, clock::now()) {
-        session::see(gateway.config(), given, &sighting);
+    // The gateway's own use of a token says nothing about whether the client has received it.
+    let is_noted = match gateway.sighting(plan, clock::now()) {
+        Some(sighting) => session::see(gateway.config(), given, &sighting),
+        None => true,
+    };
+    if is_noted {
+        Gateway::note_sighting(plan);
     }
 }
 

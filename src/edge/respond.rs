@@ -44,7 +44,8 @@ fn written(
     id: Option<&str>,
 ) -> Result<Response, JsValue> {
     let is_problem = record.error_style == ErrorStyle::Problem;
-    if !rejection.is_answered_alike() || record.reader.is_some() || !is_problem {
+    let is_own = record.reader.is_some() || record.login.is_some();
+    if !rejection.is_answered_alike() || is_own || !is_problem {
         return bridge::refuse(&prepared(realm, rejection, record), id);
     }
     let code = rejection.wire_code();
@@ -103,7 +104,10 @@ fn document(
     cache_control: &str,
     body: &serde_json::Value,
 ) -> Result<Response, JsValue> {
-    let head = ["content-type", content_type, "cache-control", cache_control].join("\n");
+    let at_edge = "cloudflare-cdn-cache-control";
+    let head =
+        ["content-type", content_type, "cache-control", cache_control, at_edge, cache_control];
+    let head = head.join("\n");
     bridge::respond(status, &head, &body.to_string())
 }
 

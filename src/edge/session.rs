@@ -174,7 +174,8 @@ impl SessionGate {
     }
 }
 
-/// Tells a token's family that it was used, after the response.
-pub(super) fn see(config: &Config, given: &JsValue, (object, hash): &(String, String)) {
-    bridge::see_session(given, object, hash, config.revocation.location.as_deref());
+/// Tells a token's family that it was used, after the response; `false` where the gateway itself has
+/// used it.
+pub(super) fn see(config: &Config, given: &JsValue, (object, hash): &(String, String)) -> bool {
+    bridge::see_session(given, object, hash, config.revocation.location.as_deref())
 }

@@ -78,8 +78,8 @@ impl Recorder {
     /// The URL, without a token in its query.
     pub(super) fn url(&self) -> String {
         let (url, sources) = (&self.request.url, self.sources.as_ref());
-        let withheld =
-            sources.map(|sources| self.request.with_head(|head| sources.withhold(head, false)));
+        let withheld = sources
+            .map(|sources| self.request.with_head(|head| sources.withhold(head, false, None)));
         match (withheld.and_then(|withheld| withheld.query), url.split_once('?')) {
             (Some(rest), Some((path, _))) if rest.is_empty() => format!("{path}?…"),
             (Some(rest), Some((path, _))) => format!("{path}?{rest}&…"),

@@ -27,6 +27,8 @@ pub struct Caller {
     pub(super) headers: Result<IdentityHeaders, TooLarge>,
     names: OnceCell<Rc<RevocationNames>>,
     pub(super) asked_at: Cell<Option<NumericDate>>,
+    /// Whether the family of the token was told that it was used, or need not be.
+    pub(super) is_sighted: Cell<bool>,
     prepared: AdapterCache,
     assertions: PerOrigin<Rc<HeldAssertion>>,
     /// The exchanged tokens, which the cached answers of auth servers own and count.
@@ -94,6 +96,7 @@ impl Caller {
             headers,
             names: OnceCell::new(),
             asked_at: Cell::new(None),
+            is_sighted: Cell::new(issuer.refresh.is_none()),
             prepared: AdapterCache::default(),
             assertions: PerOrigin::default(),
             exchanges: PerOrigin::default(),

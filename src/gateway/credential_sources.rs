@@ -6,7 +6,7 @@ use super::identify::{Identified, from_nobody};
 use super::need::Flow;
 use super::request::PendingRequest;
 use super::{Gateway, Rejection};
-use crate::http::{self, CredentialSources, RequestHead};
+use crate::http::{CookieSession, CredentialSources, RequestHead};
 
 impl Gateway {
     /// Finds the token where the route looks for it.
@@ -23,8 +23,15 @@ impl Gateway {
             Ok(Some(presented)) => presented,
         };
         // Before the token is looked at: another site must not even learn whether it is good.
-        if presented.origins.is_some_and(|origins| http::may_be_cross_site(head, origins)) {
+        if presented.may_be_cross_site(head) {
             return Err(request.refuse(Rejection::CrossSite));
+        }
+        if !presented.is_session() {
+            request.renewal = None;
+        } else if !request.strips_credential() {
+            // The cookie reaches no origin, and what stands behind it expects a token.
+            let bearer = ["Bearer ", &presented.token].concat();
+            request.replaced.push(("authorization".to_owned(), bearer));
         }
         request.scheme = presented.scheme.map(Into::into);
         Ok(self.presented(request, presented.token))
@@ -43,8 +50,9 @@ impl PendingRequest {
         &mut self,
         sources: &CredentialSources,
         head: &RequestHead<'_>,
+        session: Option<&CookieSession>,
     ) -> Result<(), Rejection> {
-        let withheld = sources.withhold(head, self.strips_credential());
+        let withheld = sources.withhold(head, self.strips_credential(), session);
         if let (Some(query), Some((path, _))) = (withheld.query, self.url.split_once('?')) {
             let mark = if query.is_empty() { "" } else { "?" };
             (self.url, self.kept_from) = ([path, mark, &query].concat(), None);

@@ -3,6 +3,7 @@ use std::rc::Rc;
 
 use super::url::split_url;
 use super::{Admission, Caller, ForwardPlan, Record, Rejection};
+use crate::http::CookieSession;
 use crate::route::OwnResource;
 
 /// The decision on a request: its outcome, and what is to be logged and refreshed besides.
@@ -17,6 +18,9 @@ pub struct Decision {
     /// Whether the copy of the revocation log should be brought up to date once the response is on its
     /// way.
     pub follows_log: bool,
+    /// The session whose tokens are to be refreshed first; the outcome is what is left where they cannot
+    /// be.
+    pub renewal: Option<Rc<CookieSession>>,
     /// The caller of a token that was presented for verification alone, as far as its signature or its
     /// auth server goes: neither its claims nor revocation were checked. The outcome is a refusal then,
     /// because there is no request.
@@ -30,6 +34,7 @@ impl Decision {
     pub fn has_more(&self) -> bool {
         self.revalidate.is_some()
             || self.follows_log
+            || self.renewal.is_some()
             || self.is_degraded()
             || matches!(&self.outcome, Outcome::Forward(plan) if plan.handler().is_some())
     }
@@ -43,7 +48,8 @@ impl Decision {
     /// A refusal after which nothing is to be refreshed.
     pub(super) fn refused(rejection: Rejection, record: Record) -> Self {
         let outcome = Outcome::Refuse(rejection);
-        Self { outcome, record, revalidate: None, follows_log: false, verified: None }
+        let (revalidate, follows_log, renewal, verified) = Default::default();
+        Self { outcome, record, revalidate, follows_log, renewal, verified }
     }
 }
 

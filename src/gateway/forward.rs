@@ -9,6 +9,8 @@ impl Gateway {
     pub(super) fn forward(request: PendingRequest, admission: Admission) -> Decision {
         let (record, revalidate) = (request.record.clone(), request.revalidate);
         let follows_log = request.follows_log;
+        let is_due = request.is_renewal_due(&admission);
+        let renewal = request.renewal.clone().filter(|_| is_due);
         let outcome = match (request.route.target, request.origin) {
             (Target::Own(resource), _) => Outcome::Serve(OwnRequest {
                 resource,
@@ -19,6 +21,6 @@ impl Gateway {
             (_, Some(origin)) => Outcome::Forward(ForwardPlan::new(request, origin, admission)),
             (_, None) => Outcome::Refuse(Rejection::TenantUnknown),
         };
-        Decision { outcome, record, revalidate, follows_log, verified: None }
+        Decision { outcome, record, revalidate, follows_log, renewal, verified: None }
     }
 }

@@ -33,7 +33,7 @@ pub struct ForwardPlan {
     id: RequestId,
     sync: Option<SyncPlan>,
     handler: Option<Rc<Handler>>,
-    is_first_use: bool,
+    is_in_session: bool,
     set: Option<Rc<HeaderSet>>,
 }
 
@@ -68,7 +68,7 @@ impl ForwardPlan {
             id: request.record.id,
             sync: request.sync,
             handler: request.route.handler.clone(),
-            is_first_use: request.is_first_use,
+            is_in_session: request.route.session.is_some(),
             set: request.set,
         }
     }
@@ -220,10 +220,16 @@ impl ForwardPlan {
         self.handler.as_ref()
     }
 
-    /// Whether the token was verified for this request, and not remembered.
+    /// Whether the family of the caller's token has still to be told that it was used.
     #[must_use]
-    pub fn is_first_use(&self) -> bool {
-        self.is_first_use
+    pub fn is_unsighted(&self) -> bool {
+        self.admission.caller().is_some_and(|caller| !caller.is_sighted.get())
+    }
+
+    /// Whether the route belongs to a cookie session, so that nobody may keep the response.
+    #[must_use]
+    pub fn is_in_session(&self) -> bool {
+        self.is_in_session
     }
 
     /// The reason why the request may pass.

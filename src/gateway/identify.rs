@@ -88,14 +88,24 @@ impl Gateway {
             self,
             now,
         ));
-        let withheld = match request.route.credentials.clone() {
-            Some(sources) => request.withhold(&sources, head),
-            None => Ok(()),
+        let session = self.config.session.as_deref();
+        let withheld = match (request.route.credentials.clone(), session) {
+            (None, None) => Ok(()),
+            (sources, session) => request.withhold(&sources.unwrap_or_default(), head, session),
         };
         if is_preflight {
             request.strip_to_preflight();
         } else if let Err(rejection) = withheld {
             return Err(Unrouted { rejection, record: Some(Box::new(request.record)) });
+        }
+        if request.route.session.is_some() || request.route.login.is_some() {
+            if !is_preflight && request.is_forged(head) {
+                let record = Some(Box::new(request.record));
+                return Err(Unrouted { rejection: Rejection::CrossSite, record });
+            }
+            let query = request.url.find('?').and_then(|at| request.url.get(at..));
+            let query = query.unwrap_or_default().to_owned();
+            request.note_session(head, (path.as_str(), &query));
         }
         if request.route.limit.is_some() {
             request.address = head.header("cf-connecting-ip").map(Into::into);

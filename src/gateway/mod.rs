@@ -30,6 +30,7 @@ mod refusal_response;
 mod refuse;
 mod rejection;
 mod remote;
+mod renewal;
 mod request;
 mod resume;
 mod revocation;

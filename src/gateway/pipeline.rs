@@ -56,8 +56,7 @@ impl Gateway {
             Identified::Remembered(request, caller) => {
                 self.proceed_with_caller(self.verify_remembered(request, caller, now)?, now)
             }
-            Identified::Presented(mut request, text) => {
-                request.is_first_use = true;
+            Identified::Presented(request, text) => {
                 self.proceed_with_caller(self.verify_new(request, &text, now)?, now)
             }
         }

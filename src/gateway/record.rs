@@ -27,6 +27,8 @@ pub struct Record {
     /// The `Origin` whose pages may read a refusal. On a route that answers CORS preflights, a page
     /// could not tell a 401 from a network error otherwise. Not for logs.
     pub reader: Option<String>,
+    /// Where a page is sent in the place of a 401. Not for logs.
+    pub login: Option<String>,
     /// The style in which a 401 is written.
     pub error_style: ErrorStyle,
 }
@@ -48,8 +50,8 @@ impl Record {
     #[must_use]
     pub fn new(id: RequestId, started_at: NumericDate) -> Self {
         let (route, tenant, issuer, kid, reader) = (None, None, None, None, None);
-        let (revocation, error_style) = (None, ErrorStyle::default());
-        Self { id, started_at, route, tenant, issuer, kid, revocation, reader, error_style }
+        let (revocation, login, error_style) = Default::default();
+        Self { id, started_at, route, tenant, issuer, kid, revocation, reader, login, error_style }
     }
 }
 

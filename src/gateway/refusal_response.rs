@@ -30,6 +30,7 @@ impl Rejection {
     #[must_use]
     pub fn answer(&self, realm: &str, record: &Record) -> RefusalResponse {
         let (status, code, title) = (self.status(), self.wire_code(), self.title());
+        let login = record.login.as_ref().filter(|_| status == 401);
         let styled = self.unauthenticated();
         let styled = styled.and_then(|reason| record.error_style.body(reason, title));
         let (content_type, body) = if let Some(body) = styled {
@@ -42,6 +43,8 @@ impl Rejection {
             Some(("content-type", content_type.to_owned())),
             // What one caller may not do is nobody else's answer.
             Some(("cache-control", "no-store".to_owned())),
+            Some(("cloudflare-cdn-cache-control", "no-store".to_owned())),
+            login.map(|login| ("location", login.clone())),
             self.challenge().map(|challenge| ("www-authenticate", challenge.header(realm))),
             self.retry_after().map(|wait| ("retry-after", wait.as_secs().to_string())),
             match self {
@@ -50,6 +53,7 @@ impl Rejection {
             },
         ];
         let headers = headers.into_iter().flatten().chain(readable(record)).collect();
+        let status = if login.is_some() { 302 } else { status };
         RefusalResponse { status, headers, body }
     }
 

@@ -5,7 +5,7 @@ use std::rc::Rc;
 use super::held::{HeaderSet, HeldExchange};
 use super::{Caller, Forwarded, Gateway, Record, SyncPlan};
 use crate::config::{Address, Origin, Remote};
-use crate::http::{FieldNames, HopByHop, KeptHeaders, RequestHead};
+use crate::http::{CookieSession, FieldNames, HopByHop, KeptHeaders, RequestHead};
 use crate::route::{CanonicalPath, ComparedSegments, Found, Route, Target, Tenant};
 use crate::time::NumericDate;
 use crate::token::RemoteMethod;
@@ -21,7 +21,6 @@ pub(super) enum Purpose {
 
 /// The parts of a request that are kept while its decision is made: enough to forward it. Its
 /// `Debug` shows no value that the client sent.
-#[expect(clippy::struct_excessive_bools, reason = "each is noted by a stage of its own")]
 pub(super) struct PendingRequest {
     pub(super) route: Rc<Route>,
     pub(super) purpose: Purpose,
@@ -66,8 +65,8 @@ pub(super) struct PendingRequest {
     pub(super) revalidate: Option<usize>,
     /// Whether the copy of the revocation log should be brought up to date after the response.
     pub(super) follows_log: bool,
-    /// Whether the token is verified for this request, and not remembered.
-    pub(super) is_first_use: bool,
+    /// The cookie session of the request, if it can be renewed.
+    pub(super) renewal: Option<Rc<CookieSession>>,
 }
 
 impl PendingRequest {
@@ -117,7 +116,7 @@ impl PendingRequest {
             set: None,
             revalidate: None,
             follows_log: false,
-            is_first_use: false,
+            renewal: None,
         }
     }
 
@@ -147,7 +146,7 @@ impl PendingRequest {
             address: None,
             revalidate: None,
             follows_log: false,
-            is_first_use: false,
+            renewal: None,
         }
     }
 

@@ -103,13 +103,10 @@ impl Gateway {
     }
 
     /// The object and the hash of an access token, if its family is to be told that it was used: once for
-    /// a token, and only while its being used matters.
+    /// a token ([`Self::note_sighting`]), and only while its being used matters.
     #[must_use]
     pub fn sighting(&self, plan: &ForwardPlan, now: NumericDate) -> Option<(String, String)> {
-        if !plan.is_first_use() {
-            return None;
-        }
-        let caller = plan.admission().caller()?;
+        let caller = plan.admission().caller().filter(|caller| !caller.is_sighted.get())?;
         let rules = self.config.issuers.get(caller.issuer)?.refresh.as_ref()?;
         let issued_at = caller.token().claims().issued_at?;
         let unused = std::time::Duration::from_secs(rules.unused);
@@ -118,6 +115,13 @@ impl Gateway {
         }
         let token = self.session_token(caller)?;
         (!token.is_opaque).then_some((token.object, token.hash))
+    }
+
+    /// Notes that the family of the plan's token was told, or need not be.
+    pub fn note_sighting(plan: &ForwardPlan) {
+        if let Some(caller) = plan.admission().caller() {
+            caller.is_sighted.set(true);
+        }
     }
 }
 

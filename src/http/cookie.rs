@@ -16,6 +16,13 @@ pub fn value<'a>(header: &'a str, name: &str) -> Result<Option<&'a str>, Credent
     if values.next().is_some() { Err(CredentialError::Several) } else { Ok(first) }
 }
 
+/// Whether a cookie with this name is `own`, or one of its numbered parts: `own.1`, `own.2` and so on.
+pub(super) fn is_part_of(name: &str, own: &str) -> bool {
+    let Some(rest) = name.strip_prefix(own) else { return false };
+    let is_number = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    rest.is_empty() || rest.strip_prefix('.').is_some_and(is_number)
+}
+
 /// The header without the cookies of which `is_ours` holds, all else unchanged; `None` when
 /// nothing is left.
 pub(super) fn without(header: &str, is_ours: impl Fn(&str) -> bool) -> Option<String> {

@@ -1,8 +1,12 @@
 use std::borrow::Cow;
 use std::fmt;
+use std::rc::Rc;
 
 use super::credential::{TokenGrammar, of_scheme};
-use super::{CredentialError, OWS, RequestHead, cookie, folds_to, query, subprotocol};
+use super::{
+    CookieSession, CredentialError, OWS, RequestHead, cookie, folds_to, may_be_cross_site, query,
+    subprotocol,
+};
 
 /// A place where a caller's token may stand.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -12,6 +16,8 @@ pub enum CredentialSource {
     Authorization(String),
     /// The cookie with this name; pages of these origins may use it, besides the API's own.
     Cookie(String, Vec<String>),
+    /// The cookies of this session, which reach no origin.
+    Session(Rc<CookieSession>),
     /// The header with this lower-case name: the token and nothing else.
     Header(String),
     /// `Sec-WebSocket-Protocol`, where the token is the item behind this marker.
@@ -21,7 +27,7 @@ pub enum CredentialSource {
 }
 
 /// All places where a route looks for a token. A token in any other place is no credential.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct CredentialSources(Vec<CredentialSource>);
 
 /// The token that a caller presents. Its `Debug` does not show it.
@@ -33,9 +39,26 @@ pub struct Presented<'a, 's> {
     /// The scheme of `Authorization` that it stands under, as the route writes it; `None` in other
     /// places, and for `Bearer`.
     pub scheme: Option<&'s str>,
-    /// The origins whose pages may use it; `None` for a credential that a browser does not send by
-    /// itself.
-    pub origins: Option<&'s [String]>,
+    source: &'s CredentialSource,
+}
+
+impl Presented<'_, '_> {
+    /// Whether it is a cookie that another site may have made the browser send, in a request that
+    /// changes something.
+    #[must_use]
+    pub fn may_be_cross_site(&self, head: &RequestHead<'_>) -> bool {
+        match self.source {
+            CredentialSource::Cookie(_, origins) => may_be_cross_site(head, origins),
+            CredentialSource::Session(session) => session.may_be_cross_site(head),
+            _ => false,
+        }
+    }
+
+    /// Whether it is in the cookies of a session.
+    #[must_use]
+    pub fn is_session(&self) -> bool {
+        matches!(self.source, CredentialSource::Session(_))
+    }
 }
 
 /// The changes to the request head that the origin receives. Its `Debug` shows no value.
@@ -70,12 +93,8 @@ impl CredentialSources {
         let mut presented = None;
         for source in &self.0 {
             let Some(token) = source.read(head, grammar)? else { continue };
-            let origins = match source {
-                CredentialSource::Cookie(_, origins) => Some(origins.as_slice()),
-                _ => None,
-            };
             let scheme = source.scheme();
-            if presented.replace(Presented { token, scheme, origins }).is_some() {
+            if presented.replace(Presented { token, scheme, source }).is_some() {
                 return Err(CredentialError::Several);
             }
         }
@@ -83,13 +102,22 @@ impl CredentialSources {
     }
 
     /// Strips credentials that must not be forwarded. A token in the query or among subprotocols
-    /// never is, because those are written to logs; the others are not where the route strips them.
+    /// never is, because those are written to logs, and none of the cookies of `session` is; the others
+    /// are not where the route strips them.
     #[must_use]
-    pub fn withhold(&self, head: &RequestHead<'_>, strips: bool) -> StrippedHead {
+    pub fn withhold(
+        &self,
+        head: &RequestHead<'_>,
+        strips: bool,
+        session: Option<&CookieSession>,
+    ) -> StrippedHead {
         let mut withheld = StrippedHead::default();
-        if let Some(header) = head.header("cookie").filter(|_| strips) {
-            let rest = cookie::without(header, |name| {
+        if let Some(header) = head.header("cookie").filter(|_| strips || session.is_some()) {
+            let is_own = |name: &str| {
                 self.has(|source| matches!(source, CredentialSource::Cookie(own, _) if own == name))
+            };
+            let rest = cookie::without(header, |name| {
+                session.is_some_and(|session| session.owns(name)) || (strips && is_own(name))
             });
             withheld.take("cookie", header, rest);
         }
@@ -124,7 +152,7 @@ impl CredentialSources {
     #[must_use]
     pub fn read_header(&self, name: &str) -> bool {
         self.has(|source| match source {
-            CredentialSource::Cookie(..) => name == "cookie",
+            CredentialSource::Cookie(..) | CredentialSource::Session(_) => name == "cookie",
             CredentialSource::Subprotocol(_) => name == "sec-websocket-protocol",
             CredentialSource::Header(own) => folds_to(name, own),
             CredentialSource::Authorization(_) | CredentialSource::Query(_) => false,
@@ -138,6 +166,9 @@ impl CredentialSources {
     pub fn may_read(&self, origin: &str) -> bool {
         self.0.iter().all(|source| match source {
             CredentialSource::Cookie(_, origins) => origins.iter().any(|listed| listed == origin),
+            CredentialSource::Session(session) => {
+                session.origins.iter().any(|listed| listed == origin)
+            }
             _ => true,
         })
     }
@@ -168,6 +199,10 @@ impl CredentialSources {
 }
 
 impl CredentialSource {
+    fn is_cookie(&self) -> bool {
+        matches!(self, Self::Cookie(..) | Self::Session(_))
+    }
+
     fn scheme(&self) -> Option<&str> {
         match self {
             Self::Authorization(scheme) if !scheme.eq_ignore_ascii_case("bearer") => Some(scheme),
@@ -189,6 +224,7 @@ impl CredentialSource {
                 return Ok(token.flatten().map(Cow::Borrowed));
             }
             Self::Cookie(name, _) => cookie::value(in_header("cookie"), name)?.map(Cow::Borrowed),
+            Self::Session(session) => session.access_token(in_header("cookie"))?,
             Self::Header(name) => {
                 head.header(name).map(|value| Cow::Borrowed(value.trim_matches(OWS)))
             }
@@ -203,7 +239,7 @@ impl CredentialSource {
         };
         match found {
             // RFC 6265 §4.1.1: no cookie's value holds a backslash.
-            Some(token) if matches!(self, Self::Cookie(..)) && token.contains('\\') => {
+            Some(token) if self.is_cookie() && token.contains('\\') => {
                 Err(CredentialError::Malformed)
             }
             Some(token) if grammar.permits(&token) => Ok(Some(token)),
@@ -220,6 +256,7 @@ impl fmt::Display for CredentialSource {
         match self {
             Self::Authorization(scheme) => write!(formatter, "`Authorization: {scheme}`"),
             Self::Cookie(name, _) => write!(formatter, "the cookie `{name}`"),
+            Self::Session(session) => write!(formatter, "the cookie `{}`", session.access),
             Self::Header(name) => write!(formatter, "the header `{name}`"),
             Self::Subprotocol(marker) => {
                 write!(formatter, "`Sec-WebSocket-Protocol` behind `{marker}`")
@@ -231,7 +268,7 @@ impl fmt::Display for CredentialSource {
 
 impl fmt::Debug for Presented<'_, '_> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.debug_struct("Presented").field("origins", &self.origins).finish_non_exhaustive()
+        formatter.debug_struct("Presented").field("scheme", &self.scheme).finish_non_exhaustive()
     }
 }
 

@@ -3,6 +3,7 @@
 mod authority;
 mod challenge;
 mod cookie;
+mod cookie_session;
 mod credential;
 mod credential_sources;
 mod cross_site;
@@ -24,6 +25,7 @@ mod whitespace;
 pub use authority::{is_authority, split_port};
 pub use challenge::Challenge;
 pub use cookie::value as cookie;
+pub use cookie_session::CookieSession;
 pub use credential::{CredentialError, TokenGrammar, bearer};
 pub use credential_sources::{CredentialSource, CredentialSources, Presented, StrippedHead};
 pub use cross_site::{is_foreign, may_be_cross_site};

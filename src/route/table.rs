@@ -5,7 +5,7 @@ use super::trie::{Case, Trie};
 use super::{
     CanonicalPath, Handler, Methods, OwnResource, Pattern, Requirement, Rewrite, RouteLimit, Target,
 };
-use crate::http::{CredentialSources, ErrorStyle};
+use crate::http::{CookieSession, CredentialSources, ErrorStyle};
 use crate::revocation::RevocationLevel;
 
 /// One route: the requests it matches, who may pass, and where they go.
@@ -44,6 +44,10 @@ pub struct Route {
     pub error_style: ErrorStyle,
     /// The handler that serves it, if its requests are about tokens of an issuer.
     pub handler: Option<Rc<Handler>>,
+    /// The cookie session whose tokens it accepts, or that its handler begins, renews and ends.
+    pub session: Option<Rc<CookieSession>>,
+    /// Where a page navigation is sent in the place of a 401.
+    pub login: Option<String>,
     /// The limit on its requests.
     pub limit: Option<RouteLimit>,
     /// On a route in shadow mode, the header that tells the origin what would have been refused.

@@ -10,9 +10,9 @@ const ROUTE = { methods: ['POST'], access: 'public', origin: 'auth' };
 
 /**
  * Starts both, and an origin with strict and bounded routes. `auth` are options of `AuthServer`, `refresh` those of the issuer's `refresh`,
- * `routes` further routes; `gateway` are options of `startGateway`.
+ * `routes` further routes, `secrets` further secrets; `gateway` are options of `startGateway`.
  */
-export async function startSessions({ auth = {}, refresh = {}, routes = [], gateway = {}, timeout = 5000 } = {}) {
+export async function startSessions({ auth = {}, refresh = {}, routes = [], gateway = {}, secrets: further = {}, timeout = 5000 } = {}) {
   const stage = { parts: [] };
   const add = async (part) => {
     stage.parts.push(await part);
@@ -36,7 +36,7 @@ export async function startSessions({ auth = {}, refresh = {}, routes = [], gate
         ...routes,
       ],
     };
-    stage.options = { config: stage.config, secrets: { JWT_SECRET: secrets[0] }, kv: 'none', log: 'new', ...gateway };
+    stage.options = { config: stage.config, secrets: { JWT_SECRET: secrets[0], ...further }, kv: 'none', log: 'new', ...gateway };
     stage.gateway = await add(startGateway(stage.options));
   } catch (error) {
     await stage.stop();

@@ -511,6 +511,7 @@ STOP credential   credential_missing: no token in `Authorization: Bearer`, and t
 REFUSED with 401 credential_missing
   header   content-type: application/problem+json
   header   cache-control: no-store
+  header   cloudflare-cdn-cache-control: no-store
   header   www-authenticate: Bearer realm="edgeward"
   header   x-request-id: made-by-the-gateway
   body     {"code":"credential_missing","request_id":"made-by-the-gateway","status":401,"title":"a bearer token is required","type":"urn:edgeward:problem:credential_missing"}

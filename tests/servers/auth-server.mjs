@@ -31,13 +31,13 @@ export class AuthServer {
 
   /**
    * `limit` calls in `windowSeconds` are answered, those above it by 429. Tokens have `iss` and `aud` unless these are null;
-   * `rotate` says whether a refresh token is used up by its use. `now` is the clock, in milliseconds.
+   * `rotate` says whether a refresh token is used up by its use, and `padding` by how many bytes each token is longer. `now` is the clock, in milliseconds.
    */
   constructor({
     secret = newSecret(), issuer = 'https://auth.example', audience = 'api', limit = 150, windowSeconds = 900,
-    accessSeconds = 900, refreshSeconds = 86_400, rotate = true, now = Date.now,
+    accessSeconds = 900, refreshSeconds = 86_400, rotate = true, padding = 0, now = Date.now,
   } = {}) {
-    Object.assign(this, { issuer, audience, limit, windowSeconds, accessSeconds, refreshSeconds, rotate, now });
+    Object.assign(this, { issuer, audience, limit, windowSeconds, accessSeconds, refreshSeconds, rotate, padding, now });
     /** The first signs; all verify. */
     this.secrets = [secret];
     for (const { name, firstName, lastName, role, org } of PEOPLE) {
@@ -55,6 +55,11 @@ export class AuthServer {
   /** From now on `me` says no to this token, whatever its signature and times say. */
   refuse(accessToken) {
     this.#refused.add(fingerprint(accessToken));
+  }
+
+  /** From now on no refresh token that was given out is good. */
+  endAll() {
+    this.#sessions.clear();
   }
 
   /** An access token without a login; a claim given as undefined is left out. */
@@ -181,8 +186,9 @@ export class AuthServer {
   #sign({ email, organization }, type, seconds, claims) {
     const iat = Math.floor(this.now() / 1000);
     const about = type === 'access' ? { organization } : {};
+    const more = this.padding > 0 ? { padding: 'p'.repeat(this.padding) } : {};
     const standard = { iss: this.issuer ?? undefined, aud: this.audience ?? undefined, sub: email, iat, exp: iat + seconds };
-    const all = Object.entries({ ...standard, email, token_type: type, ...about, ...claims });
+    const all = Object.entries({ ...standard, email, token_type: type, ...about, ...more, ...claims });
     return new SignJWT(Object.fromEntries(all.filter(([, value]) => value !== undefined)))
       .setProtectedHeader({ alg: 'HS256', typ: 'JWT' })
       .sign(Buffer.from(this.secrets[0]));

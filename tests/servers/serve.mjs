@@ -32,8 +32,8 @@ export async function serve(answer) {
   return {
     url: `http://127.0.0.1:${server.address().port}`,
     /**
-     * { method, path, authorization, status, fault } in order of arrival. Credentials are kept as SHA-256; `status` is that of
-     * the true answer, also where a fault took its place.
+     * { method, path, authorization, cookies, status, fault } in order of arrival. Credentials are kept as SHA-256, cookies by their
+     * names; `status` is that of the true answer, also where a fault took its place.
      */
     calls,
     callsTo: (path) => calls.filter((call) => call.path === path),
@@ -47,7 +47,8 @@ async function handle(request, response, { answer, calls, faults }) {
   const { method, url: target, headers } = request;
   const [path] = target.split('?');
   const fault = faults.take(path);
-  const call = { method, path, authorization: fingerprint(headers.authorization), fault: fault?.kind };
+  const cookies = (headers.cookie ?? '').split(';').map((part) => part.split('=')[0].trim()).filter((name) => name !== '');
+  const call = { method, path, authorization: fingerprint(headers.authorization), cookies, fault: fault?.kind };
   calls.push(call);
   const body = await readBody(request);
   const given = body ? await answer({ method, path, target, headers, body, call, fault }) : refusal(413, 'body too large');

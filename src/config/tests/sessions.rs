@@ -113,7 +113,7 @@ fn what_a_route_with_a_handler_lacks_or_has_too_much_is_said() {
         (json!({ "issuer": "other" }), "issuer: expected the name of an issuer"),
         (json!({ "forward": false }), "forward: expected `handler = \"logout\"` with `false`"),
         (json!({ "subject": "id" }), "subject: expected `handler = \"password\"` with it"),
-        (json!({ "cache": "zone" }), "cache: expected no `zone` with `handler`"),
+        (json!({ "cache": "zone" }), "cache: expected no `zone` with `handler` or `session`"),
         (
             json!({ "handler": "password" }),
             "subject: is required with `access = \"public\"`: nobody else says whose sessions end",

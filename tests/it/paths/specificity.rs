@@ -33,6 +33,8 @@ fn route((pattern, methods): &Listed, origin: usize) -> Route {
         uses_zone_cache: false,
         error_style: ErrorStyle::Problem,
         handler: None,
+        session: None,
+        login: None,
         limit: None,
         shadow: None,
     }

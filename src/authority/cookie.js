@@ -1,0 +1,56 @@
+// The cookies of a session: their values may be split, because browsers drop a cookie of more than 4,096 bytes.
+
+/** The most bytes of a value in one cookie. */
+const PART_BYTES = 3900;
+/** The most cookies of one set. */
+const PARTS = 4;
+const ATTRIBUTES = 'Path=/; Secure; HttpOnly; SameSite=Lax';
+
+/** Names and values of a `Cookie` header, in their order. */
+const pairs = (header) => (header ?? '').split(';').map((part) => {
+  const at = part.indexOf('=');
+  return at < 0 ? [part.trim(), ''] : [part.slice(0, at).trim(), part.slice(at + 1).trim()];
+});
+
+/** Whether a cookie with this name is `own`, or one of its numbered parts. */
+const isPartOf = (name, own) => name === own || (name.startsWith(`${own}.`) && /^\d+$/.test(name.slice(own.length + 1)));
+
+/** The header without the cookies of a session, all else unchanged, and `more` behind. */
+export function withoutOwn(header, { access, refresh }, more) {
+  const others = (header ?? '').split(';').filter((part) => part.trim() !== '' && ![access, refresh].some((own) => isPartOf(pairs(part)[0][0], own)));
+  return [...others, ...more].join(';').trim();
+}
+
+/** The value of a set: read by the count in its first cookie. Nothing where the set is not whole, or a name comes twice. */
+export function cookieValue(header, name) {
+  const all = pairs(header);
+  const one = (own) => {
+    const [first, second] = all.filter(([other]) => other === own);
+    return second === undefined ? first?.[1] : undefined;
+  };
+  const [, count, first] = /^([1-4])~(.*)$/.exec(one(name) ?? '') ?? [];
+  if (count === undefined) return undefined;
+  const parts = [first, ...Array.from({ length: count - 1 }, (_, n) => one(`${name}.${n + 1}`))];
+  return parts.includes(undefined) ? undefined : parts.join('');
+}
+
+/**
+ * The values of `Set-Cookie` for a set, and those that delete what an earlier, longer set has left at the browser, as `header` shows.
+ * Nothing where the value is too long.
+ */
+export function setCookies(name, value, maxAge, header) {
+  const parts = value.match(new RegExp(`.{1,${PART_BYTES}}`, 'g')) ?? [''];
+  if (parts.length > PARTS) return undefined;
+  const names = parts.map((_, n) => (n === 0 ? name : `${name}.${n}`));
+  const set = parts.map((part, n) => `${names[n]}=${n === 0 ? `${parts.length}~` : ''}${part}; Max-Age=${maxAge}; ${ATTRIBUTES}`);
+  return [...set, ...cleared(name, header).filter(([own]) => !names.includes(own)).map(([, text]) => text)];
+}
+
+/** The values of `Set-Cookie` that delete both sets of a session. */
+export const clearCookies = ({ access, refresh }, header) =>
+  [access, refresh].flatMap((own) => [[own, expired(own)], ...cleared(own, header).filter(([name]) => name !== own)]).map(([, text]) => text);
+
+/** Of each part that the browser has, its name and how it is deleted. */
+const cleared = (own, header) => [...new Set(pairs(header).map(([name]) => name).filter((name) => isPartOf(name, own)))].map((name) => [name, expired(name)]);
+
+const expired = (name) => `${name}=; Max-Age=0; ${ATTRIBUTES}`;

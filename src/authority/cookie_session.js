@@ -1,0 +1,168 @@
+// Sessions in cookies: how they are opened, begun, renewed and ended. The access token is in one cookie, as the gate reads it; the
+// refresh token is in another, sealed for its name and the host.
+import { ANSWER_BYTES, bodyOf, isDecoded, withoutMembers } from './body.js';
+import { clearCookies, cookieValue, setCookies } from './cookie.js';
+import { base64url, bytesOf, freshObject } from './handle.js';
+import { call } from './module.js';
+import { keyId, openedText, sealedText } from './seal.js';
+import { UNKNOWN, event, refused, replyOf, verified } from './session_answer.js';
+import { ended } from './session_end.js';
+
+const VERSION = '1';
+const INFO = 'edgeward cookie session 1';
+const now = () => Math.floor(Date.now() / 1000);
+
+/** What a sealed token belongs to: moved elsewhere, it does not open. */
+const placeOf = ({ given, settings }, id) => JSON.stringify([settings.session.refresh, new URL(given.url).host, settings.issuer, VERSION, id]);
+
+/**
+ * The session of a request: its refresh token `token`, its `id`, when it was `created`, and until when it lasts unless it is used
+ * (`idle_until`), in seconds; `object` names the object of an opaque token. Nothing where there is none, or not all of it.
+ */
+export async function heldSession(context) {
+  const { given: { request, env }, settings: { session } } = context;
+  const [version, id, text] = (cookieValue(request.headers.get('cookie'), session.refresh) ?? '').split('.');
+  const bytes = version === VERSION && text !== undefined ? bytesOf(text) : undefined;
+  if (bytes === undefined) return undefined;
+  for (const name of [session.key, session.previous_key].filter((own) => own !== null)) {
+    if (await keyId(env[name], INFO) === id) {
+      const plain = await openedText(env[name], INFO, bytes, placeOf(context, id));
+      return plain === undefined ? undefined : JSON.parse(plain);
+    }
+  }
+  return undefined;
+}
+
+/** Why a session is over, if it is. */
+export function endOf({ settings: { session } }, { created, idle_until: idleUntil }) {
+  if (now() >= created + session.absolute) return 'absolute';
+  return now() >= idleUntil ? 'idle' : undefined;
+}
+
+/** The values of `Set-Cookie` for a session with these tokens; `expires` is when its refresh token does, in seconds. */
+async function cookiesFor(context, held, access, expires) {
+  const { given: { request, env }, settings: { session } } = context;
+  const header = request.headers.get('cookie');
+  const until = Math.min(held.idle_until, held.created + session.absolute, expires ?? Infinity);
+  const maxAge = Math.max(1, until - now());
+  const id = await keyId(env[session.key], INFO);
+  const sealed = await sealedText(env[session.key], INFO, JSON.stringify(held), placeOf(context, id));
+  const sets = [
+    ...held.token === null ? [] : [setCookies(session.refresh, `${VERSION}.${id}.${base64url(sealed)}`, maxAge, header)],
+    ...access === null ? [] : [setCookies(session.access, access, maxAge, header)],
+  ];
+  return sets.includes(undefined) ? undefined : sets.flat();
+}
+
+/** The same request for the auth server, with the refresh token in the place where that reads it. */
+export function withToken(context, held) {
+  const { plan, settings: { endpoint, session }, env } = context;
+  const { body: format, request_refresh: path } = JSON.parse(endpoint);
+  const headers = new Headers(plan.headers);
+  for (const name of FIELDS_OF_BODY) headers.delete(name);
+  let text;
+  if (format === 'form') {
+    const client = Object.entries({ client_id: session.client_id, client_secret: session.client_secret === null ? null : env[session.client_secret] });
+    text = new URLSearchParams([['grant_type', 'refresh_token'], [path, held.token], ...client.filter(([, value]) => value !== null)]).toString();
+    headers.set('content-type', 'application/x-www-form-urlencoded');
+  } else {
+    text = JSON.stringify(path.split('.').reduceRight((value, name) => ({ [name]: value }), held.token));
+    headers.set('content-type', 'application/json');
+  }
+  const body = new TextEncoder().encode(text);
+  const head = { 'content-type': headers.get('content-type') };
+  const found = JSON.parse(call('session_request', endpoint, JSON.stringify(head), body));
+  if (held.object !== undefined) Object.assign(found, { object: held.object, is_opaque: true });
+  return [{ ...context, plan: { ...plan, headers }, body }, found];
+}
+/** What the page has sent is not what the auth server gets, and answers are shared by all pages. */
+const FIELDS_OF_BODY = ['content-encoding', 'content-length', 'content-type', 'origin', 'dpop', 'authorization'];
+
+/** The answer to a login, which begins a session where it has tokens. The browser gets none of them. */
+export async function begun(context, answer) {
+  const { settings: { session } } = context;
+  const read = await readAnswer(context, answer.response, answer.body, '');
+  if (read === undefined) return refused(context, 'unavailable', { reason: 'answer_unreadable' });
+  if (!read.hasTokens) return read.stripped;
+  const { access, refresh: token } = read.texts;
+  const held = { token, id: base64url(crypto.getRandomValues(new Uint8Array(16))), created: now(), idle_until: now() + session.idle };
+  if (token !== null && !token.startsWith('eyJ')) held.object = freshObject();
+  const cookies = await cookiesFor(context, held, access, token === null ? read.accessExpires : read.expires);
+  if (cookies === undefined) return refused(context, 'unavailable', { reason: 'token_too_large' });
+  return withSetCookie(read.stripped, cookies);
+}
+
+/** The answer to a refresh of `held`, and for the request that waits for it what became of the session. */
+export async function renewed(context, held, response) {
+  const { settings: { session }, given: { renewal } } = context;
+  const read = await readAnswer(context, response, undefined, held.token);
+  const { cause, reason } = context.refusal ?? {};
+  const isRefused = cause === undefined ? read?.kind === 'refused' : ['revoked', 'invalid'].includes(cause) && reason !== 'other_request';
+  if (isRefused) return over(context, read?.stripped ?? response);
+  if (cause !== undefined || read === undefined || !read.hasTokens) {
+    return read?.stripped ?? (cause === undefined ? refused(context, 'unavailable', { reason: 'answer_unreadable' }) : response);
+  }
+  const { access, refresh } = read.texts;
+  const next = { ...held, token: refresh ?? held.token, idle_until: renewal?.slides === false ? held.idle_until : now() + session.idle };
+  const cookies = await cookiesFor(context, next, access, refresh === null ? undefined : read.expires);
+  if (cookies === undefined) return refused(context, 'unavailable', { reason: 'token_too_large' });
+  if (renewal !== undefined) renewal.outcome = { kind: 'renewed', access, cookies, names: session };
+  return withSetCookie(read.stripped, cookies);
+}
+
+/** The answer to a session that has ended: its cookies go. */
+export function over(context, response) {
+  const { settings: { session }, given: { request, renewal } } = context;
+  const cookies = clearCookies(session, request.headers.get('cookie'));
+  if (renewal !== undefined) renewal.outcome = { kind: 'ended', cookies };
+  return withSetCookie(response, cookies);
+}
+
+/** Ends the family of a session that was not used for too long, or has lasted too long. */
+export function endSoon(context, held, reason) {
+  const { given, gate, settings, env } = context;
+  const work = async () => {
+    const [, found] = withToken(context, held);
+    const known = found.token === undefined ? UNKNOWN : await verified(gate, found);
+    if (known.status !== 'verified') return;
+    if (await ended(env, settings, [known], 'logout') > 0) event(context, 'session_ended', { session: known.object, reason });
+  };
+  const done = work().catch(() => {});
+  given.context.waitUntil(done);
+  return done;
+}
+
+/**
+ * An answer of the auth server without its tokens, and what they were. Nothing where it cannot be read, or would still show a token.
+ */
+export async function readAnswer({ settings }, response, known, presented) {
+  const { session, endpoint } = settings;
+  const { response_access: accessPath, response_refresh: refreshPath, access_cookie: accessCookie, refresh_cookie: refreshCookie } = JSON.parse(endpoint);
+  const body = known ?? (isDecoded(response.headers) ? await bodyOf(response.clone().body, ANSWER_BYTES) : undefined);
+  if (body === undefined) return response.ok || response.body !== null ? undefined : { hasTokens: false, stripped: response };
+  const status = statusOf(settings, response);
+  const { kind, texts, access, refresh } = replyOf(settings, '', presented, { response: { status, headers: response.headers }, body });
+  const text = withoutMembers(body, [accessPath, refreshPath, ...session.removed_members]);
+  const headers = new Headers(response.headers);
+  headers.delete('set-cookie');
+  const gone = [accessCookie, refreshCookie, session.access, session.refresh, ...session.removed_cookies];
+  for (const cookie of response.headers.getSetCookie()) if (!gone.includes(cookie.split('=')[0].trim())) headers.append('set-cookie', cookie);
+  for (const name of ['content-length', 'content-encoding', 'etag']) headers.delete(name);
+  const shown = [new TextDecoder().decode(text), ...[...headers].map(([, value]) => value)];
+  const isShown = [texts.access, texts.refresh].some((token) => token !== null && shown.some((own) => own.includes(token)));
+  if (isShown) return undefined;
+  const stripped = new Response(response.body === null ? null : text, { status: response.status, statusText: response.statusText, headers });
+  return { kind, texts, hasTokens: kind === 'rotated' || kind === 'kept', expires: refresh?.expires_at, accessExpires: access?.expires_at, stripped };
+}
+
+/** The status by which an answer is read: a page's login is answered by a redirect, with its tokens in cookies. */
+export const statusOf = ({ handler, session }, { status }) => (handler === 'login' && session !== null && status >= 300 && status < 400 ? 200 : status);
+
+/** The response with these cookies set, and kept by nobody. */
+export function withSetCookie(response, cookies) {
+  const own = new Response(response.body, response);
+  for (const cookie of cookies) own.headers.append('set-cookie', cookie);
+  own.headers.set('cache-control', 'no-store');
+  own.headers.set('cloudflare-cdn-cache-control', 'no-store');
+  return own;
+}

@@ -1,0 +1,53 @@
+// The handlers `login`, `refresh` and `logout` where the tokens of a browser are in cookies.
+import { cookieValue } from './cookie.js';
+import { endOf, endSoon, heldSession, over, readAnswer, renewed, withToken } from './cookie_session.js';
+import { event, finished, refused } from './session_answer.js';
+import { login } from './session_login.js';
+import { logout } from './session_logout.js';
+import { refresh } from './session_refresh.js';
+
+/** What nobody here can read would reach the browser with its tokens. */
+const readable = (context) => {
+  const headers = new Headers(context.plan.headers);
+  headers.set('accept-encoding', 'identity');
+  return { ...context, plan: { ...context.plan, headers } };
+};
+
+export const loginInSession = (context) => login(readable(context));
+
+/** Refreshes with the token of the cookie, whatever the page has sent. */
+export async function refreshInSession(context) {
+  const held = await heldSession(context);
+  if (held === undefined || held.token === null) {
+    if (context.given.renewal !== undefined) context.given.renewal.outcome = { kind: 'none' };
+    return refused(context, 'invalid', { reason: 'session_missing' });
+  }
+  const end = endOf(context, held);
+  if (end !== undefined) {
+    endSoon(context, held, end);
+    return over(context, refused(context, 'revoked', { reason: end }));
+  }
+  const [whole, found] = withToken(context, held);
+  return renewed(whole, held, await refresh(whole, found));
+}
+
+/** Ends the session, also after its access token has expired, and deletes its cookies whatever comes of it. */
+export async function logoutInSession(context) {
+  const { given: { request }, gate, settings } = context;
+  const held = await heldSession(context);
+  const access = cookieValue(request.headers.get('cookie'), settings.session.access);
+  const known = access === undefined ? undefined : JSON.parse(await gate.verify_access(access));
+  const hasToken = held !== undefined && held.token !== null;
+  if (!hasToken && access === undefined) {
+    event(context, 'logout', { outcome: 'unknown', ms: Date.now() - context.began });
+    return over(context, finished(context, new Response(settings.logout_body, { status: settings.logout_body === null ? 204 : 200 })));
+  }
+  const [whole, found] = hasToken ? withToken(context, held) : [{ ...context, body: new Uint8Array() }, {}];
+  // An auth server refuses one that has expired, although it asks for none.
+  if (known?.status === 'verified' && !known.is_over) whole.plan.headers.set('authorization', `Bearer ${access}`);
+  const own = readable(whole);
+  const answer = await logout(own, { ...found, access });
+  if (own.refusal !== undefined && hasToken) endSoon(context, held, 'logout');
+  const read = await readAnswer(context, answer, undefined, '');
+  return over(context, read?.stripped ?? new Response(null, { status: answer.status }));
+}
