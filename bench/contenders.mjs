@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { platform } from '../tests/harness/gateway.mjs';
 import { embed } from '../tests/harness/workerd.mjs';
-import { logBinding } from './log.mjs';
+import { logBinding, sessionBinding } from './log.mjs';
 import { AUDIENCE, ISSUER, JWKS_URI, claims, furtherHeaders, headerNames } from './tokens.mjs';
 
 const ROOT = fileURLToPath(new URL('../', import.meta.url));
@@ -56,6 +56,8 @@ const CONTENDERS = {
   'edgeward-log-1k': (stage) => gateway(stage, { revocation: 'bounded', bindings: [logBinding('edgeward-log-1k')] }),
   'edgeward-log-100k': (stage) => gateway(stage, { revocation: 'bounded', bindings: [logBinding('edgeward-log-100k')] }),
   'edgeward-strict': (stage) => gateway(stage, { revocation: 'strict', bindings: [logBinding('edgeward-strict')] }),
+  // The same token in the cookie of a session, beside a sealed refresh token; nothing is renewed.
+  'edgeward-cookie': (stage) => gateway(stage, { session: true, bindings: [logBinding('edgeward-cookie'), sessionBinding('edgeward-cookie'), text('SESSION_KEY', 'k'.repeat(32))] }),
   // The gate alone, without the classes of its objects.
   'edgeward-gate': (stage) => gateway(stage, { entry: 'gate.js' }),
   // Another build of the gateway, for a comparison in one run.
@@ -63,6 +65,8 @@ const CONTENDERS = {
 };
 
 export const NAMES = Object.keys(CONTENDERS);
+/** Those whose token is in a cookie. */
+export const usesCookie = (name) => name === 'edgeward-cookie';
 export const usesStore = (name) => name === 'store' || name === 'edgeward-bounded';
 
 /** The Worker of contender `name`, as workerd is told of it. */
@@ -82,7 +86,7 @@ function peer({ key, shape }) {
   ];
 }
 
-function gateway({ key, shape, build }, { paths = ONE_ROUTE, timeout, forwarded, revocation = 'off', bindings = [], entry } = {}) {
+function gateway({ key, shape, build }, { paths = ONE_ROUTE, timeout, forwarded, revocation = 'off', bindings = [], entry, session = false } = {}) {
   const config = {
     realm: 'api',
     origins: [{ name: 'main', url: 'https://origin.example', ...(timeout === undefined ? {} : { timeout_ms: timeout }), ...(forwarded ? { forwarded } : {}) }],
@@ -90,8 +94,12 @@ function gateway({ key, shape, build }, { paths = ONE_ROUTE, timeout, forwarded,
       name: 'main', issuer: ISSUER, audiences: [AUDIENCE], algorithms: [key.alg],
       verify: key.secret ? { secrets: ['SECRET'] } : { jwks: JWKS_URI },
       claims: { tenant: 'tenant' },
+      ...(session ? { refresh: { preset: 'node', session: { key: 'SESSION_KEY' } } } : {}),
     }],
-    routes: paths.map((path) => ({ path, methods: ['*'], access: 'authenticated', revocation })),
+    routes: [
+      ...paths.map((path) => ({ path, methods: ['*'], access: 'authenticated', revocation, ...(session ? { session } : {}) })),
+      ...(session ? [{ path: '/refresh', methods: ['POST'], access: 'public', handler: 'refresh', session }] : []),
+    ],
     ...(shape === 3 ? {} : { headers: { claims: furtherHeaders() } }),
   };
   return {

@@ -31,14 +31,14 @@ function drop({ name }) {
 }
 
 /** Sends `count` requests, `width` at once, with the tokens of a pool from number `from` on, again and again. */
-async function sendAll({ port, pool, from = 0, count, width, expected, times = false }) {
+async function sendAll({ port, pool, from = 0, count, width, expected, inCookie = false, times = false }) {
   const spent = [];
   let next = 0;
   const lane = async (connection) => {
     while (next < count) {
       const n = from + next++;
       const began = times ? performance.now() : 0;
-      await ask(connection, pool, n, expected);
+      await ask(connection, pool, n, expected, inCookie);
       if (times) spent.push(performance.now() - began);
     }
   };
@@ -91,14 +91,18 @@ function connections(port, width) {
   return open.slice(0, width);
 }
 
-async function ask(connection, pool, n, expected) {
-  const status = await connection.ask(request(pools.get(pool), n));
+async function ask(connection, pool, n, expected, inCookie = false) {
+  const status = await connection.ask(request(pools.get(pool), n, inCookie));
   if (status !== expected) throw new Error(`expected ${expected}, got ${status}`);
 }
 
 /** What a usual client sends besides the token. */
-function request(tokens, n) {
-  const authorization = tokens ? `authorization: Bearer ${tokens[n % tokens.length]}\r\n` : '';
+function request(tokens, n, inCookie) {
+  const token = tokens?.[n % tokens.length];
+  const authorization = !tokens ? '' : inCookie ? `cookie: __Host-refresh=${SEALED}; __Host-access=1~${token}\r\n` : `authorization: Bearer ${token}\r\n`;
   return `GET /api/r${(n * 7) % 500}/items/42 HTTP/1.1\r\nhost: api.example\r\naccept: application/json\r\ncf-connecting-ip: 203.0.113.7\r\n` +
     `user-agent: bench/1.0\r\naccept-encoding: gzip, deflate\r\n${authorization}\r\n`;
 }
+
+/** As long as a sealed refresh token of 600 bytes. */
+const SEALED = `1~1.00000000.${'A'.repeat(1000)}`;

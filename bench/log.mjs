@@ -5,7 +5,7 @@ import { platform } from '../tests/harness/gateway.mjs';
 import { embed } from '../tests/harness/workerd.mjs';
 
 /** Contenders by the number of live entries in the log that they follow. */
-export const ENTRIES = { 'edgeward-log': 0, 'edgeward-log-1k': 1000, 'edgeward-log-100k': 100_000, 'edgeward-strict': 0 };
+export const ENTRIES = { 'edgeward-log': 0, 'edgeward-log-1k': 1000, 'edgeward-log-100k': 100_000, 'edgeward-strict': 0, 'edgeward-cookie': 0 };
 /** Entries in one order. */
 const ORDER = 10_000;
 const KEPT_SECONDS = 86_400;
@@ -14,6 +14,10 @@ const service = (entries) => `log-${entries}`;
 
 export const logBinding = (name) => ({
   name: 'EDGEWARD_REVOCATION_LOG', durableObjectNamespace: { className: 'RevocationLog', serviceName: service(ENTRIES[name]) },
+});
+
+export const sessionBinding = (name) => ({
+  name: 'EDGEWARD_SESSIONS', durableObjectNamespace: { className: 'SessionFamily', serviceName: service(ENTRIES[name]) },
 });
 
 const sizes = (contenders) => [...new Set(contenders.flatMap((name) => ENTRIES[name] ?? []))];
@@ -32,7 +36,10 @@ export function logServices({ build, script }, contenders, directory) {
         { name: 'objects.js', esModule: embed(join(folder, 'objects.js')) },
         { name: 'authority_bg.wasm', wasm: embed(join(folder, 'authority_bg.wasm')) },
       ],
-      durableObjectNamespaces: [{ className: 'RevocationLog', uniqueKey: `bench-${entries}`, enableSql: true }],
+      durableObjectNamespaces: [
+        { className: 'RevocationLog', uniqueKey: `bench-${entries}`, enableSql: true },
+        { className: 'SessionFamily', uniqueKey: `bench-sessions-${entries}`, enableSql: true },
+      ],
       durableObjectStorage: { localDisk: 'logs' },
     }],
     [`fill-${entries}`, {

@@ -9,7 +9,7 @@
 import { loadavg } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { check } from './check.mjs';
-import { usesStore } from './contenders.mjs';
+import { usesCookie, usesStore } from './contenders.mjs';
 import { cpuClock } from './proc.mjs';
 import { WORKLOADS } from './scenarios.mjs';
 import { startStage } from './stage.mjs';
@@ -71,7 +71,7 @@ async function fill({ workload, shape }, key, load, freshCount) {
 }
 
 async function turn(name, { round, from, count, pool }, { workload, pace }, running, load, { width }) {
-  const order = { port: running.port(name), pool, from, count, width, expected: WORKLOADS[workload].expected };
+  const order = { port: running.port(name), pool, from, count, width, expected: WORKLOADS[workload].expected, inCookie: usesCookie(name) };
   const before = usesStore(name) ? await running.storeAsked() : 0;
   const at = performance.now();
   const elapsed = cpuClock(running.pid);

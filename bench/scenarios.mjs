@@ -31,6 +31,9 @@ const BARE = ['floor-no-store', 'jose-no-store', 'edgeward-bare'];
 /** Revocation by the log: nothing is asked, copies with more and more entries, the log for each request. */
 const LOGS = ['floor-alike', 'edgeward', 'edgeward-log', 'edgeward-log-1k', 'edgeward-log-100k', 'edgeward-strict'];
 
+/** One token in a header, and in a cookie. */
+const SESSION = ['floor-alike', 'edgeward', 'edgeward-cookie'];
+
 /** Those of both that the lists of everything do not name yet. */
 const LIKE = ['floor-alike', 'jose-alike', 'jose-no-store', 'edgeward-bare'];
 
@@ -40,6 +43,7 @@ export function aimed() {
     ...['hot', 'cold'].flatMap((workload) => ALGORITHMS.map((alg) => scenario(workload, workload, alg, [...ALIKE, ...BARE, 'floor', 'jose']))),
     ...REFUSED.slice(1).map((workload) => scenario('refused', workload, 'RS256', ['turned', 'jose', 'edgeward'])),
     scenario('log', 'hot', 'RS256', LOGS),
+    scenario('session', 'hot', 'RS256', SESSION),
   ];
 }
 
@@ -57,6 +61,7 @@ export function full() {
     scenario('bounded', 'cold', 'RS256', ['pass', 'store', 'floor', 'edgeward', 'edgeward-bounded']),
     scenario('log', 'hot', 'RS256', LOGS),
     scenario('log', 'cold', 'RS256', LOGS),
+    scenario('session', 'hot', 'RS256', SESSION),
     scenario('latency', 'hot', 'RS256', ['floor', ...PEERS, 'edgeward'], { pace: { rate: 800, seconds: 2 } }),
     scenario('latency', 'cold', 'RS256', ['floor', ...PEERS, 'edgeward'], { pace: { rate: 800, seconds: 2 } }),
   ];

@@ -15,9 +15,9 @@ const pairs = (header) => (header ?? '').split(';').map((part) => {
 /** Whether a cookie with this name is `own`, or one of its numbered parts. */
 const isPartOf = (name, own) => name === own || (name.startsWith(`${own}.`) && /^\d+$/.test(name.slice(own.length + 1)));
 
-/** The header without the cookies of a session, all else unchanged, and `more` behind. */
-export function withoutOwn(header, { access, refresh }, more) {
-  const others = (header ?? '').split(';').filter((part) => part.trim() !== '' && ![access, refresh].some((own) => isPartOf(pairs(part)[0][0], own)));
+/** The header without these cookies and their parts, all else unchanged, and `more` behind. */
+export function withoutOwn(header, names, more) {
+  const others = (header ?? '').split(';').filter((part) => part.trim() !== '' && !names.some((own) => isPartOf(pairs(part)[0][0], own)));
   return [...others, ...more].join(';').trim();
 }
 

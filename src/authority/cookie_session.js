@@ -1,7 +1,7 @@
 // Sessions in cookies: how they are opened, begun, renewed and ended. The access token is in one cookie, as the gate reads it; the
 // refresh token is in another, sealed for its name and the host.
 import { ANSWER_BYTES, bodyOf, isDecoded, withoutMembers } from './body.js';
-import { clearCookies, cookieValue, setCookies } from './cookie.js';
+import { clearCookies, cookieValue, setCookies, withoutOwn } from './cookie.js';
 import { base64url, bytesOf, freshObject } from './handle.js';
 import { call } from './module.js';
 import { keyId, openedText, sealedText } from './seal.js';
@@ -57,18 +57,21 @@ async function cookiesFor(context, held, access, expires) {
 /** The same request for the auth server, with the refresh token in the place where that reads it. */
 export function withToken(context, held) {
   const { plan, settings: { endpoint, session }, env } = context;
-  const { body: format, request_refresh: path } = JSON.parse(endpoint);
+  const { body: format, request_refresh: path, refresh_cookie: cookie } = JSON.parse(endpoint);
   const headers = new Headers(plan.headers);
   for (const name of FIELDS_OF_BODY) headers.delete(name);
   let text;
   if (format === 'form') {
-    const client = Object.entries({ client_id: session.client_id, client_secret: session.client_secret === null ? null : env[session.client_secret] });
-    text = new URLSearchParams([['grant_type', 'refresh_token'], [path, held.token], ...client.filter(([, value]) => value !== null)]).toString();
+    const secret = session.client_secret === null ? null : env[session.client_secret];
+    const more = Object.entries({ ...session.parameters, client_secret: secret }).filter(([, value]) => value !== null);
+    text = new URLSearchParams([['grant_type', 'refresh_token'], [path, held.token], ...more]).toString();
     headers.set('content-type', 'application/x-www-form-urlencoded');
   } else {
     text = JSON.stringify(path.split('.').reduceRight((value, name) => ({ [name]: value }), held.token));
     headers.set('content-type', 'application/json');
   }
+  // Some read it there alone when they end a session.
+  if (cookie !== null) headers.set('cookie', withoutOwn(headers.get('cookie'), [cookie], [` ${cookie}=${held.token}`]));
   const body = new TextEncoder().encode(text);
   const head = { 'content-type': headers.get('content-type') };
   const found = JSON.parse(call('session_request', endpoint, JSON.stringify(head), body));

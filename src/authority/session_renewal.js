@@ -25,7 +25,7 @@ export async function renew(given, { path, slides, accept }, proceeding) {
     case 'renewed': {
       if (access === null) return withSetCookie(await proceeding.postpone(), cookies);
       const headers = new Headers(request.headers);
-      headers.set('cookie', withoutOwn(headers.get('cookie'), names, [` ${names.access}=1~${access}`]));
+      headers.set('cookie', withoutOwn(headers.get('cookie'), [names.access, names.refresh], [` ${names.access}=1~${access}`]));
       return withSetCookie(await accept(new Request(request, { headers }), env, context, renewal), cookies);
     }
     case 'ended':

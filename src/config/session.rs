@@ -43,6 +43,12 @@ pub(super) static SHAPE: Shape = Shape {
         texts("removed_cookies")
             .about("Names of cookies that are removed from answers besides those with the tokens."),
         text("client_id").about("With `preset = \"oauth2\"`, the client that the gateway is."),
+        text("scope").about(
+            "With `preset = \"oauth2\"`, the scope of refreshed tokens. Absent: that of the login.",
+        ),
+        text("resource")
+            .about("With `preset = \"oauth2\"`, the resource of refreshed tokens (RFC 8707)."),
+        text("audience").about("With `preset = \"oauth2\"`, the audience of refreshed tokens."),
         field("client_secret", Kind::Text(&secrets::NAME))
             .about("The name of the Worker secret of that client."),
     ],
@@ -97,7 +103,7 @@ pub(super) fn read(refresh: &Table<'_>, environment: &Environment<'_>) -> Option
         secrets::read(&table, "client_secret", name, environment);
     }
     let is_form = refresh.text("preset") == Some("oauth2");
-    for name in ["client_id", "client_secret"].into_iter().filter(|name| table.has(name)) {
+    for name in PARAMETERS.into_iter().chain(["client_secret"]).filter(|name| table.has(name)) {
         if !is_form {
             table.error(name, "expected `preset = \"oauth2\"` with it");
         }
@@ -114,6 +120,9 @@ pub(super) fn read(refresh: &Table<'_>, environment: &Environment<'_>) -> Option
     Some(SessionRules { cookies: cookies?, origins, csrf_header, settings })
 }
 
+/// What the gateway sends with a refresh token in a form (RFC 6749 §6, RFC 8707).
+const PARAMETERS: [&str; 4] = ["client_id", "scope", "resource", "audience"];
+
 fn settings(table: &Table<'_>, cookies: Option<&[String; 2]>) -> Value {
     object([
         ("key", json!(table.text("key"))),
@@ -124,7 +133,10 @@ fn settings(table: &Table<'_>, cookies: Option<&[String; 2]>) -> Value {
         ("absolute", json!(table.number("absolute_seconds"))),
         ("removed_members", json!(table.strings("removed_members").unwrap_or_default())),
         ("removed_cookies", json!(table.strings("removed_cookies").unwrap_or_default())),
-        ("client_id", json!(table.text("client_id"))),
+        (
+            "parameters",
+            PARAMETERS.map(|name| (name, json!(table.text(name)))).into_iter().collect(),
+        ),
         ("client_secret", json!(table.text("client_secret"))),
     ])
 }

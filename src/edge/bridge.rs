@@ -108,8 +108,6 @@ extern "C" {
 extern "C" {
     pub(super) fn origin(base: &str, binding: &str, timeout: f64) -> JsValue;
 
-    pub(super) fn uncached(answer: &Promise) -> Promise;
-
     pub(super) fn forward(
         given: &JsValue,
         origin: &JsValue,
@@ -122,6 +120,7 @@ extern "C" {
         uses_zone_cache: bool,
         drops_body: bool,
         has_own_id: bool,
+        is_in_session: bool,
         route: i32,
         tenant: i32,
         issuer: i32,

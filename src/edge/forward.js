@@ -15,11 +15,12 @@ const LENGTH_REQUIRED = 2;
 /**
  * Sends a request to its origin, the current one if none is `held`: what stands in its URL from `keptFrom` on, or a `rewritten` URL,
  * without the fields `removed`, a list that goes with the names, and `removedBesides`, one of this request. `set` has names and
- * values by turns, and so has `forwarded`, where the origin is told who asked and for what. What comes last is for `origin_failure`.
+ * values by turns, and so has `forwarded`, where the origin is told who asked and for what. Nobody may keep the answer where it
+ * `isInSession`. What comes last is for `origin_failure`.
  */
 export function forward(
   held, { base, binding, timeout }, keptFrom, rewritten, removed, removedBesides, set, forwarded, usesZoneCache, dropsBody, hasOwnId,
-  route, tenant, issuer, startedAt,
+  isInSession, route, tenant, issuer, startedAt,
 ) {
   const given = held ?? current();
   const { request, method, url, id, address, headers: came } = given;
@@ -35,15 +36,15 @@ export function forward(
     const body = dropsBody ? null : request.body;
     const isRead = method === 'GET' || method === 'HEAD';
     if (body === null || (isRead && headers.get('content-length') === '0')) {
-      return handOn(send(given, binding, to, bodiless(method, headers, cache)), timeout, undefined, refuse);
+      return handOn(send(given, binding, to, bodiless(method, headers, cache)), timeout, undefined, refuse, isInSession);
     }
     if (isRead) {
-      const handOnRead = (target, init) => handOn(send(given, binding, target, init), timeout, undefined, refuse);
+      const handOnRead = (target, init) => handOn(send(given, binding, target, init), timeout, undefined, refuse, isInSession);
       return sendRead(request, body, { method, headers, cache }, to, handOnRead, refuse);
     }
     const { readable, sent } = passOn(body, headers.get('content-length'));
     const init = options({ method, headers, body: readable, redirect: 'manual' }, cache);
-    return handOn(send(given, binding, to, init), timeout, sent, refuse);
+    return handOn(send(given, binding, to, init), timeout, sent, refuse, isInSession);
   } catch {
     return refuse(UNREACHABLE);
   }
@@ -64,11 +65,11 @@ function prepare(headers, requestId, removed, removedBesides, set, forwarded, ad
 }
 
 /** An answer that no cache may keep, whatever its origin says: it belongs to a session. */
-export async function uncached(answer) {
-  const { body, status, statusText, headers, webSocket } = await answer;
-  const response = new Response(body, { status, statusText, headers, webSocket });
-  response.headers.set('cache-control', 'no-store');
-  response.headers.set('cloudflare-cdn-cache-control', 'no-store');
+function uncached(answer) {
+  const response = new Response(answer.body, answer);
+  const { headers } = response;
+  headers.set('cache-control', 'no-store');
+  headers.set('cloudflare-cdn-cache-control', 'no-store');
   return response;
 }
 
@@ -94,8 +95,10 @@ const send = ({ request, env }, binding, to, init) =>
   (binding === '' ? fetch(to, init) : env[binding].fetch(to, { ...init, cf: request.cf }));
 
 /** Without a timeout there is no timer either, which costs a request 6 µs. */
-const handOn = (answer, timeout, sent, refuse) =>
-  (timeout === 0 ? answer.catch(() => refuse(UNREACHABLE)) : inTime(answer, timeout, sent, refuse));
+function handOn(answer, timeout, sent, refuse, isInSession) {
+  if (timeout !== 0) return inTime(answer, timeout, sent, refuse, isInSession);
+  return (isInSession ? answer.then(uncached) : answer).catch(() => refuse(UNREACHABLE));
+}
 
 const options = (init, cache) => (cache === undefined ? init : Object.assign(init, { cache }));
 
@@ -144,7 +147,7 @@ function passOn(body, length) {
  * The answer as it is, or a refusal when there was none within `timeout` ms; they begin when the body has been `sent`, because an
  * upload may take longer than any origin should take to answer.
  */
-function inTime(answer, timeout, sent, refuse) {
+function inTime(answer, timeout, sent, refuse, isInSession) {
   return new Promise((resolve) => {
     let timer;
     const start = () => {
@@ -156,7 +159,7 @@ function inTime(answer, timeout, sent, refuse) {
     const settle = (response) => {
       isAnswered = true;
       clearTimeout(timer);
-      resolve(response);
+      resolve(isInSession ? uncached(response) : response);
     };
     answer.then(settle, () => settle(refuse(UNREACHABLE)));
   });

@@ -45,13 +45,14 @@ pub(super) fn forward(
         return respond::refuse(config, &Rejection::Internal, record);
     }
     let (kept_from, rewritten) = target(plan);
-    let besides = plan.removed_besides();
-    let besides = if besides.is_empty() { JsValue::UNDEFINED } else { js_list(besides).into() };
+    let besides = js_besides(plan.removed_besides());
     let [route, tenant, issuer] = origin_failure::numbers(record);
     NO_IDENTITY.with(|none| {
         let identity = identity.as_deref().unwrap_or(none);
         let more = replaced.map(|replaced| identity.concat(&replaced));
         let more = exchanged.map(|own| more.as_ref().unwrap_or(identity).concat(&own)).or(more);
+        let bearer = plan.prepared_bearer(js_bearer);
+        let more = bearer.map(|own| more.as_ref().unwrap_or(identity).concat(&own)).or(more);
         let set = more.as_ref().unwrap_or(identity);
         let forwarded = plan.prepared_forwarded(js_forwarded);
         let untold = JsValue::UNDEFINED;
@@ -62,15 +63,10 @@ pub(super) fn forward(
         #[rustfmt::skip]
         let answer = bridge::forward(
             given, &origin, kept_from, &rewritten, &removed, &besides, set, forwarded,
-            plan.uses_zone_cache(), plan.drops_body(), plan.id().is_sent(),
+            plan.uses_zone_cache(), plan.drops_body(), plan.id().is_sent(), plan.is_in_session(),
             route, tenant, issuer, origin_failure::millis_to_js(record.started_at),
         );
-        let answer = if plan.sync().is_some() {
-            follow(config, given, plan, record, answer)
-        } else {
-            answer
-        };
-        if plan.is_in_session() { bridge::uncached(&answer) } else { answer }
+        if plan.sync().is_some() { follow(config, given, plan, record, answer) } else { answer }
     })
 }
 
@@ -124,7 +120,7 @@ fn serve(
             &rewritten,
             &js_list(&removed.names),
             &js_list(plan.removed_besides()),
-            &identity.as_deref().unwrap_or(none).concat(&js_pairs(plan.replaced())),
+            &identity.as_deref().unwrap_or(none).concat(&js_pairs(&replaced(plan))),
             forwarded,
             plan.id().is_sent(),
             &gate.into(),
@@ -168,6 +164,29 @@ fn follow(
 
 thread_local! {
     static NO_IDENTITY: Array = Array::new();
+    static COOKIE: JsValue = bridge::lines("cookie").into();
+}
+
+/// A caller's own token, for an origin that gets no cookie.
+fn js_bearer(token: &str) -> Array {
+    js_lines(&["authorization\nBearer ", token].concat())
+}
+
+/// The headers in the place of the client's, with the caller's own token where the origin gets it.
+fn replaced(plan: &ForwardPlan) -> Vec<(String, String)> {
+    let bearer =
+        plan.bearer().map(|token| ("authorization".to_owned(), ["Bearer ", token].concat()));
+    plan.replaced().iter().cloned().chain(bearer).collect()
+}
+
+/// Names of further headers that are removed. Of a request with cookies of a session alone it is
+/// `cookie`.
+fn js_besides(names: &[String]) -> JsValue {
+    match names {
+        [] => JsValue::UNDEFINED,
+        [name] if name == "cookie" => COOKIE.with(JsValue::clone),
+        names => js_list(names).into(),
+    }
 }
 
 /// The offset in the received URL of the part that is forwarded unchanged, or else the whole URL.

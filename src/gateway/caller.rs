@@ -30,6 +30,8 @@ pub struct Caller {
     /// Whether the family of the token was told that it was used, or need not be.
     pub(super) is_sighted: Cell<bool>,
     prepared: AdapterCache,
+    /// The token for `Authorization` in the adapter's own form.
+    pub(super) bearer: AdapterCache,
     assertions: PerOrigin<Rc<HeldAssertion>>,
     /// The exchanged tokens, which the cached answers of auth servers own and count.
     exchanges: PerOrigin<Weak<HeldExchange>>,
@@ -98,6 +100,7 @@ impl Caller {
             asked_at: Cell::new(None),
             is_sighted: Cell::new(issuer.refresh.is_none()),
             prepared: AdapterCache::default(),
+            bearer: AdapterCache::default(),
             assertions: PerOrigin::default(),
             exchanges: PerOrigin::default(),
             sets: PerOrigin::default(),

@@ -30,8 +30,7 @@ impl Gateway {
             request.renewal = None;
         } else if !request.strips_credential() {
             // The cookie reaches no origin, and what stands behind it expects a token.
-            let bearer = ["Bearer ", &presented.token].concat();
-            request.replaced.push(("authorization".to_owned(), bearer));
+            request.sends_bearer = true;
         }
         request.scheme = presented.scheme.map(Into::into);
         Ok(self.presented(request, presented.token))

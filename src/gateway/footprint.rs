@@ -51,7 +51,8 @@ pub(super) fn of(
     let assertion = lines.saturating_mul(2).saturating_add(PER_ASSERTION);
     let all = [
         FIXED,
-        token.text().len(),
+        // Once more where an adapter keeps it for `Authorization`.
+        token.text().len().saturating_mul(if config.session.is_some() { 2 } else { 1 }),
         object(&token.claims().all),
         // A text of words is one text in the claims, and a list of words beside them.
         words(&identity.roles),

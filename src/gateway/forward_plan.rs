@@ -18,6 +18,7 @@ use crate::token::ExchangedToken;
 /// ```
 ///
 /// Its `Debug` shows nothing that the client sent.
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 pub struct ForwardPlan {
     url: String,
     kept_from: Option<usize>,
@@ -34,6 +35,7 @@ pub struct ForwardPlan {
     sync: Option<SyncPlan>,
     handler: Option<Rc<Handler>>,
     is_in_session: bool,
+    sends_bearer: bool,
     set: Option<Rc<HeaderSet>>,
 }
 
@@ -69,6 +71,7 @@ impl ForwardPlan {
             sync: request.sync,
             handler: request.route.handler.clone(),
             is_in_session: request.route.session.is_some(),
+            sends_bearer: request.sends_bearer,
             set: request.set,
         }
     }
@@ -181,6 +184,19 @@ impl ForwardPlan {
         make: impl FnOnce(&ExchangedToken) -> T,
     ) -> Option<Rc<T>> {
         self.held_exchange().and_then(|held| held.prepared.get_or(|| make(&held.token)))
+    }
+
+    /// The caller's own token, if the origin gets it in `Authorization` in the place of a cookie.
+    #[must_use]
+    pub fn bearer(&self) -> Option<&str> {
+        let caller = self.admission.caller().filter(|_| self.sends_bearer);
+        caller.map(|caller| caller.token().text())
+    }
+
+    /// The same in an adapter's own form, made once.
+    pub fn prepared_bearer<T: 'static>(&self, make: impl FnOnce(&str) -> T) -> Option<Rc<T>> {
+        let caller = self.admission.caller().filter(|_| self.sends_bearer)?;
+        caller.bearer.get_or(|| make(caller.token().text()))
     }
 
     fn held_exchange(&self) -> Option<&HeldExchange> {

@@ -21,6 +21,7 @@ pub(super) enum Purpose {
 
 /// The parts of a request that are kept while its decision is made: enough to forward it. Its
 /// `Debug` shows no value that the client sent.
+#[expect(clippy::struct_excessive_bools, reason = "each is noted by a stage of its own")]
 pub(super) struct PendingRequest {
     pub(super) route: Rc<Route>,
     pub(super) purpose: Purpose,
@@ -65,6 +66,8 @@ pub(super) struct PendingRequest {
     pub(super) revalidate: Option<usize>,
     /// Whether the copy of the revocation log should be brought up to date after the response.
     pub(super) follows_log: bool,
+    /// Whether the origin gets the token of a cookie in `Authorization`.
+    pub(super) sends_bearer: bool,
     /// The cookie session of the request, if it can be renewed.
     pub(super) renewal: Option<Rc<CookieSession>>,
 }
@@ -116,6 +119,7 @@ impl PendingRequest {
             set: None,
             revalidate: None,
             follows_log: false,
+            sends_bearer: false,
             renewal: None,
         }
     }
@@ -146,6 +150,7 @@ impl PendingRequest {
             address: None,
             revalidate: None,
             follows_log: false,
+            sends_bearer: false,
             renewal: None,
         }
     }

@@ -100,7 +100,7 @@ function assertStyled({ id, answer }, style, reason, what) {
   const { 'content-length': length, ...headers } = Object.fromEntries([...answer.headers].map(([name, values]) => [name, values.join('|')]));
   assert.equal(length, `${answer.body.length}`);
   assert.deepEqual(headers, {
-    'content-type': contentType(style), 'cache-control': 'no-store', 'www-authenticate': CHALLENGES[reason], 'x-request-id': id,
+    'content-type': contentType(style), 'cache-control': 'no-store', 'cloudflare-cdn-cache-control': 'no-store', 'www-authenticate': CHALLENGES[reason], 'x-request-id': id,
   }, what);
 }
 
