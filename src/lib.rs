@@ -50,6 +50,7 @@ pub mod oauth;
 mod percent;
 #[cfg(all(target_arch = "wasm32", feature = "edge"))]
 pub(crate) mod platform;
+pub mod registry;
 pub mod revocation;
 pub mod route;
 pub mod session;

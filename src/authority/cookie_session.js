@@ -123,12 +123,12 @@ export function over(context, response) {
 
 /** Ends the family of a session that was not used for too long, or has lasted too long. */
 export function endSoon(context, held, reason) {
-  const { given, gate, settings, env } = context;
+  const { given, gate } = context;
   const work = async () => {
     const [, found] = withToken(context, held);
     const known = found.token === undefined ? UNKNOWN : await verified(gate, found);
     if (known.status !== 'verified') return;
-    if (await ended(env, settings, [known], 'logout') > 0) event(context, 'session_ended', { session: known.object, reason });
+    if (await ended(context, [known], 'logout') > 0) event(context, 'session_ended', { session: known.object, reason });
   };
   const done = work().catch(() => {});
   given.context.waitUntil(done);

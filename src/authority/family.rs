@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use wasm_bindgen::prelude::*;
 use worker::worker_sys::DurableObjectState;
 
-use super::family_rows::{self as rows, Kept, hash_of, last_id};
+use super::family_rows::{self as rows, Kept, exact, hash_of, last_id};
 use super::family_tokens as tokens;
 use super::log::time;
 use super::rows::{Rows, not_understood};
@@ -154,7 +154,8 @@ pub(super) fn adopt(
     Ok(kept)
 }
 
-/// Registers the tokens of a login at `now` (ms).
+/// Registers the tokens of a login at `now` (ms); returns the number of their family, 0 for a token that was
+/// registered before.
 ///
 /// # Errors
 ///
@@ -165,14 +166,14 @@ pub fn family_login(
     message: &str,
     access: Option<String>,
     now: f64,
-) -> Result<(), JsValue> {
+) -> Result<f64, JsValue> {
     let message: RefreshMessage = read(message)?;
     let rows = Rows::of(object);
     if tokens::token(&rows, &message.hash)?.is_some() {
-        return Ok(());
+        return Ok(0.0);
     }
     let access = access.map(|access| read::<NewToken>(&access)).transpose()?;
-    adopt(&rows, &message, access.as_ref(), time(now)).map(|_| ())
+    adopt(&rows, &message, access.as_ref(), time(now)).map(|kept| exact(kept.id))
 }
 
 pub(super) fn read<T: serde::de::DeserializeOwned>(message: &str) -> Result<T, JsValue> {

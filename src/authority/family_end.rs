@@ -5,7 +5,7 @@ use worker::SqlStorageValue;
 use worker::worker_sys::DurableObjectState;
 
 use super::family::read;
-use super::family_rows as rows;
+use super::family_rows::{self as rows, exact};
 use super::family_tokens as tokens;
 use super::log::time;
 use super::rows::{Rows, not_understood};
@@ -62,13 +62,13 @@ pub fn family_is_empty(object: DurableObjectState) -> Result<bool, JsValue> {
     Ok(rows.select(kept, vec![])?.is_empty())
 }
 
-/// Ends families; returns how many.
+/// Ends families; returns their numbers.
 ///
 /// # Errors
 ///
 /// Those of the storage, and an order that is not understood.
 #[wasm_bindgen]
-pub fn family_end(object: DurableObjectState, order: &str) -> Result<u32, JsValue> {
+pub fn family_end(object: DurableObjectState, order: &str) -> Result<Vec<f64>, JsValue> {
     let order: EndOrder = read(order)?;
     let reason = EndReason::parse(&order.reason).ok_or_else(not_understood)?;
     let rows = Rows::of(object);
@@ -80,18 +80,18 @@ pub fn family_end(object: DurableObjectState, order: &str) -> Result<u32, JsValu
     let (only, except) = match &order.which {
         WhichFamilies::All => (None, None),
         WhichFamilies::Of(hash) => match of(hash)? {
-            None => return Ok(0),
+            None => return Ok(Vec::new()),
             own => (own, None),
         },
         WhichFamilies::Except(hash) => (None, of(hash)?),
     };
-    let mut ended = 0_u32;
+    let mut ended = Vec::new();
     for mut kept in rows::families(&rows)? {
         let is_meant = only.is_none_or(|only| only == kept.id) && except != Some(kept.id);
         if is_meant && kept.family.end(reason) {
             kept.is_logged = false;
             rows::store(&rows, &kept)?;
-            ended = ended.saturating_add(1);
+            ended.push(exact(kept.id));
         }
     }
     Ok(ended)

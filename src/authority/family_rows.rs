@@ -40,6 +40,12 @@ pub(super) struct Kept {
     pub(super) answer_until: Option<NumericDate>,
 }
 
+/// A row's number, which counts up from 1.
+#[expect(clippy::as_conversions, clippy::cast_precision_loss, reason = "no object has 2^53 rows")]
+pub(super) fn exact(id: i64) -> f64 {
+    id as f64
+}
+
 pub(super) fn open(rows: &Rows) -> Result<(), JsValue> {
     rows.run(TABLES, vec![])
 }

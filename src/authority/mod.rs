@@ -9,6 +9,7 @@ mod family_tokens;
 mod import;
 mod list;
 mod log;
+mod registry;
 mod rows;
 mod session;
 
@@ -21,6 +22,10 @@ pub use family_end::{
 pub use import::{log_import, log_import_begin, log_import_state};
 pub use list::log_list;
 pub use log::{log_ask, log_open, log_order, log_remove_expired};
+pub use registry::{
+    registry_archivable, registry_archive, registry_expire, registry_list, registry_members,
+    registry_own_session, registry_own_sessions, registry_write,
+};
 pub use session::{
     session_append, session_ask, session_refusal, session_reply, session_request, session_verdict,
 };

@@ -3,6 +3,8 @@ import { bodyOf } from './body.js';
 import { useSessions } from './bridge.js';
 import { isHandle, openedHandle, withMember } from './handle.js';
 import { call } from './module.js';
+import { registerUse } from './registry.js';
+import { serveRegistry } from './registry_resources.js';
 import { answered, event, finished, passedOn, refused, replyOf, unreachable, verified } from './session_answer.js';
 import { family } from './session_end.js';
 import { login } from './session_login.js';
@@ -21,7 +23,7 @@ const READS_ANYTHING = ['login', 'logout', 'password'];
 /** Those whose tokens are in cookies. */
 const HANDLERS_IN_SESSION = { refresh: refreshInSession, login: loginInSession, logout: logoutInSession };
 
-useSessions({ serve, see, renew });
+useSessions({ serve, see, renew, serveRegistry });
 
 /**
  * Serves a request to a route with a handler. `plan` has the request as the origin is to get it ({ to, binding, timeout, method,
@@ -72,4 +74,5 @@ async function observed(context, found) {
 /** An access token was used: its family's successor is seen. */
 async function see({ env, context }, object, hash, location) {
   context.waitUntil(family(env, object, { location }).see(hash).catch(() => {}));
+  registerUse(env, context, hash);
 }

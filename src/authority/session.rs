@@ -195,18 +195,25 @@ pub fn session_verdict(reply: &[u8], names: u32, issued_at: Option<f64>, has_kv:
 }
 
 /// The message that appends entries to the log for a logout: names with their expiry, and the time before
-/// which tokens are refused for cut-offs, in seconds: JSON `[[name, expires_at, before], …]`. An empty `tenant` is none.
+/// which tokens are refused for cut-offs, in seconds: JSON `[[name, expires_at, before], …]`. An empty `tenant` is none;
+/// `reason` is the word of a [`Reason`].
 ///
 /// # Errors
 ///
 /// Entries that are not understood.
 #[wasm_bindgen]
-pub fn session_append(entries: &str, issuer: &str, tenant: &str) -> Result<Vec<u8>, JsValue> {
+pub fn session_append(
+    entries: &str,
+    issuer: &str,
+    tenant: &str,
+    reason: &str,
+) -> Result<Vec<u8>, JsValue> {
+    let reason = Reason::parse(reason).ok_or_else(not_understood)?;
     let entries: Vec<(String, Option<i64>, Option<i64>)> = read(entries)?;
     let entry = |(name, until, before): &(String, Option<i64>, Option<i64>)| {
         Some(LogEntry {
             name: RevocationName::parse(name)?,
-            reason: Reason::Logout,
+            reason,
             is_lifted: false,
             before: *before,
             expires_at: until.map(NumericDate::from_seconds),

@@ -1,6 +1,7 @@
 // How the gate's side ends families, and the tokens that no family knows.
 import { append } from './log.js';
 import { call } from './module.js';
+import { registerEnd } from './registry.js';
 
 /** An opaque token that the auth server is not told of is refused for so long: nothing says how long it would live. */
 const OPAQUE_SECONDS = 30 * 86_400;
@@ -23,13 +24,16 @@ export const messageOf = (known, rest, settings) => ({
 const now = () => Math.floor(Date.now() / 1000);
 
 /** Ends the families of tokens, and the tokens themselves; how many families there were. */
-export async function ended(env, settings, tokens, reason) {
+export async function ended(context, tokens, reason) {
+  const { env, settings } = context;
   const entries = [];
   let count = 0;
   for (const known of tokens) {
     const { expires_at: expires, is_opaque: isOpaque, session } = known;
     const which = session === null ? { of: known.hash } : 'all';
-    const families = await family(env, known.object, settings).end(JSON.stringify({ which, reason }));
+    const ids = await family(env, known.object, settings).end(JSON.stringify({ which, reason }));
+    registerEnd(context, known.object, ids);
+    const families = ids.length;
     // Of an opaque token that no family knows nobody can tell whether it is one.
     if (!isOpaque || families > 0 || known.is_access) {
       entries.push([known.names[0], expires !== null ? expires + known.leeway : isOpaque ? now() + OPAQUE_SECONDS : null, null]);
@@ -39,19 +43,22 @@ export async function ended(env, settings, tokens, reason) {
     count += families;
   }
   const last = tokens.at(-1);
-  if (entries.length > 0) await append(env, call('session_append', JSON.stringify(entries), last.issuer, last.tenant ?? ''), settings.location);
+  if (entries.length > 0) await append(env, call('session_append', JSON.stringify(entries), last.issuer, last.tenant ?? '', 'logout'), settings.location);
   return count;
 }
 
 /** Ends sessions after a change of the password, and tries again; the reason if it cannot. */
-export async function endedOthers(env, settings, known, name) {
+export async function endedOthers(context, known, name) {
+  const { env, settings } = context;
   if (name === undefined && (known === undefined || settings.subject !== null)) return 'subject_missing';
   // Where tokens name their session nothing knows the others: all tokens of before end, the caller's, too.
   const cutoff = name ?? (known.session === null ? undefined : known.names.find((own) => own.startsWith('revoked:subject:')));
   for (const pause of [...PAUSES_MS, undefined]) {
     try {
-      if (cutoff === undefined) await family(env, known.object, settings).end(JSON.stringify({ which: { except: known.hash }, reason: 'ended' }));
-      else await append(env, call('session_append', JSON.stringify([[cutoff, null, now()]]), settings.issuer, known?.tenant ?? ''), settings.location);
+      if (cutoff === undefined) {
+        const ids = await family(env, known.object, settings).end(JSON.stringify({ which: { except: known.hash }, reason: 'ended' }));
+        registerEnd(context, known.object, ids);
+      } else await append(env, call('session_append', JSON.stringify([[cutoff, null, now()]]), settings.issuer, known?.tenant ?? '', 'logout'), settings.location);
       return undefined;
     } catch {
       if (pause !== undefined) await scheduler.wait(pause);

@@ -29,10 +29,11 @@ export class SessionFamily extends DurableObject {
     return respond(answer, outcome);
   }
 
-  /** Registers the tokens of a login. */
+  /** Registers the tokens of a login; the number of their family. */
   async login(message, access) {
-    this.#transact('family_login', message, access, Date.now());
+    const own = this.#transact('family_login', message, access, Date.now());
     await this.#wakeForExpired();
+    return own;
   }
 
   /** An access token was used. */
@@ -45,12 +46,12 @@ export class SessionFamily extends DurableObject {
     return this.#exists() ? this.#transact('family_state', hash) : 'unknown';
   }
 
-  /** Ends families and tells the log; how many there were. Throws where the log cannot be told: it will be, and the caller is to know. */
+  /** Ends families and tells the log; their numbers. Throws where the log cannot be told: it will be, and the caller is to know. */
   async end(order) {
-    if (!this.#exists()) return 0;
+    if (!this.#exists()) return [];
     const ended = this.#transact('family_end', order);
     await this.#tell();
-    return ended;
+    return Array.from(ended);
   }
 
   async alarm() {
@@ -105,9 +106,9 @@ export class SessionFamily extends DurableObject {
 
   /** Refuses a revoked token; its family ends, if it has one. */
   async #deny({ hash, is_opaque: isOpaque }) {
-    const hasEnded = !isOpaque && this.#exists() && this.#transact('family_end', JSON.stringify({ which: { of: hash }, reason: 'revoked' })) > 0;
-    if (hasEnded) await this.#tellSoon();
-    return { outcome: 'denied', reason: 'revoked', hasEnded };
+    const [ended] = isOpaque || !this.#exists() ? [] : this.#transact('family_end', JSON.stringify({ which: { of: hash }, reason: 'revoked' }));
+    if (ended !== undefined) await this.#tellSoon();
+    return { outcome: 'denied', reason: 'revoked', family: ended, hasEnded: ended !== undefined };
   }
 
   /** Calls the auth server, and commits its answer. */
@@ -145,7 +146,7 @@ export class SessionFamily extends DurableObject {
     const isUnreadable = reply.kind === 'unknown' && answer?.status >= 200 && answer.status < 300;
     if (isUnreadable) return { ...told, outcome: 'unavailable', reason: 'answer_unreadable' };
     if (committed.outcome === 'superseded' || answer === undefined) return { ...told, outcome: 'unavailable', reason: 'auth_server' };
-    return { ...told, outcome: reply.kind, answer };
+    return { ...told, outcome: reply.kind, answer, tokens: { access: reply.access, refresh: reply.refresh } };
   }
 
   /** Tells the log now or, where it cannot be told, soon: what has ended refuses here anyway. */

@@ -1,6 +1,7 @@
 // The handler `login`, and handles in answers that begin a session.
 import { begun, statusOf } from './cookie_session.js';
 import { freshObject, handleOf, withMember } from './handle.js';
+import { registerPair } from './registry.js';
 import { answered, event, finished, replyOf, unreachable, verified } from './session_answer.js';
 import { family, messageOf } from './session_end.js';
 
@@ -29,13 +30,15 @@ export async function login(context) {
 }
 
 /** Registers the tokens of a login; the reason why they are not, if there is one. */
-async function registered({ gate, settings, env }, texts, answer) {
+async function registered(context, texts, answer) {
+  const { gate, settings, env } = context;
   if (texts.refresh === null) return 'no_token';
   const known = await verified(gate, { token: texts.refresh, is_opaque: !texts.refresh.startsWith('eyJ') });
   if (known.status !== 'verified') return known.code;
   if (known.is_opaque) return 'opaque';
-  const { access } = replyOf(settings, known.iss, '', answer);
-  await family(env, known.object, settings).login(JSON.stringify(messageOf(known, EMPTY, settings)), access === null ? undefined : JSON.stringify(access));
+  const { access, refresh } = replyOf(settings, known.iss, '', answer);
+  const own = await family(env, known.object, settings).login(JSON.stringify(messageOf(known, EMPTY, settings)), access === null ? undefined : JSON.stringify(access));
+  if (own > 0) registerPair(context, known, { family: own, parent: null, access, refresh });
   return undefined;
 }
 const EMPTY = 'A'.repeat(43);

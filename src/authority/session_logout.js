@@ -8,7 +8,7 @@ const ENDING_MS = 1000;
 
 /** Ends the family and the access token, and lets the auth server do the same. */
 export async function logout(context, found) {
-  const { given, gate, settings, env } = context;
+  const { given, gate, settings } = context;
   const bearer = /^bearer +(\S+)$/i.exec(given.request.headers.get('authorization') ?? '')?.[1];
   // A page of another site may have made the browser send its cookies: what only they say ends nothing here.
   const isForeign = settings.session === null && gate.may_be_cross_site();
@@ -21,7 +21,7 @@ export async function logout(context, found) {
     .filter(({ status, is_opaque: isOpaque, is_access: isAccess }) => status === 'verified' && (isAccess || !(isOpaque && settings.forward)));
   let count;
   try {
-    count = await ended(env, settings, tokens, 'logout');
+    count = await ended(context, tokens, 'logout');
   } catch {
     return refused(context, 'unavailable', { reason: 'revocation_log' });
   }
@@ -50,7 +50,7 @@ export async function verify(context, found) {
 
 /** `token/blacklist/`: what the auth server ends is ended here, too. */
 export async function blacklist(context, found) {
-  const { gate, settings, env } = context;
+  const { gate } = context;
   const { state, reason } = found.token === undefined ? { state: 'good' } : await stateOf(context, found);
   if (state !== 'good') return refused(context, state, { reason });
   const answer = await answered(context);
@@ -58,7 +58,7 @@ export async function blacklist(context, found) {
   if (answer.response.ok && found.token !== undefined) {
     const known = await verified(gate, found);
     try {
-      const count = await ended(env, settings, known.status === 'verified' && !known.is_opaque ? [known] : [], 'logout');
+      const count = await ended(context, known.status === 'verified' && !known.is_opaque ? [known] : [], 'logout');
       if (count > 0) event(context, 'session_ended', { session: known.object, reason: 'blacklist' });
     } catch {
       // The auth server has done it; here it is done later, and the client may ask again.
@@ -70,7 +70,7 @@ export async function blacklist(context, found) {
 
 /** A password is changed or reset: after a success the other sessions of the caller end, or all of the subject that the answer names. */
 export async function password(context) {
-  const { given, gate, settings, env } = context;
+  const { given, gate, settings } = context;
   const own = gate.caller();
   const answer = await answered(context);
   if (answer === undefined) return unreachable(context, 'password');
@@ -78,7 +78,7 @@ export async function password(context) {
     const subject = settings.subject === null || answer.body === undefined ? undefined : textAt(answer.body, settings.subject);
     const name = subject === undefined ? undefined : gate.subject_name(subject);
     const known = own === undefined ? undefined : JSON.parse(own);
-    const ending = endedOthers(env, settings, known, name).then((reason) => {
+    const ending = endedOthers(context, known, name).then((reason) => {
       if (reason === undefined) event(context, 'session_ended', { session: known?.object, reason: 'password' });
       else event(context, 'sessions_unended', { reason });
     });

@@ -1,5 +1,6 @@
 // The handler `refresh`.
 import { freshObject } from './handle.js';
+import { registerEnd, registerPair } from './registry.js';
 import { answered, event, finished, passedOn, refused, unreachable, verified } from './session_answer.js';
 import { family, messageOf } from './session_end.js';
 import { handlePath, handled } from './session_login.js';
@@ -51,10 +52,13 @@ export async function refresh(context, found) {
 }
 
 function concluded(context, known, answer) {
-  const { outcome, reason, wait, upstream, replays, isShared, hasEnded } = JSON.parse(decodeURIComponent(answer.headers.get('edgeward-outcome')));
+  const { outcome, reason, wait, upstream, replays, isShared, hasEnded, family: own, tokens } = JSON.parse(decodeURIComponent(answer.headers.get('edgeward-outcome')));
   const session = known.object;
   const told = { session, upstream_ms: isShared ? undefined : upstream };
   if (outcome === 'reused') event(context, 'token_reuse', { session, cause: reason });
+  if (hasEnded) registerEnd(context, session, [own]);
+  // Once for each call: those who share its answer have the same tokens.
+  if (tokens !== undefined && !isShared && (outcome === 'rotated' || outcome === 'kept')) registerPair(context, known, { family: own, parent: known.hash, ...tokens });
   if (hasEnded) event(context, 'session_ended', { session, reason });
   if (replays !== undefined && replays >= REPLAYS) event(context, 'refresh_replayed', { session, replays });
   switch (outcome) {

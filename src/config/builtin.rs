@@ -46,11 +46,11 @@ pub(super) fn closed(pattern: Pattern) -> Route {
     }
 }
 
-/// The routes to the gateway's own resources. KV (`has_store`) or the log keeps revocations; only
-/// those who meet `admin` may change them.
+/// The routes to the gateway's own resources. KV (`has_store`) or the log keeps revocations, and the
+/// registry tokens; only those who meet `admin` may change them.
 pub(super) fn routes(
     admin: Option<Requirement>,
-    (has_store, has_log): (bool, bool),
+    (has_store, has_log, has_registry): (bool, bool, bool),
     publishes_keys: bool,
     session: Option<&Rc<CookieSession>>,
 ) -> Vec<Route> {
@@ -63,11 +63,7 @@ pub(super) fn routes(
         route("/**", OwnResource::Unknown, Access::Public, bounded),
         route("/health", OwnResource::Health, Access::Public, bounded),
         route("/ready", OwnResource::Ready, Access::Optional, bounded),
-        route("/me", OwnResource::Me, Access::Authenticated, bounded).map(|me| Route {
-            credentials: session_routes::accept(None, session, Some(Access::Authenticated)),
-            session: session.cloned(),
-            ..me
-        }),
+        in_session(route("/me", OwnResource::Me, Access::Authenticated, bounded), session),
         route("/playground/**", OwnResource::Page, Access::Public, bounded),
     ];
     if publishes_keys {
@@ -77,18 +73,46 @@ pub(super) fn routes(
         let revoke = route("/token/revoke", OwnResource::TokenRevocation, Access::Public, bounded);
         routes.push(revoke);
     }
+    if has_registry {
+        for below in ["/sessions", "/sessions/*"] {
+            let own = route(
+                below,
+                OwnResource::Sessions,
+                Access::Authenticated,
+                asked(RevocationLevel::Strict),
+            );
+            routes.push(in_session(own, session));
+        }
+    }
     // Without KV or the log there is nothing to add to, without an administrator nobody who may.
     if let Some(requirement) = admin.filter(|_| can_ask) {
+        let registry = [
+            ("/admin/tokens", OwnResource::Tokens),
+            ("/admin/tokens/expire", OwnResource::TokenExpiry),
+            ("/admin/tokens/archive", OwnResource::Archive),
+        ];
         for (below, resource) in [
             ("/admin/revocations", OwnResource::Revocations),
             ("/admin/revocations/import", OwnResource::RevocationImport),
-        ] {
+        ]
+        .into_iter()
+        .chain(registry.into_iter().filter(|_| has_registry))
+        {
             let admin = route(below, resource, Access::Authenticated, RevocationLevel::Strict);
             let requirement = Some(requirement.clone());
             routes.push(admin.map(|route| Route { requirement, ..route }));
         }
     }
     routes.into_iter().flatten().collect()
+}
+
+/// The route with the cookies of the session among its credentials.
+fn in_session(route: Option<Route>, session: Option<&Rc<CookieSession>>) -> Option<Route> {
+    route.map(|own| Route {
+        credentials: session_routes::accept(None, session, Some(Access::Authenticated)),
+        session: session.cloned(),
+        ..own
+    })
 }
 
 fn route(

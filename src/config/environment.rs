@@ -19,6 +19,8 @@ pub struct Environment<'a> {
     /// Whether the Durable Object `SessionFamily` is bound as `EDGEWARD_SESSIONS`, and the Worker has the
     /// authority that serves handlers.
     pub has_sessions: bool,
+    /// Whether a D1 database is bound as `EDGEWARD_DB`.
+    pub has_database: bool,
     /// Whether signatures are verified by `WebCrypto`, which has no ES256K.
     pub is_edge: bool,
 }

@@ -24,6 +24,7 @@ mod nearest;
 mod origin;
 mod place;
 mod placeholder;
+mod preset;
 mod refresh;
 mod remote;
 mod requirement;

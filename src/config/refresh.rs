@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use super::preset::{PRESETS, Preset};
 use super::session::{self, SessionRules};
 use super::shape::{Default, Kind, Shape, boolean, choice, field, number, table, text, texts};
 use super::table::Table;
@@ -69,6 +70,13 @@ pub(super) static SHAPE: Shape = Shape {
             .about("Whether a refresh ends the session's other access tokens."),
         table("session", &session::SHAPE)
             .about("Keeps the tokens of browsers in cookies that no script can read."),
+        field("register", Kind::Names(&REGISTER)).about(
+            "What is registered of its tokens in `EDGEWARD_DB`: `pairs`, whose they are (`user`), and with which \
+             `device` they were got.",
+        ),
+        boolean("register_address")
+            .or(Default::Flag(false))
+            .about("Whether the client's address is registered with the device."),
         table("limit", &LIMIT).about("How many refreshes one subject or session makes. Absent: any."),
     ],
 };
@@ -84,6 +92,9 @@ static LIMIT: Shape = Shape {
     ],
 };
 
+/// What of its tokens is registered.
+const REGISTER: [&str; 3] = ["pairs", "user", "device"];
+
 /// Where none is given; longer for browsers, because a closed tab loses its `Set-Cookie`.
 const UNUSED: u64 = 60;
 const UNUSED_IN_SESSION: u64 = 600;
@@ -92,69 +103,6 @@ const UNUSED_IN_SESSION: u64 = 600;
 const HANDLES: [(&str, &str); 3] = [("off", "off"), ("on", "on"), ("drain", "drain")];
 
 const UNKNOWN: [(&str, &str); 2] = [("adopt", "adopt"), ("refuse", "refuse")];
-
-/// A contract of auth servers.
-#[derive(Debug)]
-struct Preset {
-    body: &'static str,
-    request_refresh: &'static str,
-    response_access: &'static str,
-    response_refresh: &'static str,
-    refused_statuses: &'static [u16],
-    refused_codes: &'static [&'static str],
-    style: ErrorStyle,
-    has_cookies: bool,
-    /// The body of the answer to a logout that is not forwarded; `None` for 204.
-    logout_body: Option<&'static str>,
-}
-
-static SIMPLEJWT: Preset = Preset {
-    body: "json",
-    request_refresh: "refresh",
-    response_access: "access",
-    response_refresh: "refresh",
-    refused_statuses: &[401],
-    refused_codes: &["token_not_valid"],
-    style: ErrorStyle::SimpleJwt,
-    has_cookies: false,
-    logout_body: Some("{}"),
-};
-
-static DJ_REST_AUTH: Preset = Preset {
-    has_cookies: true,
-    logout_body: Some(r#"{"detail":"Successfully logged out."}"#),
-    ..SIMPLEJWT
-};
-
-static NODE: Preset = Preset {
-    request_refresh: "refreshToken",
-    response_access: "accessToken",
-    response_refresh: "refreshToken",
-    refused_statuses: &[400, 401, 403],
-    refused_codes: &[],
-    style: ErrorStyle::Problem,
-    logout_body: None,
-    ..SIMPLEJWT
-};
-
-static OAUTH2: Preset = Preset {
-    body: "form",
-    request_refresh: "refresh_token",
-    response_access: "access_token",
-    response_refresh: "refresh_token",
-    refused_statuses: &[400, 401, 403],
-    refused_codes: &["invalid_grant"],
-    style: ErrorStyle::OAuth2,
-    logout_body: None,
-    ..SIMPLEJWT
-};
-
-const PRESETS: [(&str, &Preset); 4] = [
-    ("simplejwt", &SIMPLEJWT),
-    ("dj-rest-auth", &DJ_REST_AUTH),
-    ("node", &NODE),
-    ("oauth2", &OAUTH2),
-];
 
 const OBJECTS_MISSING: &str = "expected the Durable Objects `RevocationLog` and `SessionFamily` with it, bound \
     as `EDGEWARD_REVOCATION_LOG` and `EDGEWARD_SESSIONS`, and `main = \"build/index.js\"`";
@@ -185,6 +133,7 @@ pub(super) fn read(issuer: &Table<'_>, environment: &Environment<'_>) -> Option<
     let unknown = table.choice("unknown", &UNKNOWN);
     let expires_tree = table.boolean("expire_tree_on_refresh");
     let limit = limit(&table);
+    let register = register(&table, environment);
     let handles = handles(&table, environment);
     let session = session::read(&table, environment);
     if session.is_some() && handles.is_some_and(|handles| handles != "off") {
@@ -207,6 +156,7 @@ pub(super) fn read(issuer: &Table<'_>, environment: &Environment<'_>) -> Option<
             ("unknown", json!(unknown?)),
             ("expire_tree", json!(expires_tree?)),
             ("limit", limit),
+            ("register", register),
             ("handles", json!(handles)),
             ("handle_key", json!(table.text("handle_key"))),
             ("previous_handle_key", json!(table.text("previous_handle_key"))),
@@ -290,6 +240,31 @@ fn refused_codes(table: &Table<'_>, preset: Option<&'static Preset>) -> Value {
         Some(codes) => json!(codes),
         None => json!(preset.map_or(&[][..], |preset| preset.refused_codes)),
     }
+}
+
+/// What is registered; nothing without the field.
+fn register(table: &Table<'_>, environment: &Environment<'_>) -> Value {
+    let has_address = table.boolean("register_address") == Some(true);
+    let Some(names) = table.strings("register") else { return Value::Null };
+    if !environment.has_database {
+        let expected = "expected a D1 database with it, bound as `EDGEWARD_DB`, and `main = \"build/index.js\"`";
+        table.error("register", expected);
+    }
+    let has = |name: &str| names.iter().any(|own| own == name);
+    if let Some(unknown) = names.iter().position(|name| !REGISTER.contains(&name.as_str())) {
+        let place = format!("register[{unknown}]");
+        table.error(&place, "expected `pairs`, `user` or `device`");
+    } else if !has("pairs") || (has("device") && !has("user")) {
+        table.error("register", "expected `pairs` in it, and `user` with `device`");
+    }
+    if has_address && !has("device") {
+        table.error("register_address", "expected `device` in `register` with it");
+    }
+    object([
+        ("user", has("user").into()),
+        ("device", has("device").into()),
+        ("address", has_address.into()),
+    ])
 }
 
 fn limit(table: &Table<'_>) -> Value {

@@ -160,7 +160,9 @@ pub(super) fn read_all(
         }
         table.finish();
     }
-    let stores = (beside.environment.has_store, beside.environment.has_log);
+    let environment = beside.environment;
+    let has_registry = environment.has_database && environment.has_sessions;
+    let stores = (environment.has_store, environment.has_log, has_registry);
     let own = builtin::routes(admin::any_of(admins), stores, root.has("assertion"), beside.session);
     routes.extend(own);
     sync::close(&mut routes, &places);

@@ -233,7 +233,7 @@ export function askLog(namespace, location, message, timeout, ticket) {
   return callLog(namespace, location, 'ask', message, timeout).then(resume);
 }
 
-/** What serves routes with a handler, and renews sessions: { serve, see, renew }. Only a Worker with the authority has it. */
+/** What serves routes with a handler, and renews sessions: { serve, see, renew, serveRegistry }. Only a Worker with the authority has it. */
 let sessions;
 export function useSessions(own) {
   sessions = own;
@@ -245,6 +245,15 @@ export function hasSessions() {
 
 export async function serveSessionWith(context, plan, gate, settings) {
   return sessions.serve(context, plan, gate, JSON.parse(settings));
+}
+
+/** Answers a request to a resource of the registry. */
+export async function serveRegistry(given, order) {
+  try {
+    return await sessions.serveRegistry(given, JSON.parse(order));
+  } catch (error) {
+    return failed(error);
+  }
 }
 
 /**

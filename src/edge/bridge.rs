@@ -94,6 +94,9 @@ extern "C" {
         renewal: &JsValue,
     ) -> Promise;
 
+    #[wasm_bindgen(js_name = serveRegistry)]
+    pub(super) fn serve_registry(given: &RequestContext, order: &str) -> Promise;
+
     #[wasm_bindgen(catch, js_name = lookUp)]
     pub(super) fn look_up(
         namespace: &JsValue,

@@ -8,7 +8,9 @@ use wasm_bindgen::JsValue;
 use web_sys::Response;
 
 use super::in_flight::{InFlight, VerifyPresented};
-use super::{admin, document, jwks, log, pages, respond, revocation_log, signer, token_revocation};
+use super::{
+    admin, document, jwks, log, pages, registry, respond, revocation_log, signer, token_revocation,
+};
 use crate::config::{Issuer, KeySource};
 use crate::gateway::{
     Admission, BreakerState, Caller, EndpointId, Gateway, OwnRequest, Record, Rejection,
@@ -35,6 +37,10 @@ pub(super) fn serve(
         }
         OwnResource::Me => respond::resolved(me(exchange, &request.admission)),
         OwnResource::KeySet => respond::resolved(key_set(exchange)),
+        OwnResource::Sessions
+        | OwnResource::Tokens
+        | OwnResource::TokenExpiry
+        | OwnResource::Archive => registry::serve(exchange, &request, &record),
         OwnResource::Ready
         | OwnResource::Revocations
         | OwnResource::RevocationImport

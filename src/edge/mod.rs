@@ -21,6 +21,7 @@ mod origin;
 mod origin_failure;
 mod pages;
 mod pending;
+mod registry;
 mod remote;
 mod renewal;
 mod respond;

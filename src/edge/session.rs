@@ -22,6 +22,11 @@ pub(super) fn are_bound(env: &JsValue) -> bool {
     member(&member(env, "EDGEWARD_SESSIONS"), "idFromName").is_function() && bridge::has_sessions()
 }
 
+/// Whether the registry's database is bound, and the authority is there.
+pub(super) fn has_database(env: &JsValue) -> bool {
+    member(&member(env, "EDGEWARD_DB"), "prepare").is_function() && bridge::has_sessions()
+}
+
 /// The questions about tokens that the authority may ask the gate during one request.
 #[derive(Debug)]
 #[wasm_bindgen]
@@ -137,6 +142,11 @@ fn status(status: &str, code: &str) -> Value {
     object([("status", json!(status)), ("code", json!(code))])
 }
 
+/// The description of a caller's token.
+pub(super) fn description(gateway: &Gateway, caller: &Caller) -> Option<Value> {
+    write(gateway, &gateway.session_token(caller)?)
+}
+
 fn write(gateway: &Gateway, token: &SessionToken) -> Option<Value> {
     let issuer = gateway.config().issuers.get(token.issuer)?;
     let leeway = issuer.policy.leeway;
@@ -150,6 +160,7 @@ fn write(gateway: &Gateway, token: &SessionToken) -> Option<Value> {
         ("iss", json!(token.iss)),
         ("issuer", json!(issuer.name)),
         ("tenant", json!(token.tenant)),
+        ("subject", json!(token.subject)),
         ("session", json!(token.session)),
         ("issued_at", seconds(token.issued_at)),
         ("expires_at", seconds(token.expires_at)),
@@ -169,7 +180,7 @@ impl SessionGate {
     ) -> Self {
         let caller = caller
             .filter(|caller| caller.issuer() == handler.issuer)
-            .and_then(|caller| write(&request.gateway, &request.gateway.session_token(caller)?));
+            .and_then(|caller| description(&request.gateway, caller));
         Self { request: Rc::clone(request), handler: Rc::clone(handler), verify, caller, reader }
     }
 }

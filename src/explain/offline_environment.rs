@@ -29,6 +29,7 @@ type Named<'a, T> = Box<dyn Fn(&str) -> T + 'a>;
 
 /// The bindings of a deployment.
 #[expect(clippy::exhaustive_structs, reason = "whoever asks fills it")]
+#[expect(clippy::struct_excessive_bools, reason = "each is a binding")]
 pub struct Bound<'a> {
     /// Whether there is a service binding of this name.
     pub has_service: Named<'a, bool>,
@@ -41,6 +42,8 @@ pub struct Bound<'a> {
     pub has_log: bool,
     /// Whether the Durable Object `SessionFamily` is bound as `EDGEWARD_SESSIONS`.
     pub has_sessions: bool,
+    /// Whether a database is bound as `EDGEWARD_DB`.
+    pub has_database: bool,
 }
 
 impl<'a> OfflineEnvironment<'a> {
@@ -68,6 +71,7 @@ impl<'a> OfflineEnvironment<'a> {
             has_store: self.bound.as_ref().is_none_or(|bound| bound.has_store),
             has_log: self.bound.as_ref().is_none_or(|bound| bound.has_log),
             has_sessions: self.bound.as_ref().is_none_or(|bound| bound.has_sessions),
+            has_database: self.bound.as_ref().is_none_or(|bound| bound.has_database),
             is_edge: true,
         };
         Config::check(&raw.into(), &environment)

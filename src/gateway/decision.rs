@@ -96,12 +96,14 @@ impl OwnRequest {
         let allowed = match self.resource {
             OwnResource::Unknown => return Some(Rejection::RouteNotFound),
             OwnResource::Revocations => "GET, POST, DELETE",
-            OwnResource::RevocationImport => "GET, POST",
-            OwnResource::TokenRevocation => "POST",
+            OwnResource::RevocationImport | OwnResource::Archive => "GET, POST",
+            OwnResource::TokenRevocation | OwnResource::TokenExpiry => "POST",
+            OwnResource::Sessions => "GET, DELETE",
             OwnResource::Health
             | OwnResource::Ready
             | OwnResource::Me
             | OwnResource::KeySet
+            | OwnResource::Tokens
             | OwnResource::Page => "GET, HEAD",
         };
         let is_allowed = allowed.split(", ").any(|method| method == self.method);

@@ -24,6 +24,8 @@ pub struct SessionToken {
     pub issuer: usize,
     /// The claim of the tenant.
     pub tenant: Option<String>,
+    /// The claim of the subject.
+    pub subject: Option<String>,
     /// The name of its session in revocations, where it names one.
     pub session: Option<String>,
     /// `iat`.
@@ -66,6 +68,7 @@ impl Gateway {
             iss,
             issuer: caller.issuer,
             tenant: identity.tenant.clone(),
+            subject: identity.subject.clone(),
             issued_at: claims.issued_at,
             expires_at: claims.expires_at,
             kind: stated_type(token.header().and_then(|header| header.typ.as_deref()), &claims.all),
@@ -87,6 +90,7 @@ impl Gateway {
             iss,
             issuer,
             tenant: None,
+            subject: None,
             session: None,
             issued_at: None,
             expires_at: None,

@@ -119,6 +119,7 @@ fn check(
         has_store: false,
         has_log: false,
         has_sessions: false,
+        has_database: false,
         is_edge: true,
     };
     // Nothing is forwarded: the gateway is only asked who the caller is.

@@ -28,6 +28,14 @@ pub enum OwnResource {
     TokenRevocation,
     /// `admin/revocations/import`: imports KV's blacklist into the log.
     RevocationImport,
+    /// `sessions`: the caller's own sessions, and their end.
+    Sessions,
+    /// `admin/tokens`: lists the registry.
+    Tokens,
+    /// `admin/tokens/expire`: expires registered tokens.
+    TokenExpiry,
+    /// `admin/tokens/archive`: removes what expired long ago from the registry.
+    Archive,
     /// `playground/…`: a file of a page, where the deployment has such files.
     Page,
     /// Anything else under `/.edgeward/`: there is no such thing, and no origin is asked.

@@ -14,14 +14,21 @@ const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const START_LIMIT_MS = 60_000;
 const STOP_LIMIT_MS = 5_000;
 
-/** Starts the gateway of the folder `build` under wrangler with `config` as EDGEWARD; `more` are further fields of wrangler's own. */
-export async function startWrangler({ config, secrets = {}, more = {}, build = 'build' }) {
+/**
+ * Starts the gateway of the folder `build` under wrangler with `config` as EDGEWARD; `more` are further fields of wrangler's own. With
+ * `database` the registry's D1 is there, with its migrations applied. `sql(text)` asks it.
+ */
+export async function startWrangler({ config, secrets = {}, more = {}, build = 'build', database = false }) {
   const directory = mkdtempSync(join(tmpdir(), 'edgeward-wrangler-'));
   const { compatibilityDate, compatibilityFlags } = platform();
   writeFileSync(join(directory, 'wrangler.json'), JSON.stringify({
     name: 'edgeward', main: join(ROOT, build, 'index.js'), no_bundle: false, compatibility_date: compatibilityDate,
-    compatibility_flags: compatibilityFlags, send_metrics: false, vars: { EDGEWARD: config, ...secrets }, ...more,
+    compatibility_flags: compatibilityFlags, send_metrics: false, vars: { EDGEWARD: config, ...secrets },
+    ...database && { d1_databases: [{ binding: 'EDGEWARD_DB', database_name: 'edgeward', database_id: '00000000-0000-0000-0000-000000000000', migrations_dir: join(ROOT, 'migrations') }] },
+    ...more,
   }));
+  const wrangler = (...words) => run([...words, '-c', join(directory, 'wrangler.json'), '--local', '--persist-to', join(directory, 'state')], directory);
+  if (database) await wrangler('d1', 'migrations', 'apply', 'EDGEWARD_DB');
   const port = await deadPort();
   // A process group of its own: a signal to the group reaches wrangler and workerd alike.
   const child = spawn(process.execPath, [
@@ -59,6 +66,7 @@ export async function startWrangler({ config, secrets = {}, more = {}, build = '
   }
   return {
     url, port, stop,
+    sql: async (text) => JSON.parse(await wrangler('d1', 'execute', 'EDGEWARD_DB', '--json', '--command', text))[0].results,
     output: () => lines.join('\n'),
     /** The gateway's log: what was printed so far and is a JSON object. */
     logs: () => lines.flatMap((line) => {
@@ -69,6 +77,19 @@ export async function startWrangler({ config, secrets = {}, more = {}, build = '
       }
     }),
   };
+}
+
+/** Runs a command of wrangler; what it printed. */
+async function run(words, cwd) {
+  const child = spawn(process.execPath, [join(ROOT, 'node_modules/wrangler/bin/wrangler.js'), ...words], {
+    cwd, stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, CI: '1', WRANGLER_SEND_METRICS: 'false', WRANGLER_LOG_PATH: join(cwd, 'logs') },
+  });
+  let [out, errors] = ['', ''];
+  child.stdout.on('data', (text) => { out += text; });
+  child.stderr.on('data', (text) => { errors += text; });
+  const [code] = await once(child, 'exit');
+  if (code !== 0) throw new Error(`wrangler ${words.slice(0, 3).join(' ')}: ${code}\n${out}${errors}`);
+  return out;
 }
 
 async function answers(url, child) {

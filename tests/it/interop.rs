@@ -65,6 +65,7 @@ fn gateway(case: &Value) -> Gateway {
         has_store: true,
         has_log: false,
         has_sessions: false,
+        has_database: false,
         is_edge: false,
     };
     let config = Config::check(&(&case["config"]).into(), &environment);

@@ -25,6 +25,7 @@ fn warnings(routes: &Value, changes: &Value) -> Vec<String> {
         has_store: true,
         has_log: true,
         has_sessions: true,
+        has_database: true,
         is_edge: true,
     };
     let config =

@@ -18,6 +18,7 @@ fn settled(
         has_store: true,
         has_log: false,
         has_sessions: false,
+        has_database: false,
         is_edge: true,
     };
     let deployed = deployed.into();
@@ -164,6 +165,7 @@ fn config_from_kv_without_a_store_is_an_error() {
         has_store,
         has_log: false,
         has_sessions: false,
+        has_database: false,
         is_edge: true,
     };
     assert!(Config::check(&(&deployed()).into(), &environment(true)).is_ok());

@@ -238,6 +238,7 @@ fn the_schema_offers_the_algorithms_that_the_edge_verifies() {
         has_store: false,
         has_log: false,
         has_sessions: false,
+        has_database: false,
         is_edge: true,
     };
     let known = ["RS", "PS", "ES", "HS"].into_iter().flat_map(|family| {

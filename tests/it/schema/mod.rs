@@ -40,6 +40,7 @@ fn errors(raw: &Value) -> Vec<String> {
         has_store: true,
         has_log: true,
         has_sessions: true,
+        has_database: true,
         is_edge: true,
     };
     let errors = Config::check(&raw.into(), &environment).err();

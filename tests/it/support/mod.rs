@@ -38,6 +38,7 @@ const ENVIRONMENT: Environment<'_> = Environment {
     has_store: true,
     has_log: false,
     has_sessions: false,
+    has_database: false,
     is_edge: false,
 };
 

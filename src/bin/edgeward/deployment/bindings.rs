@@ -36,6 +36,7 @@ impl Deployment {
             has_store: self.has_store(),
             has_log: self.log().is_some(),
             has_sessions: self.object(SESSIONS).is_some(),
+            has_database: self.binds("d1_databases", "EDGEWARD_DB"),
         })
     }
 

@@ -1,0 +1,117 @@
+//! Statements of the registry for its database, in JSON: `{ "sql": …, "values": [ … ] }`.
+
+use serde_json::json;
+use wasm_bindgen::prelude::*;
+
+use super::rows::not_understood;
+use crate::http;
+use crate::registry::{self, Extent, RegistryEvent, Scope, Statement, TokenQuery};
+
+/// The statements that carry an event out, a list.
+///
+/// # Errors
+///
+/// An event that is not understood.
+#[wasm_bindgen]
+pub fn registry_write(event: &str) -> Result<String, JsValue> {
+    let event: RegistryEvent = read(event)?;
+    Ok(json!(registry::statements(&event)).to_string())
+}
+
+/// The statement for a page of tokens, with its `limit`; or `error`, what was expected in the query. `scope` is a
+/// list of groups, or `null` for all; `now` in seconds.
+///
+/// # Errors
+///
+/// A scope that is not understood.
+#[wasm_bindgen]
+pub fn registry_list(query: &str, scope: &str, now: f64) -> Result<String, JsValue> {
+    let scope: Option<Vec<Scope>> = read(scope)?;
+    let Some(parameters) = http::parameters(query) else {
+        return Ok(json!({ "error": "expected each parameter once, and well-formed" }).to_string());
+    };
+    let answer = match TokenQuery::read(&parameters, seconds(now)) {
+        Ok(query) => {
+            json!({ "statement": query.statement(scope.as_deref()), "limit": query.limit() })
+        }
+        Err(error) => json!({ "error": error.0 }),
+    };
+    Ok(answer.to_string())
+}
+
+/// The statement that selects what is expired with a token; `extent` is a word of [`Extent`].
+///
+/// # Errors
+///
+/// An extent that is none.
+#[wasm_bindgen]
+pub fn registry_members(extent: &str, hash: &str, now: f64) -> Result<String, JsValue> {
+    Ok(written(&registry::members(extent_of(extent)?, hash, seconds(now))))
+}
+
+/// The statement that expires the same tokens.
+///
+/// # Errors
+///
+/// An extent that is none.
+#[wasm_bindgen]
+pub fn registry_expire(extent: &str, hash: &str, now: f64) -> Result<String, JsValue> {
+    Ok(written(&registry::expire(extent_of(extent)?, hash, seconds(now))))
+}
+
+/// The statement that selects a subject's sessions.
+#[must_use]
+#[wasm_bindgen]
+pub fn registry_own_sessions(
+    issuer: &str,
+    tenant: &str,
+    subject: &str,
+    current: &str,
+    now: f64,
+) -> String {
+    written(&registry::own_sessions((issuer, tenant, subject), current, seconds(now)))
+}
+
+/// The statement that selects one token of a subject's session.
+#[must_use]
+#[wasm_bindgen]
+pub fn registry_own_session(
+    issuer: &str,
+    tenant: &str,
+    subject: &str,
+    id: &str,
+    now: f64,
+) -> String {
+    written(&registry::own_session((issuer, tenant, subject), id, seconds(now)))
+}
+
+/// The statements that remove what expired before a time, in seconds.
+#[must_use]
+#[wasm_bindgen]
+pub fn registry_archive(before: f64) -> String {
+    json!(registry::archive(seconds(before))).to_string()
+}
+
+/// The statement that counts what they would remove.
+#[must_use]
+#[wasm_bindgen]
+pub fn registry_archivable(before: f64) -> String {
+    written(&registry::archivable(seconds(before)))
+}
+
+fn written(statement: &Statement) -> String {
+    json!(statement).to_string()
+}
+
+fn extent_of(word: &str) -> Result<Extent, JsValue> {
+    serde_json::from_value(json!(word)).map_err(|_| not_understood())
+}
+
+#[expect(clippy::as_conversions, clippy::cast_possible_truncation, reason = "saturates")]
+fn seconds(now: f64) -> i64 {
+    now as i64
+}
+
+fn read<T: serde::de::DeserializeOwned>(text: &str) -> Result<T, JsValue> {
+    serde_json::from_str(text).map_err(|_| not_understood())
+}

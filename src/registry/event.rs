@@ -1,0 +1,82 @@
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use crate::session::NewToken;
+
+/// What the registry is told, at least once, and in any order.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+#[expect(clippy::exhaustive_enums, reason = "each is written")]
+pub enum RegistryEvent {
+    /// A login or a refresh has brought tokens.
+    Pair(Box<TokenPair>),
+    /// Sessions have ended.
+    Ended {
+        /// Their families.
+        families: Vec<String>,
+        /// When, in seconds.
+        at: i64,
+    },
+    /// A token was used.
+    Seen {
+        /// Its hash, in base64url.
+        hash: String,
+        /// When, in seconds.
+        at: i64,
+    },
+}
+
+/// The tokens of an answer, with what is known about them. Its `Debug` shows no subject.
+#[derive(Clone, Serialize, Deserialize)]
+#[expect(clippy::exhaustive_structs, reason = "this is the whole message")]
+pub struct TokenPair {
+    /// A random reference for the subject, if it has none yet.
+    pub reference: String,
+    /// The issuer's name in the configuration.
+    pub issuer: String,
+    /// The claim of the tenant; empty for none.
+    pub tenant: String,
+    /// The subject; `None` where it is not registered.
+    pub subject: Option<String>,
+    /// The name of the session in revocations.
+    pub session: Option<String>,
+    /// The object of the session; empty for none.
+    pub object: String,
+    /// The family.
+    pub family: String,
+    /// The hash of the refresh token that was presented; `None` for a login.
+    pub parent: Option<String>,
+    /// The new access token.
+    pub access: Option<NewToken>,
+    /// The new refresh token; `None` where the auth server keeps the presented one.
+    pub refresh: Option<NewToken>,
+    /// The device, where it is registered.
+    pub device: Option<Device>,
+    /// When, in seconds.
+    pub at: i64,
+}
+
+/// A device and its network, as a request shows them.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[expect(clippy::exhaustive_structs, reason = "this is the whole message")]
+pub struct Device {
+    /// The browser with its major version.
+    pub browser: Option<String>,
+    /// The operating system.
+    pub system: Option<String>,
+    /// `desktop`, `mobile`, `tablet`, `tv` or `bot`.
+    pub platform: Option<String>,
+    /// The country, as the platform states it; empty for none.
+    pub country: String,
+    /// The number of the network; 0 for none.
+    pub asn: i64,
+    /// The address, where the configuration wants it; empty for none.
+    pub address: String,
+}
+
+impl fmt::Debug for TokenPair {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("TokenPair").field("family", &self.family).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,202 @@
+use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
+
+use super::{Device, RegistryEvent, Statement, TokenPair};
+use crate::jose::base64url;
+use crate::session::NewToken;
+
+/// The expiry of a token that states none: the last second of the year 9999.
+const NEVER: i64 = 253_402_300_799;
+
+/// The statements that carry an event out, in one transaction. Carried out again, or in another order, they
+/// leave the same rows.
+#[must_use]
+pub fn statements(event: &RegistryEvent) -> Vec<Statement> {
+    match event {
+        RegistryEvent::Pair(pair) => pair_statements(pair),
+        RegistryEvent::Ended { families, at } => ended(families, *at),
+        RegistryEvent::Seen { hash, at } => vec![Statement::new(
+            "UPDATE tokens SET last_seen = max(last_seen, ?) WHERE hash = ?",
+            vec![json!(at), json!(hash)],
+        )],
+    }
+}
+
+/// A hash that names a subject after its rows have been deleted.
+#[must_use]
+pub(super) fn subject_hash(issuer: &str, tenant: &str, subject: &str) -> String {
+    hash(&["subject", issuer, tenant, subject])
+}
+
+fn hash(parts: &[&str]) -> String {
+    let mut hash = Sha256::new();
+    for part in parts {
+        hash.update(u64::try_from(part.len()).unwrap_or(u64::MAX).to_be_bytes());
+        hash.update(part);
+    }
+    base64url(&hash.finalize())
+}
+
+fn pair_statements(pair: &TokenPair) -> Vec<Statement> {
+    let mut all = Vec::new();
+    let mut device = None;
+    if let Some(subject) = &pair.subject {
+        all.push(add_subject(pair, subject));
+        if let Some(own) = &pair.device {
+            let id = device_id(pair, subject, own);
+            all.extend(add_device(pair, (subject, &id), own));
+            device = Some(id);
+        }
+    }
+    // The new access token hangs on the new refresh token, and that on the presented one.
+    let refresh = pair.refresh.as_ref();
+    let parent = refresh.map(|token| &token.hash).or(pair.parent.as_ref());
+    if let Some(token) = refresh {
+        all.push(add_token(pair, ("refresh", token), pair.parent.as_ref(), device.as_deref()));
+    }
+    if let Some(token) = &pair.access {
+        all.push(add_token(pair, ("access", token), parent, device.as_deref()));
+    }
+    if let Some(presented) = &pair.parent {
+        all.push(Statement::new(
+            "UPDATE tokens SET last_seen = max(last_seen, ?) WHERE hash = ?",
+            vec![json!(pair.at), json!(presented)],
+        ));
+    }
+    all
+}
+
+/// Whether nobody has deleted the subject since the event.
+const NOT_DELETED: &str =
+    "NOT EXISTS (SELECT 1 FROM deleted_subjects WHERE hash = ? AND deleted_at >= ?)";
+
+/// The reference of a subject.
+const REFERENCE: &str =
+    "(SELECT reference FROM subjects WHERE issuer = ? AND subject = ? AND tenant = ?)";
+
+fn add_subject(pair: &TokenPair, subject: &str) -> Statement {
+    let hash = subject_hash(&pair.issuer, &pair.tenant, subject);
+    Statement::new(
+        format!(
+            "INSERT INTO subjects(reference, issuer, tenant, subject, created_at) \
+             SELECT ?, ?, ?, ?, ? WHERE {NOT_DELETED} ON CONFLICT DO NOTHING"
+        ),
+        vec![
+            json!(pair.reference),
+            json!(pair.issuer),
+            json!(pair.tenant),
+            json!(subject),
+            json!(pair.at),
+            json!(hash),
+            json!(pair.at),
+        ],
+    )
+}
+
+fn device_id(pair: &TokenPair, subject: &str, device: &Device) -> String {
+    let text = |part: &Option<String>| part.clone().unwrap_or_default();
+    let parts = [text(&device.browser), text(&device.system), text(&device.platform)];
+    let [browser, system, platform] = &parts;
+    hash(&["device", &pair.issuer, &pair.tenant, subject, browser, system, platform])
+}
+
+fn add_device(pair: &TokenPair, (subject, id): (&str, &str), device: &Device) -> [Statement; 2] {
+    let owner = [json!(pair.issuer), json!(subject), json!(pair.tenant)];
+    let own = format!(
+        "INSERT INTO devices(id, subject, browser, system, platform, first_seen, last_seen) \
+         SELECT ?, reference, ?, ?, ?, ?, ? FROM subjects WHERE issuer = ? AND subject = ? AND tenant = ? \
+         ON CONFLICT(id) DO UPDATE SET {SEEN}"
+    );
+    let (browser, system) = (json!(device.browser), json!(device.system));
+    let platform = json!(device.platform);
+    let mut values = vec![json!(id), browser, system, platform, json!(pair.at), json!(pair.at)];
+    values.extend(owner);
+    let network = format!(
+        "INSERT INTO connections(family, device, country, asn, address, first_seen, last_seen) \
+         SELECT ?, ?, ?, ?, ?, ?, ? WHERE EXISTS (SELECT 1 FROM devices WHERE id = ?) \
+         ON CONFLICT DO UPDATE SET {SEEN}"
+    );
+    let place = vec![
+        json!(pair.family),
+        json!(id),
+        json!(device.country),
+        json!(device.asn),
+        json!(device.address),
+        json!(pair.at),
+        json!(pair.at),
+        json!(id),
+    ];
+    [Statement::new(own, values), Statement::new(network, place)]
+}
+
+const SEEN: &str = "first_seen = min(first_seen, excluded.first_seen), \
+                    last_seen = max(last_seen, excluded.last_seen)";
+
+fn add_token(
+    pair: &TokenPair,
+    (kind, token): (&str, &NewToken),
+    parent: Option<&String>,
+    device: Option<&str>,
+) -> Statement {
+    let expires = token.expires_at.unwrap_or(NEVER);
+    let mut values = vec![
+        json!(token.hash),
+        json!(token.name),
+        json!(kind),
+        json!(pair.issuer),
+        json!(pair.tenant),
+        json!(pair.object),
+        json!(pair.session),
+    ];
+    let subject = match &pair.subject {
+        Some(subject) => {
+            values.extend([json!(pair.issuer), json!(subject), json!(pair.tenant)]);
+            REFERENCE
+        }
+        None => "NULL",
+    };
+    values.extend([
+        json!(parent),
+        json!(pair.family),
+        json!(device),
+        json!(token.issued_at.unwrap_or(pair.at)),
+        json!(expires),
+        json!(pair.family),
+        json!(expires),
+        json!(expires),
+        json!(pair.at),
+    ]);
+    let mut guard = "1";
+    if let Some(subject) = &pair.subject {
+        values.extend([json!(subject_hash(&pair.issuer, &pair.tenant, subject)), json!(pair.at)]);
+        guard = NOT_DELETED;
+    }
+    Statement::new(
+        format!(
+            "INSERT INTO tokens(hash, name, kind, issuer, tenant, object, session, subject, parent, family, device, \
+             issued_at, expires_at, true_expires_at, last_seen) SELECT ?, ?, ?, ?, ?, ?, ?, {subject}, ?, ?, ?, ?, \
+             min(?, coalesce((SELECT ended_at FROM ended_families WHERE family = ?), ?)), ?, ? WHERE {guard} \
+             ON CONFLICT(hash) DO NOTHING"
+        ),
+        values,
+    )
+}
+
+fn ended(families: &[String], at: i64) -> Vec<Statement> {
+    let of = |family: &String| {
+        let values: Vec<Value> = vec![json!(family), json!(at)];
+        let expired = vec![json!(at), json!(family), json!(at)];
+        [
+            Statement::new(
+                "INSERT INTO ended_families(family, ended_at) VALUES (?, ?) ON CONFLICT DO UPDATE SET \
+                 ended_at = min(ended_at, excluded.ended_at)",
+                values,
+            ),
+            Statement::new(
+                "UPDATE tokens SET expires_at = ? WHERE family = ? AND expires_at > ?",
+                expired,
+            ),
+        ]
+    };
+    families.iter().flat_map(of).collect()
+}

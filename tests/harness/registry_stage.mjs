@@ -1,0 +1,61 @@
+// The gateway with its registry, under wrangler: D1, a queue, Durable Objects and cron as the platform's own simulation has them.
+import { startAuthServer } from './auth_server.mjs';
+import { send } from './client.mjs';
+import { KEY } from './cookie_stage.mjs';
+import { startOrigin } from './origin.mjs';
+import { startWrangler } from './wrangler.mjs';
+
+const OBJECTS = {
+  durable_objects: { bindings: [{ name: 'EDGEWARD_REVOCATION_LOG', class_name: 'RevocationLog' }, { name: 'EDGEWARD_SESSIONS', class_name: 'SessionFamily' }] },
+  migrations: [{ tag: 'v1', new_sqlite_classes: ['RevocationLog', 'SessionFamily'] }],
+};
+const QUEUE = {
+  queues: {
+    producers: [{ binding: 'EDGEWARD_EVENTS', queue: 'edgeward-events' }],
+    consumers: [{ queue: 'edgeward-events', max_batch_size: 100, max_batch_timeout: 1, max_retries: 10 }],
+  },
+};
+
+/** Starts it. `auth` are options of `AuthServer`, `refresh` of the issuer, `config` changes the rest; without `queue` events are written directly. */
+export async function startRegistry({ auth = {}, refresh = {}, config = {}, queue = false } = {}) {
+  const stage = { parts: [] };
+  const add = async (part) => {
+    stage.parts.push(await part);
+    return stage.parts.at(-1);
+  };
+  stage.stop = async () => {
+    for (const part of stage.parts.reverse()) await part.stop();
+  };
+  try {
+    stage.server = await add(startAuthServer({ limit: 1_000_000, ...auth }));
+    stage.origin = await add(startOrigin());
+    const { secrets, issuer, audience } = stage.server.auth;
+    const route = (path, handler, more) => ({ path, methods: ['POST'], access: 'public', origin: 'auth', handler, ...more });
+    stage.config = {
+      origins: [{ name: 'main', url: stage.origin.url }, { name: 'auth', url: stage.server.url }],
+      issuers: [{
+        name: 'auth', issuer, audiences: [audience], algorithms: ['HS256'], verify: { secrets: ['JWT_SECRET'] }, claims: { roles: 'organization.role' },
+        refresh: { preset: 'node', register: ['pairs', 'user', 'device'], session: { key: 'SESSION_KEY' }, ...refresh },
+      }],
+      admin: { require: { role: 'admin' } },
+      routes: [
+        { path: '/api/**', methods: ['*'], access: 'authenticated', revocation: 'strict' },
+        ...['login', 'refresh', 'logout'].map((handler) => route(`/api/auth/${handler}`, handler)),
+        ...['login', 'refresh', 'logout'].map((handler) => route(`/web/${handler}`, handler, { session: true, strip_prefix: '/web', add_prefix: '/api/auth' })),
+      ],
+      ...config,
+    };
+    stage.gateway = await add(startWrangler({
+      config: stage.config, secrets: { JWT_SECRET: secrets[0], SESSION_KEY: KEY }, database: true,
+      more: { ...OBJECTS, ...queue && QUEUE, triggers: { crons: ['0 3 * * *'] } },
+    }));
+  } catch (error) {
+    await stage.stop();
+    throw error;
+  }
+  stage.post = (path, body, { headers = {}, ...more } = {}) =>
+    send(stage.gateway.url + path, { method: 'POST', headers: { 'content-type': 'application/json', ...headers }, body, ...more });
+  stage.ask = (method, path, token, body) =>
+    send(stage.gateway.url + path, { method, token, body, headers: body === undefined ? {} : { 'content-type': 'application/json' } });
+  return stage;
+}
