@@ -6,8 +6,8 @@ import { gzipSync } from 'node:zlib';
 
 /** In bytes. A feature that needs more says so in the commit that raises them. */
 const BUDGETS = {
-  'index_bg.wasm': { raw: 912_000, gzip: 385_000 },
-  'authority_bg.wasm': { raw: 350_000, gzip: 145_000 },
+  'index_bg.wasm': { raw: 922_000, gzip: 388_000 },
+  'authority_bg.wasm': { raw: 420_000, gzip: 168_000 },
 };
 
 const problems = [];

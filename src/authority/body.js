@@ -44,13 +44,22 @@ export function memberAt(whole, path) {
 }
 const isObject = (value) => typeof value === 'object' && value !== null;
 
-/** A body without the members at these dotted paths; what is no JSON stays as it is. */
+/** A body without the members at these dotted paths, and whether there was one; what is no JSON stays as it is. */
 export function withoutMembers(body, paths) {
   const whole = parsed(new TextDecoder().decode(body));
-  if (!isObject(whole)) return body;
-  for (const path of paths) {
-    const [parent, last] = memberAt(whole, path);
-    if (parent !== undefined) delete parent[last];
-  }
-  return new TextEncoder().encode(JSON.stringify(whole));
+  if (!isObject(whole)) return [body, false];
+  const removed = paths.map((path) => remove(whole, path)).some(Boolean);
+  return [new TextEncoder().encode(JSON.stringify(whole)), removed];
+}
+
+/** Whether a body has a member at one of these paths. */
+export const hasMember = (body, paths) => withoutMembers(body, paths)[1];
+
+/** Removes a member: of each item of a list, and first under a name that holds the points itself. */
+function remove(value, path) {
+  if (Array.isArray(value)) return value.map((item) => remove(item, path)).some(Boolean);
+  if (!isObject(value)) return false;
+  if (Object.hasOwn(value, path)) return delete value[path];
+  const at = path.indexOf('.');
+  return at > 0 && Object.hasOwn(value, path.slice(0, at)) && remove(value[path.slice(0, at)], path.slice(at + 1));
 }

@@ -4,21 +4,25 @@
 const PART_BYTES = 3900;
 /** The most cookies of one set. */
 const PARTS = 4;
+const COOKIE_VALUE = /^[!#-+\--:<-[\]-~]+$/;
 const ATTRIBUTES = 'Path=/; Secure; HttpOnly; SameSite=Lax';
 
 /** Names and values of a `Cookie` header, in their order. */
 const pairs = (header) => (header ?? '').split(';').map((part) => {
   const at = part.indexOf('=');
-  return at < 0 ? [part.trim(), ''] : [part.slice(0, at).trim(), part.slice(at + 1).trim()];
+  return at < 0 ? [trimmed(part), ''] : [trimmed(part.slice(0, at)), trimmed(part.slice(at + 1))];
 });
 
+/** Without space and tab around it, and with all else: a browser that sees another letter before `__Host-` sees no prefix. */
+const trimmed = (text) => text.replace(/^[ \t]+|[ \t]+$/g, '');
+
 /** Whether a cookie with this name is `own`, or one of its numbered parts. */
-const isPartOf = (name, own) => name === own || (name.startsWith(`${own}.`) && /^\d+$/.test(name.slice(own.length + 1)));
+export const isPartOf = (name, own) => name === own || (name.startsWith(`${own}.`) && /^[1-9]$/.test(name.slice(own.length + 1)));
 
 /** The header without these cookies and their parts, all else unchanged, and `more` behind. */
 export function withoutOwn(header, names, more) {
-  const others = (header ?? '').split(';').filter((part) => part.trim() !== '' && !names.some((own) => isPartOf(pairs(part)[0][0], own)));
-  return [...others, ...more].join(';').trim();
+  const others = (header ?? '').split(';').filter((part) => trimmed(part) !== '' && !names.some((own) => isPartOf(pairs(part)[0][0], own)));
+  return trimmed([...others, ...more].join(';'));
 }
 
 /** The value of a set: read by the count in its first cookie. Nothing where the set is not whole, or a name comes twice. */
@@ -36,19 +40,20 @@ export function cookieValue(header, name) {
 
 /**
  * The values of `Set-Cookie` for a set, and those that delete what an earlier, longer set has left at the browser, as `header` shows.
- * Nothing where the value is too long.
+ * Nothing where the value is too long, or has letters that no cookie has (RFC 6265 §4.1.1).
  */
 export function setCookies(name, value, maxAge, header) {
-  const parts = value.match(new RegExp(`.{1,${PART_BYTES}}`, 'g')) ?? [''];
+  if (!COOKIE_VALUE.test(value)) return undefined;
+  const parts = value.match(new RegExp(`.{1,${PART_BYTES}}`, 'g')) ?? [];
   if (parts.length > PARTS) return undefined;
   const names = parts.map((_, n) => (n === 0 ? name : `${name}.${n}`));
   const set = parts.map((part, n) => `${names[n]}=${n === 0 ? `${parts.length}~` : ''}${part}; Max-Age=${maxAge}; ${ATTRIBUTES}`);
   return [...set, ...cleared(name, header).filter(([own]) => !names.includes(own)).map(([, text]) => text)];
 }
 
-/** The values of `Set-Cookie` that delete both sets of a session. */
-export const clearCookies = ({ access, refresh }, header) =>
-  [access, refresh].flatMap((own) => [[own, expired(own)], ...cleared(own, header).filter(([name]) => name !== own)]).map(([, text]) => text);
+/** The values of `Set-Cookie` that delete sets with these names. */
+export const clearCookies = (names, header) =>
+  names.flatMap((own) => [[own, expired(own)], ...cleared(own, header).filter(([name]) => name !== own)]).map(([, text]) => text);
 
 /** Of each part that the browser has, its name and how it is deleted. */
 const cleared = (own, header) => [...new Set(pairs(header).map(([name]) => name).filter((name) => isPartOf(name, own)))].map((name) => [name, expired(name)]);

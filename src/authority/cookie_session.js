@@ -1,12 +1,12 @@
 // Sessions in cookies: how they are opened, begun, renewed and ended. The access token is in one cookie, as the gate reads it; the
 // refresh token is in another, sealed for its name and the host.
-import { ANSWER_BYTES, bodyOf, isDecoded, withoutMembers } from './body.js';
-import { clearCookies, cookieValue, setCookies, withoutOwn } from './cookie.js';
+import { ANSWER_BYTES, bodyOf, hasMember, isDecoded, withoutMembers } from './body.js';
+import { clearCookies, cookieValue, isPartOf, setCookies, withoutOwn } from './cookie.js';
 import { base64url, bytesOf, freshObject } from './handle.js';
 import { call } from './module.js';
 import { keyId, openedText, sealedText } from './seal.js';
 import { UNKNOWN, event, refused, replyOf, verified } from './session_answer.js';
-import { ended } from './session_end.js';
+import { ended, family } from './session_end.js';
 
 const VERSION = '1';
 const INFO = 'edgeward cookie session 1';
@@ -47,8 +47,9 @@ async function cookiesFor(context, held, access, expires) {
   const maxAge = Math.max(1, until - now());
   const id = await keyId(env[session.key], INFO);
   const sealed = await sealedText(env[session.key], INFO, JSON.stringify(held), placeOf(context, id));
+  // A login without a refresh token leaves none of the session before.
   const sets = [
-    ...held.token === null ? [] : [setCookies(session.refresh, `${VERSION}.${id}.${base64url(sealed)}`, maxAge, header)],
+    held.token === null ? clearCookies([session.refresh], header) : setCookies(session.refresh, `${VERSION}.${id}.${base64url(sealed)}`, maxAge, header),
     ...access === null ? [] : [setCookies(session.access, access, maxAge, header)],
   ];
   return sets.includes(undefined) ? undefined : sets.flat();
@@ -88,10 +89,16 @@ export async function begun(context, answer) {
   if (read === undefined) return refused(context, 'unavailable', { reason: 'answer_unreadable' });
   if (!read.hasTokens) return read.stripped;
   const { access, refresh: token } = read.texts;
+  if (access === null) return refused(context, 'unavailable', { reason: 'access_token_missing' });
   const held = { token, id: base64url(crypto.getRandomValues(new Uint8Array(16))), created: now(), idle_until: now() + session.idle };
   if (token !== null && !token.startsWith('eyJ')) held.object = freshObject();
+  // Nothing could tell one such token from another later.
+  if (token !== null && withToken(context, held)[1].token === undefined) return refused(context, 'unavailable', { reason: 'token_unreadable' });
   const cookies = await cookiesFor(context, held, access, token === null ? read.accessExpires : read.expires);
   if (cookies === undefined) return refused(context, 'unavailable', { reason: 'token_too_large' });
+  // The session that this browser had before is over: what is still under way in it must not come back.
+  const before = await heldSession(context);
+  if (before !== undefined && before.token !== null) endSoon(context, before, 'login');
   return withSetCookie(read.stripped, cookies);
 }
 
@@ -109,14 +116,26 @@ export async function renewed(context, held, response) {
   const next = { ...held, token: refresh ?? held.token, idle_until: renewal?.slides === false ? held.idle_until : now() + session.idle };
   const cookies = await cookiesFor(context, next, access, refresh === null ? undefined : read.expires);
   if (cookies === undefined) return refused(context, 'unavailable', { reason: 'token_too_large' });
-  if (renewal !== undefined) renewal.outcome = { kind: 'renewed', access, cookies, names: session };
+  if (renewal !== undefined) renewal.outcome = { kind: 'renewed', access, cookies, isCurrent: () => isCurrent(context, next) };
   return withSetCookie(read.stripped, cookies);
+}
+
+/** Whether the tokens of a session are still the newest, and it has not ended: what is not is set at no browser. */
+async function isCurrent(context, held) {
+  try {
+    const [, found] = withToken(context, held);
+    const known = await verified(context.gate, found);
+    const state = known.is_opaque ? 'current' : await family(context.env, known.object, context.settings).state(known.hash);
+    return state === 'current' || state === 'unknown';
+  } catch {
+    return false;
+  }
 }
 
 /** The answer to a session that has ended: its cookies go. */
 export function over(context, response) {
   const { settings: { session }, given: { request, renewal } } = context;
-  const cookies = clearCookies(session, request.headers.get('cookie'));
+  const cookies = clearCookies([session.access, session.refresh], request.headers.get('cookie'));
   if (renewal !== undefined) renewal.outcome = { kind: 'ended', cookies };
   return withSetCookie(response, cookies);
 }
@@ -138,25 +157,36 @@ export function endSoon(context, held, reason) {
 /**
  * An answer of the auth server without its tokens, and what they were. Nothing where it cannot be read, or would still show a token.
  */
-export async function readAnswer({ settings }, response, known, presented) {
+export async function readAnswer({ settings, given }, response, known, presented) {
   const { session, endpoint } = settings;
   const { response_access: accessPath, response_refresh: refreshPath, access_cookie: accessCookie, refresh_cookie: refreshCookie } = JSON.parse(endpoint);
   const body = known ?? (isDecoded(response.headers) ? await bodyOf(response.clone().body, ANSWER_BYTES) : undefined);
   if (body === undefined) return response.ok || response.body !== null ? undefined : { hasTokens: false, stripped: response };
   const status = statusOf(settings, response);
   const { kind, texts, access, refresh } = replyOf(settings, '', presented, { response: { status, headers: response.headers }, body });
-  const text = withoutMembers(body, [accessPath, refreshPath, ...session.removed_members]);
+  const [text, isRemoved] = withoutMembers(body, [accessPath, refreshPath, ...session.removed_members]);
+  const hasTokens = kind === 'rotated' || kind === 'kept';
+  // JavaScript reads what the wasm refuses to: two members of one name, for instance.
+  if (isRemoved && response.ok && !hasTokens && kind === 'unknown' && hasMember(body, [accessPath, refreshPath])) return undefined;
   const headers = new Headers(response.headers);
   headers.delete('set-cookie');
   const gone = [accessCookie, refreshCookie, session.access, session.refresh, ...session.removed_cookies];
-  for (const cookie of response.headers.getSetCookie()) if (!gone.includes(cookie.split('=')[0].trim())) headers.append('set-cookie', cookie);
+  for (const cookie of response.headers.getSetCookie()) if (!gone.some((name) => name !== null && isPartOf(cookie.split('=')[0].trim(), name))) headers.append('set-cookie', cookie);
   for (const name of ['content-length', 'content-encoding', 'etag']) headers.delete(name);
   const shown = [new TextDecoder().decode(text), ...[...headers].map(([, value]) => value)];
-  const isShown = [texts.access, texts.refresh].some((token) => token !== null && shown.some((own) => own.includes(token)));
-  if (isShown) return undefined;
+  const own = cookieValue(given.request.headers.get('cookie'), session.access);
+  const secret = [texts.access, texts.refresh, presented, own].filter((token) => token?.length >= TOKEN_LETTERS);
+  if (shown.some((part) => JWT.test(part) || TOKEN_MEMBER.test(part) || secret.some((token) => part.includes(token)))) return undefined;
   const stripped = new Response(response.body === null ? null : text, { status: response.status, statusText: response.statusText, headers });
-  return { kind, texts, hasTokens: kind === 'rotated' || kind === 'kept', expires: refresh?.expires_at, accessExpires: access?.expires_at, stripped };
+  return { kind, texts, hasTokens, expires: refresh?.expires_at, accessExpires: access?.expires_at, stripped };
 }
+
+/** A shorter text is no token, and stands in any answer by chance. */
+const TOKEN_LETTERS = 8;
+
+/** What no browser is to get: a JWT, or a member that some auth server calls a token. A wrong path in the configuration must not show it. */
+const JWT = /eyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]*/;
+const TOKEN_MEMBER = /"(?:access|refresh)(?:_?token)?"\s*:\s*"[^"]|\b(?:access|refresh)_?token=[^&\s]/i;
 
 /** The status by which an answer is read: a page's login is answered by a redirect, with its tokens in cookies. */
 export const statusOf = ({ handler, session }, { status }) => (handler === 'login' && session !== null && status >= 300 && status < 400 ? 200 : status);

@@ -12,7 +12,20 @@ export async function verdictOf(env, location, names, issuedAt) {
   const message = call('session_ask', names.join('\n'));
   const reply = await callLog(env.EDGEWARD_REVOCATION_LOG, location ?? undefined, 'ask', message, TIMEOUT_MS);
   if (reply === undefined) return 'revocation_log';
-  return call('session_verdict', reply, names.length, issuedAt ?? undefined, env.EDGEWARD_KV !== undefined);
+  const verdict = call('session_verdict', reply, names.length, issuedAt ?? undefined, env.EDGEWARD_KV !== undefined);
+  return verdict === 'kv_not_imported' ? inKv(env, names, issuedAt) : verdict;
+}
+
+/** Until KV's blacklist is in the log, both are read, as on routes. */
+async function inKv(env, names, issuedAt) {
+  try {
+    const found = await Promise.race([env.EDGEWARD_KV.get(names, { type: 'text' }), scheduler.wait(TIMEOUT_MS)]);
+    if (!(found instanceof Map)) return 'revocation_store';
+    const values = names.map((name) => found.get(name) ?? null);
+    return call('session_refused_in_kv', names.join('\n'), JSON.stringify(values), issuedAt ?? undefined) ? 'revoked' : 'clear';
+  } catch {
+    return 'revocation_store';
+  }
 }
 
 /** Tells the log an order; throws where it does not acknowledge. */

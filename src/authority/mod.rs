@@ -27,5 +27,6 @@ pub use registry::{
     registry_own_session, registry_own_sessions, registry_write,
 };
 pub use session::{
-    session_append, session_ask, session_refusal, session_reply, session_request, session_verdict,
+    session_append, session_ask, session_refusal, session_refused_in_kv, session_reply,
+    session_request, session_verdict,
 };

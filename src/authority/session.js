@@ -9,7 +9,7 @@ import { answered, event, finished, passedOn, refused, replyOf, unreachable, ver
 import { family } from './session_end.js';
 import { login } from './session_login.js';
 import { blacklist, logout, password, verify } from './session_logout.js';
-import { loginInSession, logoutInSession, refreshInSession } from './session_browser.js';
+import { loginInSession, logoutInSession, passwordInSession, refreshInSession } from './session_browser.js';
 import { refresh } from './session_refresh.js';
 import { renew } from './session_renewal.js';
 
@@ -21,7 +21,7 @@ const HANDLERS = { refresh, login, logout, verify, blacklist, password };
 const READS_ANYTHING = ['login', 'logout', 'password'];
 
 /** Those whose tokens are in cookies. */
-const HANDLERS_IN_SESSION = { refresh: refreshInSession, login: loginInSession, logout: logoutInSession };
+const HANDLERS_IN_SESSION = { refresh: refreshInSession, login: loginInSession, logout: logoutInSession, password: passwordInSession };
 
 useSessions({ serve, see, renew, serveRegistry });
 
@@ -34,9 +34,11 @@ async function serve(given, plan, gate, settings) {
   try {
     // A preflight, as the route lets it pass.
     if (plan.method === 'OPTIONS') return await passedOn({ ...context, body: new Uint8Array() });
-    const body = await bodyOf(given.request.body, BODY_BYTES);
-    if (body === undefined) return refused(context, 'too_large');
     const inSession = settings.session === null ? undefined : HANDLERS_IN_SESSION[settings.handler];
+    // A page's refresh or logout says all by its cookies.
+    const isBodyless = inSession !== undefined && ['refresh', 'logout'].includes(settings.handler);
+    const body = await bodyOf(given.request.body, BODY_BYTES) ?? (isBodyless ? new Uint8Array() : undefined);
+    if (body === undefined) return refused(context, 'too_large');
     if (inSession !== undefined) return await inSession({ ...context, body });
     const head = Object.fromEntries(HEAD.map((name) => [name, given.request.headers.get(name)]));
     const found = JSON.parse(call('session_request', settings.endpoint, JSON.stringify(head), body));

@@ -9,7 +9,9 @@ use crate::http::ErrorStyle;
 use crate::jose::{base64url, base64url_decode};
 use crate::json::{self, Object};
 use crate::oauth::{Refusal, Reply, ReplyKind, RequestError, TokenEndpoint, TokenRequest};
-use crate::revocation::{Ask, AskReply, LogCommand, LogEntry, LogOrder, Reason, RevocationName};
+use crate::revocation::{
+    Ask, AskReply, LogCommand, LogEntry, LogOrder, Reason, RevocationName, refuses_in_kv,
+};
 use crate::session::NewToken;
 use crate::time::NumericDate;
 
@@ -192,6 +194,20 @@ pub fn session_verdict(reply: &[u8], names: u32, issued_at: Option<f64>, has_kv:
         Some(_) => "clear",
     };
     verdict.to_owned()
+}
+
+/// Whether what KV's blacklist has under a token's names refuses it: `names` a line each, `values` a JSON list
+/// of texts and nulls in their order. What cannot be understood refuses.
+#[must_use]
+#[wasm_bindgen]
+pub fn session_refused_in_kv(names: &str, values: &str, issued_at: Option<f64>) -> bool {
+    let names: Option<Vec<_>> = names.lines().map(RevocationName::parse).collect();
+    let values: Option<Vec<Option<String>>> = serde_json::from_str(values).ok();
+    let (Some(names), Some(values)) = (names, values) else { return true };
+    let issued_at = issued_at.map(|at| NumericDate::from_seconds(seconds(at)));
+    let mut pairs = names.iter().zip(&values);
+    names.len() != values.len()
+        || pairs.any(|(name, value)| refuses_in_kv(name, value.as_deref(), issued_at))
 }
 
 /// The message that appends entries to the log for a logout: names with their expiry, and the time before

@@ -18,7 +18,10 @@ async function sent({ given, plan: { to, binding, timeout, method, headers }, bo
   const init = {
     method, headers, body: isRead || body.byteLength === 0 ? null : body, redirect: 'manual', cache: 'no-store', signal: AbortSignal.timeout(timeout),
   };
-  return binding === '' ? fetch(to, init) : given.env[binding].fetch(to, init);
+  const answer = await (binding === '' ? fetch(to, init) : given.env[binding].fetch(to, init));
+  // No response could be made with such a status.
+  if (answer.status < 200 || answer.status > 599) throw new Error('expected a status from 200 to 599');
+  return answer;
 }
 
 /**

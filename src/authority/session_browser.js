@@ -1,9 +1,10 @@
 // The handlers `login`, `refresh` and `logout` where the tokens of a browser are in cookies.
 import { cookieValue } from './cookie.js';
+import { call } from './module.js';
 import { endOf, endSoon, heldSession, over, readAnswer, renewed, withToken } from './cookie_session.js';
 import { event, finished, refused } from './session_answer.js';
 import { login } from './session_login.js';
-import { logout } from './session_logout.js';
+import { logout, password } from './session_logout.js';
 import { refresh } from './session_refresh.js';
 
 /** What nobody here can read would reach the browser with its tokens. */
@@ -14,6 +15,13 @@ const readable = (context) => {
 };
 
 export const loginInSession = (context) => login(readable(context));
+
+/** A change of the password, whose answer may have tokens. */
+export async function passwordInSession(context) {
+  const own = readable(context);
+  const read = await readAnswer(context, await password(own), undefined, '');
+  return read?.stripped ?? refused(context, 'unavailable', { reason: 'answer_unreadable' });
+}
 
 /** Refreshes with the token of the cookie, whatever the page has sent. */
 export async function refreshInSession(context) {
@@ -28,6 +36,7 @@ export async function refreshInSession(context) {
     return over(context, refused(context, 'revoked', { reason: end }));
   }
   const [whole, found] = withToken(context, held);
+  if (found.token === undefined) return refused(context, 'unavailable', { reason: 'token_unreadable' });
   return renewed(whole, held, await refresh(whole, found));
 }
 
@@ -38,6 +47,12 @@ export async function logoutInSession(context) {
   const access = cookieValue(request.headers.get('cookie'), settings.session.access);
   const known = access === undefined ? undefined : JSON.parse(await gate.verify_access(access));
   const hasToken = held !== undefined && held.token !== null;
+  // A client that holds its tokens itself has come to the page's logout.
+  if (!hasToken && access === undefined && request.headers.has('authorization')) {
+    const head = { 'content-type': request.headers.get('content-type') };
+    const found = JSON.parse(call('session_request', settings.endpoint, JSON.stringify(head), context.body));
+    return over(context, found.error === undefined ? await logout(context, found) : refused(context, found.error));
+  }
   if (!hasToken && access === undefined) {
     event(context, 'logout', { outcome: 'unknown', ms: Date.now() - context.began });
     return over(context, finished(context, new Response(settings.logout_body, { status: settings.logout_body === null ? 204 : 200 })));
@@ -48,6 +63,6 @@ export async function logoutInSession(context) {
   const own = readable(whole);
   const answer = await logout(own, { ...found, access });
   if (own.refusal !== undefined && hasToken) endSoon(context, held, 'logout');
-  const read = await readAnswer(context, answer, undefined, '');
+  const read = await readAnswer(context, answer, undefined, held?.token ?? '');
   return over(context, read?.stripped ?? new Response(null, { status: answer.status }));
 }

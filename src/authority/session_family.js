@@ -210,7 +210,7 @@ async function fetched(env, { to, binding, timeout }, { method, headers, body })
     const init = { method, headers, body, redirect: 'manual', cache: 'no-store', signal: AbortSignal.timeout(timeout) };
     const response = await (binding === '' ? fetch(to, init) : env[binding].fetch(to, init));
     const whole = await bodyOf(response.body, ANSWER_BYTES);
-    if (whole === undefined || !isDecoded(response.headers)) return undefined;
+    if (whole === undefined || !isDecoded(response.headers) || response.status < 200 || response.status > 599) return undefined;
     return { status: response.status, headers: fields(response.headers), body: whole };
   } catch {
     return undefined;

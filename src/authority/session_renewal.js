@@ -1,6 +1,6 @@
 // Renews the session of a request before it goes on: the gateway asks its own refresh route, and begins the request anew with the token
 // that comes of it.
-import { withoutOwn } from './cookie.js';
+import { cookieValue, withoutOwn } from './cookie.js';
 import { withSetCookie } from './cookie_session.js';
 
 /** Fields that belong to the request that waits, and not to its session. */
@@ -10,31 +10,41 @@ const UNSENT = [
   'sec-websocket-protocol', 'sec-websocket-version', 'transfer-encoding', 'upgrade',
 ];
 
+/** An answer that took longer may be overtaken by another login, logout or refresh: then the newest state decides, and nothing is deleted. */
+const LATE_MS = 1000;
+
 /**
- * Answers the request of `given` after its session was renewed through the route at `path`. `accept` is the gateway's entry; where there
- * is no new token, `proceeding` goes on without, or postpones what nobody can decide.
+ * Answers the request of `given` after its session was renewed through the route at `path`. `accept` is the gateway's entry, `names` those
+ * of the cookies. Where there is no new token, the request goes on without a refresh token; `proceeding` knows whether it has a caller
+ * all the same, and refuses it where nobody knows.
  */
-export async function renew(given, { path, slides, accept }, proceeding) {
-  const { request, env, context } = given;
+export async function renew(given, { path, names, slides, accept }, proceeding) {
+  const { env, context } = given;
   // The handler of the refresh route leaves the outcome here.
   const renewal = { id: given.id, slides, outcome: undefined };
   const answer = await accept(refreshOf(given, path), env, context, renewal);
   await answer.body?.cancel();
-  const { kind, access, cookies, names } = renewal.outcome ?? {};
-  switch (kind) {
-    case 'renewed': {
-      if (access === null) return withSetCookie(await proceeding.postpone(), cookies);
-      const headers = new Headers(request.headers);
-      headers.set('cookie', withoutOwn(headers.get('cookie'), [names.access, names.refresh], [` ${names.access}=1~${access}`]));
-      return withSetCookie(await accept(new Request(request, { headers }), env, context, renewal), cookies);
-    }
-    case 'ended':
-      return withSetCookie(await proceeding.proceed(), cookies);
-    case 'none':
-      return proceeding.proceed();
-    default:
-      return proceeding.postpone();
+  const { kind, access = null, cookies, isCurrent } = renewal.outcome ?? {};
+  const began = Date.now();
+  const goOn = (more) => accept(again(given, names, more), env, context, renewal);
+  if (kind === 'renewed') {
+    const response = access === null ? proceeding.unavailable() : await goOn([` ${names[0]}=1~${access}`]);
+    const isNewest = Date.now() - began < LATE_MS || await isCurrent();
+    return isNewest ? withSetCookie(await response, cookies) : response;
   }
+  if (kind === undefined && !proceeding.has_caller()) return proceeding.unavailable();
+  const own = cookieValue(given.request.headers.get('cookie'), names[0]);
+  const response = await goOn(kind === 'ended' || own === undefined ? [] : [` ${names[0]}=1~${own}`]);
+  return kind === 'ended' && Date.now() - began < LATE_MS ? withSetCookie(response, cookies) : response;
+}
+
+/** The request that has waited, without the cookies of its session but `more`: it is not renewed again. */
+function again({ request }, names, more) {
+  const headers = new Headers(request.headers);
+  const cookie = withoutOwn(headers.get('cookie'), names, more);
+  if (cookie === '') headers.delete('cookie');
+  else headers.set('cookie', cookie);
+  return new Request(request, { headers });
 }
 
 /** The request to the refresh route: whether another site may have caused the one that waits has been looked at. */

@@ -109,7 +109,7 @@ pub(super) fn routes(
 /// The route with the cookies of the session among its credentials.
 fn in_session(route: Option<Route>, session: Option<&Rc<CookieSession>>) -> Option<Route> {
     route.map(|own| Route {
-        credentials: session_routes::accept(None, session, Some(Access::Authenticated)),
+        credentials: session_routes::accept(None, session, Some(Access::Authenticated), None),
         session: session.cloned(),
         ..own
     })

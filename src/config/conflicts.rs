@@ -1,6 +1,7 @@
 //! Routes that match the same requests.
 
 use super::origin::Origins;
+use super::session_routes;
 use super::table::Table;
 use crate::route::{Route, RouteTable, Target, TenantTable};
 
@@ -13,6 +14,7 @@ pub(super) fn build(
     match RouteTable::new(routes) {
         Ok(table) => {
             check_case(&table, places, beside);
+            session_routes::check_logins(&table, places);
             Some(table)
         }
         Err(conflicts) => {

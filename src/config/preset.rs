@@ -23,7 +23,7 @@ static SIMPLEJWT: Preset = Preset {
     response_access: "access",
     response_refresh: "refresh",
     refused_statuses: &[401],
-    refused_codes: &["token_not_valid"],
+    refused_codes: &["token_not_valid", "no_active_account", "user_inactive", "user_not_found"],
     style: ErrorStyle::SimpleJwt,
     has_cookies: false,
     logout_body: Some("{}"),

@@ -92,7 +92,7 @@ static LIMIT: Shape = Shape {
     ],
 };
 
-/// What of its tokens is registered.
+/// The words of `register`.
 const REGISTER: [&str; 3] = ["pairs", "user", "device"];
 
 /// Where none is given; longer for browsers, because a closed tab loses its `Set-Cookie`.
@@ -242,7 +242,7 @@ fn refused_codes(table: &Table<'_>, preset: Option<&'static Preset>) -> Value {
     }
 }
 
-/// What is registered; nothing without the field.
+/// The parts of tokens that are registered; nothing without the field.
 fn register(table: &Table<'_>, environment: &Environment<'_>) -> Value {
     let has_address = table.boolean("register_address") == Some(true);
     let Some(names) = table.strings("register") else { return Value::Null };

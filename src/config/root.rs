@@ -102,7 +102,7 @@ fn read(root: &Table<'_>, environment: &Environment<'_>) -> Option<Config> {
             issuer::mentions_refresh(root, &issuers),
             revocation.as_ref().and_then(|rules| rules.location.as_deref()),
         ),
-        session: session.as_ref(),
+        session: (session.as_ref(), session_routes::mentions_session(root)),
         headers: &headers,
         environment,
         is_shadow,

@@ -132,8 +132,8 @@ pub(super) struct Beside<'a> {
     /// Those issuers that have no faults, whether one with faults has `refresh`, and where Durable
     /// Objects are created.
     pub(super) refreshed: (&'a [Issuer], bool, Option<&'a str>),
-    /// The cookie session of the deployment.
-    pub(super) session: Option<&'a Rc<CookieSession>>,
+    /// The cookie session of the deployment, and whether an issuer has one, be it with faults.
+    pub(super) session: (Option<&'a Rc<CookieSession>>, bool),
     pub(super) headers: &'a HeaderRules,
     pub(super) environment: &'a Environment<'a>,
     /// Whether routes without a `mode` are in shadow mode.
@@ -163,7 +163,8 @@ pub(super) fn read_all(
     let environment = beside.environment;
     let has_registry = environment.has_database && environment.has_sessions;
     let stores = (environment.has_store, environment.has_log, has_registry);
-    let own = builtin::routes(admin::any_of(admins), stores, root.has("assertion"), beside.session);
+    let own =
+        builtin::routes(admin::any_of(admins), stores, root.has("assertion"), beside.session.0);
     routes.extend(own);
     sync::close(&mut routes, &places);
     conflicts::build(routes, &places, (beside.origins, beside.tenants))
@@ -188,7 +189,7 @@ fn read(table: &Table<'_>, beside: &Beside<'_>) -> Option<Route> {
         table.has("error_style").then(|| table.choice("error_style", &ERROR_STYLES)).flatten();
     let error_style = own_style.unwrap_or(beside.error_style);
     let is_shadow = table.choice("mode", &MODES).unwrap_or(beside.is_shadow);
-    let session = session_routes::of_route(table, access, beside.refreshed, beside.session);
+    let session = session_routes::of_route(table, access, beside.session);
     let handler =
         handler::read(table, &methods, own_style, (is_shadow, session.is_some()), beside.refreshed);
     if is_shadow && session.is_some() {
@@ -198,7 +199,7 @@ fn read(table: &Table<'_>, beside: &Beside<'_>) -> Option<Route> {
         );
     }
     let login = session_routes::login(table, access);
-    let credentials = session_routes::accept(credentials, session.as_ref(), access);
+    let credentials = session_routes::accept(credentials, session.as_ref(), access, Some(table));
     Some(Route {
         compared_segments: requirement::compared_segments(
             table,

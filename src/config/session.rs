@@ -90,8 +90,9 @@ static CSRF: Shape = Shape {
     ],
 };
 
-static HEADER: Form =
-    Form { class: "a-z0-9-", expected: "expected a header name in lower case", ..ANY };
+static HEADER: Form = Form { class: "a-z0-9-", expected: CSRF_HEADER, ..ANY };
+const CSRF_HEADER: &str =
+    "expected a header name that begins with `x-`, in lower case, which no browser sends by itself";
 
 /// Reads the session of an issuer's `refresh`.
 pub(super) fn read(refresh: &Table<'_>, environment: &Environment<'_>) -> Option<SessionRules> {
@@ -108,11 +109,26 @@ pub(super) fn read(refresh: &Table<'_>, environment: &Environment<'_>) -> Option
             table.error(name, "expected `preset = \"oauth2\"` with it");
         }
     }
+    if table.has("client_secret") && !table.has("client_id") {
+        table.error("client_id", "is required with `client_secret`");
+    }
     let cookies = cookies(&table);
+    for name in ["access_cookie", "refresh_cookie"] {
+        let own = refresh.text(name);
+        if cookies.iter().flatten().any(|cookie| Some(cookie.as_str()) == own) {
+            refresh.error(name, "expected another name than the session's cookies have");
+        }
+    }
     let csrf = table.table("csrf");
     let origins = csrf.as_ref().map(origins).unwrap_or_default();
     let csrf_header = csrf.as_ref().and_then(|csrf| csrf.string("header"));
     if let Some(csrf) = csrf {
+        let is_own = |name: &str| {
+            name.starts_with("x-") && name != "x-request-id" && !name.starts_with("x-forwarded-")
+        };
+        if csrf_header.as_deref().is_some_and(|name| !is_own(name)) {
+            csrf.error("header", CSRF_HEADER);
+        }
         csrf.finish();
     }
     let settings = settings(&table, cookies.as_ref());
@@ -120,7 +136,7 @@ pub(super) fn read(refresh: &Table<'_>, environment: &Environment<'_>) -> Option
     Some(SessionRules { cookies: cookies?, origins, csrf_header, settings })
 }
 
-/// What the gateway sends with a refresh token in a form (RFC 6749 §6, RFC 8707).
+/// The parameters beside a refresh token in a form (RFC 6749 §6, RFC 8707).
 const PARAMETERS: [&str; 4] = ["client_id", "scope", "resource", "audience"];
 
 fn settings(table: &Table<'_>, cookies: Option<&[String; 2]>) -> Value {

@@ -7,7 +7,7 @@ use super::table::Table;
 use super::{Issuer, address};
 use crate::http::{CookieSession, CredentialSource, CredentialSources};
 use crate::json::ValueRef;
-use crate::route::Access;
+use crate::route::{Access, CanonicalPath, RouteTable};
 
 pub(super) const FIELD: Field = boolean("session")
     .or(Default::Flag(false))
@@ -38,20 +38,19 @@ pub(super) fn of_routes(root: &Table<'_>, issuers: &[Issuer]) -> Option<Rc<Cooki
         return None;
     }
     let routes = root.value("routes").and_then(ValueRef::as_array).unwrap_or_default();
-    let paths = routes.iter().filter_map(|route| {
-        let is = |name: &str, word: &str| route.get(name).and_then(ValueRef::as_str) == Some(word);
-        let is_in_session = route.get("session").and_then(ValueRef::as_bool) == Some(true);
-        let is_refresh = is("handler", "refresh") && is_in_session;
-        route
-            .get("path")
-            .and_then(ValueRef::as_str)
-            .filter(|path| is_refresh && !path.contains('*'))
-    });
-    let Some(refresh_path) = paths.map(str::to_owned).next() else {
-        root.error(
-            "routes",
-            "expected one with `handler = \"refresh\"`, `session = true` and a path without `*`",
-        );
+    let path_of = |handler: &str| {
+        routes.iter().find_map(|route| {
+            let text = |name| route.get(name).and_then(ValueRef::as_str);
+            let is_in_session = route.get("session").and_then(ValueRef::as_bool) == Some(true);
+            let is_such = text("handler") == Some(handler) && is_in_session;
+            text("path").filter(|path| is_such && !path.contains('*'))
+        })
+    };
+    if path_of("login").is_none() {
+        root.error("routes", LOGIN_MISSING);
+    }
+    let Some(refresh_path) = path_of("refresh").map(str::to_owned) else {
+        root.error("routes", REFRESH_MISSING);
         return None;
     };
     let [access, refresh] = rules.cookies.clone();
@@ -65,20 +64,48 @@ pub(super) fn of_routes(root: &Table<'_>, issuers: &[Issuer]) -> Option<Rc<Cooki
     }))
 }
 
+const SESSION_UNUSED: &str =
+    "expected `access = \"authenticated\"` or \"optional\" with it, or a `handler`";
+const LOGIN_MISSING: &str = "expected one with `handler = \"login\"`, `session = true` and a path without `*`, \
+    because an issuer has `refresh.session`: it begins sessions";
+const REFRESH_MISSING: &str = "expected one with `handler = \"refresh\"`, `session = true` and a path without `*`, \
+    because an issuer has `refresh.session`: it renews them";
+
+/// Whether some issuer has a session, be it one with faults.
+pub(super) fn mentions_session(root: &Table<'_>) -> bool {
+    let issuers = root.value("issuers").and_then(ValueRef::as_array).unwrap_or_default();
+    issuers
+        .iter()
+        .any(|issuer| issuer.get("refresh").is_some_and(|refresh| refresh.get("session").is_some()))
+}
+
+/// Refuses login pages that need a login themselves: a browser would be sent there for ever.
+pub(super) fn check_logins(table: &RouteTable, places: &[(usize, &Table<'_>)]) {
+    for ((_, place), route) in places.iter().zip(table.routes()) {
+        let login = route.login.as_deref().filter(|login| login.starts_with('/'));
+        let Some(path) = login.and_then(|login| login.split('?').next()) else { continue };
+        let path = CanonicalPath::parse(path).ok();
+        let found = path.and_then(|path| table.find("GET", &path, |_| false).ok());
+        if found.is_none_or(|found| found.route.access == Access::Authenticated) {
+            place.error(
+                "on_unauthenticated.redirect",
+                "expected the path of a route that lets everyone pass: it is the login page",
+            );
+        }
+    }
+}
+
 /// The session of a route, if the route belongs to it.
 pub(super) fn of_route(
     route: &Table<'_>,
     access: Option<Access>,
-    (issuers, mentions_refresh, _): (&[Issuer], bool, Option<&str>),
-    session: Option<&Rc<CookieSession>>,
+    (session, mentions_session): (Option<&Rc<CookieSession>>, bool),
 ) -> Option<Rc<CookieSession>> {
     if route.boolean("session") != Some(true) {
         return None;
     }
-    let is_declared =
-        |issuer: &Issuer| issuer.refresh.as_ref().is_some_and(|refresh| refresh.session.is_some());
     // One that has faults is not there, and they are noted.
-    if !mentions_refresh && !issuers.iter().any(is_declared) {
+    if !mentions_session {
         route.error("session", "expected an issuer with `refresh.session`");
     }
     match route.text("handler") {
@@ -86,7 +113,7 @@ pub(super) fn of_route(
             route.error("session", "expected no `handler` that reads a token from the body");
         }
         None if access == Some(Access::Public) => {
-            route.error("session", "expected `access = \"authenticated\"` or \"optional\" with it");
+            route.error("session", SESSION_UNUSED);
         }
         _ => {}
     }
@@ -98,12 +125,17 @@ pub(super) fn accept(
     credentials: Option<Rc<CredentialSources>>,
     session: Option<&Rc<CookieSession>>,
     access: Option<Access>,
+    route: Option<&Table<'_>>,
 ) -> Option<Rc<CredentialSources>> {
     let Some(session) = session.filter(|_| access != Some(Access::Public)) else {
         return credentials;
     };
     let bearer = || vec![CredentialSource::Authorization("Bearer".to_owned())];
     let mut sources = credentials.map_or_else(bearer, |sources| sources.all().to_vec());
+    let is_own = |source: &CredentialSource| matches!(source, CredentialSource::Cookie(name, _) if session.owns(name));
+    if let Some(route) = route.filter(|_| sources.iter().any(is_own)) {
+        route.error("credentials", "expected no cookie of the session, which `session` reads");
+    }
     sources.push(CredentialSource::Session(Rc::clone(session)));
     Some(Rc::new(CredentialSources::new(sources)))
 }
@@ -128,6 +160,7 @@ pub(super) fn login(table: &Table<'_>, access: Option<Access>) -> Option<String>
             "redirect",
             "expected a path of this host, or a URL: https://host/path, without `#`",
         );
+        return None;
     }
     Some(redirect)
 }

@@ -112,8 +112,8 @@ impl Warnings<'_> {
             let message = "closer routes take every path that it matches: nothing ever reaches it";
             self.add("route_unreachable", format!("routes[{index}].path"), message);
         }
-        // Who has several routes for one path has thought of its methods.
-        let is_split = self.config.on_path_of(route).count() > 1;
+        // Who has several routes for one path has thought of its methods; a handler has no others.
+        let is_split = self.config.on_path_of(route).count() > 1 || route.handler.is_some();
         let lost = |wider: &Route, method: &str| {
             wider.methods.serves(method) && !route.methods.serves(method)
         };
@@ -136,7 +136,8 @@ impl Warnings<'_> {
             let message = "whatever no other route matches goes to the origin, without a token";
             self.add("public_catch_all", format!("routes[{index}]"), message);
         }
-        if route.access != Access::Authenticated {
+        // A handler's route has to be public.
+        if route.access != Access::Authenticated && route.handler.is_none() {
             let is_split = self.config.on_path_of(route).any(is_protected);
             if let Some(around) = self.config.around(route, is_protected).filter(|_| !is_split) {
                 let message =

@@ -267,10 +267,13 @@ export function seeSession(held, object, hash, location) {
   return true;
 }
 
-/** Renews the session of a request through the route at `path`, and answers the request; what to do otherwise, `proceeding` knows. */
-export async function renewSession(given, path, accessCookie, slides, proceeding) {
+/**
+ * Renews the session of a request through the route at `path`, and answers the request; `names` are those of its cookies, a line each.
+ * What to do otherwise, `proceeding` knows.
+ */
+export async function renewSession(given, path, names, slides, proceeding) {
   try {
-    return await sessions.renew(given, { path, accessCookie, slides, accept }, proceeding);
+    return await sessions.renew(given, { path, names: names.split('\n'), slides, accept }, proceeding);
   } catch (error) {
     return failed(error);
   }

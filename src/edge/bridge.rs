@@ -89,7 +89,7 @@ extern "C" {
     pub(super) fn renew_session(
         given: &RequestContext,
         path: &str,
-        access_cookie: &str,
+        names: &str,
         slides: bool,
         renewal: &JsValue,
     ) -> Promise;

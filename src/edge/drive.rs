@@ -69,12 +69,8 @@ fn conclude(exchange: &Rc<InFlight>, mut decision: Decision) -> Promise {
         return Promise::resolve(&JsValue::UNDEFINED);
     }
     if let Some(session) = decision.renewal.take() {
-        return renewal::renew(exchange, &session, decision, carry_out);
+        return renewal::renew(exchange, &session, decision);
     }
-    carry_out(exchange, decision)
-}
-
-fn carry_out(exchange: &Rc<InFlight>, decision: Decision) -> Promise {
     match decision.outcome {
         Outcome::Forward(plan) => {
             origin::carry_out(exchange, &plan, &decision.record, verify_presented)

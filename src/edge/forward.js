@@ -159,8 +159,17 @@ function inTime(answer, timeout, sent, refuse, isInSession) {
     const settle = (response) => {
       isAnswered = true;
       clearTimeout(timer);
-      resolve(isInSession ? uncached(response) : response);
+      try {
+        resolve(isInSession ? uncached(response) : response);
+      } catch {
+        // A status with which no response can be made.
+        resolve(refuse(UNREACHABLE));
+      }
     };
-    answer.then(settle, () => settle(refuse(UNREACHABLE)));
+    answer.then(settle, () => {
+      isAnswered = true;
+      clearTimeout(timer);
+      resolve(refuse(UNREACHABLE));
+    });
   });
 }

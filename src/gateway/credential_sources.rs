@@ -38,6 +38,19 @@ impl Gateway {
 }
 
 impl PendingRequest {
+    /// The same for the route's places and the cookies of a session, which reach no origin on any route.
+    pub(super) fn withhold_credentials(
+        &mut self,
+        head: &RequestHead<'_>,
+        session: Option<&CookieSession>,
+    ) -> Result<(), Rejection> {
+        let sources = self.route.credentials.clone();
+        if sources.is_none() && session.is_none() {
+            return Ok(());
+        }
+        self.withhold(&sources.unwrap_or_default(), head, session)
+    }
+
     /// Removes from the request's URL and headers the credentials that must not reach the origin.
     ///
     /// # Errors
@@ -45,7 +58,7 @@ impl PendingRequest {
     /// [`Rejection::HeaderNotUtf8`] if the rest of a header that held a credential was not UTF-8,
     /// and therefore cannot be forwarded unchanged.
     #[inline(never)]
-    pub(super) fn withhold(
+    fn withhold(
         &mut self,
         sources: &CredentialSources,
         head: &RequestHead<'_>,

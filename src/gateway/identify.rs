@@ -88,24 +88,14 @@ impl Gateway {
             self,
             now,
         ));
-        let session = self.config.session.as_deref();
-        let withheld = match (request.route.credentials.clone(), session) {
-            (None, None) => Ok(()),
-            (sources, session) => request.withhold(&sources.unwrap_or_default(), head, session),
-        };
+        let withheld = request.withhold_credentials(head, self.config.session.as_deref());
         if is_preflight {
             request.strip_to_preflight();
         } else if let Err(rejection) = withheld {
             return Err(Unrouted { rejection, record: Some(Box::new(request.record)) });
         }
-        if request.route.session.is_some() || request.route.login.is_some() {
-            if !is_preflight && request.is_forged(head) {
-                let record = Some(Box::new(request.record));
-                return Err(Unrouted { rejection: Rejection::CrossSite, record });
-            }
-            let query = request.url.find('?').and_then(|at| request.url.get(at..));
-            let query = query.unwrap_or_default().to_owned();
-            request.note_session(head, (path.as_str(), &query));
+        if let Err(rejection) = request.begin_session(head, path.as_str(), is_preflight) {
+            return Err(Unrouted { rejection, record: Some(Box::new(request.record)) });
         }
         if request.route.limit.is_some() {
             request.address = head.header("cf-connecting-ip").map(Into::into);

@@ -112,6 +112,10 @@ impl Gateway {
         request: Box<PendingRequest>,
         admission: Admission,
     ) -> Flow<Decision> {
+        // The renewed request is counted, and not the one that waits for its renewal.
+        if request.is_renewal_due(&admission) {
+            return Ok(Self::forward(*request, admission));
+        }
         let (request, admission) = Self::limit(request, admission)?;
         Ok(Self::forward(*request, admission))
     }

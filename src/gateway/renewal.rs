@@ -6,19 +6,39 @@ use std::rc::Rc;
 use super::request::PendingRequest;
 use super::{Admission, Rejection};
 use crate::http::{self, RequestHead};
-use crate::jose::JoseError;
 use crate::route::Access;
 use crate::time::NumericDate;
 use crate::token::{ClaimError, TokenError};
 
 impl PendingRequest {
+    /// Refuses a request to a handler that another site may have caused, and notes what its session needs.
+    pub(super) fn begin_session(
+        &mut self,
+        head: &RequestHead<'_>,
+        path: &str,
+        is_preflight: bool,
+    ) -> Result<(), Rejection> {
+        let is_plain = self.route.session.is_none() && self.route.login.is_none();
+        if is_plain || is_preflight {
+            return Ok(());
+        }
+        if self.is_forged(head) {
+            return Err(Rejection::CrossSite);
+        }
+        let query = self.url.find('?').and_then(|at| self.url.get(at..));
+        let query = query.unwrap_or_default().to_owned();
+        self.note_session(head, (path, &query));
+        Ok(())
+    }
+
     /// Notes whether the request has a refresh token by which its session can be renewed, and where its
     /// page is sent if it has no session.
     #[inline(never)]
-    pub(super) fn note_session(&mut self, head: &RequestHead<'_>, (path, query): (&str, &str)) {
+    fn note_session(&mut self, head: &RequestHead<'_>, (path, query): (&str, &str)) {
         if let Some(session) = &self.route.session {
             let cookies = head.header("cookie").unwrap_or_default();
             let is_renewable = self.route.access != Access::Public
+                && head.method != "OPTIONS"
                 && session.has_refresh(cookies)
                 && !session.may_be_cross_site(head);
             self.renewal = is_renewable.then(|| Rc::clone(session));
@@ -31,7 +51,7 @@ impl PendingRequest {
     }
 
     /// Whether the request asks a handler for something that another site may have made the browser ask.
-    pub(super) fn is_forged(&self, head: &RequestHead<'_>) -> bool {
+    fn is_forged(&self, head: &RequestHead<'_>) -> bool {
         let session = self.route.session.as_ref().filter(|_| self.route.handler.is_some());
         session.is_some_and(|session| session.may_be_cross_site(head))
     }
@@ -51,15 +71,17 @@ impl PendingRequest {
     }
 }
 
-/// Whether a new access token may be all that is missing. One that was revoked is not replaced, and of
-/// most other faults the next would have the same.
+/// Whether a new access token may be all that is missing; of most other faults the next would have the
+/// same. A token that was revoked may have been ended by a refresh in another tab; where its session was
+/// revoked, there is no new one.
 pub(super) fn is_renewable(rejection: &Rejection) -> bool {
     matches!(
         rejection,
         Rejection::CredentialMissing
+            | Rejection::Revoked
             | Rejection::Token(
                 TokenError::Claim(ClaimError::Expired { .. } | ClaimError::TooOld { .. })
-                    | TokenError::Jose(JoseError::KeyUnknown | JoseError::SignatureInvalid)
+                    | TokenError::Jose(_)
                     | TokenError::RefusedByAuthServer
             )
     )
@@ -76,6 +98,7 @@ fn with_next(login: &str, path: &str, query: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::jose::JoseError;
 
     #[test]
     fn the_way_back_is_one_parameter_and_a_path_of_this_host() {
@@ -100,14 +123,12 @@ mod tests {
         assert!(is_renewable(&claim(ClaimError::Expired { exp: at, now: at })));
         assert!(is_renewable(&Rejection::Token(JoseError::KeyUnknown.into())));
         for other in [
-            Rejection::Revoked,
             Rejection::IssuerUnknown,
             Rejection::CrossSite,
             Rejection::KeysUnavailable,
             Rejection::RevocationUnavailable,
             claim(ClaimError::AudienceMismatch),
             claim(ClaimError::TypeRefused),
-            Rejection::Token(JoseError::Parts.into()),
         ] {
             assert!(!is_renewable(&other), "{other:?}");
         }

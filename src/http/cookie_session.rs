@@ -76,6 +76,22 @@ impl CookieSession {
         [&self.access, &self.refresh].into_iter().any(|own| is_part_of(name, own))
     }
 
+    /// Whether some server could read what stands between two semicolons as a cookie of the session: in another
+    /// case, behind a comma, a quote or a space that only it trims.
+    #[must_use]
+    pub fn may_be_in(&self, part: &str) -> bool {
+        let rest = part.to_ascii_lowercase();
+        let is_letter = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
+        [&self.access, &self.refresh].into_iter().any(|name| {
+            let name = name.to_ascii_lowercase();
+            rest.match_indices(&name).any(|(at, found)| {
+                let (before, after) = rest.as_bytes().split_at(at);
+                let behind = after.get(found.len());
+                !before.last().is_some_and(is_letter) && !behind.is_some_and(is_letter)
+            })
+        })
+    }
+
     /// Whether another site may have made the browser send this request, which changes something. A
     /// page of another site cannot add a header of its own without being asked for its origin first.
     #[must_use]
@@ -156,6 +172,25 @@ mod tests {
         }
         for name in ["__Host-ab", "__Host-a1", "a", "__host-a", "__Host-a.x", "__Host-a.", ""] {
             assert!(!session().owns(name), "{name}");
+        }
+    }
+
+    #[test]
+    fn a_rest_that_another_server_could_read_as_a_cookie_of_the_session_is_found() {
+        for rest in [
+            "a=1, __Host-r=x",
+            "\"__Host-r\"=x",
+            "=__Host-r=x",
+            "__host-R=x",
+            "\u{a0}__Host-r=x",
+            "a=1;\u{b}__Host-a=x",
+            "__Host-a.x=1",
+            "__Host-r",
+        ] {
+            assert!(session().may_be_in(rest), "{rest:?}");
+        }
+        for rest in ["", "a=1", "__Host-ab=1", "x__Host-a=1", "__Host-a-b=1", "__Host-=1"] {
+            assert!(!session().may_be_in(rest), "{rest:?}");
         }
     }
 

@@ -116,8 +116,9 @@ impl CredentialSources {
             let is_own = |name: &str| {
                 self.has(|source| matches!(source, CredentialSource::Cookie(own, _) if own == name))
             };
-            let rest = cookie::without(header, |name| {
-                session.is_some_and(|session| session.owns(name)) || (strips && is_own(name))
+            let rest = cookie::without(header, |name, part| {
+                session.is_some_and(|session| session.owns(name) || session.may_be_in(part))
+                    || (strips && is_own(name))
             });
             withheld.take("cookie", header, rest);
         }
@@ -238,6 +239,8 @@ impl CredentialSource {
             },
         };
         match found {
+            // What the gateway has not set there is no token, and the session may be renewed.
+            Some(token) if matches!(self, Self::Session(_)) && !grammar.permits(&token) => Ok(None),
             // RFC 6265 §4.1.1: no cookie's value holds a backslash.
             Some(token) if self.is_cookie() && token.contains('\\') => {
                 Err(CredentialError::Malformed)

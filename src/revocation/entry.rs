@@ -85,6 +85,16 @@ impl RevocationEntry {
     }
 }
 
+/// Whether KV's value under a name refuses a token that was issued at `issued_at`.
+#[must_use]
+pub fn refuses_in_kv(
+    name: &RevocationName,
+    value: Option<&str>,
+    issued_at: Option<NumericDate>,
+) -> bool {
+    state_in_kv(name, value).refuses(issued_at)
+}
+
 /// The state of a name in KV by its value. A cut-off that cannot be read refuses every token: its
 /// author wanted something refused.
 pub(super) fn state_in_kv(name: &RevocationName, value: Option<&str>) -> RevocationState {

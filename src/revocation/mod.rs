@@ -17,7 +17,7 @@ mod verdict;
 pub use answer::{LogStart, fold, since};
 pub use ask::{ASKED_NAMES, Ask, AskReply, PAGE};
 pub use copy::LogCopy;
-pub use entry::{Cutoff, RevocationEntry};
+pub use entry::{Cutoff, RevocationEntry, refuses_in_kv};
 pub use fingerprint::{EPOCH_BYTES, Epoch, Fingerprint};
 pub use log::{LogCommand, LogEntry, Reason};
 pub use name::{NAME_BYTES, RevocationKind, RevocationName};

@@ -19,6 +19,7 @@ export function cookieOptions({ session = {}, refresh = {}, routes = [], api = {
       { path: '/app/**', methods: ['*'], access: 'authenticated', session: true, ...api },
       { path: '/optional/**', methods: ['*'], access: 'optional', session: true },
       { path: '/open/**', methods: ['*'], access: 'public' },
+      { path: '/sign-in', methods: ['*'], access: 'public' },
       ...routes,
     ],
   };

@@ -12,6 +12,10 @@ fn check(session: &Value, route: &Value) -> Result<Config, Vec<String>> {
         "path": "/refresh", "methods": ["POST"], "access": "public", "handler": "refresh",
         "session": true,
     }));
+    routes.push(json!({
+        "path": "/login", "methods": ["POST"], "access": "public", "handler": "login", "session": true,
+    }));
+    routes.push(json!({ "path": "/sign-in", "access": "public" }));
     if !route.is_null() {
         routes.push(route.clone());
     }
@@ -73,6 +77,10 @@ fn what_a_session_lacks_or_has_too_much_is_said() {
             "csrf.origins[0]: expected an origin: https://host[:port]",
         ),
         (
+            json!({ "key": "SECRET", "csrf": { "header": "accept" } }),
+            "csrf.header: expected a header name that begins with `x-`, in lower case, which no browser sends by itself",
+        ),
+        (
             json!({ "key": "SECRET", "client_id": "web" }),
             "client_id: expected `preset = \"oauth2\"` with it",
         ),
@@ -94,7 +102,7 @@ fn what_a_route_of_a_session_lacks_or_has_too_much_is_said() {
     for (changes, expected) in [
         (
             json!({ "access": "public" }),
-            "session: expected `access = \"authenticated\"` or \"optional\" with it",
+            "session: expected `access = \"authenticated\"` or \"optional\" with it, or a `handler`",
         ),
         (
             json!({ "cache": "zone", "access": "optional" }),
@@ -113,14 +121,22 @@ fn what_a_route_of_a_session_lacks_or_has_too_much_is_said() {
             "on_unauthenticated.redirect: expected a path of this host, or a URL: https://host/path, without `#`",
         ),
         (
+            json!({ "on_unauthenticated": { "redirect": "/app/login" } }),
+            "on_unauthenticated.redirect: expected the path of a route that lets everyone pass: it is the login page",
+        ),
+        (
+            json!({ "credentials": [{ "cookie": "__Host-access" }] }),
+            "credentials: expected no cookie of the session, which `session` reads",
+        ),
+        (
             json!({ "on_unauthenticated": { "redirect": "/login#top" } }),
             "on_unauthenticated.redirect: expected a path of this host, or a URL: https://host/path, without `#`",
         ),
     ] {
         let found = errors(&json!({ "key": "SECRET" }), &app(&changes));
-        assert_eq!(found, [format!("routes[2].{expected}")], "{changes}");
+        assert_eq!(found, [format!("routes[4].{expected}")], "{changes}");
     }
-    for redirect in ["/login", "/login?a=b", "https://login.example.com/sign-in?a=b"] {
+    for redirect in ["/sign-in", "/sign-in?a=b", "https://login.example.com/sign-in?a=b"] {
         let route = app(&json!({ "on_unauthenticated": { "redirect": redirect } }));
         assert_eq!(errors(&json!({ "key": "SECRET" }), &route), Vec::<String>::new(), "{redirect}");
     }
@@ -134,6 +150,9 @@ fn a_session_needs_an_issuer_and_a_route_that_refreshes() {
     assert_eq!(found, ["routes[0].session: expected an issuer with `refresh.session`"]);
     raw["issuers"][0]["refresh"] = json!({ "preset": "node", "session": { "key": "SECRET" } });
     let found = check_beside(&raw, true, true).err().unwrap_or_default();
-    let expected = "routes: expected one with `handler = \"refresh\"`, `session = true` and a path without `*`";
-    assert_eq!(found, [expected]);
+    let expected = ["login", "refresh"].map(|handler| {
+        format!("routes: expected one with `handler = \"{handler}\"`, `session = true` and a path without `*`, because an issuer has `refresh.session`: it ")
+    });
+    assert_eq!(found.len(), 2);
+    assert!(found.iter().zip(&expected).all(|(one, start)| one.starts_with(start)), "{found:?}");
 }

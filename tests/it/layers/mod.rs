@@ -10,7 +10,7 @@ use edges::{Edge, edges};
 use source::{SourceFile, sources};
 
 /// Each module and all that it may use: downward only.
-const LAYERS: [(&str, &[&str]); 22] = [
+const LAYERS: [(&str, &[&str]); 23] = [
     ("limits", &[]),
     ("adapter_cache", &[]),
     ("percent", &[]),
@@ -24,6 +24,7 @@ const LAYERS: [(&str, &[&str]); 22] = [
     ("route", &["http", "json", "limits", "percent", "revocation", "time", "token"]),
     ("session", &["time"]),
     ("oauth", &["http", "jose", "json"]),
+    ("registry", &["jose", "session"]),
     ("config", &CONFIG),
     ("gateway", &GATEWAY),
     ("explain", &EXPLAIN),
@@ -36,8 +37,18 @@ const LAYERS: [(&str, &[&str]); 22] = [
 ];
 const CONFIG: [&str; 10] =
     ["http", "identity", "jose", "json", "limits", "oauth", "revocation", "route", "time", "token"];
-const AUTHORITY: [&str; 9] =
-    ["http", "jose", "json", "limits", "oauth", "platform", "revocation", "session", "time"];
+const AUTHORITY: [&str; 10] = [
+    "http",
+    "jose",
+    "json",
+    "limits",
+    "oauth",
+    "platform",
+    "registry",
+    "revocation",
+    "session",
+    "time",
+];
 const GATEWAY: [&str; 11] = [
     "config",
     "http",

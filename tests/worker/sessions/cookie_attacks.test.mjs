@@ -1,0 +1,200 @@
+// Attacks on sessions in cookies that once got through, and others of their kinds.
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+
+import { send, sleep } from '../../harness/client.mjs';
+import { Browser, NAMES, startCookies } from '../../harness/cookie_stage.mjs';
+import { emailOf, PASSWORD } from '../../servers/people.mjs';
+
+const LOGIN = (name) => ({ email: emailOf(name), password: PASSWORD });
+
+async function withStage(options, work) {
+  const stage = await startCookies(options);
+  try {
+    await work(stage);
+  } finally {
+    await stage.stop();
+  }
+}
+const setCookies = (answer) => answer.headers['set-cookie'] ?? [];
+const expired = async (stage) => {
+  const browser = await stage.login();
+  browser.jar.delete(NAMES.access);
+  return browser;
+};
+/** The origin answers paths with `slow` late. */
+const slowly = (stage, ms) => stage.origin.reply(async (req) => {
+  if (req.url.includes('slow')) await sleep(ms);
+  return { status: 200, headers: {}, body: 'done' };
+});
+const me = async (browser) => (await browser.get('/.edgeward/me')).json.subject;
+
+describe('late answers', { concurrency: 3 }, () => {
+  test('older cookies do not take the place of newer ones', () => withStage({ refresh: { grace_seconds: 1 } }, async (stage) => {
+    slowly(stage, 2500);
+    const browser = await expired(stage);
+    const late = browser.copy().get('/app/slow');
+    await sleep(300);
+    assert.equal((await browser.get('/app/a')).status, 200);
+    assert.equal((await browser.get('/app/a')).status, 200, 'the new token is used');
+    assert.equal((await browser.post('/web/refresh')).status, 200);
+    const answer = await late;
+    assert.deepEqual([answer.status, setCookies(answer)], [200, []]);
+    assert.equal((await browser.post('/web/refresh')).status, 200);
+  }));
+
+  test('another login is not undone', () => withStage({}, async (stage) => {
+    slowly(stage, 1800);
+    const browser = await expired(stage);
+    const late = browser.copy().get('/app/slow');
+    await sleep(300);
+    assert.equal((await browser.post('/web/login', LOGIN('eve'))).status, 200);
+    browser.keep(await late);
+    assert.equal(await me(browser), emailOf('eve'));
+  }));
+
+  test('a logout is not undone, and a new session is not deleted', () => withStage({}, async (stage) => {
+    slowly(stage, 1800);
+    const browser = await expired(stage);
+    const late = browser.copy().get('/app/slow');
+    await sleep(300);
+    await browser.post('/web/logout');
+    browser.keep(await late);
+    assert.equal(browser.jar.size, 0);
+    const other = await expired(stage);
+    stage.server.auth.endAll();
+    const ending = other.copy().get('/optional/slow');
+    await sleep(300);
+    assert.equal((await other.post('/web/login', LOGIN('bob'))).status, 200);
+    other.keep(await ending);
+    assert.equal(await me(other), emailOf('bob'));
+  }));
+});
+
+describe('cookies as attackers write them', { concurrency: 3 }, () => {
+  test('a name behind a letter that only JavaScript trims is no cookie of the session, and locks nobody out', () => withStage({}, async (stage) => {
+    const eve = await stage.login('eve');
+    const victim = await expired(stage);
+    for (const letter of ['\u00a0', '\u2000', '\u3000', '\ufeff', '\u0085']) {
+      const cookie = Buffer.from(`${letter}${NAMES.refresh}=${eve.jar.get(NAMES.refresh)}`).toString('latin1');
+      const stranger = await stage.open().send('/web/refresh', { method: 'POST', headers: { cookie } });
+      assert.deepEqual([stranger.status, setCookies(stranger)], [401, []], JSON.stringify(letter));
+      const planted = await victim.copy().get('/app/a', { headers: { cookie: `${victim.cookie}; ${cookie}` } });
+      assert.equal(planted.status, 200, JSON.stringify(letter));
+    }
+  }));
+
+  test('no spelling of a name reaches an origin', () => withStage({}, async (stage) => {
+    const { jar } = await stage.login();
+    const value = jar.get(NAMES.refresh);
+    for (const cookie of [
+      `a=1, ${NAMES.refresh}=${value}`, `"${NAMES.refresh}"=${value}`, `=${NAMES.refresh}=${value}`, `${NAMES.refresh.toLowerCase()}=${value}`,
+      `${NAMES.refresh}.x=${value}`, `${NAMES.refresh}.01=${value}`, `b="1; ${NAMES.refresh}=${value}"`, `\u00a0${NAMES.refresh}=${value}`,
+    ]) {
+      for (const path of ['/open/a', '/optional/a']) {
+        assert.equal((await send(stage.gateway.url + path, { headers: { cookie: `kept=1; ${cookie}` } })).status, 200, cookie);
+        const seen = stage.origin.requests.at(-1).headers.filter(([name]) => name.toLowerCase() === 'cookie').map(([, text]) => text).join();
+        assert.ok(seen.includes('kept=1') && !seen.includes(value), `${path} ${cookie}`);
+      }
+    }
+  }));
+
+  test('an access cookie that is no token is none: the session is renewed', () => withStage({}, async (stage) => {
+    for (const value of ['1~', '1~a b', '1~a', '1~a.b.c', '2~x', '9~a', '1~a\\b', 'x', '1~eyJhbGciOiJub25lIn0.e30.']) {
+      const browser = await stage.login();
+      browser.jar.set(NAMES.access, value);
+      assert.equal((await browser.get('/app/a')).status, 200, value);
+    }
+  }));
+
+  test('a logout does not answer with more cookies than a set has', () => withStage({}, async (stage) => {
+    const many = Array.from({ length: 2000 }, (_, n) => `${NAMES.access}.${n}=x`).join('; ');
+    const answer = await stage.open().send('/web/logout', { method: 'POST', headers: { cookie: many } });
+    assert.ok(setCookies(answer).length <= 20, `${setCookies(answer).length}`);
+  }));
+});
+
+describe('logins and answers that leave something behind', { concurrency: 3 }, () => {
+  const OTHER = [{ path: '/other/login', methods: ['POST'], access: 'public', origin: 'main', handler: 'login', session: true }];
+  const answers = (stage, json, more = {}) => stage.origin.reply(() => ({ status: 200, headers: { 'content-type': 'application/json' }, body: JSON.stringify(json), ...more }));
+
+  test('a login without a refresh token leaves none of the session before', () => withStage({ routes: OTHER }, async (stage) => {
+    const browser = await stage.login('ada');
+    answers(stage, { accessToken: (await stage.server.login('eve')).accessToken });
+    assert.equal((await browser.post('/other/login')).status, 200);
+    assert.deepEqual([...browser.jar.keys()], [NAMES.access]);
+    assert.equal(await me(browser), emailOf('eve'));
+  }));
+
+  test('a refresh token that cannot be told apart begins no session', () => withStage({ routes: OTHER }, async (stage) => {
+    const { accessToken } = await stage.server.login('eve');
+    for (const refreshToken of ['a%b-0123456789', 'a#b-0123456789', 'a,b-0123456789', 'a b-0123456789', 'é-0123456789']) {
+      answers(stage, { accessToken, refreshToken });
+      const answer = await stage.open().post('/other/login');
+      assert.deepEqual([answer.status, setCookies(answer)], [503, []], refreshToken);
+    }
+  }));
+
+  test('no access token with letters that no cookie has is written into one', () => withStage({ routes: OTHER }, async (stage) => {
+    for (const accessToken of ['a\nb', 'a; Domain=evil.example; x', 'a b', 'a,b', 'é', 'a"b']) {
+      answers(stage, { accessToken, refreshToken: 'opaque-refresh-token-1' });
+      const answer = await stage.open().post('/other/login');
+      assert.deepEqual([answer.status, setCookies(answer)], [503, []], JSON.stringify(accessToken));
+    }
+  }));
+
+  test('an answer that repeats the refresh token reaches no page', () => withStage({ refresh: { refused_codes: ['no'] } }, async (stage) => {
+    const browser = await stage.login();
+    const seen = [];
+    const { refresh } = stage.server.auth;
+    stage.server.auth.refresh = async (fields) => {
+      seen.push(fields.refreshToken);
+      return { status: 409, json: { message: `not ${fields.refreshToken}` } };
+    };
+    const answer = await browser.post('/web/refresh');
+    stage.server.auth.refresh = refresh;
+    assert.ok(seen.length === 1 && !answer.text.includes(seen[0]), answer.text);
+    assert.deepEqual([answer.status, setCookies(answer)], [503, []]);
+  }));
+
+  test('statuses with which no response can be made are 502, and the new cookies are not lost', () => withStage({}, async (stage) => {
+    for (const status of [600, 999]) {
+      stage.origin.reply(() => ({ status, headers: {}, body: 'x' }));
+      const browser = await expired(stage);
+      const answer = await browser.get('/app/a', { timeoutMs: 5000 });
+      assert.deepEqual([answer.status, setCookies(answer).length], [502, 2], `${status}`);
+    }
+  }));
+
+  test('expire_tree_on_refresh leaves no tab behind', () => withStage({
+    refresh: { expire_tree_on_refresh: true }, auth: { accessSeconds: 20 }, api: { revocation: 'strict' },
+  }, async (stage) => {
+    const browser = await stage.login();
+    const tabs = [browser.copy(), browser.copy()];
+    const first = await tabs[0].get('/app/a');
+    await sleep(100);
+    assert.deepEqual([first.status, (await tabs[1].get('/app/a')).status], [200, 200]);
+  }));
+});
+
+test('a renewed request counts once against the limit of its route', async () => {
+  const limits = { LIMIT: { limit: 4, period: 60 } };
+  await withStage({
+    routes: [{ path: '/counted/**', methods: ['*'], access: 'authenticated', session: true, limit: { binding: 'LIMIT', per: 'subject', window_seconds: 60 } }],
+    auth: { accessSeconds: 20 }, gateway: { limits, kv: 'local' },
+  }, async (stage) => {
+    const browser = await stage.login();
+    const statuses = [];
+    for (let n = 0; n < 5; n += 1) statuses.push((await browser.get('/counted/a')).status);
+    assert.deepEqual(statuses, [200, 200, 200, 200, 429]);
+  });
+});
+
+test('two cookie fields of one request are one header, and neither shows a session', () => withStage({}, async (stage) => {
+  const browser = new Browser(stage.gateway.url);
+  await browser.post('/web/login', LOGIN('ada'));
+  const answer = await send(`${stage.gateway.url}/open/a`, { headers: { cookie: ['kept=1', browser.cookie] } });
+  assert.equal(answer.status, 200);
+  const seen = JSON.stringify(stage.origin.requests.at(-1).headers);
+  assert.ok(!seen.includes(browser.access) && !seen.includes(browser.jar.get(NAMES.refresh)));
+}));
