@@ -11,6 +11,8 @@ CREATE TABLE subjects (
   UNIQUE (issuer, subject, tenant)
 ) STRICT;
 
+CREATE INDEX subjects_subject ON subjects (subject);
+
 -- Subjects that were deleted, by a hash, so that late events do not restore them.
 CREATE TABLE deleted_subjects (
   hash TEXT PRIMARY KEY,

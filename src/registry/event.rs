@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::session::NewToken;
 
-/// What the registry is told, at least once, and in any order.
+/// An event for the registry, which comes at least once, and in any order.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 #[expect(clippy::exhaustive_enums, reason = "each is written")]

@@ -25,6 +25,7 @@ mod layers;
 mod mutations;
 mod paths;
 mod pipeline;
+mod registry;
 mod remote_soundness;
 mod schema;
 mod soundness;
