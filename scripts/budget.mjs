@@ -6,7 +6,7 @@ import { gzipSync } from 'node:zlib';
 
 /** In bytes. A feature that needs more says so in the commit that raises them. */
 const BUDGETS = {
-  'index_bg.wasm': { raw: 922_000, gzip: 388_000 },
+  'index_bg.wasm': { raw: 925_000, gzip: 393_000 },
   'authority_bg.wasm': { raw: 420_000, gzip: 168_000 },
 };
 

@@ -7,6 +7,7 @@ import { registerUse } from './registry.js';
 import { serveRegistry } from './registry_resources.js';
 import { answered, event, finished, passedOn, refused, replyOf, unreachable, verified } from './session_answer.js';
 import { family } from './session_end.js';
+import { expire } from './session_expire.js';
 import { login } from './session_login.js';
 import { blacklist, logout, password, verify } from './session_logout.js';
 import { loginInSession, logoutInSession, passwordInSession, refreshInSession } from './session_browser.js';
@@ -16,7 +17,7 @@ import { renew } from './session_renewal.js';
 /** A request to such a route, at most. */
 const BODY_BYTES = 65_536;
 
-const HANDLERS = { refresh, login, logout, verify, blacklist, password };
+const HANDLERS = { refresh, login, logout, verify, blacklist, password, expire };
 /** Those to which no refresh token has to be presented: what the gateway cannot read is the auth server's. */
 const READS_ANYTHING = ['login', 'logout', 'password'];
 

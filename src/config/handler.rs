@@ -8,13 +8,14 @@ use crate::http::ErrorStyle;
 use crate::route::{Handler, Methods};
 
 /// The handlers that a route may have.
-pub(super) const HANDLERS: [(&str, &str); 6] = [
+pub(super) const HANDLERS: [(&str, &str); 7] = [
     ("refresh", "refresh"),
     ("login", "login"),
     ("logout", "logout"),
     ("verify", "verify"),
     ("blacklist", "blacklist"),
     ("password", "password"),
+    ("expire", "expire"),
 ];
 
 /// Reads the handler of a route.
@@ -61,7 +62,12 @@ pub(super) fn read(
     ] {
         settings.insert(name.to_owned(), value);
     }
-    if kind == "verify" {
+    let has_register =
+        rules.settings.iter().any(|(name, value)| *name == "register" && !value.is_null());
+    if kind == "expire" && !has_register {
+        route.error("handler", "expected `register` at its issuer's `refresh` with `expire`");
+    }
+    if kind == "verify" || kind == "expire" {
         settings.insert("endpoint".to_owned(), rules.verify_endpoint.as_str().into());
     }
     Some(Handler { kind, issuer: index, settings: Value::Object(settings).to_string() })

@@ -60,7 +60,7 @@ pub(super) static SHAPE: Shape = Shape {
             .about("Where the caller's token may stand. Absent: `Authorization: Bearer` alone."),
         choice("handler", &handler::HANDLERS).about(
             "What its requests are to an issuer with `refresh`: `refresh`, `login`, `logout`, `verify`, \
-             `blacklist` or `password`.",
+             `blacklist`, `password` or `expire`.",
         ),
         text("issuer").about("That issuer. Absent: the only one with `refresh`."),
         text("subject").about(

@@ -109,7 +109,7 @@ pub(super) fn of_route(
         route.error("session", "expected an issuer with `refresh.session`");
     }
     match route.text("handler") {
-        Some("verify" | "blacklist") => {
+        Some("verify" | "blacklist" | "expire") => {
             route.error("session", "expected no `handler` that reads a token from the body");
         }
         None if access == Some(Access::Public) => {

@@ -16,8 +16,8 @@ const QUEUE = {
   },
 };
 
-/** Starts it. `auth` are options of `AuthServer`, `refresh` of the issuer, `config` changes the rest; without `queue` events are written directly. */
-export async function startRegistry({ auth = {}, refresh = {}, config = {}, queue = false } = {}) {
+/** Starts it. `auth` are options of `AuthServer`, `refresh` of the issuer, `routes` are further routes, `config` changes the rest; without `queue` events are written directly. */
+export async function startRegistry({ auth = {}, refresh = {}, routes = [], config = {}, queue = false } = {}) {
   const stage = { parts: [] };
   const add = async (part) => {
     stage.parts.push(await part);
@@ -40,6 +40,7 @@ export async function startRegistry({ auth = {}, refresh = {}, config = {}, queu
       admin: { require: { role: 'admin' } },
       routes: [
         { path: '/api/**', methods: ['*'], access: 'authenticated', revocation: 'strict' },
+        ...routes,
         ...['login', 'refresh', 'logout'].map((handler) => route(`/api/auth/${handler}`, handler)),
         ...['login', 'refresh', 'logout'].map((handler) => route(`/web/${handler}`, handler, { session: true, strip_prefix: '/web', add_prefix: '/api/auth' })),
       ],

@@ -11,7 +11,7 @@ const FILES = [
   'LICENSE', 'README.md', 'api.js', 'browser.js', 'dist/edgeward.js', 'dist/edgeward.wasm', 'dist/gate/accept.js', 'dist/gate/index_bg.wasm',
   'error.js', 'gate.d.ts', 'gate.js', 'index.d.ts', 'key_set.js', 'node.js', 'package.json', 'workerd.js',
 ];
-const BUDGET_BYTES = 260_000;
+const BUDGET_BYTES = 266_000;
 
 test('the archive holds these files and no others', () => {
   const { name, files } = packed('--dry-run');

@@ -168,3 +168,43 @@ for (const queue of [false, true]) describe(queue ? 'behind a queue' : 'written 
     }
   });
 });
+
+describe("the endpoint of wc-django-jwt", () => {
+  let stage;
+  before(async () => {
+    stage = await startRegistry({ routes: [{ path: '/expire/', methods: ['POST'], access: 'public', origin: 'auth', handler: 'expire' }] });
+  });
+  after(() => stage?.stop());
+
+  const login = async () => {
+    const { json } = await stage.post('/api/auth/login', { email: emailOf('bob'), password: PASSWORD });
+    const sessions = () => stage.ask('GET', '/.edgeward/sessions', json.accessToken);
+    await until(async () => (await sessions()).json.sessions?.some(({ is_current: isCurrent }) => isCurrent), 'its registration', 15_000);
+    return json;
+  };
+  const expire = async (body, headers) => {
+    const { status, json } = await stage.post('/expire/', body, { headers });
+    return [status, json];
+  };
+  const api = async (token) => (await stage.ask('GET', '/api/x', token)).status;
+
+  test('a token alone, then its tree', async () => {
+    const { accessToken, refreshToken } = await login();
+    const next = (await stage.post('/api/auth/refresh', { refreshToken })).json;
+    await sleep(500);
+    assert.deepEqual(await expire({ token: accessToken, affect_tree: false }), [200, {}]);
+    assert.deepEqual([await api(accessToken), await api(next.accessToken)], [401, 200]);
+    assert.deepEqual(await expire({ token: accessToken }), [400, { token: ['Token is not longer valid.'] }]);
+    assert.deepEqual(await expire(`token=${next.accessToken}&affect_tree=yes`, { 'content-type': 'application/x-www-form-urlencoded' }), [200, {}]);
+    assert.equal(await api(next.accessToken), 401);
+    assert.equal((await stage.post('/api/auth/refresh', { refreshToken: next.refreshToken })).status, 401);
+  });
+
+  test('its errors', async () => {
+    const { accessToken } = await login();
+    assert.deepEqual(await expire({}), [400, { token: ['This field is required.'] }]);
+    assert.deepEqual(await expire({ token: accessToken, affect_tree: 'maybe' }), [400, { affect_tree: ['Must be a valid boolean.'] }]);
+    for (const token of ['rubbish', `${accessToken.slice(0, -3)}abc`]) assert.deepEqual(await expire({ token }), [400, { token: ['Token is not longer valid.'] }]);
+    assert.equal(await api(accessToken), 200);
+  });
+});

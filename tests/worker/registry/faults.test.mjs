@@ -1,0 +1,84 @@
+// The registry while its database fails: nothing waits for it, nothing is decided by it, and behind a queue nothing is lost.
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { after, before, describe, test } from 'node:test';
+
+import { sleep, until } from '../../harness/client.mjs';
+import { assertProblem } from '../../harness/config.mjs';
+import { startRegistry } from '../../harness/registry_stage.mjs';
+import { emailOf, PASSWORD } from '../../servers/people.mjs';
+
+const MIGRATION = readFileSync(new URL('../../../migrations/0001_registry.sql', import.meta.url), 'utf8');
+/** The statements that make the table of tokens. */
+const TOKENS = MIGRATION.replace(/--.*$/gm, '').split(';').map((text) => text.trim()).filter((text) => /tokens\b/.test(text)).join('; ');
+
+for (const queue of [true, false]) describe(queue ? 'behind a queue' : 'without a queue', () => {
+  let stage;
+  let admin;
+  before(async () => {
+    stage = await startRegistry({ queue });
+    admin = (await stage.server.login('ada')).accessToken;
+  });
+  after(() => stage?.stop());
+
+  const login = async () => (await stage.post('/api/auth/login', { email: emailOf('bob'), password: PASSWORD })).json;
+  const list = () => stage.ask('GET', `/.edgeward/admin/tokens?subject=${emailOf('bob')}`, admin);
+
+  test('logins, refreshes and verdicts go on; what asks the registry is 503; and afterwards it catches up, if there is a queue', async () => {
+    const first = await login();
+    await until(async () => (await list()).json.tokens?.length === 2, 'the first login', 15_000);
+    await stage.gateway.sql('DROP TABLE tokens');
+    const began = Date.now();
+    const second = await login();
+    const refreshed = await stage.post('/api/auth/refresh', { refreshToken: first.refreshToken });
+    assert.ok(second.accessToken && refreshed.status === 200);
+    assert.equal((await stage.ask('GET', '/api/x', second.accessToken)).status, 200);
+    assert.ok(Date.now() - began < 3000, 'nothing has waited');
+    assertProblem(await list(), 503, 'registry_unavailable');
+    assertProblem(await stage.ask('GET', '/.edgeward/sessions', second.accessToken), 503, 'registry_unavailable');
+    assertProblem(await stage.ask('POST', '/.edgeward/admin/tokens/expire', admin, { hash: 'x' }), 503, 'registry_unavailable');
+    if (queue) await sleep(1500);
+    else await until(() => stage.gateway.logs().some(({ event }) => event === 'registry_event_lost'), 'the line for what is lost');
+    await stage.gateway.sql(TOKENS);
+    if (queue) {
+      const { tokens } = await until(async () => {
+        const { json } = await list();
+        return json.tokens?.length === 4 && json;
+      }, 'both logins', 40_000);
+      assert.equal(new Set(tokens.map(({ family }) => family)).size, 2);
+    } else {
+      assert.deepEqual((await list()).json.tokens, []);
+    }
+  });
+});
+
+describe('the archiver', () => {
+  let stage;
+  let admin;
+  before(async () => {
+    stage = await startRegistry({ auth: { accessSeconds: 1 } });
+    stage.server.auth.accessSeconds = 900;
+    admin = (await stage.server.login('ada')).accessToken;
+    stage.server.auth.accessSeconds = 1;
+  });
+  after(() => stage?.stop());
+
+  test('says what it would remove, removes it, and leaves the rest', async () => {
+    for (let n = 0; n < 3; n += 1) await stage.post('/api/auth/login', { email: emailOf('bob'), password: PASSWORD });
+    const list = (state) => stage.ask('GET', `/.edgeward/admin/tokens?subject=${emailOf('bob')}&state=${state}`, admin);
+    await until(async () => (await list('expired')).json.tokens?.length === 3, 'three that have expired', 15_000);
+    const archive = (method, query) => stage.ask(method, `/.edgeward/admin/tokens/archive?${query}`, admin);
+    // In the second after.
+    await until(async () => (await archive('GET', 'days=0')).json.removable === 3, 'what it would remove');
+    assert.deepEqual((await archive('GET', 'days=1')).json, { removable: 0 });
+    for (const query of ['', 'days=-1', 'days=x', 'days=3651', 'days=1&days=2', 'day=1']) assert.equal((await archive('POST', query)).status, 400, query);
+    assert.deepEqual((await archive('POST', 'days=0')).json, { removed: 3, has_more: false });
+    assert.deepEqual([(await list('expired')).json.tokens.length, (await list('active')).json.tokens.length], [0, 3]);
+  });
+
+  test('runs by the clock, too', async () => {
+    const { status } = await stage.ask('GET', '/cdn-cgi/handler/scheduled');
+    assert.equal(status, 200);
+    await until(() => stage.gateway.logs().some(({ event, removed }) => event === 'registry_archived' && removed === 0), 'its line');
+  });
+});
