@@ -5,6 +5,7 @@
 CREATE TABLE subjects (
   reference TEXT PRIMARY KEY,
   issuer TEXT NOT NULL,
+  iss TEXT NOT NULL,                 -- as names of revocations have it
   tenant TEXT NOT NULL,              -- empty for none
   subject TEXT NOT NULL,
   created_at INTEGER NOT NULL,

@@ -16,7 +16,7 @@ export function registerPair({ env, given, settings }, known, { family, parent, 
   const { register, issuer } = settings;
   if (register === null || (access === null && refresh === null)) return;
   record(env, given.context, {
-    kind: 'pair', reference: base64url(crypto.getRandomValues(new Uint8Array(16))), issuer, tenant: known.tenant ?? '',
+    kind: 'pair', reference: base64url(crypto.getRandomValues(new Uint8Array(16))), issuer, iss: known.iss, tenant: known.tenant ?? '',
     subject: register.user ? known.subject : null, session: known.session, object: known.object, family: familyOf(known.object, family),
     parent, access, refresh, device: register.device ? deviceOf(given.request, register.address) : null, at: now(),
   });

@@ -6,6 +6,7 @@ use wasm_bindgen::prelude::*;
 use super::rows::not_understood;
 use crate::http;
 use crate::registry::{self, Extent, RegistryEvent, Scope, Statement, TokenQuery};
+use crate::revocation::{RevocationKind, RevocationName};
 
 /// The statements that carry an event out, a list.
 ///
@@ -83,6 +84,44 @@ pub fn registry_own_session(
     now: f64,
 ) -> String {
     written(&registry::own_session((issuer, tenant, subject), id, seconds(now)))
+}
+
+/// The statement that selects the subject behind a reference; `scope` as for [`registry_list`].
+///
+/// # Errors
+///
+/// A scope that is not understood.
+#[wasm_bindgen]
+pub fn registry_subject(reference: &str, scope: &str) -> Result<String, JsValue> {
+    let scope: Option<Vec<Scope>> = read(scope)?;
+    Ok(written(&registry::subject(reference, scope.as_deref())))
+}
+
+/// The name of the revocation of all tokens of a subject.
+#[must_use]
+#[wasm_bindgen]
+pub fn registry_subject_name(iss: &str, subject: &str) -> String {
+    RevocationName::new(RevocationKind::Subject, iss, subject).to_string()
+}
+
+/// The statement that selects a token of each session of a subject.
+#[must_use]
+#[wasm_bindgen]
+pub fn registry_sessions_of(reference: &str, now: f64) -> String {
+    written(&registry::sessions_of(reference, seconds(now)))
+}
+
+/// The statements that delete a subject, a list.
+#[must_use]
+#[wasm_bindgen]
+pub fn registry_delete_subject(
+    reference: &str,
+    issuer: &str,
+    tenant: &str,
+    subject: &str,
+    now: f64,
+) -> String {
+    json!(registry::delete_subject(reference, (issuer, tenant, subject), seconds(now))).to_string()
 }
 
 /// The statements that remove what expired before a time, in seconds.

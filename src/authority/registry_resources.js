@@ -26,7 +26,7 @@ class Problem extends Error {
 const badRequest = (detail) => new Problem(400, 'invalid_request', 'the request is not what is expected here', detail);
 const unavailable = () => new Problem(503, 'registry_unavailable', 'the registry cannot be asked at the moment');
 
-const RESOURCES = { tokens, expire, archive, sessions };
+const RESOURCES = { tokens, expire, archive, subject, sessions };
 
 /** Answers a request whose caller the gate has judged. `order` says what is asked, by whom, and what an administrator may see. */
 export async function serveRegistry(given, order) {
@@ -141,6 +141,35 @@ export async function removeExpired(env, before) {
     if (results.every(({ meta }) => meta.changes === 0)) return { removed, has_more: false };
   }
   return { removed, has_more: true };
+}
+
+/**
+ * `DELETE /.edgeward/admin/subjects/{reference}`: first the sessions end, so that no token is left that nobody knows the owner of, then all
+ * rows about the subject go.
+ */
+async function subject(context) {
+  const { env, order: { path, scope } } = context;
+  const reference = decodeURIComponent(path.slice('/.edgeward/admin/subjects/'.length));
+  const [found] = await rowsOf(env, JSON.parse(call('registry_subject', reference, JSON.stringify(scope))));
+  // What an administrator may not see is not there.
+  if (found === undefined) throw new Problem(404, 'subject_not_found', 'no such subject is registered');
+  const own = await rowsOf(env, JSON.parse(call('registry_sessions_of', reference, now())));
+  for (const { hash } of own) await expireTokens(context, 'family', hash);
+  try {
+    // Those, too, of which the registry has not heard yet.
+    const cutoff = [[call('registry_subject_name', found.iss, found.subject), null, now() + 1]];
+    await append(env, call('session_append', JSON.stringify(cutoff), found.issuer, found.tenant, 'admin'), context.settings.location);
+  } catch {
+    throw unavailable();
+  }
+  const statements = JSON.parse(call('registry_delete_subject', reference, found.issuer, found.tenant, found.subject, now()));
+  try {
+    await inTime(env.EDGEWARD_DB.batch(statements.map((statement) => prepared(env.EDGEWARD_DB, statement))), READ_MS);
+  } catch {
+    throw unavailable();
+  }
+  console.log(JSON.stringify({ event: 'subject_deleted', request_id: context.order.id, sessions: own.length }));
+  return { deleted: true, sessions: own.length };
 }
 
 /** `/.edgeward/sessions`: the caller's own. */

@@ -90,6 +90,7 @@ pub(super) fn routes(
             ("/admin/tokens", OwnResource::Tokens),
             ("/admin/tokens/expire", OwnResource::TokenExpiry),
             ("/admin/tokens/archive", OwnResource::Archive),
+            ("/admin/subjects/*", OwnResource::Subject),
         ];
         for (below, resource) in [
             ("/admin/revocations", OwnResource::Revocations),

@@ -40,6 +40,7 @@ pub(super) fn serve(
         OwnResource::Sessions
         | OwnResource::Tokens
         | OwnResource::TokenExpiry
+        | OwnResource::Subject
         | OwnResource::Archive => registry::serve(exchange, &request, &record),
         OwnResource::Ready
         | OwnResource::Revocations

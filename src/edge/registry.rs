@@ -23,6 +23,7 @@ pub(super) fn serve(exchange: &Rc<InFlight>, request: &OwnRequest, record: &Reco
         OwnResource::Sessions => "sessions",
         OwnResource::TokenExpiry => "expire",
         OwnResource::Archive => "archive",
+        OwnResource::Subject => "subject",
         _ => "tokens",
     };
     let scope = gateway.admin_scope(caller, clock::now());

@@ -29,6 +29,7 @@ fn serve(own: &OwnRequest) -> Outcome {
         OwnResource::Sessions => ("sessions", None),
         OwnResource::Tokens => ("admin/tokens", None),
         OwnResource::TokenExpiry => ("admin/tokens/expire", None),
+        OwnResource::Subject => ("admin/subjects", None),
         OwnResource::Archive => ("admin/tokens/archive", None),
         OwnResource::RevocationImport => ("admin/revocations/import", None),
         OwnResource::Page => ("playground", None),

@@ -99,6 +99,7 @@ impl OwnRequest {
             OwnResource::RevocationImport | OwnResource::Archive => "GET, POST",
             OwnResource::TokenRevocation | OwnResource::TokenExpiry => "POST",
             OwnResource::Sessions => "GET, DELETE",
+            OwnResource::Subject => "DELETE",
             OwnResource::Health
             | OwnResource::Ready
             | OwnResource::Me

@@ -35,6 +35,8 @@ pub struct TokenPair {
     pub reference: String,
     /// The issuer's name in the configuration.
     pub issuer: String,
+    /// `iss`, as names of revocations have it.
+    pub iss: String,
     /// The claim of the tenant; empty for none.
     pub tenant: String,
     /// The subject; `None` where it is not registered.

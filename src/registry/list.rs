@@ -108,10 +108,7 @@ impl TokenQuery {
             conditions.push("tokens.id < ?".to_owned());
             values.push(json!(cursor));
         }
-        if let Some(scope) = scope {
-            let groups: Vec<_> = scope.iter().map(|one| condition(one, &mut values)).collect();
-            conditions.push(if groups.is_empty() { "0".to_owned() } else { groups.join(" OR ") });
-        }
+        conditions.push(limited("tokens", scope, &mut values));
         let all: Vec<_> = conditions.iter().map(|condition| format!("({condition})")).collect();
         let only =
             if all.is_empty() { String::new() } else { format!("WHERE {}", all.join(" AND ")) };
@@ -136,14 +133,21 @@ impl TokenQuery {
     }
 }
 
+/// The condition by which a table shows an administrator no more than their scope. Nobody's scope shows nothing.
+pub(super) fn limited(table: &str, scope: Option<&[Scope]>, values: &mut Vec<Value>) -> String {
+    let Some(scope) = scope else { return "1".to_owned() };
+    let groups: Vec<_> = scope.iter().map(|one| condition(table, one, values)).collect();
+    if groups.is_empty() { "0".to_owned() } else { format!("({})", groups.join(" OR ")) }
+}
+
 /// The condition of one group, which is never empty.
-fn condition(scope: &Scope, values: &mut Vec<Value>) -> String {
+fn condition(table: &str, scope: &Scope, values: &mut Vec<Value>) -> String {
     let mut list = |column: &str, names: &Option<Vec<String>>| {
         let Some(names) = names else { return "1".to_owned() };
         values.extend(names.iter().map(|name| json!(name)));
-        format!("{column} IN ({})", vec!["?"; names.len()].join(", "))
+        format!("{table}.{column} IN ({})", vec!["?"; names.len()].join(", "))
     };
-    let issuers = list("tokens.issuer", &scope.issuers);
-    let tenants = list("tokens.tenant", &scope.tenants);
+    let issuers = list("issuer", &scope.issuers);
+    let tenants = list("tenant", &scope.tenants);
     format!("({issuers} AND {tenants})")
 }

@@ -7,6 +7,7 @@ mod extent;
 mod list;
 mod sessions;
 mod statement;
+mod subject;
 mod write;
 
 pub use archive::{archivable, archive};
@@ -15,4 +16,5 @@ pub use extent::{Extent, expire, members};
 pub use list::{ListError, Scope, TokenQuery};
 pub use sessions::{own_session, own_sessions};
 pub use statement::Statement;
+pub use subject::{delete_subject, sessions_of, subject};
 pub use write::statements;

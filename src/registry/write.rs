@@ -78,12 +78,13 @@ fn add_subject(pair: &TokenPair, subject: &str) -> Statement {
     let hash = subject_hash(&pair.issuer, &pair.tenant, subject);
     Statement::new(
         format!(
-            "INSERT INTO subjects(reference, issuer, tenant, subject, created_at) \
-             SELECT ?, ?, ?, ?, ? WHERE {NOT_DELETED} ON CONFLICT DO NOTHING"
+            "INSERT INTO subjects(reference, issuer, iss, tenant, subject, created_at) \
+             SELECT ?, ?, ?, ?, ?, ? WHERE {NOT_DELETED} ON CONFLICT DO NOTHING"
         ),
         vec![
             json!(pair.reference),
             json!(pair.issuer),
+            json!(pair.iss),
             json!(pair.tenant),
             json!(subject),
             json!(pair.at),

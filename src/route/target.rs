@@ -34,6 +34,8 @@ pub enum OwnResource {
     Tokens,
     /// `admin/tokens/expire`: expires registered tokens.
     TokenExpiry,
+    /// `admin/subjects/…`: deletes a subject from the registry.
+    Subject,
     /// `admin/tokens/archive`: removes what expired long ago from the registry.
     Archive,
     /// `playground/…`: a file of a page, where the deployment has such files.

@@ -108,6 +108,7 @@ fn pair(
     RegistryEvent::Pair(Box::new(TokenPair {
         reference: format!("ref-{subject}"),
         issuer: "main".to_owned(),
+        iss: "https://auth.example".to_owned(),
         tenant: "acme".to_owned(),
         subject: Some(subject.to_owned()),
         session: None,

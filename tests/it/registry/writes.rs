@@ -79,16 +79,11 @@ fn a_subject_has_one_reference_and_one_device() {
 fn late_events_do_not_restore_a_deleted_subject_and_later_ones_begin_anew() {
     let registry = Registry::new();
     registry.tell(&events()[..1]);
-    let hash = "SELECT ? AS hash";
-    assert!(hash.starts_with("SELECT"));
-    // As a deletion leaves it: no rows but the hash, which the insertion itself computes.
-    let insertion = &registry::statements(&events()[1])[0];
-    let name = insertion.values[5].as_str().expect("a hash").to_owned();
-    registry.0.execute_batch(&format!(
-        "DELETE FROM subjects; DELETE FROM tokens; DELETE FROM devices; DELETE FROM connections; \
-         INSERT INTO deleted_subjects VALUES ('{name}', {})",
-        NOW + 150
-    )).expect("the deletion");
+    let ada = ("main", "acme", "ada");
+    assert_eq!(registry.rows(&registry::sessions_of("ref-ada", NOW)).len(), 1);
+    assert_eq!(registry.rows(&registry::subject("ref-ada", None)).len(), 1);
+    assert!(registry.rows(&registry::subject("ref-ada", Some(&[]))).is_empty());
+    registry.run(&registry::delete_subject("ref-ada", ada, NOW + 150));
     registry.tell(&events()[1..3]);
     assert!(registry.content()[..4].iter().all(Vec::is_empty), "{:?}", registry.content());
     registry.tell(&[pair("ada", "f9", ("new", None), NOW + 151)]);

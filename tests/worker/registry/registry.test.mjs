@@ -155,6 +155,26 @@ for (const queue of [false, true]) describe(queue ? 'behind a queue' : 'written 
     await until(async () => (await list(`family=${encodeURIComponent(before)}&state=active`)).tokens.length === 0, 'its end in the registry', 15_000);
   });
 
+  test('a subject is deleted: its sessions end first, and late events do not restore it', async () => {
+    const tokens = await login('eve');
+    const rows = await listed(`subject=${emailOf('eve')}&state=active`, 2);
+    const { reference } = rows[0];
+    assert.equal(await api(tokens.accessToken), 200);
+    const bob = (await stage.server.login('bob')).accessToken;
+    assert.equal((await stage.ask('DELETE', `/.edgeward/admin/subjects/${reference}`, bob)).status, 403);
+    assert.equal((await stage.ask('DELETE', '/.edgeward/admin/subjects/none', admin)).status, 404);
+    const answer = await stage.ask('DELETE', `/.edgeward/admin/subjects/${reference}`, admin);
+    assert.deepEqual([answer.status, answer.json.deleted], [200, true], answer.text);
+    assert.ok(answer.json.sessions >= 1);
+    assert.equal(await api(tokens.accessToken), 401);
+    assert.equal((await list(`subject=${emailOf('eve')}`)).tokens.length, 0);
+    assert.equal((await list(`reference=${reference}`)).tokens.length, 0);
+    await sleep(2100);
+    assert.equal(await api((await login('eve')).accessToken), 200);
+    const [again] = await listed(`subject=${emailOf('eve')}`, 2);
+    assert.notEqual(again.reference, reference, 'a later login begins anew');
+  });
+
   test('no row holds a token or a part of one', async () => {
     const tokens = await login('bob');
     await refresh(tokens);
