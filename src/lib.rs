@@ -15,6 +15,7 @@
 //! | [`explain`] | why is this done with the request? |
 //! | [`gateway`] | what is done with this request? A machine without I/O: a head in, a [`gateway::Step`] out |
 //! | [`config`] | does the configuration hold together? |
+//! | [`registry`] | which tokens are there, and from what? Statements for a database, outside every verdict |
 //! | [`session`], [`oauth`] | which refresh token succeeds which; what is said about them on the wire? |
 //! | [`route`] | which route, and may this caller pass it? |
 //! | [`revocation`], [`identity`] | was it revoked; what is the origin told? |
