@@ -116,17 +116,20 @@ export async function renewed(context, held, response) {
   const next = { ...held, token: refresh ?? held.token, idle_until: renewal?.slides === false ? held.idle_until : now() + session.idle };
   const cookies = await cookiesFor(context, next, access, refresh === null ? undefined : read.expires);
   if (cookies === undefined) return refused(context, 'unavailable', { reason: 'token_too_large' });
-  if (renewal !== undefined) renewal.outcome = { kind: 'renewed', access, cookies, isCurrent: () => isCurrent(context, next) };
+  if (renewal !== undefined) {
+    // Now: the gate verifies tokens only until this answer is made, and the question comes after it.
+    const [, found] = withToken(context, next);
+    const known = found.token === undefined ? UNKNOWN : await verified(context.gate, found);
+    renewal.outcome = { kind: 'renewed', access, cookies, isCurrent: () => isCurrent(context, known) };
+  }
   return withSetCookie(read.stripped, cookies);
 }
 
-/** Whether the tokens of a session are still the newest, and it has not ended: what is not is set at no browser. */
-async function isCurrent(context, held) {
+/** Whether a refresh token is still the newest of its session, which has not ended. Of one without a family nobody knows otherwise. */
+async function isCurrent({ env, settings }, known) {
+  if (known.status !== 'verified' || known.is_opaque) return true;
   try {
-    const [, found] = withToken(context, held);
-    const known = await verified(context.gate, found);
-    const state = known.is_opaque ? 'current' : await family(context.env, known.object, context.settings).state(known.hash);
-    return state === 'current' || state === 'unknown';
+    return ['current', 'unknown'].includes(await family(env, known.object, settings).state(known.hash));
   } catch {
     return false;
   }

@@ -132,7 +132,7 @@ pub(super) struct Beside<'a> {
     /// Those issuers that have no faults, whether one with faults has `refresh`, and where Durable
     /// Objects are created.
     pub(super) refreshed: (&'a [Issuer], bool, Option<&'a str>),
-    /// The cookie session of the deployment, and whether an issuer has one, be it with faults.
+    /// The cookie session of the deployment, and whether an issuer has one, even one with errors.
     pub(super) session: (Option<&'a Rc<CookieSession>>, bool),
     pub(super) headers: &'a HeaderRules,
     pub(super) environment: &'a Environment<'a>,

@@ -71,7 +71,7 @@ const LOGIN_MISSING: &str = "expected one with `handler = \"login\"`, `session =
 const REFRESH_MISSING: &str = "expected one with `handler = \"refresh\"`, `session = true` and a path without `*`, \
     because an issuer has `refresh.session`: it renews them";
 
-/// Whether some issuer has a session, be it one with faults.
+/// Whether some issuer has a session, even one with errors.
 pub(super) fn mentions_session(root: &Table<'_>) -> bool {
     let issuers = root.value("issuers").and_then(ValueRef::as_array).unwrap_or_default();
     issuers

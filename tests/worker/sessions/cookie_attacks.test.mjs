@@ -43,6 +43,16 @@ describe('late answers', { concurrency: 3 }, () => {
     assert.equal((await browser.post('/web/refresh')).status, 200);
   }));
 
+  test('a late answer sets its cookies while its tokens are the newest', () => withStage({}, async (stage) => {
+    slowly(stage, 1500);
+    const browser = await expired(stage);
+    const answer = await browser.get('/app/slow');
+    assert.deepEqual([answer.status, setCookies(answer).length], [200, 2]);
+    browser.jar.delete(NAMES.access);
+    assert.equal((await browser.get('/app/a')).status, 200);
+    assert.equal(stage.refreshes(), 2, 'the browser has the newest refresh token');
+  }));
+
   test('another login is not undone', () => withStage({}, async (stage) => {
     slowly(stage, 1800);
     const browser = await expired(stage);
