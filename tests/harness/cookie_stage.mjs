@@ -45,6 +45,26 @@ export async function startCookies(options = {}) {
   return stage;
 }
 
+/** Runs `work` with a stage of its own. */
+export async function withCookies(options, work) {
+  const stage = await startCookies(options);
+  try {
+    await work(stage);
+  } finally {
+    await stage.stop();
+  }
+}
+
+/** A browser whose access token has expired there: it sends the refresh token alone. */
+export async function expired(stage) {
+  const browser = await stage.login();
+  browser.jar.delete(NAMES.access);
+  return browser;
+}
+
+/** The values of `Set-Cookie` of an answer. */
+export const setCookies = (answer) => answer.headers['set-cookie'] ?? [];
+
 /** Keeps cookies of one host, and sends what a page of the same origin sends. */
 export class Browser {
   jar = new Map();

@@ -3,25 +3,11 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 
 import { send, sleep } from '../../harness/client.mjs';
-import { Browser, NAMES, startCookies } from '../../harness/cookie_stage.mjs';
+import { Browser, expired, NAMES, setCookies, withCookies } from '../../harness/cookie_stage.mjs';
 import { emailOf, PASSWORD } from '../../servers/people.mjs';
 
 const LOGIN = (name) => ({ email: emailOf(name), password: PASSWORD });
 
-async function withStage(options, work) {
-  const stage = await startCookies(options);
-  try {
-    await work(stage);
-  } finally {
-    await stage.stop();
-  }
-}
-const setCookies = (answer) => answer.headers['set-cookie'] ?? [];
-const expired = async (stage) => {
-  const browser = await stage.login();
-  browser.jar.delete(NAMES.access);
-  return browser;
-};
 /** The origin answers paths with `slow` late. */
 const slowly = (stage, ms) => stage.origin.reply(async (req) => {
   if (req.url.includes('slow')) await sleep(ms);
@@ -30,7 +16,7 @@ const slowly = (stage, ms) => stage.origin.reply(async (req) => {
 const me = async (browser) => (await browser.get('/.edgeward/me')).json.subject;
 
 describe('late answers', { concurrency: 3 }, () => {
-  test('older cookies do not take the place of newer ones', () => withStage({ refresh: { grace_seconds: 1 } }, async (stage) => {
+  test('older cookies do not take the place of newer ones', () => withCookies({ refresh: { grace_seconds: 1 } }, async (stage) => {
     slowly(stage, 2500);
     const browser = await expired(stage);
     const late = browser.copy().get('/app/slow');
@@ -43,7 +29,7 @@ describe('late answers', { concurrency: 3 }, () => {
     assert.equal((await browser.post('/web/refresh')).status, 200);
   }));
 
-  test('a late answer sets its cookies while its tokens are the newest', () => withStage({}, async (stage) => {
+  test('a late answer sets its cookies while its tokens are the newest', () => withCookies({}, async (stage) => {
     slowly(stage, 1500);
     const browser = await expired(stage);
     const answer = await browser.get('/app/slow');
@@ -53,7 +39,7 @@ describe('late answers', { concurrency: 3 }, () => {
     assert.equal(stage.refreshes(), 2, 'the browser has the newest refresh token');
   }));
 
-  test('another login is not undone', () => withStage({}, async (stage) => {
+  test('another login is not undone', () => withCookies({}, async (stage) => {
     slowly(stage, 1800);
     const browser = await expired(stage);
     const late = browser.copy().get('/app/slow');
@@ -63,7 +49,7 @@ describe('late answers', { concurrency: 3 }, () => {
     assert.equal(await me(browser), emailOf('eve'));
   }));
 
-  test('a logout is not undone, and a new session is not deleted', () => withStage({}, async (stage) => {
+  test('a logout is not undone, and a new session is not deleted', () => withCookies({}, async (stage) => {
     slowly(stage, 1800);
     const browser = await expired(stage);
     const late = browser.copy().get('/app/slow');
@@ -82,7 +68,7 @@ describe('late answers', { concurrency: 3 }, () => {
 });
 
 describe('cookies as attackers write them', { concurrency: 3 }, () => {
-  test('a name behind a letter that only JavaScript trims is no cookie of the session, and locks nobody out', () => withStage({}, async (stage) => {
+  test('a name behind a letter that only JavaScript trims is no cookie of the session, and locks nobody out', () => withCookies({}, async (stage) => {
     const eve = await stage.login('eve');
     const victim = await expired(stage);
     for (const letter of ['\u00a0', '\u2000', '\u3000', '\ufeff', '\u0085']) {
@@ -94,7 +80,7 @@ describe('cookies as attackers write them', { concurrency: 3 }, () => {
     }
   }));
 
-  test('no spelling of a name reaches an origin', () => withStage({}, async (stage) => {
+  test('no spelling of a name reaches an origin', () => withCookies({}, async (stage) => {
     const { jar } = await stage.login();
     const value = jar.get(NAMES.refresh);
     for (const cookie of [
@@ -109,7 +95,7 @@ describe('cookies as attackers write them', { concurrency: 3 }, () => {
     }
   }));
 
-  test('an access cookie that is no token is none: the session is renewed', () => withStage({}, async (stage) => {
+  test('an access cookie that is no token is none: the session is renewed', () => withCookies({}, async (stage) => {
     for (const value of ['1~', '1~a b', '1~a', '1~a.b.c', '2~x', '9~a', '1~a\\b', 'x', '1~eyJhbGciOiJub25lIn0.e30.']) {
       const browser = await stage.login();
       browser.jar.set(NAMES.access, value);
@@ -117,7 +103,7 @@ describe('cookies as attackers write them', { concurrency: 3 }, () => {
     }
   }));
 
-  test('a logout does not answer with more cookies than a set has', () => withStage({}, async (stage) => {
+  test('a logout does not answer with more cookies than a set has', () => withCookies({}, async (stage) => {
     const many = Array.from({ length: 2000 }, (_, n) => `${NAMES.access}.${n}=x`).join('; ');
     const answer = await stage.open().send('/web/logout', { method: 'POST', headers: { cookie: many } });
     assert.ok(setCookies(answer).length <= 20, `${setCookies(answer).length}`);
@@ -128,7 +114,7 @@ describe('logins and answers that leave something behind', { concurrency: 3 }, (
   const OTHER = [{ path: '/other/login', methods: ['POST'], access: 'public', origin: 'main', handler: 'login', session: true }];
   const answers = (stage, json, more = {}) => stage.origin.reply(() => ({ status: 200, headers: { 'content-type': 'application/json' }, body: JSON.stringify(json), ...more }));
 
-  test('a login without a refresh token leaves none of the session before', () => withStage({ routes: OTHER }, async (stage) => {
+  test('a login without a refresh token leaves none of the session before', () => withCookies({ routes: OTHER }, async (stage) => {
     const browser = await stage.login('ada');
     answers(stage, { accessToken: (await stage.server.login('eve')).accessToken });
     assert.equal((await browser.post('/other/login')).status, 200);
@@ -136,7 +122,7 @@ describe('logins and answers that leave something behind', { concurrency: 3 }, (
     assert.equal(await me(browser), emailOf('eve'));
   }));
 
-  test('a refresh token that cannot be told apart begins no session', () => withStage({ routes: OTHER }, async (stage) => {
+  test('a refresh token that cannot be told apart begins no session', () => withCookies({ routes: OTHER }, async (stage) => {
     const { accessToken } = await stage.server.login('eve');
     for (const refreshToken of ['a%b-0123456789', 'a#b-0123456789', 'a,b-0123456789', 'a b-0123456789', 'é-0123456789']) {
       answers(stage, { accessToken, refreshToken });
@@ -145,7 +131,7 @@ describe('logins and answers that leave something behind', { concurrency: 3 }, (
     }
   }));
 
-  test('no access token with letters that no cookie has is written into one', () => withStage({ routes: OTHER }, async (stage) => {
+  test('no access token with letters that no cookie has is written into one', () => withCookies({ routes: OTHER }, async (stage) => {
     for (const accessToken of ['a\nb', 'a; Domain=evil.example; x', 'a b', 'a,b', 'é', 'a"b']) {
       answers(stage, { accessToken, refreshToken: 'opaque-refresh-token-1' });
       const answer = await stage.open().post('/other/login');
@@ -153,7 +139,7 @@ describe('logins and answers that leave something behind', { concurrency: 3 }, (
     }
   }));
 
-  test('an answer that repeats the refresh token reaches no page', () => withStage({ refresh: { refused_codes: ['no'] } }, async (stage) => {
+  test('an answer that repeats the refresh token reaches no page', () => withCookies({ refresh: { refused_codes: ['no'] } }, async (stage) => {
     const browser = await stage.login();
     const seen = [];
     const { refresh } = stage.server.auth;
@@ -167,7 +153,7 @@ describe('logins and answers that leave something behind', { concurrency: 3 }, (
     assert.deepEqual([answer.status, setCookies(answer)], [503, []]);
   }));
 
-  test('statuses with which no response can be made are 502, and the new cookies are not lost', () => withStage({}, async (stage) => {
+  test('statuses with which no response can be made are 502, and the new cookies are not lost', () => withCookies({}, async (stage) => {
     for (const status of [600, 999]) {
       stage.origin.reply(() => ({ status, headers: {}, body: 'x' }));
       const browser = await expired(stage);
@@ -176,7 +162,7 @@ describe('logins and answers that leave something behind', { concurrency: 3 }, (
     }
   }));
 
-  test('expire_tree_on_refresh leaves no tab behind', () => withStage({
+  test('expire_tree_on_refresh leaves no tab behind', () => withCookies({
     refresh: { expire_tree_on_refresh: true }, auth: { accessSeconds: 20 }, api: { revocation: 'strict' },
   }, async (stage) => {
     const browser = await stage.login();
@@ -189,7 +175,7 @@ describe('logins and answers that leave something behind', { concurrency: 3 }, (
 
 test('a renewed request counts once against the limit of its route', async () => {
   const limits = { LIMIT: { limit: 4, period: 60 } };
-  await withStage({
+  await withCookies({
     routes: [{ path: '/counted/**', methods: ['*'], access: 'authenticated', session: true, limit: { binding: 'LIMIT', per: 'subject', window_seconds: 60 } }],
     auth: { accessSeconds: 20 }, gateway: { limits, kv: 'local' },
   }, async (stage) => {
@@ -200,7 +186,7 @@ test('a renewed request counts once against the limit of its route', async () =>
   });
 });
 
-test('two cookie fields of one request are one header, and neither shows a session', () => withStage({}, async (stage) => {
+test('two cookie fields of one request are one header, and neither shows a session', () => withCookies({}, async (stage) => {
   const browser = new Browser(stage.gateway.url);
   await browser.post('/web/login', LOGIN('ada'));
   const answer = await send(`${stage.gateway.url}/open/a`, { headers: { cookie: ['kept=1', browser.cookie] } });

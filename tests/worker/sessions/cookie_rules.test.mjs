@@ -4,32 +4,16 @@ import { randomBytes } from 'node:crypto';
 import { describe, test } from 'node:test';
 
 import { send, sleep, until } from '../../harness/client.mjs';
-import { KEY, NAMES, startCookies } from '../../harness/cookie_stage.mjs';
+import { expired, KEY, NAMES, setCookies, withCookies } from '../../harness/cookie_stage.mjs';
 import { startGateway } from '../../harness/gateway.mjs';
 import { emailOf, PASSWORD } from '../../servers/people.mjs';
 
 const LOGIN = { email: emailOf('ada'), password: PASSWORD };
 
-/** Runs `work` with a stage of its own. */
-async function withStage(options, work) {
-  const stage = await startCookies(options);
-  try {
-    await work(stage);
-  } finally {
-    await stage.stop();
-  }
-}
-/** A browser that has lost its access token. */
-const expired = async (stage) => {
-  const browser = await stage.login();
-  browser.jar.delete(NAMES.access);
-  return browser;
-};
-const setCookies = (answer) => answer.headers['set-cookie'] ?? [];
 const isCleared = (answer) => setCookies(answer).length > 0 && setCookies(answer).every((line) => /=; Max-Age=0;/.test(line));
 
 describe('the ten rules of cookie sessions', { concurrency: 2 }, () => {
-  test('1: the cookies of the gateway never reach an origin, in no part and on no route', () => withStage({}, async (stage) => {
+  test('1: the cookies of the gateway never reach an origin, in no part and on no route', () => withCookies({}, async (stage) => {
     const browser = await stage.login();
     browser.jar.set(`${NAMES.access}.1`, 'left').set(`${NAMES.refresh}.7`, 'left').set('other', '1').set(`${NAMES.access}x`, 'not ours');
     for (const path of ['/app/a', '/optional/a', '/open/a']) {
@@ -42,7 +26,7 @@ describe('the ten rules of cookie sessions', { concurrency: 2 }, () => {
     assert.deepEqual(stage.cookiesSeen().filter((name) => name.startsWith('__Host-') && !name.endsWith('x')), []);
   }));
 
-  test('2: no other site changes anything: unsafe methods, upgrades, own paths, and login without a cookie', () => withStage({
+  test('2: no other site changes anything: unsafe methods, upgrades, own paths, and login without a cookie', () => withCookies({
     session: { csrf: { origins: ['https://app.example'], header: 'x-csrf' } },
   }, async (stage) => {
     const browser = await stage.login();
@@ -75,7 +59,7 @@ describe('the ten rules of cookie sessions', { concurrency: 2 }, () => {
     assert.equal((await browser.get('/app/a', { headers: { 'sec-fetch-site': 'cross-site' } })).status, 200);
   }));
 
-  test('3: the loser of a race for one refresh token gets the cookies of the winner, or none', () => withStage({}, async (stage) => {
+  test('3: the loser of a race for one refresh token gets the cookies of the winner, or none', () => withCookies({}, async (stage) => {
     const browser = await expired(stage);
     const tabs = Array.from({ length: 20 }, () => browser.copy());
     const answers = await Promise.all(tabs.map((tab, n) => (n % 2 === 0 ? tab.get('/app/a') : tab.post('/web/refresh'))));
@@ -86,7 +70,7 @@ describe('the ten rules of cookie sessions', { concurrency: 2 }, () => {
     assert.ok(tabs.every((tab) => tab.set.every((line) => !/Max-Age=0/.test(line))));
   }));
 
-  test('4: a transient failure keeps the cookies: nothing is set, nothing cleared, and the answer says to come again', () => withStage({
+  test('4: a transient failure keeps the cookies: nothing is set, nothing cleared, and the answer says to come again', () => withCookies({
     timeout: 500, auth: { accessSeconds: 900 },
   }, async (stage) => {
     for (const fault of [{ kind: 'status 500' }, { kind: 'status 429' }, { kind: 'status 302' }, { kind: 'reset' }, { kind: 'timeout' }, { kind: 'not json' }, { kind: 'cut off' }]) {
@@ -103,7 +87,7 @@ describe('the ten rules of cookie sessions', { concurrency: 2 }, () => {
     }
   }));
 
-  test('5: a value of more than 3,900 bytes is split, and a set that is not whole is no session', () => withStage({
+  test('5: a value of more than 3,900 bytes is split, and a set that is not whole is no session', () => withCookies({
     auth: { padding: 4500 },
   }, async (stage) => {
     const browser = await stage.login();
@@ -133,14 +117,14 @@ describe('the ten rules of cookie sessions', { concurrency: 2 }, () => {
     assert.equal(gone.jar.size, 0, 'logout deletes every part');
   }));
 
-  test('6: a renewal does not change which session it is: one family, which an administrator ends', () => withStage({}, async (stage) => {
+  test('6: a renewal does not change which session it is: one family, which an administrator ends', () => withCookies({}, async (stage) => {
     const browser = await stage.login();
     for (let n = 0; n < 3; n += 1) await browser.post('/web/refresh');
     const sessions = stage.events('token_refresh').map(({ session }) => session);
     assert.deepEqual([sessions.length, new Set(sessions).size], [3, 1]);
   }));
 
-  test('7: nothing that was stored heals a session that was revoked', () => withStage({ api: { revocation: 'strict' } }, async (stage) => {
+  test('7: nothing that was stored heals a session that was revoked', () => withCookies({ api: { revocation: 'strict' } }, async (stage) => {
     const browser = await expired(stage);
     const thief = browser.copy();
     assert.equal((await browser.get('/app/a')).status, 200);
@@ -153,7 +137,7 @@ describe('the ten rules of cookie sessions', { concurrency: 2 }, () => {
     assert.equal(stage.refreshes(), 1);
   }));
 
-  test('8: every answer of a route with cookies may be kept by nobody', () => withStage({}, async (stage) => {
+  test('8: every answer of a route with cookies may be kept by nobody', () => withCookies({}, async (stage) => {
     stage.origin.reply(() => ({ status: 200, headers: { 'cache-control': 'public, max-age=600', etag: '"1"' }, body: 'page' }));
     const browser = await stage.login();
     const lost = await expired(stage);
@@ -168,7 +152,7 @@ describe('the ten rules of cookie sessions', { concurrency: 2 }, () => {
     }
   }));
 
-  test('9: a login begins a new session, whatever cookies came with it', () => withStage({}, async (stage) => {
+  test('9: a login begins a new session, whatever cookies came with it', () => withCookies({}, async (stage) => {
     const planted = await stage.login('eve');
     const victim = planted.copy();
     assert.equal((await victim.post('/web/login', LOGIN)).status, 200);
@@ -183,7 +167,7 @@ describe('the ten rules of cookie sessions', { concurrency: 2 }, () => {
     assert.equal((await victim.get('/.edgeward/me')).status, 200);
   }));
 
-  test('10: logout works with an expired access token, and with none', () => withStage({ auth: { accessSeconds: 1 } }, async (stage) => {
+  test('10: logout works with an expired access token, and with none', () => withCookies({ auth: { accessSeconds: 1 } }, async (stage) => {
     const browser = await stage.login();
     const other = browser.copy();
     await sleep(1100);
@@ -200,7 +184,7 @@ describe('the ten rules of cookie sessions', { concurrency: 2 }, () => {
 });
 
 describe('cookie sessions, further', { concurrency: 2 }, () => {
-  test('a logout that fails clears the cookies all the same', () => withStage({ timeout: 500 }, async (stage) => {
+  test('a logout that fails clears the cookies all the same', () => withCookies({ timeout: 500 }, async (stage) => {
     const browser = await stage.login();
     stage.server.fail({ kind: 'reset', times: 5, path: '/api/auth/logout' });
     const answer = await browser.post('/web/logout');
@@ -209,7 +193,7 @@ describe('cookie sessions, further', { concurrency: 2 }, () => {
     stage.server.heal();
   }));
 
-  test('a token that ends within the leeway is renewed, and one that ends later is not', () => withStage({ auth: { accessSeconds: 20 } }, async (stage) => {
+  test('a token that ends within the leeway is renewed, and one that ends later is not', () => withCookies({ auth: { accessSeconds: 20 } }, async (stage) => {
     const browser = await stage.login();
     const { access } = browser;
     assert.equal((await browser.get('/app/a')).status, 200);
@@ -221,7 +205,7 @@ describe('cookie sessions, further', { concurrency: 2 }, () => {
     assert.equal(browser.access, next);
   }));
 
-  test('while the auth server is down, a token that has not ended yet still holds', () => withStage({ auth: { accessSeconds: 20 } }, async (stage) => {
+  test('while the auth server is down, a token that has not ended yet still holds', () => withCookies({ auth: { accessSeconds: 20 } }, async (stage) => {
     const browser = await stage.login();
     stage.server.fail({ kind: 'status 500', times: 9, path: '/api/auth/refresh' });
     const answer = await browser.get('/app/a');
@@ -229,7 +213,7 @@ describe('cookie sessions, further', { concurrency: 2 }, () => {
     stage.server.heal();
   }));
 
-  test('a definite refusal ends the session: cookies go, and strangers are who they are', () => withStage({}, async (stage) => {
+  test('a definite refusal ends the session: cookies go, and strangers are who they are', () => withCookies({}, async (stage) => {
     for (const [path, status] of [['/app/a', 401], ['/optional/a', 200]]) {
       const browser = await expired(stage);
       stage.server.auth.endAll();
@@ -240,7 +224,7 @@ describe('cookie sessions, further', { concurrency: 2 }, () => {
     }
   }));
 
-  test('keys rotate without logging anyone out, and a key that has gone opens nothing', () => withStage({}, async (stage) => {
+  test('keys rotate without logging anyone out, and a key that has gone opens nothing', () => withCookies({}, async (stage) => {
     const browser = await stage.login();
     const [own, next] = [browser.copy(), randomBytes(32).toString('base64')];
     const refresh = (names) => ({ ...stage.config.issuers[0].refresh, session: { key: 'SESSION_KEY', ...names } });
@@ -269,7 +253,7 @@ describe('cookie sessions, further', { concurrency: 2 }, () => {
     });
   }));
 
-  test('a session ends when it was idle for too long; asking who is logged in is no use of it', () => withStage({
+  test('a session ends when it was idle for too long; asking who is logged in is no use of it', () => withCookies({
     session: { idle_seconds: 60 },
   }, async (stage) => {
     const browser = await stage.login();
@@ -284,7 +268,7 @@ describe('cookie sessions, further', { concurrency: 2 }, () => {
     assert.deepEqual(ages(), [60, 60]);
   }));
 
-  test('pages without a session are sent to the login, and nothing else is', () => withStage({
+  test('pages without a session are sent to the login, and nothing else is', () => withCookies({
     api: { on_unauthenticated: { redirect: '/sign-in?from=app' } },
   }, async (stage) => {
     const page = (path, more = {}) => stage.open().send(path, { headers: { 'sec-fetch-mode': 'navigate', ...more.headers }, ...more });
@@ -304,7 +288,7 @@ describe('cookie sessions, further', { concurrency: 2 }, () => {
     assert.deepEqual([ended.status, isCleared(ended)], [302, true]);
   }));
 
-  test('an answer that still shows a token reaches no browser', () => withStage({
+  test('an answer that still shows a token reaches no browser', () => withCookies({
     routes: [{ path: '/twice/login', methods: ['POST'], access: 'public', origin: 'main', handler: 'login', session: true }],
   }, async (stage) => {
     const { accessToken, refreshToken } = await stage.server.login('ada');
@@ -337,7 +321,7 @@ describe('cookie sessions, further', { concurrency: 2 }, () => {
     assert.equal((await login()).text, '{"id":12345678901234567890,"f":1.10}');
   }));
 
-  test("a client that holds its tokens ends its session at the page's logout, too", () => withStage({
+  test("a client that holds its tokens ends its session at the page's logout, too", () => withCookies({
     session: { csrf: { header: 'x-csrf' } }, api: { revocation: 'strict' },
   }, async (stage) => {
     const { accessToken, refreshToken } = await stage.server.login('ada');
@@ -347,7 +331,7 @@ describe('cookie sessions, further', { concurrency: 2 }, () => {
     assert.equal((await stage.refresh(refreshToken)).status, 401);
   }));
 
-  test('upgrades and streams carry the new cookies', () => withStage({}, async (stage) => {
+  test('upgrades and streams carry the new cookies', () => withCookies({}, async (stage) => {
     const browser = await expired(stage);
     stage.origin.reply((req, res) => {
       res.writeHead(200, { 'content-type': 'text/event-stream' });
