@@ -1,7 +1,7 @@
 // `make dev`: runs the gateway with the demo's issuer and origin under wrangler, prints what to try, and on Ctrl-C or
 // SIGTERM ends every process that it started: scripts/dev.mjs PORT [FOLDER FOR THE STORES].
 
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync } from 'node:fs';
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -33,6 +33,17 @@ const env = {
   WRANGLER_REGISTRY_PATH: 'demo/.wrangler/registry',
   CLOUDFLARE_CF_FETCH_ENABLED: 'false',
 };
+
+// The tables of the registry: applied already, nothing is done.
+const migrations = spawnSync(
+  process.execPath,
+  ['node_modules/wrangler/bin/wrangler.js', 'd1', 'migrations', 'apply', 'EDGEWARD_DB', '-c', 'demo/gateway.toml', '--local', '--persist-to', stores],
+  { env: { ...env, CI: '1' }, encoding: 'utf8' },
+);
+if (migrations.status !== 0) {
+  console.error(`   the tables of the registry could not be made:\n${migrations.stdout}${migrations.stderr}`);
+  process.exit(1);
+}
 
 // A process group of its own: a signal to the group reaches wrangler, workerd and esbuild alike.
 const wrangler = spawn(

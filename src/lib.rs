@@ -15,6 +15,7 @@
 //! | [`explain`] | why is this done with the request? |
 //! | [`gateway`] | what is done with this request? A machine without I/O: a head in, a [`gateway::Step`] out |
 //! | [`config`] | does the configuration hold together? |
+//! | [`metrics`] | what is counted, and how is it shown? |
 //! | [`registry`] | which tokens are there, and from what? Statements for a database, outside every verdict |
 //! | [`session`], [`oauth`] | which refresh token succeeds which; what is said about them on the wire? |
 //! | [`route`] | which route, and may this caller pass it? |
@@ -47,6 +48,7 @@ pub mod jose;
 pub mod js;
 pub mod json;
 pub mod limits;
+pub mod metrics;
 pub mod oauth;
 mod percent;
 #[cfg(all(target_arch = "wasm32", feature = "edge"))]

@@ -189,6 +189,9 @@ pub const PATH_BYTES: usize = 8 * 1024;
 /// Wait for the origin's first byte in milliseconds, unless the origin says otherwise.
 pub const ORIGIN_TIMEOUT_MS: u64 = 30_000;
 
+/// The refusals that an isolate writes to the audit trail within a second; a row says how many it stands for.
+pub const REFUSALS_AUDITED: u64 = 5;
+
 /// Most refusals that an isolate logs within a second, unless the configuration says so. A line
 /// costs more than the refusal, and whoever floods the gateway must not choose the bill.
 pub const REFUSALS_LOGGED: u64 = 100;

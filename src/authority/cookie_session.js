@@ -119,7 +119,7 @@ export async function renewed(context, held, response) {
   if (renewal !== undefined) {
     // Now: the gate verifies tokens only until this answer is made, and the question comes after it.
     const [, found] = withToken(context, next);
-    const known = found.token === undefined ? UNKNOWN : await verified(context.gate, found);
+    const known = found.token === undefined ? UNKNOWN : await verified(context, found);
     renewal.outcome = { kind: 'renewed', access, cookies, isCurrent: () => isCurrent(context, known) };
   }
   return withSetCookie(read.stripped, cookies);
@@ -145,10 +145,10 @@ export function over(context, response) {
 
 /** Ends the family of a session that was not used for too long, or has lasted too long. */
 export function endSoon(context, held, reason) {
-  const { given, gate } = context;
+  const { given } = context;
   const work = async () => {
     const [, found] = withToken(context, held);
-    const known = found.token === undefined ? UNKNOWN : await verified(gate, found);
+    const known = found.token === undefined ? UNKNOWN : await verified(context, found);
     if (known.status !== 'verified') return;
     if (await ended(context, [known], 'logout') > 0) event(context, 'session_ended', { session: known.object, reason });
   };

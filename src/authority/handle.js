@@ -11,6 +11,9 @@ export const isHandle = (text) => text.startsWith(PREFIX);
 /** The name of an object that nobody can guess, and that no token has otherwise. */
 export const freshObject = () => base64url(crypto.getRandomValues(new Uint8Array(32)));
 
+/** A random name. */
+export const freshKey = () => base64url(crypto.getRandomValues(new Uint8Array(16)));
+
 /** The handle for a token. `env` holds the key by the name that the settings give. */
 export async function handleOf(env, { handle_key: key, issuer }, { token, object }) {
   return PREFIX + base64url(await sealedText(env[key], INFO, JSON.stringify([issuer, token, object])));

@@ -96,6 +96,7 @@ fn answer(rows: &Rows, ask: &Ask, now: NumericDate) -> Result<AskReply, JsValue>
         is_imported: log.is_imported(),
         states: states(rows, (from, seq), now)?,
         verdicts: verdicts.collect::<Result<_, _>>()?,
+        oldest_change: oldest_change(rows, since, seq)?,
     })
 }
 
@@ -134,6 +135,18 @@ fn states(
         Ok((of, state(row, now)?))
     };
     Ok(revocation::fold(found.iter().map(state).collect::<Result<Vec<_>, JsValue>>()?))
+}
+
+/// When the first change after `since` was entered; `None` for a copy that is loaded anew, and without a change.
+fn oldest_change(
+    rows: &Rows,
+    since: Option<u64>,
+    seq: u64,
+) -> Result<Option<NumericDate>, JsValue> {
+    let Some(since) = since.filter(|since| *since < seq) else { return Ok(None) };
+    let query = "SELECT created_at FROM entry WHERE seq > ? ORDER BY seq LIMIT 1";
+    let found = rows.select(query, vec![SqlStorageValue::Integer(signed(since))])?;
+    Ok(found.first().and_then(|row| number(row.first()?)).map(NumericDate::from_millis))
 }
 
 fn state_of(

@@ -1,6 +1,7 @@
 //! The authority: the logic of the Durable Objects, called by their JavaScript shells
 //! (`src/authority/*.js`), which hold the storage and run each call in one transaction.
 
+mod audit;
 mod family;
 mod family_commit;
 mod family_end;
@@ -13,6 +14,9 @@ mod registry;
 mod rows;
 mod session;
 
+pub use audit::{
+    audit_last_seal, audit_list, audit_seal, audit_seals, audit_unsealed, metrics_text,
+};
 pub use family::{family_login, family_open, family_present};
 pub use family_commit::family_commit;
 pub use family_end::{
@@ -23,9 +27,10 @@ pub use import::{log_import, log_import_begin, log_import_state};
 pub use list::log_list;
 pub use log::{log_ask, log_open, log_order, log_remove_expired};
 pub use registry::{
-    registry_archivable, registry_archive, registry_delete_subject, registry_expire, registry_list,
-    registry_members, registry_own_session, registry_own_sessions, registry_sessions_of,
-    registry_subject, registry_subject_name, registry_write,
+    registry_archivable, registry_archive, registry_delete_subject, registry_expire,
+    registry_family_of, registry_list, registry_members, registry_own_session,
+    registry_own_sessions, registry_sessions_of, registry_subject, registry_subject_name,
+    registry_write,
 };
 pub use session::{
     session_append, session_ask, session_refusal, session_refused_in_kv, session_reply,

@@ -1,7 +1,9 @@
 // The registry of tokens, devices and sessions in D1: it is told after the response, at least once, and no verdict depends on it.
 import Bowser from 'bowser';
+import { env, waitUntil } from 'cloudflare:workers';
 import { log } from './bridge.js';
-import { base64url } from './handle.js';
+import { freshKey } from './handle.js';
+import { count } from './metrics.js';
 import { call } from './module.js';
 
 /** How long a statement is waited for behind a response, where there is no queue. */
@@ -12,36 +14,39 @@ const AGENT_LETTERS = 512;
 const now = () => Math.floor(Date.now() / 1000);
 
 /** Registers the tokens of an answer. `family` is the number of their family in the object of `known`, the presented or first token. */
-export function registerPair({ env, given, settings }, known, { family, parent, access, refresh }) {
+export function registerPair({ given, settings }, known, { family, parent, access, refresh }) {
   const { register, issuer } = settings;
   if (register === null || (access === null && refresh === null)) return;
-  record(env, given.context, {
-    kind: 'pair', reference: base64url(crypto.getRandomValues(new Uint8Array(16))), issuer, iss: known.iss, tenant: known.tenant ?? '',
+  record({
+    kind: 'pair', reference: freshKey(), issuer, iss: known.iss, tenant: known.tenant ?? '',
     subject: register.user ? known.subject : null, session: known.session, object: known.object, family: familyOf(known.object, family),
     parent, access, refresh, device: register.device ? deviceOf(given.request, register.address) : null, at: now(),
   });
 }
 
 /** Tells the registry that families of an object have ended. */
-export function registerEnd({ env, given, settings }, object, families) {
+export function registerEnd({ settings }, object, families) {
   if (settings.register === null || families.length === 0) return;
-  record(env, given.context, { kind: 'ended', families: families.map((family) => familyOf(object, family)), at: now() });
+  record({ kind: 'ended', families: families.map((family) => familyOf(object, family)), at: now() });
 }
 
 /** Tells the registry that a token was used. */
-export function registerUse(env, context, hash) {
-  if (env.EDGEWARD_DB !== undefined) record(env, context, { kind: 'seen', hash, at: now() });
+export function registerUse(hash) {
+  if (env.EDGEWARD_DB !== undefined) record({ kind: 'seen', hash, at: now() });
 }
 
 /** The name of a family among those of all objects. */
 export const familyOf = (object, family) => `${object}.${family}`;
 
-/** Sends an event to the queue, or writes it after the response. What is lost is logged. */
-function record(env, context, event) {
-  context.waitUntil(recorded(env, event).catch(() => log({ event: 'registry_event_lost', kind: event.kind })));
+/** Sends an event to the queue, or writes it after the response. What is lost is counted and logged. */
+export function record(event) {
+  waitUntil(recorded(event).catch(() => {
+    count('edgeward_registry_events_lost_total', { event: event.kind });
+    log({ event: 'registry_event_lost', kind: event.kind });
+  }));
 }
 
-async function recorded(env, event) {
+async function recorded(event) {
   if (env.EDGEWARD_EVENTS !== undefined) {
     try {
       return await env.EDGEWARD_EVENTS.send({ registry: 1, event });
@@ -85,7 +90,7 @@ export async function consumeRegistry(messages, env) {
 }
 
 /** The device of a request, as far as it says which, and its network, as the platform says. */
-function deviceOf(request, hasAddress) {
+export function deviceOf(request, hasAddress) {
   const { browser, os, platform } = Bowser.parse(agentOf(request.headers), hintsOf(request.headers));
   const version = browser.version?.split('.')[0];
   return {

@@ -5,7 +5,7 @@ use wasm_bindgen::prelude::*;
 
 use super::rows::not_understood;
 use crate::http;
-use crate::registry::{self, Extent, RegistryEvent, Scope, Statement, TokenQuery};
+use crate::registry::{self, Extent, ListError, RegistryEvent, Scope, Statement, TokenQuery};
 use crate::revocation::{RevocationKind, RevocationName};
 
 /// The statements that carry an event out, a list.
@@ -28,16 +28,24 @@ pub fn registry_write(event: &str) -> Result<String, JsValue> {
 #[wasm_bindgen]
 pub fn registry_list(query: &str, scope: &str, now: f64) -> Result<String, JsValue> {
     let scope: Option<Vec<Scope>> = read(scope)?;
+    Ok(list_answer(query, |parameters| {
+        let query = TokenQuery::read(parameters, seconds(now))?;
+        Ok((query.statement(scope.as_deref()), query.limit()))
+    }))
+}
+
+/// A statement with its limit; or `error`, what was expected in the query.
+pub(super) fn list_answer(
+    query: &str,
+    list: impl FnOnce(&[(String, String)]) -> Result<(Statement, u32), ListError>,
+) -> String {
     let Some(parameters) = http::parameters(query) else {
-        return Ok(json!({ "error": "expected each parameter once, and well-formed" }).to_string());
+        return json!({ "error": "expected each parameter once, and well-formed" }).to_string();
     };
-    let answer = match TokenQuery::read(&parameters, seconds(now)) {
-        Ok(query) => {
-            json!({ "statement": query.statement(scope.as_deref()), "limit": query.limit() })
-        }
-        Err(error) => json!({ "error": error.0 }),
-    };
-    Ok(answer.to_string())
+    match list(&parameters) {
+        Ok((statement, limit)) => json!({ "statement": statement, "limit": limit }).to_string(),
+        Err(error) => json!({ "error": error.0 }).to_string(),
+    }
 }
 
 /// The statement that selects what is expired with a token; `extent` is a word of [`Extent`].
@@ -48,6 +56,17 @@ pub fn registry_list(query: &str, scope: &str, now: f64) -> Result<String, JsVal
 #[wasm_bindgen]
 pub fn registry_members(extent: &str, hash: &str, now: f64) -> Result<String, JsValue> {
     Ok(written(&registry::members(extent_of(extent)?, hash, seconds(now))))
+}
+
+/// The statement that selects the family of some tokens; `hashes` is a list.
+///
+/// # Errors
+///
+/// A list that is not understood.
+#[wasm_bindgen]
+pub fn registry_family_of(hashes: &str) -> Result<String, JsValue> {
+    let hashes: Vec<String> = read(hashes)?;
+    Ok(written(&registry::family_of(&hashes)))
 }
 
 /// The statement that expires the same tokens.
@@ -138,7 +157,7 @@ pub fn registry_archivable(before: f64) -> String {
     written(&registry::archivable(seconds(before)))
 }
 
-fn written(statement: &Statement) -> String {
+pub(super) fn written(statement: &Statement) -> String {
     json!(statement).to_string()
 }
 
@@ -147,10 +166,10 @@ fn extent_of(word: &str) -> Result<Extent, JsValue> {
 }
 
 #[expect(clippy::as_conversions, clippy::cast_possible_truncation, reason = "saturates")]
-fn seconds(now: f64) -> i64 {
+pub(super) fn seconds(now: f64) -> i64 {
     now as i64
 }
 
-fn read<T: serde::de::DeserializeOwned>(text: &str) -> Result<T, JsValue> {
+pub(super) fn read<T: serde::de::DeserializeOwned>(text: &str) -> Result<T, JsValue> {
     serde_json::from_str(text).map_err(|_| not_understood())
 }

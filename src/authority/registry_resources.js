@@ -1,13 +1,16 @@
 // What the registry answers: an administrator's lists and orders, and everyone's own sessions.
 import { bodyOf } from './body.js';
+import { audit } from './audit.js';
+import { auditSeals, auditTrail } from './audit_resources.js';
 import { append } from './log.js';
+import { sink } from './metrics.js';
 import { call } from './module.js';
+import { Problem, READ_MS, badRequest, denied, rowsOf, unavailable } from './problem.js';
 import { inTime, prepared, write } from './registry.js';
+import { register } from './registration.js';
 import { family } from './session_end.js';
 
 const BODY_BYTES = 20_480;
-/** How long an answer of the database is waited for. */
-const READ_MS = 5000;
 /** Entries in one order to the log. */
 const ENTRIES = 5000;
 /** Rows that one call of the archiver removes, at most: it can be repeated. */
@@ -16,47 +19,54 @@ const DAY = 86_400;
 
 const now = () => Math.floor(Date.now() / 1000);
 
-/** A refusal that is not the gate's. */
-class Problem extends Error {
-  constructor(status, code, title, detail) {
-    super(title);
-    Object.assign(this, { status, code, title, detail });
-  }
-}
-const badRequest = (detail) => new Problem(400, 'invalid_request', 'the request is not what is expected here', detail);
-const unavailable = () => new Problem(503, 'registry_unavailable', 'the registry cannot be asked at the moment');
-
-const RESOURCES = { tokens, expire, archive, subject, sessions };
+const RESOURCES = { tokens, expire, archive, subject, sessions, audit: auditTrail, seals: auditSeals, metrics };
+/** What is audited, by resource and method. Everyone may look at their own sessions. */
+const EVENTS = {
+  'tokens GET': 'tokens_listed', 'tokens POST': 'tokens_registered', 'expire POST': 'tokens_expired', 'archive POST': 'tokens_archived',
+  'subject DELETE': 'subject_deleted', 'sessions DELETE': 'own_sessions_ended', 'audit GET': 'audit_listed', 'seals GET': 'audit_listed',
+};
 
 /** Answers a request whose caller the gate has judged. `order` says what is asked, by whom, and what an administrator may see. */
-export async function serveRegistry(given, order) {
+export async function serveRegistry(given, order, gate) {
+  const began = Date.now();
+  const context = { given, env: given.env, order, gate, settings: { location: order.location ?? null } };
   try {
-    const { status = 200, ...body } = await RESOURCES[order.resource]({ given, env: given.env, order, settings: { location: order.location ?? null } });
+    const found = await RESOURCES[order.resource](context);
+    audited(context, 'done', began, found);
+    if (found instanceof Response) return found;
+    const { status = 200, ...body } = found;
     return answer(status, body, order.id);
   } catch (error) {
     const { status, code, title, detail } = error instanceof Problem ? error : unavailable();
+    audited(context, code, began);
     const body = { type: `urn:edgeward:problem:${code}`, title, status, code, request_id: order.id, ...detail !== undefined && { detail } };
     return answer(status, body, order.id, status === 503 ? { 'retry-after': '5' } : {});
   }
 }
 
+/** Who asked for what, and how many rows it concerned. Which filters they used may be personal data, and stays out. */
+function audited({ given, order }, outcome, began, found = {}) {
+  const event = EVENTS[`${order.resource} ${order.method}`];
+  if (event === undefined) return;
+  const { expired, removed, registered, ended, deleted, sessions } = found;
+  const number = expired ?? removed ?? registered ?? ended ?? (deleted === true ? sessions : undefined);
+  audit({
+    event, outcome, request_id: order.id, duration_ms: Date.now() - began, issuer: order.caller?.issuer ?? null, tenant: order.caller?.tenant ?? null,
+    detail: number === undefined ? null : String(number),
+  }, { actor: order.caller ?? undefined, request: given.request });
+}
+
 function answer(status, body, id, more = {}) {
   const type = status >= 400 ? 'application/problem+json' : 'application/json';
-  const headers = { 'content-type': type, 'cache-control': 'no-store', 'cloudflare-cdn-cache-control': 'no-store', 'x-request-id': id, ...more };
-  return new Response(JSON.stringify(body), { status, headers });
+  return new Response(JSON.stringify(body), { status, headers: { 'content-type': type, ...headersOf(id), ...more } });
 }
 
-/** The rows of a statement; an error where the database gives none. */
-async function rowsOf({ EDGEWARD_DB: db }, statement) {
-  try {
-    return (await inTime(prepared(db, statement).all(), READ_MS)).results;
-  } catch {
-    throw unavailable();
-  }
-}
+const headersOf = (id) => ({ 'cache-control': 'no-store', 'cloudflare-cdn-cache-control': 'no-store', 'x-request-id': id });
 
-/** `GET /.edgeward/admin/tokens`: newest first, a page at a time. */
-async function tokens({ env, order: { query, scope } }) {
+/** `/.edgeward/admin/tokens`: newest first, a page at a time; with `POST`, tokens that came from elsewhere. */
+async function tokens(context) {
+  const { env, order: { method, query, scope } } = context;
+  if (method === 'POST') return register(context, await json(context));
   const { statement, limit, error } = JSON.parse(call('registry_list', query, JSON.stringify(scope), now()));
   if (error !== undefined) throw badRequest(error);
   const found = await rowsOf(env, statement);
@@ -114,7 +124,7 @@ export async function expireTokens({ env, settings, order }, extent, hash) {
 
 /** `/.edgeward/admin/tokens/archive?days=N`: with `GET` it says what `POST` would remove. */
 async function archive({ env, order: { query, method, scope } }) {
-  if (scope !== null) throw new Problem(403, 'insufficient_scope', 'only an administrator of everything may archive');
+  if (scope !== null) throw denied('only an administrator of everything may archive');
   const [name, value, ...more] = query.split(/[=&]/);
   const days = Number(value);
   if (name !== 'days' || more.length > 0 || !Number.isInteger(days) || days < 0 || days > 3650) throw badRequest('expected `days` to be a number of 0 to 3650');
@@ -198,6 +208,17 @@ async function end(context, own, id) {
   if (found === undefined) return false;
   await expireTokens(context, 'family', found.hash);
   return true;
+}
+
+/** `GET /.edgeward/metrics`. */
+async function metrics({ env, settings, order }) {
+  let text;
+  try {
+    text = await inTime(sink(env, settings.location).text(), READ_MS);
+  } catch {
+    throw new Problem(503, 'metrics_unavailable', 'the metrics cannot be read at the moment');
+  }
+  return new Response(text, { headers: { ...headersOf(order.id), 'content-type': 'text/plain; version=0.0.4; charset=utf-8' } });
 }
 
 async function json({ given: { request } }) {

@@ -1,7 +1,9 @@
 // The handlers of routes about sessions: what stands in bodies is read here, in the isolate of the gate, which verifies tokens.
+import { auditOfGate, observeAudit } from './audit.js';
 import { bodyOf } from './body.js';
 import { useSessions } from './bridge.js';
 import { isHandle, openedHandle, withMember } from './handle.js';
+import { report } from './metrics.js';
 import { call } from './module.js';
 import { registerUse } from './registry.js';
 import { serveRegistry } from './registry_resources.js';
@@ -24,7 +26,7 @@ const READS_ANYTHING = ['login', 'logout', 'password'];
 /** Those whose tokens are in cookies. */
 const HANDLERS_IN_SESSION = { refresh: refreshInSession, login: loginInSession, logout: logoutInSession, password: passwordInSession };
 
-useSessions({ serve, see, renew, serveRegistry });
+useSessions({ serve, see, renew, serveRegistry, report, observeAudit, audit: auditOfGate });
 
 /**
  * Serves a request to a route with a handler. `plan` has the request as the origin is to get it ({ to, binding, timeout, method,
@@ -62,8 +64,8 @@ const HEAD = ['content-type', 'content-encoding', 'authorization', 'dpop', 'cook
 
 /** In shadow mode nothing is kept, ended or refused: what is said is whether tokens are found, and whether the gate can verify them. */
 async function observed(context, found) {
-  const { gate, settings } = context;
-  const known = found.token === undefined ? { status: found.error ?? 'none' } : await verified(gate, found);
+  const { settings } = context;
+  const known = found.token === undefined ? { status: found.error ?? 'none' } : await verified(context, found);
   const answer = await answered(context);
   if (answer === undefined) return unreachable(context, 'session_shadow', { handler: settings.handler });
   const { kind, refresh: next } = replyOf(settings, '', found.token ?? '', answer);
@@ -77,5 +79,5 @@ async function observed(context, found) {
 /** An access token was used: its family's successor is seen. */
 async function see({ env, context }, object, hash, location) {
   context.waitUntil(family(env, object, { location }).see(hash).catch(() => {}));
-  registerUse(env, context, hash);
+  registerUse(hash);
 }

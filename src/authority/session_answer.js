@@ -2,12 +2,14 @@
 import { ANSWER_BYTES, bodyOf, isDecoded } from './body.js';
 import { log } from './bridge.js';
 import { call } from './module.js';
+import { observed } from './observed.js';
 
 export const UNKNOWN = { status: 'unknown' };
 
-/** The token as the gate sees it. */
-export const verified = async (gate, { token, is_opaque: isOpaque, object }) => {
-  const known = JSON.parse(await gate.verify(token, isOpaque));
+/** The token as the gate sees it; what is told of this request is about its subject. */
+export const verified = async (context, { token, is_opaque: isOpaque, object }) => {
+  const known = JSON.parse(await context.gate.verify(token, isOpaque));
+  if (known.status === 'verified') context.known = known;
   // A handle says which object knows the token: there its generations are told apart.
   return object === undefined ? known : { ...known, object, is_opaque: false };
 };
@@ -102,7 +104,9 @@ function refusal({ settings, gate, id, given }, cause, seconds = 0) {
 const WEIGHTY = ['token_reuse', 'session_ended', 'refresh_replayed'];
 
 /** A line for the operator: sessions by a part of their hash, no token and no subject. */
-export function event({ id, settings }, name, { session, ...more }) {
+export function event(context, name, { session, ...more }) {
+  const { id, settings } = context;
+  observed(context, name, more);
   const write = WEIGHTY.includes(name) ? (line) => console.log(JSON.stringify(line)) : log;
   write({ event: name, request_id: id, issuer: settings.issuer, ...session !== undefined && { session: session.slice(0, 16) }, ...more });
 }

@@ -15,12 +15,12 @@ const BOOLEANS = new Map([
 ]);
 
 export async function expire(context, found) {
-  const { body, gate, env, id } = context;
+  const { body, env, id } = context;
   const fields = fieldsOf(body, context.given.request.headers.get('content-type'));
   const isTree = fields?.affect_tree === undefined ? false : BOOLEANS.get(fields.affect_tree);
   if (isTree === undefined) return answered(context, 400, NO_BOOLEAN);
   if (found.token === undefined) return answered(context, 400, MISSING);
-  const known = await verified(gate, found);
+  const known = await verified(context, found);
   if (known.status === 'unavailable') return refused(context, 'unavailable', { reason: known.code });
   if (known.status !== 'verified') return answered(context, 400, NOT_VALID);
   try {

@@ -31,9 +31,9 @@ export async function login(context) {
 
 /** Registers the tokens of a login; the reason why they are not, if there is one. */
 async function registered(context, texts, answer) {
-  const { gate, settings, env } = context;
+  const { settings, env } = context;
   if (texts.refresh === null) return 'no_token';
-  const known = await verified(gate, { token: texts.refresh, is_opaque: !texts.refresh.startsWith('eyJ') });
+  const known = await verified(context, { token: texts.refresh, is_opaque: !texts.refresh.startsWith('eyJ') });
   if (known.status !== 'verified') return known.code;
   if (known.is_opaque) return 'opaque';
   const { access, refresh } = replyOf(settings, known.iss, '', answer);

@@ -14,7 +14,8 @@ export async function logout(context, found) {
   const isForeign = settings.session === null && gate.may_be_cross_site();
   const text = bearer ?? (isForeign ? undefined : found.access ?? undefined);
   const access = text === undefined ? UNKNOWN : JSON.parse(await gate.verify_access(text));
-  const own = found.token === undefined || (found.is_cookie && isForeign) ? UNKNOWN : await verified(gate, found);
+  if (access.status === 'verified') context.known = access;
+  const own = found.token === undefined || (found.is_cookie && isForeign) ? UNKNOWN : await verified(context, found);
   if (access.status === 'unavailable' || own.status === 'unavailable') return refused(context, 'unavailable', { reason: 'keys' });
   // Of an opaque token nobody knows whether it is one: the auth server ends it, unless it is not told.
   const tokens = [own, { ...access, is_access: true }]
@@ -50,13 +51,12 @@ export async function verify(context, found) {
 
 /** `token/blacklist/`: what the auth server ends is ended here, too. */
 export async function blacklist(context, found) {
-  const { gate } = context;
   const { state, reason } = found.token === undefined ? { state: 'good' } : await stateOf(context, found);
   if (state !== 'good') return refused(context, state, { reason });
   const answer = await answered(context);
   if (answer === undefined) return unreachable(context, 'blacklist');
   if (answer.response.ok && found.token !== undefined) {
-    const known = await verified(gate, found);
+    const known = await verified(context, found);
     try {
       const count = await ended(context, known.status === 'verified' && !known.is_opaque ? [known] : [], 'logout');
       if (count > 0) event(context, 'session_ended', { session: known.object, reason: 'blacklist' });
@@ -72,6 +72,7 @@ export async function blacklist(context, found) {
 export async function password(context) {
   const { given, gate, settings } = context;
   const own = gate.caller();
+  if (own !== undefined) context.known = JSON.parse(own);
   const answer = await answered(context);
   if (answer === undefined) return unreachable(context, 'password');
   if (answer.response.ok) {
@@ -100,8 +101,9 @@ function textAt(body, path) {
 }
 
 /** Whether a token is `good`, `revoked` here, or `unavailable`. One that the gate cannot verify is the auth server's. */
-async function stateOf({ gate, settings, env }, found) {
-  const known = await verified(gate, found);
+async function stateOf(context, found) {
+  const { settings, env } = context;
+  const known = await verified(context, found);
   if (known.status !== 'verified') return { state: known.status === 'unavailable' ? 'unavailable' : 'good', reason: known.code };
   const verdict = await verdictOf(env, settings.location, known.names, known.issued_at);
   if (verdict !== 'clear') return { state: verdict === 'revoked' ? 'revoked' : 'unavailable', reason: verdict };

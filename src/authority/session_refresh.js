@@ -10,13 +10,13 @@ const REPLAYS = 3;
 
 /** One successor for each token: the family object calls the auth server. */
 export async function refresh(context, found) {
-  const { gate, settings, plan, env, body } = context;
+  const { settings, plan, env, body } = context;
   if (found.token === undefined && found.is_other_grant && settings.handles === 'on') {
     const answer = await answered(context);
     return answer === undefined ? unreachable(context, 'token_refresh') : finished(context, (await handled(context, answer)).response);
   }
   if (found.token === undefined) return passedOn(context, 'no_token', found.is_other_grant);
-  const known = await verified(gate, found);
+  const known = await verified(context, found);
   if (known.status === 'unavailable') return refused(context, 'unavailable', { reason: known.code });
   // What the auth server refuses anyway, it refuses itself: its clients know how it says so.
   if (known.status === 'verified' && (known.type === 'access' || known.is_over)) {

@@ -1,9 +1,11 @@
 // The Worker: the gate, the classes of its Durable Objects, the handlers of routes about sessions, and what a queue and a clock bring.
 import './session.js';
 import entry from './entry.js';
+import { sealAudit } from './audit_resources.js';
 import { consumeRegistry, isRegistryMessage } from './registry.js';
 import { removeExpired } from './registry_resources.js';
 
+export { MetricsSink } from './metrics_sink.js';
 export { RevocationLog } from './revocation_log.js';
 export { SessionFamily } from './session_family.js';
 
@@ -25,5 +27,6 @@ export default {
     const days = Number(env.EDGEWARD_ARCHIVE_DAYS ?? ARCHIVE_DAYS);
     const { removed } = await removeExpired(env, Math.floor((Date.now() - days * DAY_MS) / 1000));
     console.log(JSON.stringify({ event: 'registry_archived', removed }));
+    await sealAudit(env);
   },
 };

@@ -46,15 +46,25 @@ pub(super) fn closed(pattern: Pattern) -> Route {
     }
 }
 
-/// The routes to the gateway's own resources. KV (`has_store`) or the log keeps revocations, and the
-/// registry tokens; only those who meet `admin` may change them.
-pub(super) fn routes(
-    admin: Option<Requirement>,
-    (has_store, has_log, has_registry): (bool, bool, bool),
-    publishes_keys: bool,
-    session: Option<&Rc<CookieSession>>,
-) -> Vec<Route> {
-    let can_ask = has_store || has_log;
+/// The settings and stores on which the gateway's own routes depend.
+#[expect(clippy::struct_excessive_bools, reason = "each is a store or a setting")]
+pub(super) struct Own<'a> {
+    /// Who may change revocations and the registry; `None` for nobody.
+    pub(super) admin: Option<Requirement>,
+    /// Whether KV keeps revocations.
+    pub(super) has_store: bool,
+    pub(super) has_log: bool,
+    pub(super) has_registry: bool,
+    pub(super) has_audit: bool,
+    /// Who may read the metrics; `None` where there are none.
+    pub(super) metrics: Option<&'a Requirement>,
+    pub(super) publishes_keys: bool,
+    pub(super) session: Option<&'a Rc<CookieSession>>,
+}
+
+/// The routes to the gateway's own resources.
+pub(super) fn routes(own: &Own<'_>) -> Vec<Route> {
+    let can_ask = own.has_store || own.has_log;
     let asked = |policy| {
         if can_ask { policy } else { RevocationLevel::Off }
     };
@@ -63,48 +73,60 @@ pub(super) fn routes(
         route("/**", OwnResource::Unknown, Access::Public, bounded),
         route("/health", OwnResource::Health, Access::Public, bounded),
         route("/ready", OwnResource::Ready, Access::Optional, bounded),
-        in_session(route("/me", OwnResource::Me, Access::Authenticated, bounded), session),
+        in_session(route("/me", OwnResource::Me, Access::Authenticated, bounded), own.session),
         route("/playground/**", OwnResource::Page, Access::Public, bounded),
     ];
-    if publishes_keys {
+    if own.publishes_keys {
         routes.push(route("/jwks.json", OwnResource::KeySet, Access::Public, bounded));
     }
-    if has_log {
+    if own.has_log {
         let revoke = route("/token/revoke", OwnResource::TokenRevocation, Access::Public, bounded);
         routes.push(revoke);
     }
-    if has_registry {
+    let strict = asked(RevocationLevel::Strict);
+    if own.has_registry {
         for below in ["/sessions", "/sessions/*"] {
-            let own = route(
-                below,
-                OwnResource::Sessions,
-                Access::Authenticated,
-                asked(RevocationLevel::Strict),
-            );
-            routes.push(in_session(own, session));
+            let sessions = route(below, OwnResource::Sessions, Access::Authenticated, strict);
+            routes.push(in_session(sessions, own.session));
         }
     }
+    routes.extend(
+        own.metrics.map(|readers| guarded(("/metrics", OwnResource::Metrics), readers, strict)),
+    );
     // Without KV or the log there is nothing to add to, without an administrator nobody who may.
-    if let Some(requirement) = admin.filter(|_| can_ask) {
-        let registry = [
-            ("/admin/tokens", OwnResource::Tokens),
-            ("/admin/tokens/expire", OwnResource::TokenExpiry),
-            ("/admin/tokens/archive", OwnResource::Archive),
-            ("/admin/subjects/*", OwnResource::Subject),
-        ];
-        for (below, resource) in [
-            ("/admin/revocations", OwnResource::Revocations),
-            ("/admin/revocations/import", OwnResource::RevocationImport),
-        ]
-        .into_iter()
-        .chain(registry.into_iter().filter(|_| has_registry))
-        {
-            let admin = route(below, resource, Access::Authenticated, RevocationLevel::Strict);
-            let requirement = Some(requirement.clone());
-            routes.push(admin.map(|route| Route { requirement, ..route }));
-        }
+    if let Some(admin) = own.admin.as_ref().filter(|_| can_ask) {
+        routes.extend(admin_resources(own).map(|resource| guarded(resource, admin, strict)));
     }
     routes.into_iter().flatten().collect()
+}
+
+/// The resources for administrators.
+fn admin_resources(own: &Own<'_>) -> impl Iterator<Item = (&'static str, OwnResource)> {
+    let revocations = [
+        ("/admin/revocations", OwnResource::Revocations),
+        ("/admin/revocations/import", OwnResource::RevocationImport),
+    ];
+    let registry = [
+        ("/admin/tokens", OwnResource::Tokens),
+        ("/admin/tokens/expire", OwnResource::TokenExpiry),
+        ("/admin/tokens/archive", OwnResource::Archive),
+        ("/admin/subjects/*", OwnResource::Subject),
+    ];
+    let audit =
+        [("/admin/audit", OwnResource::Audit), ("/admin/audit/seals", OwnResource::AuditSeals)];
+    let (has_registry, has_audit) = (own.has_registry, own.has_audit);
+    let registry = registry.into_iter().filter(move |_| has_registry);
+    revocations.into_iter().chain(registry).chain(audit.into_iter().filter(move |_| has_audit))
+}
+
+/// A resource for those who meet a requirement.
+fn guarded(
+    (below, resource): (&str, OwnResource),
+    requirement: &Requirement,
+    revocation: RevocationLevel,
+) -> Option<Route> {
+    let own = route(below, resource, Access::Authenticated, revocation);
+    own.map(|route| Route { requirement: Some(requirement.clone()), ..route })
 }
 
 /// The route with the cookies of the session among its credentials.

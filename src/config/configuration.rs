@@ -1,6 +1,6 @@
 use std::rc::Rc;
 
-use super::{Administrator, Issuer, LogRules, Origin, RevocationRules};
+use super::{Administrator, Issuer, LogRules, ObservationRules, Origin, RevocationRules};
 use crate::http::{CookieSession, CredentialSources, READ, TokenGrammar};
 use crate::identity::{AssertionRules, HeaderRules};
 use crate::route::{RouteTable, TenantTable};
@@ -37,6 +37,8 @@ pub struct Config {
     pub admins: Vec<Administrator>,
     /// The rules for revocation that hold for all routes.
     pub revocation: RevocationRules,
+    /// The rules for the audit trail and the metrics.
+    pub observation: ObservationRules,
     /// The cookie session of the deployment, whose cookies reach no origin.
     pub session: Option<Rc<CookieSession>>,
     /// The lower-case names of the headers that some route reads besides [`READ`].

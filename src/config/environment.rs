@@ -21,6 +21,8 @@ pub struct Environment<'a> {
     pub has_sessions: bool,
     /// Whether a D1 database is bound as `EDGEWARD_DB`.
     pub has_database: bool,
+    /// Whether the Durable Object `MetricsSink` is bound as `EDGEWARD_METRICS`.
+    pub has_metrics: bool,
     /// Whether signatures are verified by `WebCrypto`, which has no ES256K.
     pub is_edge: bool,
 }

@@ -2,13 +2,17 @@
 
 use std::time::Duration;
 
+use serde_json::Value;
+use sha2::{Digest, Sha256};
+
 use super::shape::{ANY, Default, Form, Kind, Shape, choice, field, number, table, tables};
 use super::table::{Errors, Table};
 use super::{
     Config, ConfigErrors, Environment, Issuer, admin, assertion, headers, issuer, location, log,
-    origin, revocation, routes, session_routes, sizes, tenants,
+    metrics, origin, requirement, revocation, routes, session_routes, sizes, tenants,
 };
 use crate::http::{CookieSession, CredentialSources, TokenGrammar};
+use crate::jose::base64url;
 use crate::json::ValueRef;
 use crate::route::RouteTable;
 
@@ -22,7 +26,10 @@ impl Config {
         let errors = Errors::default();
         let config = Table::root(raw, &SHAPE, &errors).and_then(|root| read(&root, environment));
         match (config, errors.into_inner()) {
-            (Some(config), errors) if errors.is_empty() => Ok(config),
+            (Some(mut config), errors) if errors.is_empty() => {
+                config.observation.digest = config.observation.audits.then(|| digest(raw));
+                Ok(config)
+            }
             (_, errors) => Err(ConfigErrors::new(errors)),
         }
     }
@@ -53,6 +60,14 @@ pub(super) static SHAPE: Shape = Shape {
         table("limits", &sizes::SHAPE).about("How large tokens and identity headers may be."),
         field("admin", Kind::TableOrTables(&admin::SHAPE))
             .about("Who may revoke tokens. Without it nobody may."),
+        choice("audit", &metrics::AUDIT)
+            .or(Default::Text("off"))
+            .about("`database`: an audit trail in D1 of what happens to sessions, what administrators do, and refusals."),
+        choice("metrics", &metrics::METRICS)
+            .or(Default::Text("off"))
+            .about("`object`: isolates report counts to the Durable Object `MetricsSink`, which shows the sums at `/.edgeward/metrics`."),
+        table("metrics_require", &requirement::SHAPE)
+            .about("Who may read the metrics. Absent: administrators."),
         table("revocation", &revocation::SHAPE)
             .about("How soon a revocation holds, and who else may revoke tokens."),
         table("headers", &headers::SHAPE).about("Identity headers."),
@@ -89,8 +104,7 @@ fn read(root: &Table<'_>, environment: &Environment<'_>) -> Option<Config> {
     let realm = root.string("realm");
     let log = log::read(root);
     let admins = admin::read_all(root, &names);
-    let is_shadow = root.choice("mode", &routes::MODES).unwrap_or_default();
-    let error_style = root.choice("error_style", &routes::ERROR_STYLES).unwrap_or_default();
+    let observation = metrics::read(root, (&names, &admins), environment);
     let session = session_routes::of_routes(root, &issuers);
     let beside = routes::Beside {
         origins: &origins,
@@ -105,10 +119,10 @@ fn read(root: &Table<'_>, environment: &Environment<'_>) -> Option<Config> {
         session: (session.as_ref(), session_routes::mentions_session(root)),
         headers: &headers,
         environment,
-        is_shadow,
-        error_style,
+        is_shadow: root.choice("mode", &routes::MODES).unwrap_or_default(),
+        error_style: root.choice("error_style", &routes::ERROR_STYLES).unwrap_or_default(),
     };
-    let routes = routes::read_all(root, &beside, &admins);
+    let routes = routes::read_all(root, &beside, (&admins, &observation));
     root.finish();
     let (realm, log, sizes, revocation) = (realm?, log?, sizes?, revocation?);
     let ((tenants, tenant_headers), routes) = (tenants?, routes?);
@@ -128,7 +142,13 @@ fn read(root: &Table<'_>, environment: &Environment<'_>) -> Option<Config> {
         routes,
         admins,
         revocation,
+        observation,
     })
+}
+
+/// A hash of what a configuration says, however it is spaced, and in whatever order it stands.
+fn digest(raw: &ValueRef<'_>) -> String {
+    base64url(&Sha256::digest(Value::from(raw.clone()).to_string()))
 }
 
 fn token_grammar(issuers: &[Issuer]) -> TokenGrammar {

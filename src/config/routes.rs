@@ -1,13 +1,14 @@
 use std::rc::Rc;
 
+use super::builtin::{self, Own};
 use super::nearest::did_you_mean;
 use super::origin::Origins;
 use super::revocation::LOG_MISSING;
 use super::shape::{ANY, Default, Form, Kind, Shape, boolean, choice, field, table, tables, text};
 use super::table::Table;
 use super::{
-    Administrator, Environment, Issuer, admin, builtin, cache, conflicts, credentials, handler,
-    limit, requirement, rewrite, session_routes, sync,
+    Administrator, Environment, Issuer, ObservationRules, admin, cache, conflicts, credentials,
+    handler, limit, requirement, rewrite, session_routes, sync,
 };
 use crate::http::{CookieSession, ErrorStyle};
 use crate::identity::HeaderRules;
@@ -145,7 +146,7 @@ pub(super) struct Beside<'a> {
 pub(super) fn read_all(
     root: &Table<'_>,
     beside: &Beside<'_>,
-    admins: &[Administrator],
+    (admins, observation): (&[Administrator], &ObservationRules),
 ) -> Option<RouteTable> {
     let tables = root.tables("routes");
     let mut routes = Vec::new();
@@ -162,10 +163,16 @@ pub(super) fn read_all(
     }
     let environment = beside.environment;
     let has_registry = environment.has_database && environment.has_sessions;
-    let stores = (environment.has_store, environment.has_log, has_registry);
-    let own =
-        builtin::routes(admin::any_of(admins), stores, root.has("assertion"), beside.session.0);
-    routes.extend(own);
+    routes.extend(builtin::routes(&Own {
+        admin: admin::any_of(admins),
+        has_store: environment.has_store,
+        has_log: environment.has_log,
+        has_registry,
+        has_audit: observation.audits,
+        metrics: observation.metrics_readers.as_ref(),
+        publishes_keys: root.has("assertion"),
+        session: beside.session.0,
+    }));
     sync::close(&mut routes, &places);
     conflicts::build(routes, &places, (beside.origins, beside.tenants))
 }

@@ -36,6 +36,7 @@ fn check_beside(raw: &Value, has_store: bool, has_log: bool) -> Result<Config, V
         has_log,
         has_sessions: has_log,
         has_database: has_log,
+        has_metrics: has_log,
         is_edge: true,
     };
     Config::check(&raw.into(), &environment)

@@ -28,7 +28,9 @@ export function accept(request, env, context, renewal) {
   try {
     const { method, url, headers } = request;
     given = { request, env, context, method, url, headers, id: renewal?.id ?? freshId(), address: undefined, renewal };
-    return begin(headers);
+    const now = Date.now();
+    if (now >= reportAt) reportAt = sessions.report(now, metricsLocation);
+    return begin(headers, now);
   } catch (error) {
     return failed(error);
   }
@@ -77,13 +79,13 @@ export function utf8(text) {
 }
 
 /** Decides on a head: its list of names by number, and its texts, which are method, URL, an id and the values that are read. */
-function begin(headers) {
+function begin(headers, now) {
   length = 0;
   headers.forEach(addField);
   const list = isLatest() ? latest[length] : known(names.slice(0, length));
   given.address = values[list?.addressAt ?? addressAt(names)];
   const texts = list === undefined ? 0 : write(list);
-  return texts > 0 ? decide(list.number, texts, Date.now()) : beginUnlisted();
+  return texts > 0 ? decide(list.number, texts, now) : beginUnlisted(now);
 }
 
 /** UTF-16 units whose UTF-8 the wasm has room for, whatever they are. */
@@ -115,9 +117,9 @@ function write({ places }) {
 const OPENING = 3;
 
 /** With the names themselves, and all values, a line each: the first request, and what is not learned or does not fit. */
-function beginUnlisted() {
+function beginUnlisted(now) {
   const { method, url, id } = given;
-  return decide_unlisted(names.slice(0, length).join('\n'), [method, url, id, ...values.slice(0, length)].join('\n'), Date.now());
+  return decide_unlisted(names.slice(0, length).join('\n'), [method, url, id, ...values.slice(0, length)].join('\n'), now);
 }
 
 function isLatest() {
@@ -233,7 +235,28 @@ export function askLog(namespace, location, message, timeout, ticket) {
   return callLog(namespace, location, 'ask', message, timeout).then(resume);
 }
 
-/** What serves routes with a handler, and renews sessions: { serve, see, renew, serveRegistry }. Only a Worker with the authority has it. */
+/** When the counts of this isolate are to be reported: never without metrics. */
+let reportAt = Infinity;
+let metricsLocation = null;
+export function reportMetrics(isOn, location) {
+  reportAt = isOn ? 0 : Infinity;
+  metricsLocation = location ?? null;
+}
+
+/** Whether the configuration in force wants an audit trail. */
+export function observeAudit(isOn) {
+  sessions?.observeAudit(isOn);
+}
+
+/** Tells the authority an event for the audit trail. */
+export function audit(event) {
+  sessions?.audit(JSON.parse(event));
+}
+
+/**
+ * What serves routes with a handler, renews sessions, and keeps what was counted and audited: { serve, see, renew, serveRegistry, report,
+ * observeAudit, audit }. Only a Worker with the authority has it.
+ */
 let sessions;
 export function useSessions(own) {
   sessions = own;
@@ -248,11 +271,13 @@ export async function serveSessionWith(context, plan, gate, settings) {
 }
 
 /** Answers a request to a resource of the registry. */
-export async function serveRegistry(given, order) {
+export async function serveRegistry(given, order, gate) {
   try {
-    return await sessions.serveRegistry(given, JSON.parse(order));
+    return await sessions.serveRegistry(given, JSON.parse(order), gate);
   } catch (error) {
     return failed(error);
+  } finally {
+    gate.free();
   }
 }
 
@@ -320,6 +345,10 @@ export function log(line) {
 }
 
 let traps = 0;
+export function trapCount() {
+  return traps;
+}
+
 let failures = { since: 0, logged: 0, unlogged: 0 };
 /** Failures are counted here: after one nobody knows what the wasm still can. */
 function logFailure(error) {

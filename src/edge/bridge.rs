@@ -74,6 +74,14 @@ extern "C" {
         timeout: f64,
     ) -> Promise;
 
+    #[wasm_bindgen(js_name = observeAudit)]
+    pub(super) fn observe_audit(is_on: bool);
+
+    pub(super) fn audit(event: &str);
+
+    #[wasm_bindgen(js_name = reportMetrics)]
+    pub(super) fn report_metrics(is_on: bool, location: Option<&str>);
+
     #[wasm_bindgen(js_name = hasSessions)]
     pub(super) fn has_sessions() -> bool;
 
@@ -95,7 +103,7 @@ extern "C" {
     ) -> Promise;
 
     #[wasm_bindgen(js_name = serveRegistry)]
-    pub(super) fn serve_registry(given: &RequestContext, order: &str) -> Promise;
+    pub(super) fn serve_registry(given: &RequestContext, order: &str, gate: &JsValue) -> Promise;
 
     #[wasm_bindgen(catch, js_name = lookUp)]
     pub(super) fn look_up(

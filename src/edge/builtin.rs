@@ -9,7 +9,8 @@ use web_sys::Response;
 
 use super::in_flight::{InFlight, VerifyPresented};
 use super::{
-    admin, document, jwks, log, pages, registry, respond, revocation_log, signer, token_revocation,
+    admin, audit, decided, document, jwks, log, pages, registry, respond, revocation_log, signer,
+    token_revocation,
 };
 use crate::config::{Issuer, KeySource};
 use crate::gateway::{
@@ -33,15 +34,22 @@ pub(super) fn serve(
     }
     match request.resource {
         OwnResource::Health => {
-            respond::resolved(respond::json(200, &object([("status", "alive".into())])))
+            let alive = object([("status", "alive".into())]);
+            answered(exchange, &record, respond::json(200, &alive))
         }
-        OwnResource::Me => respond::resolved(me(exchange, &request.admission)),
-        OwnResource::KeySet => respond::resolved(key_set(exchange)),
+        OwnResource::Me => answered(exchange, &record, me(exchange, &request.admission)),
+        OwnResource::KeySet => answered(exchange, &record, key_set(exchange)),
         OwnResource::Sessions
         | OwnResource::Tokens
         | OwnResource::TokenExpiry
         | OwnResource::Subject
-        | OwnResource::Archive => registry::serve(exchange, &request, &record),
+        | OwnResource::Archive
+        | OwnResource::Audit
+        | OwnResource::AuditSeals
+        | OwnResource::Metrics => {
+            decided::answered(exchange.gateway.config(), &record);
+            registry::serve(exchange, &request, &record, verify)
+        }
         OwnResource::Ready
         | OwnResource::Revocations
         | OwnResource::RevocationImport
@@ -54,6 +62,11 @@ pub(super) fn serve(
             )
         }
     }
+}
+
+fn answered(exchange: &InFlight, record: &Record, response: Result<Response, JsValue>) -> Promise {
+    decided::answered(exchange.gateway.config(), record);
+    respond::resolved(response)
 }
 
 /// A deployment without the files of the pages has none, whatever the method; one without a
@@ -81,7 +94,7 @@ async fn later(
     verify: VerifyPresented,
 ) -> Result<Response, JsValue> {
     let answer = match request.resource {
-        OwnResource::Ready => return ready(exchange, &request.admission).await,
+        OwnResource::Ready => Ok(ready(exchange, &request.admission).await),
         OwnResource::Page => pages::file(exchange, &request).await,
         OwnResource::TokenRevocation => token_revocation::revoke(exchange, &record, verify).await,
         OwnResource::RevocationImport => {
@@ -91,11 +104,17 @@ async fn later(
         }
         _ => revocations(exchange, &request, &record, verify).await,
     };
-    answer.unwrap_or_else(|rejection| {
-        let config = exchange.gateway.config();
-        log::refused(Some(config), &rejection, &record);
-        respond::refusal(&config.realm, &rejection, &record)
-    })
+    let config = exchange.gateway.config();
+    match answer {
+        Ok(answer) => {
+            decided::answered(config, &record);
+            answer
+        }
+        Err(rejection) => {
+            decided::refused(Some(config), &rejection, &record);
+            respond::refusal(&config.realm, &rejection, &record)
+        }
+    }
 }
 
 async fn revocations(
@@ -113,14 +132,23 @@ async fn revocations(
         "DELETE" => {
             let lifted = admin::lift(exchange, caller, (verify, record)).await?;
             if lifted.is_changed {
-                log::revocation_lifted(&lifted.name, lifted.reason, record);
+                let entry = (&lifted.name, lifted.reason);
+                log::revocation_lifted(entry.0, entry.1, record);
+                audit::revocation(
+                    exchange.gateway.config(),
+                    "revocation_lifted",
+                    entry,
+                    (record, caller),
+                );
             }
             Ok(respond::json(200, &lifted.body))
         }
         _ => {
             let revoked = admin::revoke(exchange, caller, (verify, record)).await?;
             if revoked.is_changed {
-                log::revoked(&revoked.name, revoked.reason, record);
+                let entry = (&revoked.name, revoked.reason);
+                log::revoked(entry.0, entry.1, record);
+                audit::revocation(exchange.gateway.config(), "revoked", entry, (record, caller));
             }
             Ok(respond::json(201, &revoked.body))
         }

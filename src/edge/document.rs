@@ -8,7 +8,7 @@ use wasm_bindgen::JsValue;
 
 use super::bridge::{self, RequestContext};
 use super::state::{self, State};
-use super::{environment, log};
+use super::{audit, environment, log};
 use crate::config::{self, BackupAction, Config, ConfigErrors, ConfigInForce};
 use crate::gateway::Lease;
 use crate::limits;
@@ -163,7 +163,12 @@ async fn settle(env: &JsValue, document: Option<&JsValue>, is_new: bool) -> Resu
     });
     if let Some(errors) = errors.filter(|_| is_new) {
         match in_force {
-            Some(from) => log::configuration_rejected(&errors, from.as_str()),
+            Some(from) => {
+                log::configuration_rejected(&errors, from.as_str());
+                if let Some(gateway) = state::current() {
+                    audit::configuration_rejected(gateway.config(), &errors, from.as_str());
+                }
+            }
             None => log::configuration_invalid(&errors),
         }
     }

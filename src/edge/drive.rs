@@ -10,8 +10,8 @@ use wasm_bindgen_futures::JsFuture;
 use super::in_flight::{InFlight, Verified};
 use super::pending::{self, Pending};
 use super::{
-    bridge, builtin, ids, jwks, limiter, log, origin, remote, renewal, respond, revocation_log,
-    signer, store,
+    bridge, builtin, decided, ids, jwks, limiter, log, origin, remote, renewal, respond,
+    revocation_log, signer, store,
 };
 use crate::gateway::{
     Decision, Gateway, LimitAnswer, NeedAssertion, NeedExchange, NeedKeys, NeedLimit,
@@ -232,7 +232,7 @@ pub fn resume_assertion(ticket: u32, signature: &JsValue) -> Promise {
 /// Nobody waits under this ticket any more: then nothing is known, and nothing passes.
 fn lost(_: Option<Pending>) -> Promise {
     let record = Record::new(ids::request_id(), clock::now());
-    log::refused(None, &Rejection::Internal, &record);
+    decided::refused(None, &Rejection::Internal, &record);
     respond::resolved(respond::refusal("edgeward", &Rejection::Internal, &record))
 }
 

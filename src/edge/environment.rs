@@ -29,6 +29,7 @@ pub(super) fn with_environment<T>(env: &JsValue, work: impl FnOnce(&Environment<
         has_log: revocation_log::is_bound(env),
         has_sessions: session::are_bound(env),
         has_database: session::has_database(env),
+        has_metrics: session::has_metrics(env),
         is_edge: true,
     })
 }

@@ -16,6 +16,7 @@ use crate::revocation::{Reason, RevocationName};
 use flood::{Kind, write};
 use line::Line;
 
+pub(super) use flood::admit_audited_refusal;
 pub use flood::admit_line;
 
 /// One in this many passes is logged with `passes = "sampled"`.

@@ -2,11 +2,13 @@
 //! decided.
 
 mod admin;
+mod audit;
 mod bridge;
 mod builtin;
 mod configuration;
 #[cfg(feature = "conformance")]
 mod conformance;
+mod decided;
 mod document;
 mod drive;
 mod environment;
@@ -16,6 +18,7 @@ mod in_flight;
 mod jwks;
 mod limiter;
 mod log;
+mod metrics;
 mod name_lists;
 mod origin;
 mod origin_failure;
@@ -24,6 +27,7 @@ mod pending;
 mod registry;
 mod remote;
 mod renewal;
+mod report;
 mod respond;
 mod revocation_log;
 mod session;
@@ -38,7 +42,9 @@ pub use head::{learn, show_head_buffer};
 pub use ids::ids_begin_with;
 pub use log::admit_line;
 pub use origin_failure::origin_failure;
+pub use registry::RegistryGate;
 pub use renewal::Renewal;
+pub use report::metrics_report;
 pub use session::SessionGate;
 pub use sync::sync_target;
 
@@ -167,6 +173,6 @@ fn begin_held(
 fn refuse_all(head: Option<&Head<'_>>, rejection: &Rejection, now: NumericDate) -> Promise {
     let id = head.and_then(|head| head.read(|head| head.id.clone()));
     let record = Record::new(id.unwrap_or_else(ids::request_id), now);
-    log::refused(None, rejection, &record);
+    decided::refused(None, rejection, &record);
     respond::resolved(respond::refusal("edgeward", rejection, &record))
 }

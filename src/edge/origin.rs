@@ -7,7 +7,7 @@ use wasm_bindgen::JsValue;
 
 use super::in_flight::{InFlight, VerifyPresented};
 use super::session::{self, SessionGate};
-use super::{bridge, log, origin_failure, respond, sync};
+use super::{bridge, decided, origin_failure, respond, sync};
 use crate::config::{Address, Config, Origin};
 use crate::gateway::{ForwardPlan, Forwarded, Gateway, Record, Rejection};
 use crate::platform::{bindings, clock};
@@ -23,8 +23,8 @@ pub(super) fn forward(
 ) -> Promise {
     let config = gateway.config();
     match plan.admission().would_refuse() {
-        Some(rejection) => log::shadow(config, rejection, record),
-        None => log::passed(config, record),
+        Some(rejection) => decided::shadow(config, rejection, record),
+        None => decided::passed(config, record),
     }
     let Some(origin) = gateway.origin_of(plan, js_origin) else {
         return respond::refuse(config, &Rejection::Internal, record);
@@ -99,7 +99,7 @@ fn serve(
     record: &Record,
 ) -> Promise {
     let config = exchange.gateway.config();
-    log::passed(config, record);
+    decided::passed(config, record);
     let identity = plan.prepared(js_lines);
     let is_incomplete =
         (identity.is_none() && plan.admission().caller().is_some()) || plan.exchanged().is_some();

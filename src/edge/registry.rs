@@ -4,19 +4,25 @@ use std::rc::Rc;
 
 use js_sys::Promise;
 use serde_json::json;
+use wasm_bindgen::prelude::*;
 
 use super::bridge;
-use super::in_flight::InFlight;
+use super::in_flight::{InFlight, VerifyPresented};
 use super::session;
 use crate::gateway::{OwnRequest, Record};
 use crate::json::object;
-use crate::platform::clock;
+use crate::platform::{clock, future};
 use crate::route::OwnResource;
 
 /// Has the authority answer a request about registered tokens.
 #[cold]
 #[inline(never)]
-pub(super) fn serve(exchange: &Rc<InFlight>, request: &OwnRequest, record: &Record) -> Promise {
+pub(super) fn serve(
+    exchange: &Rc<InFlight>,
+    request: &OwnRequest,
+    record: &Record,
+    verify: VerifyPresented,
+) -> Promise {
     let gateway = &exchange.gateway;
     let caller = request.admission.caller();
     let resource = match request.resource {
@@ -24,6 +30,9 @@ pub(super) fn serve(exchange: &Rc<InFlight>, request: &OwnRequest, record: &Reco
         OwnResource::TokenExpiry => "expire",
         OwnResource::Archive => "archive",
         OwnResource::Subject => "subject",
+        OwnResource::Audit => "audit",
+        OwnResource::AuditSeals => "seals",
+        OwnResource::Metrics => "metrics",
         _ => "tokens",
     };
     let scope = gateway.admin_scope(caller, clock::now());
@@ -38,5 +47,27 @@ pub(super) fn serve(exchange: &Rc<InFlight>, request: &OwnRequest, record: &Reco
         ("scope", json!(scope.filter(gateway))),
         ("location", json!(gateway.config().revocation.location)),
     ]);
-    bridge::serve_registry(exchange.request_context(), &order.to_string())
+    let gate = RegistryGate { exchange: Rc::clone(exchange), verify };
+    bridge::serve_registry(exchange.request_context(), &order.to_string(), &gate.into())
+}
+
+/// The questions about tokens that the registry may ask the gate during one request.
+#[derive(Debug)]
+#[wasm_bindgen]
+pub struct RegistryGate {
+    exchange: Rc<InFlight>,
+    verify: VerifyPresented,
+}
+
+#[wasm_bindgen]
+impl RegistryGate {
+    /// Verifies a token's signature and issuer, and describes it as
+    /// [`SessionGate::verify`](super::SessionGate::verify) does.
+    pub fn verify(&self, text: String) -> Promise {
+        let (exchange, verify) = (Rc::clone(&self.exchange), self.verify);
+        future::promise(async move {
+            let known = session::describe_verified(&exchange, verify, text, None).await;
+            Ok(JsValue::from_str(&known.to_string()))
+        })
+    }
 }

@@ -4,7 +4,7 @@ use js_sys::Promise;
 use wasm_bindgen::JsValue;
 use web_sys::Response;
 
-use super::{bridge, log};
+use super::{bridge, decided};
 use crate::config::Config;
 use crate::gateway::{Record, Rejection};
 use crate::http::ErrorStyle;
@@ -12,13 +12,13 @@ use crate::limits;
 
 /// The answer to a refused request, and its line in the log.
 pub(super) fn refuse(config: &Config, rejection: &Rejection, record: &Record) -> Promise {
-    log::refused(Some(config), rejection, record);
+    decided::refused(Some(config), rejection, record);
     resolved(refusal(&config.realm, rejection, record))
 }
 
 /// The same for the current request, whose own id the other side knows.
 pub(super) fn refuse_current(config: &Config, rejection: &Rejection, record: &Record) -> JsValue {
-    log::refused(Some(config), rejection, record);
+    decided::refused(Some(config), rejection, record);
     let id = record.id.is_sent().then(|| record.id.as_str());
     match written(&config.realm, rejection, record, id) {
         Ok(response) => response.into(),

@@ -9,7 +9,7 @@ use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 
 use super::in_flight::InFlight;
-use super::{bridge, log};
+use super::{bridge, log, metrics};
 use crate::config::Config;
 use crate::gateway::{NeedRevocation, Rejection};
 use crate::limits;
@@ -36,6 +36,7 @@ pub(super) fn answer(need: &NeedRevocation, found: &JsValue) -> RevocationAnswer
     let bytes = found.dyn_ref::<Uint8Array>().map(Uint8Array::to_vec);
     let reply = bytes.and_then(|bytes| AskReply::parse(&bytes));
     let reply = reply.filter(|reply| reply.verdicts.len() == need.names().len());
+    metrics::followed(reply.as_ref().and_then(|reply| reply.oldest_change));
     reply.map_or(RevocationAnswer::Unavailable, RevocationAnswer::Log)
 }
 
@@ -89,6 +90,7 @@ async fn put(exchange: &InFlight, ask: &Ask, timeout: Duration) -> bool {
     if reply.is_none() {
         log::revocation_log_unavailable();
     }
+    metrics::followed(reply.as_ref().and_then(|reply| reply.oldest_change));
     exchange.gateway.log_answered(ask, (sent_at, clock::now()), reply.as_ref());
     reply.is_some()
 }

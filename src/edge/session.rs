@@ -27,6 +27,11 @@ pub(super) fn has_database(env: &JsValue) -> bool {
     member(&member(env, "EDGEWARD_DB"), "prepare").is_function() && bridge::has_sessions()
 }
 
+/// Whether the object for the metrics is bound, and the authority is there.
+pub(super) fn has_metrics(env: &JsValue) -> bool {
+    member(&member(env, "EDGEWARD_METRICS"), "idFromName").is_function() && bridge::has_sessions()
+}
+
 /// The questions about tokens that the authority may ask the gate during one request.
 #[derive(Debug)]
 #[wasm_bindgen]
@@ -119,22 +124,35 @@ async fn describe(
     let Some(issuer) = gateway.config().issuers.get(handler.issuer) else {
         return status("unavailable", Rejection::Internal.code());
     };
-    let is_opaque = kind == Kind::Opaque || (kind == Kind::Jwt && !issuer.verifies_tokens());
-    let known = if is_opaque {
-        gateway.opaque_token(handler.issuer, &text)
-    } else {
-        let record = Record::new(ids::request_id(), clock::now());
-        match verify(Rc::clone(request), text, record).await {
-            Ok(caller) if caller.issuer() == handler.issuer => gateway.session_token(&caller),
-            Ok(_) => return status("unknown", "issuer_unknown"),
-            // Nobody knows whether the token is good.
-            Err(rejection) if rejection.status() >= 500 => {
-                return status("unavailable", rejection.code());
-            }
-            Err(rejection) => return status("unknown", rejection.code()),
+    if kind == Kind::Opaque || (kind == Kind::Jwt && !issuer.verifies_tokens()) {
+        let known = gateway.opaque_token(handler.issuer, &text);
+        return described(gateway, known.as_ref());
+    }
+    describe_verified(request, verify, text, Some(handler.issuer)).await
+}
+
+/// Verifies a token of any issuer, or of the one with this index, and describes it.
+pub(super) async fn describe_verified(
+    request: &Rc<InFlight>,
+    verify: VerifyPresented,
+    text: String,
+    issuer: Option<usize>,
+) -> Value {
+    let gateway = &request.gateway;
+    let record = Record::new(ids::request_id(), clock::now());
+    match verify(Rc::clone(request), text, record).await {
+        Ok(caller) if issuer.is_none_or(|own| own == caller.issuer()) => {
+            described(gateway, gateway.session_token(&caller).as_ref())
         }
-    };
-    let written = known.and_then(|token| write(gateway, &token));
+        Ok(_) => status("unknown", "issuer_unknown"),
+        // Nobody knows whether the token is good.
+        Err(rejection) if rejection.status() >= 500 => status("unavailable", rejection.code()),
+        Err(rejection) => status("unknown", rejection.code()),
+    }
+}
+
+fn described(gateway: &Gateway, known: Option<&SessionToken>) -> Value {
+    let written = known.and_then(|token| write(gateway, token));
     written.unwrap_or_else(|| status("unavailable", Rejection::Internal.code()))
 }
 

@@ -3,7 +3,7 @@
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
-use super::{log, name_lists};
+use super::{audit, log, metrics, name_lists};
 use crate::config::{Config, ConfigInForce};
 use crate::gateway::Gateway;
 use crate::platform::clock;
@@ -69,6 +69,8 @@ pub(super) fn succeed(successor: Option<(Config, ConfigInForce)>, due: NumericDa
 pub(super) fn install(gateway: Rc<Gateway>, from: ConfigInForce) {
     name_lists::forget();
     log::configuration_read(gateway.config(), from.as_str());
+    audit::configure(gateway.config(), from.as_str());
+    metrics::configure(gateway.config());
     STATE.set(State::Serving(gateway));
 }
 

@@ -7,7 +7,7 @@ use wasm_bindgen::JsValue;
 use web_sys::Response;
 
 use super::in_flight::{InFlight, VerifyPresented};
-use super::{admin, bridge, log, respond};
+use super::{admin, audit, bridge, log, respond};
 use crate::gateway::{Record, Rejection, RevocationOrder, TokenRevocationError};
 use crate::json::object;
 use crate::limits;
@@ -55,6 +55,8 @@ async fn end(
     let revoked = admin::append(exchange, entry).await?;
     if revoked.is_changed {
         log::revoked(&revoked.name, revoked.reason, record);
+        let entry = (&revoked.name, revoked.reason);
+        audit::revocation(exchange.gateway.config(), "revoked", entry, (record, None));
     }
     Ok(())
 }

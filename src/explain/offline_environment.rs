@@ -44,6 +44,8 @@ pub struct Bound<'a> {
     pub has_sessions: bool,
     /// Whether a database is bound as `EDGEWARD_DB`.
     pub has_database: bool,
+    /// Whether the Durable Object `MetricsSink` is bound as `EDGEWARD_METRICS`.
+    pub has_metrics: bool,
 }
 
 impl<'a> OfflineEnvironment<'a> {
@@ -72,6 +74,7 @@ impl<'a> OfflineEnvironment<'a> {
             has_log: self.bound.as_ref().is_none_or(|bound| bound.has_log),
             has_sessions: self.bound.as_ref().is_none_or(|bound| bound.has_sessions),
             has_database: self.bound.as_ref().is_none_or(|bound| bound.has_database),
+            has_metrics: self.bound.as_ref().is_none_or(|bound| bound.has_metrics),
             is_edge: true,
         };
         Config::check(&raw.into(), &environment)

@@ -99,12 +99,15 @@ impl OwnRequest {
             OwnResource::RevocationImport | OwnResource::Archive => "GET, POST",
             OwnResource::TokenRevocation | OwnResource::TokenExpiry => "POST",
             OwnResource::Sessions => "GET, DELETE",
+            OwnResource::Tokens => "GET, HEAD, POST",
             OwnResource::Subject => "DELETE",
             OwnResource::Health
             | OwnResource::Ready
             | OwnResource::Me
             | OwnResource::KeySet
-            | OwnResource::Tokens
+            | OwnResource::Audit
+            | OwnResource::AuditSeals
+            | OwnResource::Metrics
             | OwnResource::Page => "GET, HEAD",
         };
         let is_allowed = allowed.split(", ").any(|method| method == self.method);

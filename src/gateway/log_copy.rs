@@ -91,6 +91,7 @@ impl Gateway {
             }
             Err((_, CopyError::Revoked)) => {
                 request.record.revocation = Some(check);
+                request.record.caller = Some(caller);
                 Err(request.refuse(Rejection::Revoked))
             }
             Err((proof, CopyError::Unknown)) => {

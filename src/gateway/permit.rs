@@ -31,14 +31,17 @@ impl Gateway {
         token: Passing<NotRevoked>,
         now: NumericDate,
     ) -> Flow<Passing<Permitted>> {
-        let Passing { request, caller, proof } = token;
+        let Passing { mut request, caller, proof } = token;
         let Some(facts) = self.facts(&caller, now) else {
             return Err(request.refuse(Rejection::Internal));
         };
         let facts = Facts { segments: &request.segments, ..facts };
         match request.route.permit(proof, facts, request.tenant.as_deref()) {
             Ok(proof) => Ok(Passing { request, caller, proof }),
-            Err(denial) => Err(request.refuse(Rejection::Denied(denial))),
+            Err(denial) => {
+                request.record.caller = Some(caller);
+                Err(request.refuse(Rejection::Denied(denial)))
+            }
         }
     }
 

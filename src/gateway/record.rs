@@ -2,6 +2,7 @@ use std::fmt;
 use std::rc::Rc;
 use std::time::Duration;
 
+use super::Caller;
 use crate::http::{ErrorStyle, RequestId};
 use crate::revocation::RevocationLevel;
 use crate::time::NumericDate;
@@ -22,6 +23,8 @@ pub struct Record {
     pub issuer: Option<usize>,
     /// The `kid` in the header of its token: untrusted text, which a log must escape and truncate.
     pub kid: Option<Rc<str>>,
+    /// The caller who was refused, once the token is known to be genuine. Not for logs.
+    pub caller: Option<Rc<Caller>>,
     /// How the token was found not revoked, or revoked, where a log is bound.
     pub revocation: Option<RevocationCheck>,
     /// The `Origin` whose pages may read a refusal. On a route that answers CORS preflights, a page
@@ -50,8 +53,20 @@ impl Record {
     #[must_use]
     pub fn new(id: RequestId, started_at: NumericDate) -> Self {
         let (route, tenant, issuer, kid, reader) = (None, None, None, None, None);
-        let (revocation, login, error_style) = Default::default();
-        Self { id, started_at, route, tenant, issuer, kid, revocation, reader, login, error_style }
+        let (caller, revocation, login, error_style) = Default::default();
+        Self {
+            id,
+            started_at,
+            route,
+            tenant,
+            issuer,
+            kid,
+            caller,
+            revocation,
+            reader,
+            login,
+            error_style,
+        }
     }
 }
 

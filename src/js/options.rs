@@ -120,6 +120,7 @@ fn check(
         has_log: false,
         has_sessions: false,
         has_database: false,
+        has_metrics: false,
         is_edge: true,
     };
     // Nothing is forwarded: the gateway is only asked who the caller is.

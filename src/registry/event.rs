@@ -2,6 +2,8 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use super::audit::AuditEvent;
+use super::device::Device;
 use crate::session::NewToken;
 
 /// An event for the registry, which comes at least once, and in any order.
@@ -9,6 +11,8 @@ use crate::session::NewToken;
 #[serde(tag = "kind", rename_all = "snake_case")]
 #[expect(clippy::exhaustive_enums, reason = "each is written")]
 pub enum RegistryEvent {
+    /// Something happened that is audited.
+    Audit(Box<AuditEvent>),
     /// A login or a refresh has brought tokens.
     Pair(Box<TokenPair>),
     /// Sessions have ended.
@@ -57,24 +61,6 @@ pub struct TokenPair {
     pub device: Option<Device>,
     /// When, in seconds.
     pub at: i64,
-}
-
-/// A device and its network, as a request shows them.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-#[expect(clippy::exhaustive_structs, reason = "this is the whole message")]
-pub struct Device {
-    /// The browser with its major version.
-    pub browser: Option<String>,
-    /// The operating system.
-    pub system: Option<String>,
-    /// `desktop`, `mobile`, `tablet`, `tv` or `bot`.
-    pub platform: Option<String>,
-    /// The country, as the platform states it; empty for none.
-    pub country: String,
-    /// The number of the network; 0 for none.
-    pub asn: i64,
-    /// The address, where the configuration wants it; empty for none.
-    pub address: String,
 }
 
 impl fmt::Debug for TokenPair {

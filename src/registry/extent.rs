@@ -35,6 +35,14 @@ pub fn members(extent: Extent, hash: &str, now: i64) -> Statement {
     Statement::new(sql, vec![json!(hash), json!(now)])
 }
 
+/// Selects the `family` of the first of some tokens that is registered.
+#[must_use]
+pub fn family_of(hashes: &[String]) -> Statement {
+    let marks = vec!["?"; hashes.len()].join(", ");
+    let sql = format!("SELECT family FROM tokens WHERE hash IN ({marks}) ORDER BY id LIMIT 1");
+    Statement::new(sql, hashes.iter().map(|hash| json!(hash)).collect())
+}
+
 /// Sets the expiry of the same tokens to `now`.
 #[must_use]
 pub fn expire(extent: Extent, hash: &str, now: i64) -> Statement {

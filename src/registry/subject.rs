@@ -1,6 +1,6 @@
 use serde_json::json;
 
-use super::write::subject_hash;
+use super::subject_row::subject_hash;
 use super::{Scope, Statement};
 
 /// Selects `issuer`, `iss`, `tenant` and `subject` behind a reference, if the administrator may see them; `None` for an

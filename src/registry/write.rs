@@ -1,8 +1,8 @@
 use serde_json::{Value, json};
-use sha2::{Digest, Sha256};
 
-use super::{Device, RegistryEvent, Statement, TokenPair};
-use crate::jose::base64url;
+use super::device::{Device, device_id};
+use super::subject_row::{NOT_DELETED, REFERENCE, Subject, add_subject, subject_hash};
+use super::{RegistryEvent, Statement, TokenPair, audit};
 use crate::session::NewToken;
 
 /// The expiry of a token that states none: the last second of the year 9999.
@@ -14,6 +14,7 @@ const NEVER: i64 = 253_402_300_799;
 pub fn statements(event: &RegistryEvent) -> Vec<Statement> {
     match event {
         RegistryEvent::Pair(pair) => pair_statements(pair),
+        RegistryEvent::Audit(event) => audit::append(event),
         RegistryEvent::Ended { families, at } => ended(families, *at),
         RegistryEvent::Seen { hash, at } => vec![Statement::new(
             "UPDATE tokens SET last_seen = max(last_seen, ?) WHERE hash = ?",
@@ -22,29 +23,14 @@ pub fn statements(event: &RegistryEvent) -> Vec<Statement> {
     }
 }
 
-/// A hash that names a subject after its rows have been deleted.
-#[must_use]
-pub(super) fn subject_hash(issuer: &str, tenant: &str, subject: &str) -> String {
-    hash(&["subject", issuer, tenant, subject])
-}
-
-fn hash(parts: &[&str]) -> String {
-    let mut hash = Sha256::new();
-    for part in parts {
-        hash.update(u64::try_from(part.len()).unwrap_or(u64::MAX).to_be_bytes());
-        hash.update(part);
-    }
-    base64url(&hash.finalize())
-}
-
 fn pair_statements(pair: &TokenPair) -> Vec<Statement> {
     let mut all = Vec::new();
     let mut device = None;
-    if let Some(subject) = &pair.subject {
-        all.push(add_subject(pair, subject));
+    if let Some(owner) = owner(pair) {
+        all.push(add_subject(&owner, pair.at));
         if let Some(own) = &pair.device {
-            let id = device_id(pair, subject, own);
-            all.extend(add_device(pair, (subject, &id), own));
+            let id = device_id(&owner, own);
+            all.extend(add_device(pair, (&owner, &id), own));
             device = Some(id);
         }
     }
@@ -66,43 +52,19 @@ fn pair_statements(pair: &TokenPair) -> Vec<Statement> {
     all
 }
 
-/// Whether nobody has deleted the subject since the event.
-const NOT_DELETED: &str =
-    "NOT EXISTS (SELECT 1 FROM deleted_subjects WHERE hash = ? AND deleted_at >= ?)";
-
-/// The reference of a subject.
-const REFERENCE: &str =
-    "(SELECT reference FROM subjects WHERE issuer = ? AND subject = ? AND tenant = ?)";
-
-fn add_subject(pair: &TokenPair, subject: &str) -> Statement {
-    let hash = subject_hash(&pair.issuer, &pair.tenant, subject);
-    Statement::new(
-        format!(
-            "INSERT INTO subjects(reference, issuer, iss, tenant, subject, created_at) \
-             SELECT ?, ?, ?, ?, ?, ? WHERE {NOT_DELETED} ON CONFLICT DO NOTHING"
-        ),
-        vec![
-            json!(pair.reference),
-            json!(pair.issuer),
-            json!(pair.iss),
-            json!(pair.tenant),
-            json!(subject),
-            json!(pair.at),
-            json!(hash),
-            json!(pair.at),
-        ],
-    )
+/// The subject of the tokens, where it is registered.
+fn owner(pair: &TokenPair) -> Option<Subject> {
+    Some(Subject {
+        reference: pair.reference.clone(),
+        issuer: pair.issuer.clone(),
+        iss: pair.iss.clone(),
+        tenant: pair.tenant.clone(),
+        subject: pair.subject.clone()?,
+    })
 }
 
-fn device_id(pair: &TokenPair, subject: &str, device: &Device) -> String {
-    let text = |part: &Option<String>| part.clone().unwrap_or_default();
-    let parts = [text(&device.browser), text(&device.system), text(&device.platform)];
-    let [browser, system, platform] = &parts;
-    hash(&["device", &pair.issuer, &pair.tenant, subject, browser, system, platform])
-}
-
-fn add_device(pair: &TokenPair, (subject, id): (&str, &str), device: &Device) -> [Statement; 2] {
-    let owner = [json!(pair.issuer), json!(subject), json!(pair.tenant)];
+fn add_device(pair: &TokenPair, (owner, id): (&Subject, &str), device: &Device) -> [Statement; 2] {
+    let owner = [json!(owner.issuer), json!(owner.subject), json!(owner.tenant)];
     let own = format!(
         "INSERT INTO devices(id, subject, browser, system, platform, first_seen, last_seen) \
          SELECT ?, reference, ?, ?, ?, ?, ? FROM subjects WHERE issuer = ? AND subject = ? AND tenant = ? \

@@ -6,6 +6,7 @@
 
 use super::reader::Reader;
 use super::{EPOCH_BYTES, Epoch, Fingerprint, NAME_BYTES, RevocationName, RevocationState};
+use crate::time::NumericDate;
 
 /// The version of both messages.
 const VERSION: u8 = 1;
@@ -59,6 +60,9 @@ pub struct AskReply {
     pub states: Vec<(Fingerprint, RevocationState)>,
     /// The exact state of each name, in the order of the question.
     pub verdicts: Vec<RevocationState>,
+    /// When the oldest of the changes was entered, in milliseconds; `None` without a change, or from a log that does
+    /// not say. It changes nothing: only a metric shows it.
+    pub oldest_change: Option<NumericDate>,
 }
 
 const HAS_MORE: u8 = 1;
@@ -140,6 +144,8 @@ impl AskReply {
             bytes.push(tag);
             bytes.extend_from_slice(&before.to_be_bytes());
         }
+        let oldest = self.oldest_change.map_or(0, NumericDate::millis);
+        bytes.extend_from_slice(&oldest.to_be_bytes());
         bytes
     }
 
@@ -168,8 +174,13 @@ impl AskReply {
             is_imported: flags & IS_IMPORTED != 0,
             states,
             verdicts: verdicts.collect::<Option<_>>()?,
+            oldest_change: reader.number().and_then(oldest),
         })
     }
+}
+
+fn oldest(millis: u64) -> Option<NumericDate> {
+    i64::try_from(millis).ok().filter(|millis| *millis > 0).map(NumericDate::from_millis)
 }
 
 fn state(bytes: &[u8; STATE_BYTES]) -> Option<(Fingerprint, RevocationState)> {
@@ -194,93 +205,4 @@ fn verdict(bytes: &[u8; VERDICT_BYTES]) -> Option<RevocationState> {
 const _: () = assert!(NAME_BYTES == 33, "the message has names of this length");
 
 #[cfg(test)]
-mod tests {
-    use super::super::RevocationKind;
-    use super::*;
-
-    fn ask(names: usize) -> Ask {
-        let name = |n: usize| RevocationName::new(RevocationKind::Token, "i", &n.to_string());
-        Ask {
-            epoch: Some(Epoch::new([9; 16])),
-            start: u64::MAX,
-            head: 1 << 41,
-            seq: 1 << 40,
-            page: 7,
-            names: (0..names).map(name).collect(),
-        }
-    }
-
-    fn reply() -> AskReply {
-        let fingerprint = |number| Fingerprint::new(number).expect("40 bits");
-        AskReply {
-            epoch: Epoch::new([7; 16]),
-            start: 1,
-            since: Some(3),
-            seq: 5,
-            head: u64::MAX,
-            has_more: true,
-            is_imported: false,
-            states: vec![
-                (fingerprint(0), RevocationState::Absent),
-                (fingerprint((1 << 40) - 1), RevocationState::Revoked),
-                (fingerprint(77), RevocationState::Before(1_767_225_600)),
-            ],
-            verdicts: vec![
-                RevocationState::Absent,
-                RevocationState::Before(i64::MIN),
-                RevocationState::Revoked,
-            ],
-        }
-    }
-
-    #[test]
-    fn a_message_is_read_as_it_is_written() {
-        for names in [0, 1, ASKED_NAMES] {
-            assert_eq!(Ask::parse(&ask(names).to_bytes()), Some(ask(names)));
-        }
-        let first = Ask { epoch: None, start: 0, head: 0, seq: 0, page: 0, names: Vec::new() };
-        assert_eq!(Ask::parse(&first.to_bytes()), Some(first));
-        assert_eq!(AskReply::parse(&reply().to_bytes()), Some(reply()));
-        let bare = AskReply {
-            since: None,
-            has_more: false,
-            is_imported: true,
-            states: vec![],
-            verdicts: vec![],
-            ..reply()
-        };
-        assert_eq!(AskReply::parse(&bare.to_bytes()), Some(bare));
-    }
-
-    #[test]
-    fn a_later_release_may_add_bytes_at_the_end() {
-        let longer = |mut bytes: Vec<u8>| {
-            bytes.extend_from_slice(b"what a later release says");
-            bytes
-        };
-        assert_eq!(Ask::parse(&longer(ask(2).to_bytes())), Some(ask(2)));
-        assert_eq!(AskReply::parse(&longer(reply().to_bytes())), Some(reply()));
-    }
-
-    #[test]
-    fn a_cut_message_and_another_version_are_none() {
-        let (ask, reply) = (ask(2).to_bytes(), reply().to_bytes());
-        for length in 0..ask.len() {
-            assert_eq!(Ask::parse(&ask[..length]), None, "{length}");
-        }
-        for length in 0..reply.len() {
-            assert_eq!(AskReply::parse(&reply[..length]), None, "{length}");
-        }
-        let other = |mut bytes: Vec<u8>| {
-            bytes[0] = VERSION + 1;
-            bytes
-        };
-        assert_eq!(Ask::parse(&other(ask)), None);
-        assert_eq!(AskReply::parse(&other(reply)), None);
-    }
-
-    #[test]
-    fn more_names_than_a_token_has_are_refused() {
-        assert_eq!(Ask::parse(&ask(ASKED_NAMES + 1).to_bytes()), None);
-    }
-}
+mod tests;

@@ -38,6 +38,12 @@ pub enum OwnResource {
     Subject,
     /// `admin/tokens/archive`: removes what expired long ago from the registry.
     Archive,
+    /// `admin/audit`: lists the audit trail.
+    Audit,
+    /// `admin/audit/seals`: lists the seals of the audit trail.
+    AuditSeals,
+    /// `metrics`: counts of all isolates.
+    Metrics,
     /// `playground/…`: a file of a page, where the deployment has such files.
     Page,
     /// Anything else under `/.edgeward/`: there is no such thing, and no origin is asked.

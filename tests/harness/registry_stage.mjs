@@ -6,8 +6,8 @@ import { startOrigin } from './origin.mjs';
 import { startWrangler } from './wrangler.mjs';
 
 const OBJECTS = {
-  durable_objects: { bindings: [{ name: 'EDGEWARD_REVOCATION_LOG', class_name: 'RevocationLog' }, { name: 'EDGEWARD_SESSIONS', class_name: 'SessionFamily' }] },
-  migrations: [{ tag: 'v1', new_sqlite_classes: ['RevocationLog', 'SessionFamily'] }],
+  durable_objects: { bindings: [{ name: 'EDGEWARD_REVOCATION_LOG', class_name: 'RevocationLog' }, { name: 'EDGEWARD_SESSIONS', class_name: 'SessionFamily' }, { name: 'EDGEWARD_METRICS', class_name: 'MetricsSink' }] },
+  migrations: [{ tag: 'v1', new_sqlite_classes: ['RevocationLog', 'SessionFamily', 'MetricsSink'] }],
 };
 const QUEUE = {
   queues: {

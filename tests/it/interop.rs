@@ -66,6 +66,7 @@ fn gateway(case: &Value) -> Gateway {
         has_log: false,
         has_sessions: false,
         has_database: false,
+        has_metrics: false,
         is_edge: false,
     };
     let config = Config::check(&(&case["config"]).into(), &environment);

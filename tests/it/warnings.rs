@@ -26,6 +26,7 @@ fn warnings(routes: &Value, changes: &Value) -> Vec<String> {
         has_log: true,
         has_sessions: true,
         has_database: true,
+        has_metrics: true,
         is_edge: true,
     };
     let config =

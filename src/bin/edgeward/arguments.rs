@@ -36,6 +36,12 @@ edgeward: checks and explains a configuration of the gateway
         --now SECONDS     the time, in seconds since 1970; now unless said otherwise
         --json            for a machine
 
+  edgeward audit verify [--hash HASH] FILE ...
+      Checks that the events of the audit trail are as they were sealed. The files have the pages
+      of /.edgeward/admin/audit and /.edgeward/admin/audit/seals, or what `wrangler d1 execute --json`
+      prints of the tables audit and audit_seals.
+        --hash HASH       a seal has this hash: that of the last `audit_sealed` in the log output
+
   edgeward schema [--wrangler]
       Prints the JSON Schema of the table EDGEWARD, or with --wrangler of a wrangler.toml
       with that table in it, for editors.
@@ -47,11 +53,19 @@ explain exits 0 whether the request passes or is refused.
 /// The command that is to be run.
 #[derive(Debug)]
 pub(crate) enum Command {
+    Audit(AuditOptions),
     Check(CheckOptions),
     Explain(Box<ExplainOptions>),
     Help,
     Schema { is_for_wrangler: bool },
     Version,
+}
+
+#[derive(Debug)]
+pub(crate) struct AuditOptions {
+    pub(crate) files: Vec<String>,
+    /// The hash of a seal.
+    pub(crate) hash: Option<String>,
 }
 
 #[derive(Debug)]
@@ -104,11 +118,12 @@ pub(crate) fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Com
         Some(Short('h') | Long("help")) | None => Ok(Command::Help),
         Some(Short('V') | Long("version")) => Ok(Command::Version),
         Some(Value(command)) => match command.to_str() {
+            Some("audit") => audit(parser),
             Some("check") => check(parser),
             Some("explain") => explain(parser),
             Some("schema") => schema(parser),
             Some("help") => Ok(Command::Help),
-            _ => Err(Usage("expected check, explain or schema".to_owned())),
+            _ => Err(Usage("expected audit, check, explain or schema".to_owned())),
         },
         Some(other) => Err(other.unexpected().into()),
     }
@@ -124,6 +139,24 @@ fn schema(mut parser: lexopt::Parser) -> Result<Command, Usage> {
         }
     }
     Ok(Command::Schema { is_for_wrangler })
+}
+
+fn audit(mut parser: lexopt::Parser) -> Result<Command, Usage> {
+    let (mut words, mut hash) = (Vec::new(), None);
+    while let Some(argument) = parser.next()? {
+        match argument {
+            Value(word) => words.push(word.string()?),
+            Long("hash") => hash = Some(parser.value()?.string()?),
+            Short('h') | Long("help") => return Ok(Command::Help),
+            other => return Err(other.unexpected().into()),
+        }
+    }
+    match words.split_first() {
+        Some((word, files)) if word == "verify" && !files.is_empty() => {
+            Ok(Command::Audit(AuditOptions { files: files.to_vec(), hash }))
+        }
+        _ => Err(Usage("expected `audit verify` and at least one file".to_owned())),
+    }
 }
 
 fn check(mut parser: lexopt::Parser) -> Result<Command, Usage> {

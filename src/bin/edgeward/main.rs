@@ -1,4 +1,4 @@
-//! The command line: checks a configuration, explains a decision, prints the JSON Schema.
+//! The command line: checks a configuration, explains a decision, verifies an audit trail, prints the JSON Schema.
 //!
 //! It is native only: its other dependencies (TOML, arguments) are never part of the Worker.
 
@@ -6,6 +6,7 @@
 compile_error!("the command line is native; build the Worker with `--lib`");
 
 mod arguments;
+mod audit;
 mod check;
 mod deployment;
 mod explain;
@@ -83,6 +84,7 @@ fn main() -> ExitCode {
 
 fn run(command: &Command) -> Result<Report, Failure> {
     match command {
+        Command::Audit(options) => audit::run(options),
         Command::Check(options) => check::run(options),
         Command::Explain(options) => explain::run(options),
         Command::Help => Ok(Report { text: arguments::HELP.to_owned(), is_good: true }),

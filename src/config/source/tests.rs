@@ -19,6 +19,7 @@ fn settled(
         has_log: false,
         has_sessions: false,
         has_database: false,
+        has_metrics: false,
         is_edge: true,
     };
     let deployed = deployed.into();
@@ -166,6 +167,7 @@ fn config_from_kv_without_a_store_is_an_error() {
         has_log: false,
         has_sessions: false,
         has_database: false,
+        has_metrics: false,
         is_edge: true,
     };
     assert!(Config::check(&(&deployed()).into(), &environment(true)).is_ok());

@@ -23,6 +23,8 @@ pub(super) enum Kind {
     /// Something was revoked, or a revocation lifted.
     Revocation,
     Event,
+    /// A refusal in the audit trail.
+    AuditedRefusal,
 }
 
 /// How many lines of a kind were written in the second that began at `since`.
@@ -50,27 +52,14 @@ impl Flood {
 }
 
 thread_local! {
-    static FLOODS: RefCell<[Flood; 7]> = const { RefCell::new([Flood::NONE; 7]) };
+    static FLOODS: RefCell<[Flood; 8]> = const { RefCell::new([Flood::NONE; 8]) };
 }
 
 /// Writes a line unless its kind has had its number within this second; what is left out is counted
 /// in the next line of the kind. `now` may be when the request came: to ask for the time costs more
 /// than to count.
 pub(super) fn write(kind: Kind, most: u64, now: NumericDate, line: impl FnOnce() -> Line) {
-    let admitted =
-        FLOODS.with_borrow_mut(|[refused, shadow, limit, passed, log, revocation, event]| {
-            let flood = match kind {
-                Kind::Refused => refused,
-                Kind::Shadow => shadow,
-                Kind::LimitUnavailable => limit,
-                Kind::Passed => passed,
-                Kind::RevocationLog => log,
-                Kind::Revocation => revocation,
-                Kind::Event => event,
-            };
-            flood.admit(most, now)
-        });
-    let Some(unlogged) = admitted else { return };
+    let Some(unlogged) = admit(kind, most, now) else { return };
     let mut line = line();
     if unlogged > 0 {
         line.number("unlogged", unlogged);
@@ -78,13 +67,34 @@ pub(super) fn write(kind: Kind, most: u64, now: NumericDate, line: impl FnOnce()
     console_log(&line.end());
 }
 
+/// Whether one more of a kind is admitted within this second, and how many before it were not.
+fn admit(kind: Kind, most: u64, now: NumericDate) -> Option<u64> {
+    FLOODS.with_borrow_mut(|[refused, shadow, limit, passed, log, revocation, audited, event]| {
+        let flood = match kind {
+            Kind::Refused => refused,
+            Kind::Shadow => shadow,
+            Kind::LimitUnavailable => limit,
+            Kind::Passed => passed,
+            Kind::RevocationLog => log,
+            Kind::Revocation => revocation,
+            Kind::AuditedRefusal => audited,
+            Kind::Event => event,
+        };
+        flood.admit(most, now)
+    })
+}
+
+/// Whether a refusal gets a row of its own in the audit trail, and for how many it stands.
+pub(in super::super) fn admit_audited_refusal(now: NumericDate) -> Option<u64> {
+    admit(Kind::AuditedRefusal, limits::REFUSALS_AUDITED, now).map(|more| more.saturating_add(1))
+}
+
 /// For lines that are written in JavaScript: whether one more is to be, and how many before it were
 /// not; −1 for no.
 #[wasm_bindgen]
 #[must_use]
 pub fn admit_line() -> f64 {
-    let admitted =
-        FLOODS.with_borrow_mut(|[.., event]| event.admit(limits::LINES_LOGGED, clock::now()));
+    let admitted = admit(Kind::Event, limits::LINES_LOGGED, clock::now());
     let unlogged = admitted.and_then(|unlogged| u32::try_from(unlogged).ok());
     unlogged.map_or(-1.0, f64::from)
 }

@@ -130,6 +130,7 @@ fn another_configuration_goes_on_with_keys_of_the_same_issuer_from_the_same_plac
             has_log: false,
             has_sessions: false,
             has_database: false,
+            has_metrics: false,
             is_edge: true,
         };
         crate::config::Config::check(&(&raw).into(), &environment).expect("valid").issuers

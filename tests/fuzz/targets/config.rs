@@ -21,6 +21,7 @@ pub(crate) fn check(data: &[u8]) {
         has_log: false,
         has_sessions: false,
         has_database: false,
+        has_metrics: false,
         is_edge: data.len().is_multiple_of(2),
     };
     match Config::check(&(&raw).into(), &environment) {

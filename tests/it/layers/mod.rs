@@ -10,7 +10,7 @@ use edges::{Edge, edges};
 use source::{SourceFile, sources};
 
 /// Each module and all that it may use: downward only.
-const LAYERS: [(&str, &[&str]); 23] = [
+const LAYERS: [(&str, &[&str]); 24] = [
     ("limits", &[]),
     ("adapter_cache", &[]),
     ("percent", &[]),
@@ -25,6 +25,7 @@ const LAYERS: [(&str, &[&str]); 23] = [
     ("session", &["time"]),
     ("oauth", &["http", "jose", "json"]),
     ("registry", &["jose", "session"]),
+    ("metrics", &["revocation"]),
     ("config", &CONFIG),
     ("gateway", &GATEWAY),
     ("explain", &EXPLAIN),
@@ -37,11 +38,12 @@ const LAYERS: [(&str, &[&str]); 23] = [
 ];
 const CONFIG: [&str; 10] =
     ["http", "identity", "jose", "json", "limits", "oauth", "revocation", "route", "time", "token"];
-const AUTHORITY: [&str; 10] = [
+const AUTHORITY: [&str; 11] = [
     "http",
     "jose",
     "json",
     "limits",
+    "metrics",
     "oauth",
     "platform",
     "registry",
@@ -76,7 +78,7 @@ const EXPLAIN: [&str; 12] = [
     "time",
     "token",
 ];
-const ADAPTER: [&str; 16] = [
+const ADAPTER: [&str; 17] = [
     "config",
     "conformance",
     "explain",
@@ -86,6 +88,7 @@ const ADAPTER: [&str; 16] = [
     "jose",
     "json",
     "limits",
+    "metrics",
     "adapter_cache",
     "platform",
     "revocation",

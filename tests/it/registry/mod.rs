@@ -1,5 +1,6 @@
 //! The registry's statements, carried out by a real `SQLite` with the migrations that D1 gets.
 
+mod audit;
 mod lists;
 mod trees;
 mod writes;
@@ -21,6 +22,9 @@ impl Registry {
         let connection = Connection::open_in_memory().expect("SQLite");
         connection
             .execute_batch(include_str!("../../../migrations/0001_registry.sql"))
+            .expect("the migration");
+        connection
+            .execute_batch(include_str!("../../../migrations/0002_audit.sql"))
             .expect("the migration");
         Self(connection)
     }

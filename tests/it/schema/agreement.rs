@@ -239,6 +239,7 @@ fn the_schema_offers_the_algorithms_that_the_edge_verifies() {
         has_log: false,
         has_sessions: false,
         has_database: false,
+        has_metrics: false,
         is_edge: true,
     };
     let known = ["RS", "PS", "ES", "HS"].into_iter().flat_map(|family| {

@@ -65,6 +65,7 @@ fn read(raw: &Value) -> String {
         has_log: true,
         has_sessions: true,
         has_database: true,
+        has_metrics: true,
         is_edge: true,
     };
     // A table's order of nodes differs from run to run; what it was made from does not.

@@ -41,6 +41,7 @@ fn errors(raw: &Value) -> Vec<String> {
         has_log: true,
         has_sessions: true,
         has_database: true,
+        has_metrics: true,
         is_edge: true,
     };
     let errors = Config::check(&raw.into(), &environment).err();

@@ -78,6 +78,7 @@ impl Log {
             is_imported: self.is_imported,
             states: fold(told.map(|entry| (entry.fingerprint, entry.state))),
             verdicts: ask.names.iter().map(|name| self.state(name)).collect(),
+            oldest_change: None,
         };
         (!self.is_down).then_some(reply)
     }

@@ -39,6 +39,7 @@ const ENVIRONMENT: Environment<'_> = Environment {
     has_log: false,
     has_sessions: false,
     has_database: false,
+    has_metrics: false,
     is_edge: false,
 };
 

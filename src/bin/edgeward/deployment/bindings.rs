@@ -13,6 +13,10 @@ const LOG_CLASS: &str = "RevocationLog";
 const SESSIONS: &str = "EDGEWARD_SESSIONS";
 const SESSIONS_CLASS: &str = "SessionFamily";
 
+/// The name under which the sums of metrics are bound, and the class that they must be.
+const METRICS: &str = "EDGEWARD_METRICS";
+const METRICS_CLASS: &str = "MetricsSink";
+
 /// A fault or a likely mistake in the bindings.
 #[derive(Debug)]
 pub(crate) struct BindingFault {
@@ -37,6 +41,7 @@ impl Deployment {
             has_log: self.log().is_some(),
             has_sessions: self.object(SESSIONS).is_some(),
             has_database: self.binds("d1_databases", "EDGEWARD_DB"),
+            has_metrics: self.object(METRICS).is_some(),
         })
     }
 
@@ -49,6 +54,7 @@ impl Deployment {
         [
             (LOG, LOG_CLASS, "revocation_log_not_created"),
             (SESSIONS, SESSIONS_CLASS, "session_family_not_created"),
+            (METRICS, METRICS_CLASS, "metrics_sink_not_created"),
         ]
         .into_iter()
         .filter_map(|(name, class, code)| self.object_fault(name, class, code))

@@ -114,6 +114,7 @@ impl MemoryLog {
             is_imported: true,
             states: fold(sharing.map(|row| (row.fingerprint, row.entry.state(self.now)))),
             verdicts: ask.names.iter().map(|name| self.state(name)).collect(),
+            oldest_change: None,
         }
     }
 }

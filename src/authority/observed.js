@@ -1,0 +1,21 @@
+// What becomes known of sessions and administrators: a count, and an event for the audit trail.
+import { audit } from './audit.js';
+import { count, countSeconds } from './metrics.js';
+
+/** Something has happened to a session: `context` is that of its handler, `more` has no token and no subject. */
+export function observed(context, name, more) {
+  const { outcome, reason, ms, status } = more;
+  if (name === 'token_refresh') {
+    count('edgeward_refresh_total', { outcome: outcome ?? 'unknown' });
+    if (ms !== undefined) countSeconds('edgeward_refresh_seconds', ms / 1000);
+  } else if (name === 'session_ended') {
+    count('edgeward_sessions_ended_total', { reason: reason ?? 'unknown' });
+  } else {
+    count('edgeward_session_events_total', { event: name, outcome: outcome ?? reason ?? '' });
+  }
+  const { given, id, settings, known } = context;
+  audit({
+    event: name, outcome: outcome ?? reason ?? null, request_id: id, issuer: settings.issuer, tenant: known?.tenant ?? null, duration_ms: ms ?? null,
+    detail: outcome === undefined ? status?.toString() ?? null : reason ?? null,
+  }, { subject: known, request: given.request, devices: settings.register });
+}

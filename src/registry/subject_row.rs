@@ -1,0 +1,75 @@
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use sha2::{Digest, Sha256};
+
+use super::Statement;
+use crate::jose::base64url;
+
+/// A subject as the table of subjects keeps it. Its `Debug` shows no subject.
+#[derive(Clone, Serialize, Deserialize)]
+#[expect(clippy::exhaustive_structs, reason = "this is the whole message")]
+pub struct Subject {
+    /// A random reference, if it has none yet.
+    pub reference: String,
+    /// The issuer's name in the configuration.
+    pub issuer: String,
+    /// `iss`, as names of revocations have it.
+    pub iss: String,
+    /// The claim of the tenant; empty for none.
+    pub tenant: String,
+    /// The subject.
+    pub subject: String,
+}
+
+/// Whether nobody has deleted the subject since the event.
+pub(super) const NOT_DELETED: &str =
+    "NOT EXISTS (SELECT 1 FROM deleted_subjects WHERE hash = ? AND deleted_at >= ?)";
+
+/// The reference of a subject.
+pub(super) const REFERENCE: &str =
+    "(SELECT reference FROM subjects WHERE issuer = ? AND subject = ? AND tenant = ?)";
+
+/// Adds a subject under its reference, unless it has one, or was deleted after `at`.
+pub(super) fn add_subject(owner: &Subject, at: i64) -> Statement {
+    let hash = subject_hash(&owner.issuer, &owner.tenant, &owner.subject);
+    Statement::new(
+        format!(
+            "INSERT INTO subjects(reference, issuer, iss, tenant, subject, created_at) \
+             SELECT ?, ?, ?, ?, ?, ? WHERE {NOT_DELETED} ON CONFLICT DO NOTHING"
+        ),
+        vec![
+            json!(owner.reference),
+            json!(owner.issuer),
+            json!(owner.iss),
+            json!(owner.tenant),
+            json!(owner.subject),
+            json!(at),
+            json!(hash),
+            json!(at),
+        ],
+    )
+}
+
+/// A hash that names a subject after its rows have been deleted.
+#[must_use]
+pub(super) fn subject_hash(issuer: &str, tenant: &str, subject: &str) -> String {
+    hash(&["subject", issuer, tenant, subject])
+}
+
+/// A hash over all parts, each with its length, so that none can be taken for another.
+pub(super) fn hash(parts: &[&str]) -> String {
+    let mut hash = Sha256::new();
+    for part in parts {
+        hash.update(u64::try_from(part.len()).unwrap_or(u64::MAX).to_be_bytes());
+        hash.update(part);
+    }
+    base64url(&hash.finalize())
+}
+
+impl fmt::Debug for Subject {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("Subject").field("issuer", &self.issuer).finish_non_exhaustive()
+    }
+}
