@@ -193,10 +193,22 @@ export class SessionFamily extends DurableObject {
     await this.ctx.storage.deleteAll();
   }
 
+  /**
+   * Makes the tables. Families are numbered from a random number on: an object that was emptied would otherwise give a number again, by
+   * which the registry knows a family that has ended.
+   */
+  #open() {
+    const isNew = !this.#exists();
+    call('family_open', this.ctx);
+    if (!isNew) return;
+    const [first] = crypto.getRandomValues(new Uint32Array(1));
+    this.ctx.storage.sql.exec("INSERT INTO sqlite_sequence(name, seq) VALUES ('family', ?)", first >>> 2);
+  }
+
   /** One transaction: an error, and a trap of the wasm, take back what was written. */
   #transact(name, ...values) {
     return this.ctx.storage.transactionSync(() => {
-      if (!this.#isOpen) call('family_open', this.ctx);
+      if (!this.#isOpen) this.#open();
       const value = call(name, this.ctx, ...values);
       this.#isOpen = true;
       return value;
