@@ -10,6 +10,8 @@ import { call } from './module.js';
 const WRITE_MS = 5000;
 /** The most that is read of a user agent. */
 const AGENT_LETTERS = 512;
+/** The most that is kept of a name in it: an agent that nobody knows may call itself anything. */
+const NAME_LETTERS = 64;
 
 const now = () => Math.floor(Date.now() / 1000);
 
@@ -94,13 +96,16 @@ export function deviceOf(request, hasAddress) {
   const { browser, os, platform } = Bowser.parse(agentOf(request.headers), hintsOf(request.headers));
   const version = browser.version?.split('.')[0];
   return {
-    browser: browser.name === undefined ? null : [browser.name, version].filter(Boolean).join(' '),
-    system: os.name === undefined ? null : [os.name, os.versionName ?? os.version].filter(Boolean).join(' '),
+    browser: nameOf(browser.name, version),
+    system: nameOf(os.name, os.versionName ?? os.version),
     platform: platform.type ?? null,
     country: request.cf?.country ?? '', asn: request.cf?.asn ?? 0,
     address: hasAddress ? request.headers.get('cf-connecting-ip') ?? '' : '',
   };
 }
+
+/** A name with its version; nothing without a name. */
+const nameOf = (name, version) => (name ? [name, version].filter(Boolean).join(' ').slice(0, NAME_LETTERS) : null);
 
 const agentOf = (headers) => (headers.get('user-agent') || 'unknown').slice(0, AGENT_LETTERS);
 

@@ -52,5 +52,6 @@ function refreshOf({ request, url }, path) {
   const headers = new Headers(request.headers);
   for (const name of UNSENT) headers.delete(name);
   headers.set('sec-fetch-site', 'same-origin');
-  return new Request(new URL(path, url), { method: 'POST', headers });
+  // Without the platform's facts about the client, its session would be registered from nowhere.
+  return new Request(new URL(path, url), { method: 'POST', headers, cf: request.cf });
 }
