@@ -2,6 +2,7 @@
 import { bodyOf } from './body.js';
 import { audit } from './audit.js';
 import { auditSeals, auditTrail } from './audit_resources.js';
+import { log } from './bridge.js';
 import { append } from './log.js';
 import { sink } from './metrics.js';
 import { call } from './module.js';
@@ -13,6 +14,10 @@ import { family } from './session_end.js';
 const BODY_BYTES = 20_480;
 /** Entries in one order to the log. */
 const ENTRIES = 5000;
+/** The most leeway that a configuration may have, in seconds: so long a token passes after its own expiry. */
+const LEEWAY = 300;
+/** Sessions that one list has, at most. */
+const SESSIONS = 200;
 /** Rows that one call of the archiver removes, at most: it can be repeated. */
 const BATCHES = 20;
 const DAY = 86_400;
@@ -39,6 +44,7 @@ export async function serveRegistry(given, order, gate) {
   } catch (error) {
     const { status, code, title, detail } = error instanceof Problem ? error : unavailable();
     audited(context, code, began);
+    if (status === 503) log({ event: code, request_id: order.id, resource: order.resource });
     const body = { type: `urn:edgeward:problem:${code}`, title, status, code, request_id: order.id, ...detail !== undefined && { detail } };
     return answer(status, body, order.id, status === 503 ? { 'retry-after': '5' } : {});
   }
@@ -82,14 +88,22 @@ async function expire(context) {
   const { env, order: { scope } } = context;
   const body = await json(context);
   const { hash, extent = 'token', ...rest } = body;
-  if (typeof hash !== 'string' || !['token', 'descendants', 'family'].includes(extent) || Object.keys(rest).length > 0) {
+  if (typeof hash !== 'string' || !hash.isWellFormed() || !['token', 'descendants', 'family'].includes(extent) || Object.keys(rest).length > 0) {
     throw badRequest('expected `hash` of a registered token, and `extent` to be token, descendants or family');
   }
   const [found] = await rowsOf(env, JSON.parse(call('registry_list', `hash=${encodeURIComponent(hash)}&limit=1`, JSON.stringify(scope), now())).statement);
   // What an administrator may not see is not there.
   if (found === undefined) throw new Problem(404, 'token_not_found', 'no such token is registered');
+  if (scope !== null) {
+    // After a change of the tenant, what came from a token may be another tenant's.
+    const members = await rowsOf(env, JSON.parse(call('registry_members', extent, hash, now())));
+    if (!members.every((row) => scope.some((group) => allows(group, row)))) throw new Problem(403, 'insufficient_scope', 'some of these tokens are not yours to expire');
+  }
   return { expired: await expireTokens(context, extent, hash) };
 }
+
+/** Whether a group of administrators may act on a row. */
+const allows = ({ issuers, tenants }, { issuer, tenant }) => (issuers === null || issuers.includes(issuer)) && (tenants === null || tenants.includes(tenant));
 
 /**
  * Expires a token and what belongs to it; how many were active. First a family's object, so that nothing is refreshed any more, then the
@@ -97,24 +111,26 @@ async function expire(context) {
  */
 export async function expireTokens({ env, settings, order }, extent, hash) {
   const rows = await rowsOf(env, JSON.parse(call('registry_members', extent, hash, now())));
-  const ended = [];
-  for (const [own, row] of new Map(rows.filter(({ object }) => object !== '' && extent === 'family').map((row) => [row.family, row]))) {
+  const own = rows.filter(({ object }) => object !== '' && extent === 'family');
+  // By a refresh token, if there is one: an object forgets access tokens before they expire.
+  const families = new Map(own.toSorted((a, b) => (a.kind === 'refresh') - (b.kind === 'refresh')).map((row) => [row.family, row]));
+  for (const row of families.values()) {
     try {
-      const families = await family(env, row.object, settings).end(JSON.stringify({ which: { of: row.hash }, reason: 'ended' }));
-      if (families.length > 0) ended.push(own);
+      await family(env, row.object, settings).end(JSON.stringify({ which: { of: row.hash }, reason: 'ended' }));
     } catch {
       throw unavailable();
     }
   }
-  const entries = rows.map(({ name, true_expires_at: until }) => [name, until, null]);
+  const entries = rows.map(({ name, true_expires_at: until }) => [name, until + LEEWAY, null]);
   try {
     for (let n = 0; n < entries.length; n += ENTRIES) {
       const { issuer, tenant } = rows[n];
       await append(env, call('session_append', JSON.stringify(entries.slice(n, n + ENTRIES)), issuer, tenant, 'admin'), settings.location);
     }
-    const done = prepared(env.EDGEWARD_DB, JSON.parse(call('registry_expire', extent, hash, now())));
-    await inTime(done.run(), READ_MS);
-    if (ended.length > 0) await write(env, [{ kind: 'ended', families: ended, at: now() }]);
+    // Together, and also for a family that a call before this one has ended: where only the first was done, late events would restore its tokens.
+    const ended = { kind: 'ended', families: [...families.keys()], at: now() };
+    const statements = [JSON.parse(call('registry_expire', extent, hash, now())), ...JSON.parse(call('registry_write', JSON.stringify(ended)))];
+    await inTime(env.EDGEWARD_DB.batch(statements.map((statement) => prepared(env.EDGEWARD_DB, statement))), READ_MS);
   } catch {
     throw unavailable();
   }
@@ -125,15 +141,20 @@ export async function expireTokens({ env, settings, order }, extent, hash) {
 /** `/.edgeward/admin/tokens/archive?days=N`: with `GET` it says what `POST` would remove. */
 async function archive({ env, order: { query, method, scope } }) {
   if (scope !== null) throw denied('only an administrator of everything may archive');
-  const [name, value, ...more] = query.split(/[=&]/);
-  const days = Number(value);
-  if (name !== 'days' || more.length > 0 || !Number.isInteger(days) || days < 0 || days > 3650) throw badRequest('expected `days` to be a number of 0 to 3650');
+  const days = daysOf(/^days=(.*)$/.exec(query)?.[1]);
+  if (days === undefined) throw badRequest('expected `days` to be a number of 0 to 3650');
   const before = now() - days * DAY;
   if (method === 'GET') {
     const [{ tokens: count }] = await rowsOf(env, JSON.parse(call('registry_archivable', before)));
     return { removable: count };
   }
   return removeExpired(env, before);
+}
+
+/** A number of days, 0 to 3650, in digits; nothing for any other text: none may be read as 0, which removes the most. */
+export function daysOf(text) {
+  const days = /^\d{1,4}$/.test(text ?? '') ? Number(text) : undefined;
+  return days <= 3650 ? days : undefined;
 }
 
 /** Removes what expired before a time; how many tokens, and whether there are more. */
@@ -165,13 +186,7 @@ async function subject(context) {
   if (found === undefined) throw new Problem(404, 'subject_not_found', 'no such subject is registered');
   const own = await rowsOf(env, JSON.parse(call('registry_sessions_of', reference, now())));
   for (const { hash } of own) await expireTokens(context, 'family', hash);
-  try {
-    // Those, too, of which the registry has not heard yet.
-    const cutoff = [[call('registry_subject_name', found.iss, found.subject), null, now() + 1]];
-    await append(env, call('session_append', JSON.stringify(cutoff), found.issuer, found.tenant, 'admin'), context.settings.location);
-  } catch {
-    throw unavailable();
-  }
+  if (isOfAllTenants(scope, found.issuer)) await cutOff(context, found);
   const statements = JSON.parse(call('registry_delete_subject', reference, found.issuer, found.tenant, found.subject, now()));
   try {
     await inTime(env.EDGEWARD_DB.batch(statements.map((statement) => prepared(env.EDGEWARD_DB, statement))), READ_MS);
@@ -182,24 +197,56 @@ async function subject(context) {
   return { deleted: true, sessions: own.length };
 }
 
+/** Whether an administrator may act on all tenants of an issuer: a subject's cut-off has no tenant. */
+const isOfAllTenants = (scope, issuer) => scope === null || scope.some(({ issuers, tenants }) => tenants === null && (issuers === null || issuers.includes(issuer)));
+
+/** Revokes a subject's tokens, those too of which the registry has not heard yet. */
+async function cutOff({ env, settings }, { iss, issuer, tenant, subject: own }) {
+  try {
+    const entries = [[call('registry_subject_name', iss, own), null, now() + 1]];
+    await append(env, call('session_append', JSON.stringify(entries), issuer, tenant, 'admin'), settings.location);
+  } catch {
+    throw unavailable();
+  }
+}
+
 /** `/.edgeward/sessions`: the caller's own. */
 async function sessions(context) {
   const { env, order: { caller, method, path, query } } = context;
   const id = path.slice('/.edgeward/sessions'.length).replace(/^\//, '');
   const own = [caller.issuer, caller.tenant ?? '', caller.subject ?? ''];
-  const listed = async () => (caller.subject === null ? [] : rowsOf(env, JSON.parse(call('registry_own_sessions', ...own, caller.hash, now()))));
-  if (method === 'GET' && id === '') {
-    const found = await listed();
-    return { sessions: found.map(({ is_current: isCurrent, ...session }) => ({ ...session, is_current: isCurrent === 1 })) };
-  }
+  const listed = async () => {
+    if (caller.subject === null) return [];
+    const found = await rowsOf(env, JSON.parse(call('registry_own_sessions', ...own, caller.hash, now())));
+    return found.map(({ is_current: isCurrent, ...session }) => ({ ...session, is_current: isCurrent === 1 || (caller.session !== null && isOf(caller, session)) }));
+  };
+  if (method === 'GET' && id === '') return { sessions: await listed() };
   if (method === 'DELETE' && id === '') {
     if (query !== 'others=true') throw badRequest('expected `?others=true`, or the id of a session in the path');
-    let ended = 0;
-    for (const session of (await listed()).filter(({ is_current: isCurrent }) => isCurrent !== 1)) ended += await end(context, own, session.id) ? 1 : 0;
-    return { ended };
+    return { ended: await endOthers(context, own, listed) };
   }
   if (method === 'DELETE' && caller.subject !== null && await end(context, own, id)) return { ended: 1 };
   throw new Problem(404, 'session_not_found', 'you have no such session');
+}
+
+/** Whether a session is one of those in the caller's object: of tokens that name their session, that is the caller's own. */
+const isOf = ({ object }, { id }) => id.startsWith(`${object}.`);
+
+/** Ends all sessions of a subject but the caller's; how many there were. */
+async function endOthers(context, own, listed) {
+  const { env, order: { caller } } = context;
+  const [token] = await rowsOf(env, JSON.parse(call('registry_list', `hash=${caller.hash}&limit=1`, 'null', now())).statement);
+  let ended = 0;
+  for (;;) {
+    const found = await listed();
+    const others = found.filter(({ id, is_current: isCurrent }) => !isCurrent && id !== token?.family);
+    // A token of which the registry has not heard yet may belong to any of these: nobody is to end their own session unawares.
+    if (caller.session === null && token === undefined && others.some((session) => isOf(caller, session))) throw unavailable();
+    let count = 0;
+    for (const { id } of others) count += await end(context, own, id) ? 1 : 0;
+    ended += count;
+    if (count === 0 || found.length < SESSIONS) return ended;
+  }
 }
 
 /** Ends one session of a subject; whether there was one. */

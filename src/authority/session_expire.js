@@ -17,7 +17,7 @@ const BOOLEANS = new Map([
 ]);
 
 export async function expire(context, found) {
-  const { body, env, id } = context;
+  const { body, env, gate, id } = context;
   const fields = fieldsOf(body, context.given.request.headers.get('content-type'));
   const isTree = fields?.affect_tree === undefined ? false : BOOLEANS.get(fields.affect_tree);
   if (isTree === undefined) return answered(context, 400, NO_BOOLEAN);

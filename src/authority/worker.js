@@ -3,13 +3,13 @@ import './session.js';
 import entry from './entry.js';
 import { sealAudit } from './audit_resources.js';
 import { consumeRegistry, isRegistryMessage } from './registry.js';
-import { removeExpired } from './registry_resources.js';
+import { daysOf, removeExpired } from './registry_resources.js';
 
 export { MetricsSink } from './metrics_sink.js';
 export { RevocationLog } from './revocation_log.js';
 export { SessionFamily } from './session_family.js';
 
-const DAY_MS = 86_400_000;
+const DAY = 86_400;
 /** How long what has expired stays in the registry, unless `EDGEWARD_ARCHIVE_DAYS` says otherwise. */
 const ARCHIVE_DAYS = 30;
 
@@ -24,8 +24,13 @@ export default {
 
   async scheduled(_, env) {
     if (env.EDGEWARD_DB === undefined) return;
-    const days = Number(env.EDGEWARD_ARCHIVE_DAYS ?? ARCHIVE_DAYS);
-    const { removed } = await removeExpired(env, Math.floor((Date.now() - days * DAY_MS) / 1000));
+    const days = daysOf(String(env.EDGEWARD_ARCHIVE_DAYS ?? ARCHIVE_DAYS));
+    // A negative number would remove tokens that are active.
+    if (days === undefined) {
+      console.log(JSON.stringify({ event: 'registry_not_archived', reason: 'expected EDGEWARD_ARCHIVE_DAYS to be a number of 0 to 3650' }));
+      return;
+    }
+    const { removed } = await removeExpired(env, Math.floor(Date.now() / 1000) - days * DAY);
     console.log(JSON.stringify({ event: 'registry_archived', removed }));
     await sealAudit(env);
   },
