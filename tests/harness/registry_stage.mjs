@@ -16,8 +16,8 @@ const QUEUE = {
   },
 };
 
-/** Starts it. `auth` are options of `AuthServer`, `refresh` of the issuer, `routes` are further routes, `config` changes the rest; without `queue` events are written directly. */
-export async function startRegistry({ auth = {}, refresh = {}, routes = [], config = {}, queue = false } = {}) {
+/** Starts it. `auth` are options of `AuthServer`, `refresh` and `claims` of the issuer, `routes` are further routes, `config` changes the rest, `change` the issuer, `vars` are further variables; without `queue` events are written directly. */
+export async function startRegistry({ auth = {}, refresh = {}, claims = {}, routes = [], config = {}, vars = {}, change = (own) => own, queue = false } = {}) {
   const stage = { parts: [] };
   const add = async (part) => {
     stage.parts.push(await part);
@@ -33,10 +33,10 @@ export async function startRegistry({ auth = {}, refresh = {}, routes = [], conf
     const route = (path, handler, more) => ({ path, methods: ['POST'], access: 'public', origin: 'auth', handler, ...more });
     stage.config = {
       origins: [{ name: 'main', url: stage.origin.url }, { name: 'auth', url: stage.server.url }],
-      issuers: [{
-        name: 'auth', issuer, audiences: [audience], algorithms: ['HS256'], verify: { secrets: ['JWT_SECRET'] }, claims: { roles: 'organization.role' },
+      issuers: [change({
+        name: 'auth', issuer, audiences: [audience], algorithms: ['HS256'], verify: { secrets: ['JWT_SECRET'] }, claims: { roles: 'organization.role', ...claims },
         refresh: { preset: 'node', register: ['pairs', 'user', 'device'], session: { key: 'SESSION_KEY' }, ...refresh },
-      }],
+      }, stage.server)],
       admin: { require: { role: 'admin' } },
       routes: [
         { path: '/api/**', methods: ['*'], access: 'authenticated', revocation: 'strict' },
@@ -47,7 +47,7 @@ export async function startRegistry({ auth = {}, refresh = {}, routes = [], conf
       ...config,
     };
     stage.gateway = await add(startWrangler({
-      config: stage.config, secrets: { JWT_SECRET: secrets[0], SESSION_KEY: KEY }, database: true,
+      config: stage.config, secrets: { JWT_SECRET: secrets[0], SESSION_KEY: KEY, ...vars }, database: true,
       more: { ...OBJECTS, ...queue && QUEUE, triggers: { crons: ['0 3 * * *'] } },
     }));
   } catch (error) {
