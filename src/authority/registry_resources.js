@@ -97,7 +97,7 @@ async function expire(context) {
   if (scope !== null) {
     // After a change of the tenant, what came from a token may be another tenant's.
     const members = await rowsOf(env, JSON.parse(call('registry_members', extent, hash, now())));
-    if (!members.every((row) => scope.some((group) => allows(group, row)))) throw new Problem(403, 'insufficient_scope', 'some of these tokens are not yours to expire');
+    if (!members.every((row) => scope.some((group) => allows(group, row)))) throw denied('some of these tokens are not yours to expire');
   }
   return { expired: await expireTokens(context, extent, hash) };
 }

@@ -24,14 +24,18 @@ export default {
 
   async scheduled(_, env) {
     if (env.EDGEWARD_DB === undefined) return;
-    const days = daysOf(String(env.EDGEWARD_ARCHIVE_DAYS ?? ARCHIVE_DAYS));
-    // A negative number would remove tokens that are active.
-    if (days === undefined) {
-      console.log(JSON.stringify({ event: 'registry_not_archived', reason: 'expected EDGEWARD_ARCHIVE_DAYS to be a number of 0 to 3650' }));
-      return;
-    }
-    const { removed } = await removeExpired(env, Math.floor(Date.now() / 1000) - days * DAY);
-    console.log(JSON.stringify({ event: 'registry_archived', removed }));
+    await archived(env);
     await sealAudit(env);
   },
 };
+
+async function archived(env) {
+  const days = daysOf(String(env.EDGEWARD_ARCHIVE_DAYS ?? ARCHIVE_DAYS));
+  // A negative number would remove tokens that are active.
+  if (days === undefined) {
+    console.log(JSON.stringify({ event: 'registry_not_archived', reason: 'expected EDGEWARD_ARCHIVE_DAYS to be a number of 0 to 3650' }));
+    return;
+  }
+  const { removed } = await removeExpired(env, Math.floor(Date.now() / 1000) - days * DAY);
+  console.log(JSON.stringify({ event: 'registry_archived', removed }));
+}
