@@ -24,8 +24,9 @@ export default {
 
   async scheduled(_, env) {
     if (env.EDGEWARD_DB === undefined) return;
-    await archived(env);
-    await sealAudit(env);
+    // Neither waits for the other, nor fails with it; the platform shows a run that has failed.
+    const failed = (await Promise.allSettled([sealAudit(env), archived(env)])).find(({ status }) => status === 'rejected');
+    if (failed !== undefined) throw failed.reason;
   },
 };
 
