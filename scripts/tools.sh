@@ -148,6 +148,7 @@ if [ "${1:-}" = tests ]; then
   require_python
   require_python_beside simplejwt-5.4
   require_python_beside dj-rest-auth
+  require_python_beside wc-django-jwt
   say "all that the tests need is there"
   exit
 fi

@@ -1,62 +1,94 @@
-// The handler `expire`: anyone who holds a registered token ends it, or its family, as the package wc-django-jwt answers.
+// The handler `expire`: anyone who holds a token ends it, or its family, as the package wc-django-jwt answers.
 import { append, verdictOf } from './log.js';
 import { call } from './module.js';
 import { inTime, prepared } from './registry.js';
 import { expireTokens } from './registry_resources.js';
-import { event, finished, refused, verified } from './session_answer.js';
+import { UNKNOWN, event, finished, refused, verified } from './session_answer.js';
 import { ended } from './session_end.js';
 
-const NOT_VALID = { token: ['Token is not longer valid.'] };
-const MISSING = { token: ['This field is required.'] };
-const NO_BOOLEAN = { affect_tree: ['Must be a valid boolean.'] };
+const NOT_VALID = 'Token is not longer valid.';
+const REQUIRED = 'This field is required.';
+const NULL = 'This field may not be null.';
+const BLANK = 'This field may not be blank.';
+const NO_TEXT = 'Not a valid string.';
+const NO_BOOLEAN = 'Must be a valid boolean.';
 
-/** What Django REST framework takes for a boolean. */
+/** What Django REST framework takes for a boolean; texts in any case. */
 const BOOLEANS = new Map([
-  ...['t', 'T', 'y', 'Y', 'yes', 'Yes', 'YES', 'true', 'True', 'TRUE', 'on', 'On', 'ON', '1', 1, true].map((word) => [word, true]),
-  ...['f', 'F', 'n', 'N', 'no', 'No', 'NO', 'false', 'False', 'FALSE', 'off', 'Off', 'OFF', '0', 0, false].map((word) => [word, false]),
+  ...['t', 'y', 'yes', 'true', 'on', '1', 1, true].map((word) => [word, true]),
+  ...['f', 'n', 'no', 'false', 'off', '0', 0, false].map((word) => [word, false]),
 ]);
 
 export async function expire(context, found) {
-  const { body, env, gate, id } = context;
-  const fields = fieldsOf(body, context.given.request.headers.get('content-type'));
-  const isTree = fields?.affect_tree === undefined ? false : BOOLEANS.get(fields.affect_tree);
-  if (isTree === undefined) return answered(context, 400, NO_BOOLEAN);
-  // A page of another site may have made the browser send its cookies: what only they say ends nothing.
-  if (found.token === undefined || (found.is_cookie && gate.may_be_cross_site())) return answered(context, 400, MISSING);
-  const known = await verified(context, found);
+  const fields = fieldsOf(context.body, context.given.request.headers.get('content-type'));
+  const no = noFields(fields);
+  if (no !== undefined) return answered(context, 400, { non_field_errors: [no] });
+  const isTree = booleanOf(fields.affect_tree);
+  const tree = typeof isTree === 'string' ? { affect_tree: [isTree] } : {};
+  // A page of another site may have made the browser send its cookies: a token counts in the body alone.
+  const fault = faultOf(found.is_cookie ? undefined : fields.token);
+  if (fault !== undefined) return answered(context, 400, { token: [fault], ...tree });
+  // A number is a text to REST framework, and no token.
+  const known = found.token === undefined ? UNKNOWN : await verified(context, found);
   if (known.status === 'unavailable') return refused(context, 'unavailable', { reason: known.code });
-  if (known.status !== 'verified') return answered(context, 400, NOT_VALID);
+  const { state, reason } = known.status === 'verified' ? await stateOf(context, known) : { state: 'over' };
+  if (state === 'unavailable') return refused(context, 'unavailable', { reason });
+  if (state === 'over') return answered(context, 400, { token: [NOT_VALID], ...tree });
+  if (typeof isTree === 'string') return answered(context, 400, tree);
   try {
-    const order = { id };
-    const members = JSON.parse(call('registry_members', 'token', known.hash, Math.floor(Date.now() / 1000)));
-    const { results } = await inTime(prepared(env.EDGEWARD_DB, members).all());
-    if (results.length > 0) {
-      await expireTokens({ ...context, order }, isTree ? 'family' : 'token', known.hash);
-      return answered(context, 200, {});
-    }
+    if (state === 'registered') await expireTokens({ ...context, order: { id: context.id } }, isTree ? 'family' : 'token', known.hash);
+    else await endUnregistered(context, known, isTree);
   } catch {
     return refused(context, 'unavailable', { reason: 'registry' });
   }
-  return unregistered(context, known, isTree);
+  return answered(context, 200, {});
 }
 
-/** A token that the registry has not as active: it may not have heard of it yet, and whether it is good the log says. */
-async function unregistered(context, known, isTree) {
-  const { env, settings } = context;
+/** Whether a token is active and `registered`, or `unregistered` yet, which the log decides; or `over`, or `unavailable`. */
+async function stateOf({ env, settings }, known) {
+  try {
+    const members = JSON.parse(call('registry_members', 'token', known.hash, Math.floor(Date.now() / 1000)));
+    const { results } = await inTime(prepared(env.EDGEWARD_DB, members).all());
+    if (results.length > 0) return { state: 'registered' };
+  } catch {
+    return { state: 'unavailable', reason: 'registry' };
+  }
   // Of an opaque token nobody here can tell whether it is one: anybody could fill the log with such texts.
   const verdict = known.is_over || known.is_opaque ? 'revoked' : await verdictOf(env, settings.location, known.names, known.issued_at);
-  if (verdict === 'revoked') return answered(context, 400, NOT_VALID);
-  if (verdict !== 'clear') return refused(context, 'unavailable', { reason: verdict });
-  try {
-    if (isTree) await ended(context, [known], 'logout');
-    else {
-      const entry = [known.names[0], known.expires_at === null ? null : known.expires_at + known.leeway, null];
-      await append(env, call('session_append', JSON.stringify([entry]), known.issuer, known.tenant ?? '', 'admin'), settings.location);
-    }
-  } catch {
-    return refused(context, 'unavailable', { reason: 'revocation_log' });
+  if (verdict === 'clear') return { state: 'unregistered' };
+  return verdict === 'revoked' ? { state: 'over' } : { state: 'unavailable', reason: verdict };
+}
+
+async function endUnregistered(context, known, isTree) {
+  if (isTree) {
+    await ended(context, [known], 'logout');
+    return;
   }
-  return answered(context, 200, {});
+  const entry = [known.names[0], known.expires_at === null ? null : known.expires_at + known.leeway, null];
+  await append(context.env, call('session_append', JSON.stringify([entry]), known.issuer, known.tenant ?? '', 'admin'), context.settings.location);
+}
+
+/** Why a body has no fields at all, if that is so. */
+function noFields(fields) {
+  if (fields === null) return 'No data provided';
+  if (typeof fields === 'object' && !Array.isArray(fields)) return undefined;
+  const kind = Array.isArray(fields) ? 'list' : { string: 'str', boolean: 'bool' }[typeof fields] ?? (Number.isInteger(fields) ? 'int' : 'float');
+  return `Invalid data. Expected a dictionary, but got ${kind}.`;
+}
+
+/** What is wrong with a token before anything is known of it. */
+function faultOf(token) {
+  if (token === undefined) return REQUIRED;
+  if (token === null) return NULL;
+  if (typeof token !== 'string' && typeof token !== 'number') return NO_TEXT;
+  return String(token).trim() === '' ? BLANK : undefined;
+}
+
+/** The boolean of `affect_tree`, or what is wrong with it. */
+function booleanOf(value) {
+  if (value === undefined) return false;
+  if (value === null) return NULL;
+  return BOOLEANS.get(typeof value === 'string' ? value.toLowerCase() : value) ?? NO_BOOLEAN;
 }
 
 function answered(context, status, body) {
@@ -64,12 +96,11 @@ function answered(context, status, body) {
   return finished(context, Response.json(body, { status }));
 }
 
+/** The fields of a body. What is no JSON has been refused before. */
 function fieldsOf(body, type) {
   const text = new TextDecoder().decode(body);
-  if (!/^application\/json/i.test(type ?? '')) return Object.fromEntries(new URLSearchParams(text));
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
+  if (/^application\/json/i.test(type ?? '')) return text.trim() === '' ? {} : JSON.parse(text);
+  const { affect_tree: isTree, ...fields } = Object.fromEntries(new URLSearchParams(text));
+  // In a form, an empty text is none.
+  return isTree === undefined || isTree === '' ? fields : { ...fields, affect_tree: isTree };
 }

@@ -52,6 +52,7 @@ export async function startDjango({
     JWT_REFRESH_SECONDS: String(refreshSeconds),
     JWT_ROTATES: flag(rotates),
     DJ_REST_AUTH: flag(beside.includes('dj-rest-auth')),
+    WC_DJANGO_JWT: flag(beside.includes('wc-django-jwt')),
     PYTHONPATH: beside.map(packagesOf).join(':'),
     HEADER_MAP: headerMap,
     EDGEWARD_JWKS: edgewardJwks,

@@ -16,8 +16,11 @@ const QUEUE = {
   },
 };
 
-/** Starts it. `auth` are options of `AuthServer`, `refresh` and `claims` of the issuer, `routes` are further routes, `config` changes the rest, `change` the issuer, `vars` are further variables; without `queue` events are written directly. */
-export async function startRegistry({ auth = {}, refresh = {}, claims = {}, routes = [], config = {}, vars = {}, change = (own) => own, queue = false } = {}) {
+/**
+ * Starts it. `auth` are options of `AuthServer`, `refresh` and `claims` of the issuer, `routes` are further routes, `config` changes the rest, `change` the
+ * issuer, `vars` are further variables and secrets; without `queue` events are written directly. `more` are further fields of wrangler's own.
+ */
+export async function startRegistry({ auth = {}, refresh = {}, claims = {}, routes = [], config = {}, vars = {}, change = (own) => own, queue = false, more = {} } = {}) {
   const stage = { parts: [] };
   const add = async (part) => {
     stage.parts.push(await part);
@@ -48,7 +51,7 @@ export async function startRegistry({ auth = {}, refresh = {}, claims = {}, rout
     };
     stage.gateway = await add(startWrangler({
       config: stage.config, secrets: { JWT_SECRET: secrets[0], SESSION_KEY: KEY, ...vars }, database: true,
-      more: { ...OBJECTS, ...queue && QUEUE, triggers: { crons: ['0 3 * * *'] } },
+      more: { ...OBJECTS, ...queue && QUEUE, triggers: { crons: ['0 3 * * *'] }, ...more },
     }));
   } catch (error) {
     await stage.stop();

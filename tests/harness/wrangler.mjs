@@ -16,7 +16,7 @@ const STOP_LIMIT_MS = 5_000;
 
 /**
  * Starts the gateway of the folder `build` under wrangler with `config` as EDGEWARD; `more` are further fields of wrangler's own. With
- * `database` the registry's D1 is there, with its migrations applied. `sql(text)` asks it.
+ * `database` the registry's D1 is there, with its migrations applied. `sql(text)` asks it. `pid` is also the number of the process group.
  */
 export async function startWrangler({ config, secrets = {}, more = {}, build = 'build', database = false }) {
   const directory = mkdtempSync(join(tmpdir(), 'edgeward-wrangler-'));
@@ -65,7 +65,7 @@ export async function startWrangler({ config, secrets = {}, more = {}, build = '
     throw new Error(`${error.message}\n${lines.join('\n')}`);
   }
   return {
-    url, port, stop,
+    url, port, stop, pid: child.pid,
     sql: async (text) => JSON.parse(await wrangler('d1', 'execute', 'EDGEWARD_DB', '--json', '--command', text))[0].results,
     output: () => lines.join('\n'),
     /** The gateway's log: what was printed so far and is a JSON object. */

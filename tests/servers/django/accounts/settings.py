@@ -5,6 +5,7 @@ import os
 from datetime import timedelta
 from pathlib import Path
 
+import django
 from django.core.management.utils import get_random_secret_key
 
 ENV = os.environ
@@ -38,6 +39,14 @@ if switch("DJ_REST_AUTH"):
         "JWT_AUTH_COOKIE": "at",
         "JWT_AUTH_REFRESH_COOKIE": "rt",
     }
+# wc-django-jwt, which keeps a registry of tokens.
+if switch("WC_DJANGO_JWT"):
+    INSTALLED_APPS += ["wcd_jwt", "wcd_jwt.contrib.registry"]
+    WCD_JWT = {
+        "TOKEN_OBTAIN_SERIALIZER": "wcd_jwt.serializers.TokenObtainPairSerializer",
+        "TOKEN_REFRESH_SERIALIZER": "wcd_jwt.contrib.registry.serializers.TokenRefreshSerializer",
+        "AUTHENTICATION_CLASS": "wcd_jwt.contrib.registry.authentication.JWTAuthentication",
+    }
 MIDDLEWARE = [
     "accounts.ledger.Ledger",
     "django.middleware.security.SecurityMiddleware",
@@ -65,11 +74,14 @@ DATABASES = {
             "timeout": 20,
             "transaction_mode": "IMMEDIATE",
             "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=OFF",
-        },
+        }
+        # Older ones have no such options, and are asked one thing after the other.
+        if django.VERSION >= (5, 1)
+        else {"timeout": 20},
     }
 }
 # Each start makes a database of its own from the models: there is nothing to migrate.
-MIGRATION_MODULES = dict.fromkeys(["contenttypes", "auth", "authtoken", "token_blacklist", "knox", "accounts"])
+MIGRATION_MODULES = dict.fromkeys(["contenttypes", "auth", "authtoken", "token_blacklist", "knox", "wcd_jwt_registry", "accounts"])
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # Users here have one known password; a slow hash would slow down tests and protect nothing.
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
@@ -88,6 +100,10 @@ REST_FRAMEWORK = {
     # For the one view that counts. Few, and for long, so that who has used them up stays so.
     "DEFAULT_THROTTLE_RATES": {"user": "2/day"},
 }
+
+# As REST framework has them by default.
+if switch("WC_DJANGO_JWT"):
+    del REST_FRAMEWORK["DEFAULT_PARSER_CLASSES"]
 
 SIMPLE_JWT = {
     "ALGORITHM": ENV.get("JWT_ALGORITHM", "HS256"),

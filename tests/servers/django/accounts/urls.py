@@ -37,3 +37,10 @@ urlpatterns = [
 ]
 if "dj_rest_auth" in settings.INSTALLED_APPS:
     urlpatterns.append(path("api/dj/", include("dj_rest_auth.urls")))
+if "wcd_jwt" in settings.INSTALLED_APPS:
+    from wcd_jwt.contrib.registry.views import make_urlpatterns as registry_urlpatterns
+    from wcd_jwt.views import make_urlpatterns, token_obtain_view
+
+    # Its default view of a login opens a session of Django, too.
+    patterns = [*make_urlpatterns(obtain_view=token_obtain_view), *registry_urlpatterns()]
+    urlpatterns.append(path("api/wcd/", include(patterns)))
