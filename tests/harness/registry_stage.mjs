@@ -1,4 +1,7 @@
 // The gateway with its registry, under wrangler: D1, a queue, Durable Objects and cron as the platform's own simulation has them.
+import { createHash } from 'node:crypto';
+import { fileURLToPath } from 'node:url';
+
 import { startAuthServer } from './auth_server.mjs';
 import { send } from './client.mjs';
 import { KEY } from './cookie_stage.mjs';
@@ -15,6 +18,12 @@ const QUEUE = {
     consumers: [{ queue: 'edgeward-events', max_batch_size: 100, max_batch_timeout: 1, max_retries: 10 }],
   },
 };
+
+/** As `more` of `startRegistry`: a database and a queue that go wrong as `PUT /faults` says, see registry_faults.worker.mjs. */
+export const FAULTY = { main: fileURLToPath(new URL('registry_faults.worker.mjs', import.meta.url)) };
+
+/** The hash by which the registry knows a JWT. */
+export const hashOf = (token) => createHash('sha256').update(token.slice(0, token.lastIndexOf('.'))).digest('base64url');
 
 /**
  * Starts it. `auth` are options of `AuthServer`, `refresh` and `claims` of the issuer, `routes` are further routes, `config` changes the rest, `change` the

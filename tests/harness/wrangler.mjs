@@ -30,19 +30,9 @@ export async function startWrangler({ config, secrets = {}, more = {}, build = '
   const wrangler = (...words) => run([...words, '-c', join(directory, 'wrangler.json'), '--local', '--persist-to', join(directory, 'state')], directory);
   if (database) await wrangler('d1', 'migrations', 'apply', 'EDGEWARD_DB');
   const port = await deadPort();
-  // A process group of its own: a signal to the group reaches wrangler and workerd alike.
-  const child = spawn(process.execPath, [
-    join(ROOT, 'node_modules/wrangler/bin/wrangler.js'), 'dev', '-c', join(directory, 'wrangler.json'), '--ip', '127.0.0.1',
-    '--port', String(port), '--inspector-port', '0', '--persist-to', join(directory, 'state'), '--show-interactive-dev-session=false',
-  ], {
-    cwd: directory, detached: true, stdio: ['ignore', 'pipe', 'pipe'],
-    env: {
-      ...process.env, WRANGLER_SEND_METRICS: 'false', WRANGLER_LOG_PATH: join(directory, 'logs'),
-      WRANGLER_REGISTRY_PATH: join(directory, 'registry'), CLOUDFLARE_CF_FETCH_ENABLED: 'false',
-    },
-  });
+  const url = `http://127.0.0.1:${port}`;
   const lines = [];
-  for (const stream of [child.stdout, child.stderr]) createInterface({ input: stream }).on('line', (line) => lines.push(line));
+  let child;
   const signal = (name) => {
     try {
       return process.kill(-child.pid, name);
@@ -57,15 +47,27 @@ export async function startWrangler({ config, secrets = {}, more = {}, build = '
     signal('SIGKILL');
     rmSync(directory, { recursive: true, force: true });
   };
-  const url = `http://127.0.0.1:${port}`;
-  try {
-    await answers(url, child);
-  } catch (error) {
-    await stop();
-    throw new Error(`${error.message}\n${lines.join('\n')}`);
-  }
+  const start = async () => {
+    child = launch(directory, port);
+    for (const stream of [child.stdout, child.stderr]) createInterface({ input: stream }).on('line', (line) => lines.push(line));
+    try {
+      await answers(url, child);
+    } catch (error) {
+      await stop();
+      throw new Error(`${error.message}\n${lines.join('\n')}`);
+    }
+  };
+  /** Kills all of it in the middle of whatever it does, and starts it anew with what is on disk. */
+  const restart = async () => {
+    const exited = once(child, 'exit');
+    signal('SIGKILL');
+    await exited;
+    await start();
+  };
+  await start();
   return {
-    url, port, stop, pid: child.pid,
+    url, port, stop, restart,
+    get pid() { return child.pid; },
     sql: async (text) => JSON.parse(await wrangler('d1', 'execute', 'EDGEWARD_DB', '--json', '--command', text))[0].results,
     output: () => lines.join('\n'),
     /** The gateway's log: what was printed so far and is a JSON object. */
@@ -77,6 +79,20 @@ export async function startWrangler({ config, secrets = {}, more = {}, build = '
       }
     }),
   };
+}
+
+/** A process group of its own: a signal to the group reaches wrangler and workerd alike. */
+function launch(directory, port) {
+  return spawn(process.execPath, [
+    join(ROOT, 'node_modules/wrangler/bin/wrangler.js'), 'dev', '-c', join(directory, 'wrangler.json'), '--ip', '127.0.0.1',
+    '--port', String(port), '--inspector-port', '0', '--persist-to', join(directory, 'state'), '--show-interactive-dev-session=false',
+  ], {
+    cwd: directory, detached: true, stdio: ['ignore', 'pipe', 'pipe'],
+    env: {
+      ...process.env, WRANGLER_SEND_METRICS: 'false', WRANGLER_LOG_PATH: join(directory, 'logs'),
+      WRANGLER_REGISTRY_PATH: join(directory, 'registry'), CLOUDFLARE_CF_FETCH_ENABLED: 'false',
+    },
+  });
 }
 
 /** Runs a command of wrangler; what it printed. */

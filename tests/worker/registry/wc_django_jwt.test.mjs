@@ -25,7 +25,7 @@ describe(NAME, { skip }, () => {
     django = await startDjango({ ...STOCK, rotates: false, beside: [NAME] });
     const route = (path, handler) => ({ path: `${PATH}/${path}/`, methods: ['POST'], access: 'public', handler });
     stage = await startRegistry({
-      secrets: { JWT: django.secret },
+      vars: { JWT: django.secret },
       config: {
         origins: [{ name: 'django', url: django.url }],
         issuers: [{
