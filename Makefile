@@ -176,6 +176,11 @@ bench-refresh: build ## Measure what a refresh costs at the gateway (under a min
 	$(step) 'benchmark, refresh'
 	@$(NODE) bench/refresh.mjs
 
+.PHONY: bench-registry
+bench-registry: build ## Measure the registry at 100,000 tokens, and count what it costs (under 10 minutes)
+	$(step) 'benchmark, registry'
+	@$(NODE) bench/registry.mjs
+
 .PHONY: bench-native
 bench-native: ## Measure the core's parts natively (about 2 minutes)
 	$(step) 'benchmark, native'
