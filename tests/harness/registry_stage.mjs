@@ -26,10 +26,10 @@ export const FAULTY = { main: fileURLToPath(new URL('registry_faults.worker.mjs'
 export const hashOf = (token) => createHash('sha256').update(token.slice(0, token.lastIndexOf('.'))).digest('base64url');
 
 /**
- * Starts it. `auth` are options of `AuthServer`, `refresh` and `claims` of the issuer, `routes` are further routes, `config` changes the rest, `change` the
+ * Starts it. `auth` are options of `AuthServer`, `refresh` and `claims` of the issuer, `issuers` and `routes` are further ones, `config` changes the rest, `change` the
  * issuer, `vars` are further variables and secrets; without `queue` events are written directly. `more` are further fields of wrangler's own.
  */
-export async function startRegistry({ auth = {}, refresh = {}, claims = {}, routes = [], config = {}, vars = {}, change = (own) => own, queue = false, more = {} } = {}) {
+export async function startRegistry({ auth = {}, refresh = {}, claims = {}, issuers = [], routes = [], config = {}, vars = {}, change = (own) => own, queue = false, more = {} } = {}) {
   const stage = { parts: [] };
   const add = async (part) => {
     stage.parts.push(await part);
@@ -48,7 +48,7 @@ export async function startRegistry({ auth = {}, refresh = {}, claims = {}, rout
       issuers: [change({
         name: 'auth', issuer, audiences: [audience], algorithms: ['HS256'], verify: { secrets: ['JWT_SECRET'] }, claims: { roles: 'organization.role', ...claims },
         refresh: { preset: 'node', register: ['pairs', 'user', 'device'], session: { key: 'SESSION_KEY' }, ...refresh },
-      }, stage.server)],
+      }, stage.server), ...issuers],
       admin: { require: { role: 'admin' } },
       routes: [
         { path: '/api/**', methods: ['*'], access: 'authenticated', revocation: 'strict' },
