@@ -3,15 +3,13 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { after, before, describe, test } from 'node:test';
 
+import { apiClient, filled } from '../../harness/api_client.mjs';
 import { CLIENT, startEverything, startSmall, startWithoutLog } from '../../harness/api_stages.mjs';
 import { send, until } from '../../harness/client.mjs';
 import { Browser, NAMES } from '../../harness/cookie_stage.mjs';
 import { OpenApi } from '../../harness/openapi.mjs';
-import { rawRequest } from '../../harness/raw.mjs';
 import { emailOf, PASSWORD } from '../../servers/people.mjs';
 
-const PROBLEM = 'application/problem+json';
-const FORM = 'application/x-www-form-urlencoded';
 /** Described answers that no request here gets. */
 const UNSEEN = [
   [/ 500( internal_error)?$/, 'a fault of the gateway, which no request causes; request/trap.test.mjs has one'],
@@ -21,6 +19,7 @@ const FOUND_NOWHERE = { '/.edgeward/sessions/{id}': ['get'] };
 
 const api = new OpenApi();
 let everything, withoutLog, small;
+const { ask, askRaw } = apiClient(api, () => everything.gateway);
 before(async () => {
   everything = await startEverything();
   withoutLog = await startWithoutLog();
@@ -28,38 +27,11 @@ before(async () => {
 });
 after(() => Promise.all([everything, withoutLog, small].map((stage) => stage?.stop())));
 
-const filled = ({ path }, value = 'none') => path.replace(/\{\w+\}/, value);
 const isAdministrators = ({ path }) => path.startsWith('/.edgeward/admin/');
 /** Those that look at a bearer token. */
 const bearing = api.operations.filter(({ security }) => security.some((scheme) => 'bearer' in scheme));
 /** Those that need one. */
 const secured = bearing.filter(({ security }) => security.every((scheme) => Object.keys(scheme).length > 0));
-
-/** Sends a request, checks that its answer is described, and has this status; with `code`, that it is this problem. */
-async function ask(operation, { on = everything.gateway, status, code, token, query, body, headers = {}, path = filled(operation) }) {
-  const search = query === undefined ? '' : `?${new URLSearchParams(query)}`;
-  const [type] = Object.keys(operation.body?.content ?? {});
-  const text = body === undefined ? undefined : type === FORM ? String(new URLSearchParams(body)) : JSON.stringify(body);
-  const sent = text === undefined ? {} : { 'content-type': type, 'content-length': String(Buffer.byteLength(text)) };
-  const answer = await send(on.url + path + search, { method: operation.method.toUpperCase(), token, headers: { ...sent, ...headers }, body: text });
-  return checked(operation, answer, { status, code }, { query, body });
-}
-
-/** The same for a head that no client writes: `lines` and an empty body. */
-async function askRaw(operation, lines, { on = everything.gateway, status, code, path = filled(operation) }) {
-  const text = [`${operation.method.toUpperCase()} ${path} HTTP/1.1`, ...lines, 'Content-Length: 0', '', ''].join('\r\n');
-  const answer = await rawRequest(new URL(on.url).port, Buffer.from(text, 'latin1'));
-  const headers = Object.fromEntries([...answer.headers].map(([name, values]) => [name, values.length === 1 ? values[0] : values]));
-  return checked(operation, { ...answer, headers }, { status, code });
-}
-
-function checked(operation, answer, { status, code }, request) {
-  assert.equal(answer.status, status, `${operation.name} ${code ?? ''}: ${answer.text}`);
-  if (code !== undefined) assert.equal(answer.headers['content-type'], PROBLEM, operation.name);
-  if (code !== undefined && operation.method !== 'head') assert.equal(JSON.parse(answer.text).code, code, operation.name);
-  api.check(operation, answer, request);
-  return answer.text === '' ? undefined : JSON.parse(answer.text);
-}
 
 const call = (id, options) => ask(api.get(id), options);
 /** One after the other: some requests count on the answer to the one before. */
@@ -315,7 +287,8 @@ describe('an administrator', () => {
 
   test('and anyone else is told when the registry\'s database does not answer', async () => {
     await everything.gateway.sql('DROP TABLE tokens; DROP TABLE subjects');
-    const requests = { endOtherSessions: { query: { others: 'true' } }, expireTokens: { body: { hash: 'none' } }, countArchivableTokens: { query: { days: '1' } }, archiveTokens: { query: { days: '1' } } };
+    const archive = { query: { days: '1' } };
+    const requests = { endOtherSessions: { query: { others: 'true' } }, expireTokens: { body: { hash: 'none' } }, countArchivableTokens: archive, archiveTokens: archive };
     await each(secured.filter(({ path }) => /sessions|tokens|subjects/.test(path)), (operation) =>
       ask(operation, as('admin', { ...requests[operation.id], status: 503, code: 'registry_unavailable' })));
   });

@@ -19,7 +19,7 @@ test('every operation has an id of its own', () => {
   assert.deepEqual(ids.filter((id, n) => id === undefined || ids.indexOf(id) !== n), []);
 });
 
-test('whoever must authenticate is described as refused otherwise, and nobody else is', () => {
+test('an operation is described as refused without a credential exactly where it needs one', () => {
   for (const { name, security, responses } of api.operations) {
     const isOptional = security.length === 0 || security.some((scheme) => Object.keys(scheme).length === 0);
     const codes = responses[401]?.content['application/problem+json']?.schema.properties.code.enum ?? [];
