@@ -27,10 +27,10 @@ pub use import::{log_import, log_import_begin, log_import_state};
 pub use list::log_list;
 pub use log::{log_ask, log_open, log_order, log_remove_expired};
 pub use registry::{
-    registry_archivable, registry_archive, registry_delete_subject, registry_expire,
-    registry_family_of, registry_list, registry_members, registry_own_session,
-    registry_own_sessions, registry_sessions_of, registry_subject, registry_subject_name,
-    registry_write,
+    registry_archivable, registry_archive, registry_archive_ends, registry_body,
+    registry_delete_subject, registry_expire, registry_family_of, registry_list, registry_members,
+    registry_own_session, registry_own_sessions, registry_sessions_of, registry_subject,
+    registry_subject_name, registry_write,
 };
 pub use session::{
     session_append, session_ask, session_refusal, session_refused_in_kv, session_reply,

@@ -15,13 +15,16 @@ const NAME_LETTERS = 64;
 
 const now = () => Math.floor(Date.now() / 1000);
 
-/** Registers the tokens of an answer. `family` is the number of their family in the object of `known`, the presented or first token. */
-export function registerPair({ given, settings }, known, { family, parent, access, refresh }) {
+/**
+ * Registers the tokens of an answer. `family` is the number of their family in the object of `known`, the presented or first token; `owner` is the
+ * subject with the tenant as the new access token names them, which may have changed since.
+ */
+export function registerPair({ given, settings }, known, { family, parent, access, refresh, owner }) {
   const { register, issuer } = settings;
   if (register === null || (access === null && refresh === null)) return;
   record({
-    kind: 'pair', reference: freshKey(), issuer, iss: known.iss, tenant: known.tenant ?? '',
-    subject: register.user ? known.subject : null, session: known.session, object: known.object, family: familyOf(known.object, family),
+    kind: 'pair', reference: freshKey(), issuer, iss: known.iss, tenant: owner?.tenant ?? known.tenant ?? '',
+    subject: register.user ? owner?.subject ?? known.subject : null, session: known.session, object: known.object, family: familyOf(known.object, family),
     parent, access, refresh, device: register.device ? deviceOf(given.request, register.address) : null, at: now(),
   });
 }

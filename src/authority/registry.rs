@@ -5,6 +5,7 @@ use wasm_bindgen::prelude::*;
 
 use super::rows::not_understood;
 use crate::http;
+use crate::json::parse_object;
 use crate::registry::{self, Extent, ListError, RegistryEvent, Scope, Statement, TokenQuery};
 use crate::revocation::{RevocationKind, RevocationName};
 
@@ -150,6 +151,13 @@ pub fn registry_archive(before: f64) -> String {
     json!(registry::archive(seconds(before))).to_string()
 }
 
+/// The statement that removes the ends of families before a time, of which no token is left.
+#[must_use]
+#[wasm_bindgen]
+pub fn registry_archive_ends(before: f64) -> String {
+    written(&registry::archive_ends(seconds(before)))
+}
+
 /// The statement that counts what they would remove.
 #[must_use]
 #[wasm_bindgen]
@@ -159,6 +167,13 @@ pub fn registry_archivable(before: f64) -> String {
 
 pub(super) fn written(statement: &Statement) -> String {
     json!(statement).to_string()
+}
+
+/// A JSON object as it was sent, if it is one, and no member of any object in it occurs twice: then all read the same in it.
+#[must_use]
+#[wasm_bindgen]
+pub fn registry_body(bytes: &[u8]) -> Option<String> {
+    parse_object(bytes).ok().map(|object| json!(object).to_string())
 }
 
 fn extent_of(word: &str) -> Result<Extent, JsValue> {

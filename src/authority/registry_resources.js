@@ -42,11 +42,15 @@ export async function serveRegistry(given, order, gate) {
     const { status = 200, ...body } = found;
     return answer(status, body, order.id);
   } catch (error) {
-    const { status, code, title, detail } = error instanceof Problem ? error : unavailable();
+    // Anything else is a fault of the gateway.
+    if (!(error instanceof Problem)) throw error;
+    const { status, code, title, detail } = error;
     audited(context, code, began);
     if (status === 503) log({ event: code, request_id: order.id, resource: order.resource });
+    else log({ event: 'refused', request_id: order.id, ms: Date.now() - began, code, status });
     const body = { type: `urn:edgeward:problem:${code}`, title, status, code, request_id: order.id, ...detail !== undefined && { detail } };
-    return answer(status, body, order.id, status === 503 ? { 'retry-after': '5' } : {});
+    const challenge = `Bearer realm="${order.realm}", error="insufficient_scope"`;
+    return answer(status, body, order.id, { ...status === 503 && { 'retry-after': '5' }, ...status === 403 && { 'www-authenticate': challenge } });
   }
 }
 
@@ -139,8 +143,7 @@ export async function expireTokens({ env, settings, order }, extent, hash) {
 }
 
 /** `/.edgeward/admin/tokens/archive?days=N`: with `GET` it says what `POST` would remove. */
-async function archive({ env, order: { query, method, scope } }) {
-  if (scope !== null) throw denied('only an administrator of everything may archive');
+async function archive({ env, order: { query, method } }) {
   const days = daysOf(/^days=(.*)$/.exec(query)?.[1]);
   if (days === undefined) throw badRequest('expected `days` to be a number of 0 to 3650');
   const before = now() - days * DAY;
@@ -159,19 +162,21 @@ export function daysOf(text) {
 
 /** Removes what expired before a time; how many tokens, and whether there are more. */
 export async function removeExpired(env, before) {
+  const db = env.EDGEWARD_DB;
   const statements = JSON.parse(call('registry_archive', before));
+  const run = (work) => inTime(work, READ_MS).catch(() => {
+    throw unavailable();
+  });
   let removed = 0;
-  for (let n = 0; n < BATCHES; n += 1) {
-    let results;
-    try {
-      results = await inTime(env.EDGEWARD_DB.batch(statements.map((statement) => prepared(env.EDGEWARD_DB, statement))), READ_MS);
-    } catch {
-      throw unavailable();
-    }
-    removed += results[0].meta.changes;
-    if (results.every(({ meta }) => meta.changes === 0)) return { removed, has_more: false };
+  let hasMore = true;
+  for (let n = 0; n < BATCHES && hasMore; n += 1) {
+    const results = await run(db.batch(statements.map((statement) => prepared(db, statement))));
+    const { changes } = results.at(-1).meta;
+    removed += changes;
+    hasMore = changes > 0;
   }
-  return { removed, has_more: true };
+  await run(prepared(db, JSON.parse(call('registry_archive_ends', before))).run());
+  return { removed, has_more: hasMore };
 }
 
 /**
@@ -271,11 +276,7 @@ async function metrics({ env, settings, order }) {
 async function json({ given: { request } }) {
   const body = await bodyOf(request.body, BODY_BYTES);
   if (body === undefined) throw badRequest('expected a body of at most 20 KiB');
-  try {
-    const value = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body));
-    if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value;
-  } catch {
-    // Said below.
-  }
-  throw badRequest('expected one JSON object');
+  const object = call('registry_body', body);
+  if (object === undefined) throw badRequest('expected one JSON object, each member once');
+  return JSON.parse(object);
 }

@@ -65,8 +65,19 @@ pub fn session_request(endpoint: &str, head: &str, body: &[u8]) -> Result<String
     Ok(found.to_string())
 }
 
+/// How the tokens of answers are read.
+#[derive(serde::Deserialize)]
+struct NewTokens {
+    /// The paths of claims of access tokens.
+    subject: String,
+    tenant: String,
+    /// Whether refresh tokens are known by their whole text, even where they look like JWTs.
+    has_opaque_refresh: bool,
+}
+
 /// Reads an auth server's answer to a request with the token `presented`, an empty text for a login:
-/// JSON with its kind and the tokens in it. `cookies` are the values of `Set-Cookie`, a line each.
+/// JSON with its kind, the tokens in it, and their owner as the access token names them. `cookies` are the
+/// values of `Set-Cookie`, a line each.
 ///
 /// # Errors
 ///
@@ -74,6 +85,7 @@ pub fn session_request(endpoint: &str, head: &str, body: &[u8]) -> Result<String
 #[wasm_bindgen]
 pub fn session_reply(
     endpoint: &str,
+    tokens: &str,
     iss: &str,
     presented: &str,
     status: u16,
@@ -81,6 +93,7 @@ pub fn session_reply(
     cookies: &str,
 ) -> Result<String, JsValue> {
     let endpoint: TokenEndpoint = read(endpoint)?;
+    let tokens: NewTokens = read(tokens)?;
     let cookies: Vec<_> = cookies.lines().map(str::to_owned).collect();
     let reply = Reply::read(&endpoint, presented, (status, body, &cookies));
     let kind = match reply.kind {
@@ -90,32 +103,47 @@ pub fn session_reply(
         ReplyKind::Released => "released",
         ReplyKind::Unknown => "unknown",
     };
-    let token = |text: &Option<String>| text.as_deref().map(|text| new_token(iss, text));
+    let token = |text: &Option<String>, is_opaque: bool| {
+        let text = text.as_deref()?;
+        Some(new_token(iss, text, claims_of(text).filter(|_| !is_opaque).as_ref()))
+    };
+    let claims = reply.access.as_deref().and_then(claims_of);
     let texts = json!({ "access": reply.access, "refresh": reply.refresh });
     Ok(json!({
         "kind": kind,
-        "access": token(&reply.access),
-        "refresh": token(&reply.refresh),
+        "access": token(&reply.access, false),
+        "refresh": token(&reply.refresh, tokens.has_opaque_refresh),
+        "owner": claims.map(|claims| json!({
+            "subject": text_at(&claims, &tokens.subject),
+            "tenant": text_at(&claims, &tokens.tenant),
+        })),
         "texts": texts,
     })
     .to_string())
 }
 
-/// The description of a token that an auth server has just issued. Its claims are believed because
-/// they came from the auth server itself.
-fn new_token(iss: &str, text: &str) -> NewToken {
-    let claims = claims_of(text);
-    let input =
-        claims.as_ref().and_then(|_| text.rsplit_once('.')).map_or(text, |(input, _)| input);
+/// The description of a token that an auth server has just issued; without claims it is known by its whole text.
+/// Its claims are believed because they came from the auth server itself.
+fn new_token(iss: &str, text: &str, claims: Option<&Object>) -> NewToken {
+    let input = claims.and_then(|_| text.rsplit_once('.')).map_or(text, |(input, _)| input);
     let hash: [u8; 32] = Sha256::digest(input).into();
-    let number = |name: &str| claims.as_ref()?.get(name)?.as_f64().map(seconds);
-    let own = |name: &str| claims.as_ref()?.get(name)?.as_str().map(str::to_owned);
+    let number = |name: &str| claims?.get(name)?.as_f64().map(seconds);
+    let own = |name: &str| claims?.get(name)?.as_str().map(str::to_owned);
     let iss = own("iss").unwrap_or_else(|| iss.to_owned());
     NewToken {
         hash: base64url(&hash),
         name: RevocationName::of_token(&iss, own("jti").as_deref(), &hash).to_string(),
         issued_at: number("iat"),
         expires_at: number("exp"),
+    }
+}
+
+/// A text, or a whole number as a text, at the path of a claim: as identities are read.
+fn text_at(claims: &Object, path: &str) -> Option<String> {
+    match json::lookup(claims, path)? {
+        serde_json::Value::String(text) => Some(text.clone()).filter(|text| !text.is_empty()),
+        serde_json::Value::Number(number) if number.is_u64() => Some(number.to_string()),
+        _ => None,
     }
 }
 

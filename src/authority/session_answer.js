@@ -60,7 +60,7 @@ export async function answered(context) {
 }
 
 export const replyOf = (settings, iss, presented, { response, body }) => JSON.parse(call(
-  'session_reply', settings.endpoint, iss, presented, response.status, body ?? new Uint8Array(), response.headers.getSetCookie().join('\n'),
+  'session_reply', settings.endpoint, settings.tokens, iss, presented, response.status, body ?? new Uint8Array(), response.headers.getSetCookie().join('\n'),
 ));
 
 /** The refusal when the auth server gave no answer, and the line for `name`. */

@@ -121,7 +121,7 @@ export class SessionFamily extends DurableObject {
     let reply = { kind: 'unknown', access: null, refresh: null };
     if (answer !== undefined) {
       const cookies = answer.headers.filter(([name]) => name === 'set-cookie').map(([, value]) => value);
-      reply = JSON.parse(call('session_reply', order.endpoint, message.iss, order.token, answer.status, answer.body, cookies.join('\n')));
+      reply = JSON.parse(call('session_reply', order.endpoint, order.tokens, message.iss, order.token, answer.status, answer.body, cookies.join('\n')));
     }
     const hasNew = reply.kind === 'rotated' || reply.kind === 'kept';
     if (hasNew && order.handle !== null && order.response_refresh !== null) answer = await withHandle(this.env, order, answer, reply.texts.refresh ?? order.token);
@@ -146,7 +146,7 @@ export class SessionFamily extends DurableObject {
     const isUnreadable = reply.kind === 'unknown' && answer?.status >= 200 && answer.status < 300;
     if (isUnreadable) return { ...told, outcome: 'unavailable', reason: 'answer_unreadable' };
     if (committed.outcome === 'superseded' || answer === undefined) return { ...told, outcome: 'unavailable', reason: 'auth_server' };
-    return { ...told, outcome: reply.kind, answer, tokens: { access: reply.access, refresh: reply.refresh } };
+    return { ...told, outcome: reply.kind, answer, tokens: { access: reply.access, refresh: reply.refresh, owner: reply.owner } };
   }
 
   /** Tells the log now or, where it cannot be told, soon: what has ended refuses here anyway. */

@@ -36,9 +36,9 @@ async function registered(context, texts, answer) {
   const known = await verified(context, { token: texts.refresh, is_opaque: !texts.refresh.startsWith('eyJ') });
   if (known.status !== 'verified') return known.code;
   if (known.is_opaque) return 'opaque';
-  const { access, refresh } = replyOf(settings, known.iss, '', answer);
+  const { access, refresh, owner } = replyOf(settings, known.iss, '', answer);
   const own = await family(env, known.object, settings).login(JSON.stringify(messageOf(known, EMPTY, settings)), access === null ? undefined : JSON.stringify(access));
-  if (own > 0) registerPair(context, known, { family: own, parent: null, access, refresh });
+  if (own > 0) registerPair(context, known, { family: own, parent: null, access, refresh, owner });
   return undefined;
 }
 const EMPTY = 'A'.repeat(43);

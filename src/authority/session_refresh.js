@@ -30,7 +30,7 @@ export async function refresh(context, found) {
   const { to, binding, timeout, method } = plan;
   const order = {
     // A handle was given out here: its object begins with it.
-    message: { ...messageOf(known, found.rest, settings), ...found.object !== undefined && { unknown: 'adopt' } }, token: found.token, endpoint: settings.endpoint, to, binding, timeout, limit: settings.limit,
+    message: { ...messageOf(known, found.rest, settings), ...found.object !== undefined && { unknown: 'adopt' } }, token: found.token, endpoint: settings.endpoint, tokens: settings.tokens, to, binding, timeout, limit: settings.limit,
     location: settings.location, expire_tree: settings.expire_tree, response_refresh: handlePath(settings),
     handle: settings.handles === 'on' && (known.is_opaque || found.object !== undefined)
       ? { handle_key: settings.handle_key, issuer: settings.issuer, object: found.object ?? freshObject() } : null,

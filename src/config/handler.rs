@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use super::table::Table;
 use super::{Issuer, RefreshRules};
 use crate::http::ErrorStyle;
+use crate::json::object;
 use crate::route::{Handler, Methods};
 
 /// The handlers that a route may have.
@@ -58,6 +59,7 @@ pub(super) fn read(
         ("shadow", json!(is_shadow)),
         ("subject", json!(subject)),
         ("location", json!(location)),
+        ("tokens", json!(new_tokens(issuer).to_string())),
         ("session", session_settings(route, rules, is_in_session)),
     ] {
         settings.insert(name.to_owned(), value);
@@ -124,6 +126,16 @@ fn check(route: &Table<'_>, kind: &str, methods: &Methods, forward: Option<bool>
     } else if !is_password && access.is_some_and(|access| access != "public") {
         route.error("access", "expected `public` with `handler`");
     }
+}
+
+/// How the tokens of an answer are read: where a new access token names its subject and tenant, and whether
+/// refresh tokens are known by their whole text alone.
+fn new_tokens(issuer: &Issuer) -> Value {
+    object([
+        ("subject", json!(issuer.paths.subject)),
+        ("tenant", json!(issuer.paths.tenant)),
+        ("has_opaque_refresh", json!(!issuer.verifies_tokens())),
+    ])
 }
 
 /// The settings of the session, where the handler keeps tokens in its cookies.

@@ -334,7 +334,7 @@ export function failed(error) {
   recover(error);
   const body = { type: 'urn:edgeward:problem:internal_error', title: 'the gateway failed', status: 500, code: 'internal_error' };
   return new Response(JSON.stringify(body), {
-    status: 500, headers: { 'content-type': 'application/problem+json', 'cache-control': 'no-store' },
+    status: 500, headers: { 'content-type': 'application/problem+json', 'cache-control': 'no-store', 'cloudflare-cdn-cache-control': 'no-store' },
   });
 }
 

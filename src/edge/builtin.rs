@@ -66,7 +66,13 @@ pub(super) fn serve(
 
 fn answered(exchange: &InFlight, record: &Record, response: Result<Response, JsValue>) -> Promise {
     decided::answered(exchange.gateway.config(), record);
-    respond::resolved(response)
+    respond::resolved(response.and_then(|response| identified(response, record)))
+}
+
+/// The answer with the id of its request.
+fn identified(response: Response, record: &Record) -> Result<Response, JsValue> {
+    response.headers().set("x-request-id", record.id.as_str())?;
+    Ok(response)
 }
 
 /// A deployment without the files of the pages has none, whatever the method; one without a
@@ -84,7 +90,16 @@ fn refusal(exchange: &InFlight, request: &OwnRequest) -> Option<Rejection> {
     if request.resource == OwnResource::Page && !pages::are_bound(&exchange.env()) {
         return Some(Rejection::RouteNotFound);
     }
-    request.refusal()
+    request.refusal().or_else(|| is_for_others(exchange, request))
+}
+
+/// The resources that are about everything are for administrators of everything.
+fn is_for_others(exchange: &InFlight, request: &OwnRequest) -> Option<Rejection> {
+    if ![OwnResource::Archive, OwnResource::AuditSeals].contains(&request.resource) {
+        return None;
+    }
+    let caller = request.admission.caller();
+    exchange.gateway.admin_scope(caller, clock::now()).check_everything().err()
 }
 
 async fn later(
@@ -93,6 +108,7 @@ async fn later(
     record: Record,
     verify: VerifyPresented,
 ) -> Result<Response, JsValue> {
+    let is_page = request.resource == OwnResource::Page;
     let answer = match request.resource {
         OwnResource::Ready => Ok(ready(exchange, &request.admission).await),
         OwnResource::Page => pages::file(exchange, &request).await,
@@ -108,7 +124,8 @@ async fn later(
     match answer {
         Ok(answer) => {
             decided::answered(config, &record);
-            answer
+            // A page's file says itself how long it may be kept: no request is part of it.
+            if is_page { answer } else { identified(answer?, &record) }
         }
         Err(rejection) => {
             decided::refused(Some(config), &rejection, &record);

@@ -46,6 +46,7 @@ pub(super) fn serve(
         // An administrator of everything has no filter; anyone else is limited to theirs.
         ("scope", json!(scope.filter(gateway))),
         ("location", json!(gateway.config().revocation.location)),
+        ("realm", json!(gateway.config().realm)),
     ]);
     let gate = RegistryGate { exchange: Rc::clone(exchange), verify };
     bridge::serve_registry(exchange.request_context(), &order.to_string(), &gate.into())

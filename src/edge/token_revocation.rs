@@ -62,7 +62,15 @@ async fn end(
 }
 
 fn refusal(error: TokenRevocationError, realm: &str) -> Result<Response, JsValue> {
-    let head = ["content-type", "application/json", "cache-control", "no-store"].join("\n");
+    let head = [
+        "content-type",
+        "application/json",
+        "cache-control",
+        "no-store",
+        "cloudflare-cdn-cache-control",
+        "no-store",
+    ]
+    .join("\n");
     match error {
         TokenRevocationError::InvalidRequest => {
             let description = "expected a form of at most 20 KiB with one `token`";

@@ -57,7 +57,11 @@ impl Gateway {
                 let cursor = cursor.ok_or("expected `cursor` as it was answered")?;
                 Ok(("before", cursor.into()))
             }
-            "limit" => Ok(("limit", number("expected `limit` to be a number of 1 to 1000")?)),
+            "limit" => {
+                let limit = value.parse::<u32>().ok().filter(|limit| (1..=1000).contains(limit));
+                let expected = "expected `limit` to be a number of 1 to 1000";
+                Ok(("limit", limit.ok_or(expected)?.into()))
+            }
             "since" => Ok(("since", number("expected `since` in whole seconds since 1970")?)),
             "kind" => match RevocationKind::parse(value) {
                 Some(kind) => Ok(("kind", kind.as_str().into())),

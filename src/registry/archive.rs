@@ -5,28 +5,37 @@ use super::Statement;
 /// The most rows that one statement removes.
 const BATCH: u32 = 1000;
 
-/// Removes tokens that have expired by themselves before `before` (seconds), at most 1,000, the oldest first;
-/// their children keep their family. Repeated until nothing is removed, it removes all.
+/// The tokens that one call removes.
+const EXPIRED: &str =
+    "SELECT id FROM tokens WHERE true_expires_at < ?1 ORDER BY true_expires_at, id LIMIT ?2";
+
+/// Removes tokens that have expired by themselves before `before` (seconds), at most 1,000, the oldest first, by
+/// the last of the statements; those before it remove the connections and devices that no token is left of. Children of a
+/// token keep their family. Repeated until nothing is removed, it removes all.
 #[must_use]
 pub fn archive(before: i64) -> Vec<Statement> {
-    let limited = |sql: &str| Statement::new(sql, vec![json!(before), json!(BATCH)]);
+    let limited = |sql: String| Statement::new(sql, vec![json!(before), json!(BATCH)]);
+    let orphans = |table: &str, own: &str, column: &str| {
+        format!(
+            "DELETE FROM {table} WHERE {own} IN (SELECT {column} FROM tokens WHERE id IN ({EXPIRED})) \
+             AND NOT EXISTS (SELECT 1 FROM tokens WHERE tokens.{column} = {table}.{own} AND id NOT IN ({EXPIRED}))"
+        )
+    };
     vec![
-        limited(
-            "DELETE FROM tokens WHERE id IN (SELECT id FROM tokens WHERE true_expires_at < ? ORDER BY true_expires_at LIMIT ?)",
-        ),
-        limited(
-            "DELETE FROM connections WHERE rowid IN (SELECT connections.rowid FROM connections WHERE last_seen < ? \
-             AND NOT EXISTS (SELECT 1 FROM tokens WHERE tokens.family = connections.family) LIMIT ?)",
-        ),
-        limited(
-            "DELETE FROM devices WHERE id IN (SELECT id FROM devices WHERE last_seen < ? \
-             AND NOT EXISTS (SELECT 1 FROM tokens WHERE tokens.device = devices.id) LIMIT ?)",
-        ),
-        limited(
-            "DELETE FROM ended_families WHERE family IN (SELECT family FROM ended_families WHERE ended_at < ? \
-             AND NOT EXISTS (SELECT 1 FROM tokens WHERE tokens.family = ended_families.family) ORDER BY ended_at LIMIT ?)",
-        ),
+        limited(orphans("connections", "family", "family")),
+        limited(orphans("devices", "id", "device")),
+        limited(format!("DELETE FROM tokens WHERE id IN ({EXPIRED})")),
     ]
+}
+
+/// Removes the ends of families of which no token is left, at most 1,000: events about them are too old to come.
+#[must_use]
+pub fn archive_ends(before: i64) -> Statement {
+    Statement::new(
+        "DELETE FROM ended_families WHERE family IN (SELECT family FROM ended_families WHERE ended_at < ? \
+         AND NOT EXISTS (SELECT 1 FROM tokens WHERE tokens.family = ended_families.family) ORDER BY ended_at LIMIT ?)",
+        vec![json!(before), json!(BATCH)],
+    )
 }
 
 /// Counts the tokens that [`archive`] would remove.

@@ -144,8 +144,9 @@ pub(super) fn limited(table: &str, scope: Option<&[Scope]>, values: &mut Vec<Val
 fn condition(table: &str, scope: &Scope, values: &mut Vec<Value>) -> String {
     let mut list = |column: &str, names: &Option<Vec<String>>| {
         let Some(names) = names else { return "1".to_owned() };
-        values.extend(names.iter().map(|name| json!(name)));
-        format!("{table}.{column} IN ({})", vec!["?"; names.len()].join(", "))
+        // One value, however many names: D1 binds at most 100.
+        values.push(json!(json!(names).to_string()));
+        format!("{table}.{column} IN (SELECT value FROM json_each(?))")
     };
     let issuers = list("issuer", &scope.issuers);
     let tenants = list("tenant", &scope.tenants);

@@ -15,7 +15,7 @@ mod subject;
 mod subject_row;
 mod write;
 
-pub use archive::{archivable, archive};
+pub use archive::{archivable, archive, archive_ends};
 pub use audit::AuditEvent;
 pub use audit_list::AuditQuery;
 pub use device::Device;

@@ -5,8 +5,8 @@ use super::subject_row::{NOT_DELETED, REFERENCE, Subject, add_subject, subject_h
 use super::{RegistryEvent, Statement, TokenPair, audit};
 use crate::session::NewToken;
 
-/// The expiry of a token that states none: the last second of the year 9999.
-const NEVER: i64 = 253_402_300_799;
+/// How long a token is taken to live that states no expiry, in seconds: a year, as long as its family remembers it.
+const UNSTATED_LIFE: i64 = 31_536_000;
 
 /// The statements that carry an event out, in one transaction. Carried out again, or in another order, they
 /// leave the same rows.
@@ -101,7 +101,7 @@ fn add_token(
     parent: Option<&String>,
     device: Option<&str>,
 ) -> Statement {
-    let expires = token.expires_at.unwrap_or(NEVER);
+    let expires = token.expires_at.unwrap_or_else(|| pair.at.saturating_add(UNSTATED_LIFE));
     let mut values = vec![
         json!(token.hash),
         json!(token.name),

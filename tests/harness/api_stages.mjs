@@ -25,7 +25,7 @@ export async function startEverything() {
   const stage = await startRegistry({
     issuers: [of('unreachable', UNREACHABLE, { jwks: `http://127.0.0.1:${port}/jwks.json` }), of('asked', ASKED, { me: `http://127.0.0.1:${port}/me` })],
     config: { admin: LIMITED, assertion: { key: 'ASSERTION_KEY' } },
-    secrets: { ASSERTION_KEY: JSON.stringify(await exportJWK(assertion.privateKey)) },
+    vars: { ASSERTION_KEY: JSON.stringify(await exportJWK(assertion.privateKey)) },
     more: KV,
   });
   const { auth } = stage.server;

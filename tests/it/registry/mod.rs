@@ -26,6 +26,9 @@ impl Registry {
         connection
             .execute_batch(include_str!("../../../migrations/0002_audit.sql"))
             .expect("the migration");
+        connection
+            .execute_batch(include_str!("../../../migrations/0003_tokens_tenant.sql"))
+            .expect("the migration");
         Self(connection)
     }
 

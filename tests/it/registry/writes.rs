@@ -107,11 +107,10 @@ fn the_archiver_removes_what_expired_by_itself_a_thousand_rows_at_a_time() {
     registry.tell(&[pair("bob", "young", ("young", None), NOW + 10 * DAY)]);
     let before = NOW + 2 * DAY;
     assert_eq!(registry.rows(&registry::archivable(before))[0]["tokens"], json!(2200));
-    let removed: Vec<_> = (0..4).map(|_| registry.run(&registry::archive(before))[0]).collect();
+    let removed: Vec<_> = (0..4).map(|_| registry.run(&registry::archive(before))[2]).collect();
     assert_eq!(removed, [1000, 1000, 200, 0]);
     let left = registry.rows(&statement("SELECT family FROM tokens"));
     assert_eq!(left.len(), 2);
-    while registry.run(&registry::archive(before)).iter().any(|changed| *changed > 0) {}
     assert_eq!(registry.rows(&statement("SELECT * FROM connections")).len(), 1);
     assert_eq!(registry.rows(&statement("SELECT * FROM devices")).len(), 1);
 }

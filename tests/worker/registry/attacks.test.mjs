@@ -64,14 +64,13 @@ describe('before the registry has heard of a token', () => {
     assert.deepEqual(json.sessions.map(({ is_current: isCurrent, country }) => [isCurrent, country !== '']), [[true, true]], 'from where it came');
   });
 
-  test('another site ends no tree by a cookie', async () => {
+  test('a cookie alone ends no tree', async () => {
     const { accessToken, refreshToken } = await client.login('bob');
     const fields = { 'content-type': 'application/x-www-form-urlencoded', cookie: `rt=${refreshToken}` };
     const order = (more) => send(`${stage.gateway.url}/expire/`, { method: 'POST', headers: { ...fields, ...more }, body: 'affect_tree=true' });
     assert.equal((await order({ origin: 'https://evil.example', 'sec-fetch-site': 'cross-site' })).status, 400);
     assert.equal(await client.api(accessToken), 200);
-    assert.equal((await order({})).status, 200);
-    assert.equal(await client.api(accessToken), 401);
+    assert.deepEqual([(await order({})).status, await client.api(accessToken)], [400, 200], 'nor from the same site');
   });
 
   test('a name that a client gives itself is cut, and none is null', async () => {
@@ -121,7 +120,7 @@ describe('tokens that name a tenant and no session', () => {
     assert.equal(await client.api(accessToken), 401);
   });
 
-  test('in its leeway it can be expired', { todo: 'the statements of src/registry/extent.rs know no leeway' }, async () => {
+  test('in its leeway it can be expired', async () => {
     client.auth.accessSeconds = 2;
     const { accessToken } = await client.login('eve');
     client.auth.accessSeconds = 900;
@@ -184,18 +183,18 @@ describe('tokens that name a tenant and no session', () => {
     assert.equal(await client.api(last.accessToken), 200);
   });
 
-  test('what comes after a change of the tenant is registered as the new tenant\'s', { todo: 'the pair has the tenant of the presented token' }, async () => {
+  test('what comes after a change of the tenant is registered as the new tenant\'s', async () => {
     const acme = await answering(pairOf('acme'))();
     answering(pairOf('beta'));
     assert.equal((await client.registered((await client.refresh(acme)).accessToken)).tenant, 'beta');
   });
 
-  test('an administrator of more than a hundred tenants lists them', { todo: 'D1 binds 100 values; src/registry/list.rs binds each tenant' }, async () => {
+  test('an administrator of more than a hundred tenants lists them', async () => {
     const many = await client.auth.token('ada', { organization: { role: 'many' } });
     assert.equal((await stage.ask('GET', '/.edgeward/admin/tokens', many)).status, 200);
   });
 
-  test('an opaque refresh token does not stay in the registry for ever', { todo: 'src/registry/write.rs has the year 9999 for a token without `exp`' }, async () => {
+  test('an opaque refresh token does not stay in the registry for ever', async () => {
     const login = answering(async () => ({ ...await pairOf('acme')(), refreshToken: randomUUID() }));
     const { refreshToken } = await login();
     await client.refresh({ refreshToken });
@@ -223,7 +222,7 @@ describe('where the tenant is in access tokens alone', () => {
   });
   after(() => stage?.stop());
 
-  test('a user lists their session', { todo: 'the registry has the tenant of the refresh token' }, async () => {
+  test('a user lists their session', async () => {
     const client = clientOf(stage);
     const { accessToken } = await client.login('bob');
     await client.registered(accessToken);
@@ -238,7 +237,7 @@ describe('where the auth server is asked about tokens', () => {
   });
   after(() => stage?.stop());
 
-  test('a refresh token that was expired is refused', { todo: '`new_token` names by `jti` what the gate knows by its whole text' }, async () => {
+  test('a refresh token that was expired is refused', async () => {
     const login = async (name) => (await stage.post('/api/auth/login', { email: emailOf(name), password: PASSWORD })).json;
     const admin = (await login('ada')).accessToken;
     const { refreshToken } = (await stage.post('/api/auth/refresh', { refreshToken: (await login('bob')).refreshToken })).json;

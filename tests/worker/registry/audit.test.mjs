@@ -1,11 +1,12 @@
 // The audit trail in real D1: who did what, sealed, and without a token or a subject in it.
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 
 import { until } from '../../harness/client.mjs';
 import { startRegistry } from '../../harness/registry_stage.mjs';
@@ -133,15 +134,15 @@ for (const queue of [false, true]) describe(queue ? 'behind a queue' : 'written 
     const { events } = await list('limit=1000');
     const folder = mkdtempSync(join(tmpdir(), 'edgeward-audit-'));
     try {
-      const verify = (document, ...more) => {
+      const verify = async (document, ...more) => {
         writeFileSync(join(folder, 'trail.json'), JSON.stringify(document));
-        return execFileSync(join(ROOT, 'scripts/edgeward'), ['audit', 'verify', join(folder, 'trail.json'), ...more], { encoding: 'utf8', stdio: 'pipe' });
+        return (await promisify(execFile)(join(ROOT, 'scripts/edgeward'), ['audit', 'verify', join(folder, 'trail.json'), ...more])).stdout;
       };
-      assert.match(verify({ events, seals }, '--hash', logged.hash), new RegExp(`${logged.last} events`));
+      assert.match(await verify({ events, seals }, '--hash', logged.hash), new RegExp(`${logged.last} events`));
       const changed = events.map((event) => (event.id === 2 ? { ...event, outcome: 'x' } : event));
-      assert.throws(() => verify({ events: changed, seals }), /rows 1 to \d+ are not as they were sealed/);
-      assert.throws(() => verify({ events: events.filter(({ id }) => id !== 1), seals }), /are not as they were sealed/);
-      assert.throws(() => verify({ events, seals }, '--hash', 'A'.repeat(43)), /no seal has this hash/);
+      await assert.rejects(verify({ events: changed, seals }), /rows 1 to \d+ are not as they were sealed/);
+      await assert.rejects(verify({ events: events.filter(({ id }) => id !== 1), seals }), /are not as they were sealed/);
+      await assert.rejects(verify({ events, seals }, '--hash', 'A'.repeat(43)), /no seal has this hash/);
     } finally {
       rmSync(folder, { recursive: true });
     }
