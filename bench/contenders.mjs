@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { platform } from '../tests/harness/gateway.mjs';
 import { embed } from '../tests/harness/workerd.mjs';
-import { logBinding, sessionBinding } from './log.mjs';
+import { databaseBinding, logBinding, metricsBinding, sessionBinding } from './log.mjs';
 import { AUDIENCE, ISSUER, JWKS_URI, claims, furtherHeaders, headerNames } from './tokens.mjs';
 
 const ROOT = fileURLToPath(new URL('../', import.meta.url));
@@ -58,6 +58,12 @@ const CONTENDERS = {
   'edgeward-strict': (stage) => gateway(stage, { revocation: 'strict', bindings: [logBinding('edgeward-strict')] }),
   // The same token in the cookie of a session, beside a sealed refresh token; nothing is renewed.
   'edgeward-cookie': (stage) => gateway(stage, { session: true, bindings: [logBinding('edgeward-cookie'), sessionBinding('edgeward-cookie'), text('SESSION_KEY', 'k'.repeat(32))] }),
+  // With routes for refreshes; without a registry, an audit trail and metrics, and with all of them.
+  'edgeward-unobserved': (stage) => gateway(stage, { refresh: {}, bindings: [logBinding('edgeward-unobserved'), sessionBinding('edgeward-unobserved')] }),
+  'edgeward-observed': (stage) => gateway(stage, {
+    refresh: { register: ['pairs', 'user', 'device'] }, more: { audit: 'database', metrics: 'object', metrics_require: { role: 'nobody' } },
+    bindings: [logBinding('edgeward-observed'), sessionBinding('edgeward-observed'), metricsBinding('edgeward-observed'), databaseBinding()],
+  }),
   // The gate alone, without the classes of its objects.
   'edgeward-gate': (stage) => gateway(stage, { entry: 'gate.js' }),
   // Another build of the gateway, for a comparison in one run.
@@ -86,7 +92,7 @@ function peer({ key, shape }) {
   ];
 }
 
-function gateway({ key, shape, build }, { paths = ONE_ROUTE, timeout, forwarded, revocation = 'off', bindings = [], entry, session = false } = {}) {
+function gateway({ key, shape, build }, { paths = ONE_ROUTE, timeout, forwarded, revocation = 'off', bindings = [], entry, session = false, refresh, more = {} } = {}) {
   const config = {
     realm: 'api',
     origins: [{ name: 'main', url: 'https://origin.example', ...(timeout === undefined ? {} : { timeout_ms: timeout }), ...(forwarded ? { forwarded } : {}) }],
@@ -94,13 +100,14 @@ function gateway({ key, shape, build }, { paths = ONE_ROUTE, timeout, forwarded,
       name: 'main', issuer: ISSUER, audiences: [AUDIENCE], algorithms: [key.alg],
       verify: key.secret ? { secrets: ['SECRET'] } : { jwks: JWKS_URI },
       claims: { tenant: 'tenant' },
-      ...(session ? { refresh: { preset: 'node', session: { key: 'SESSION_KEY' } } } : {}),
+      ...(session ? { refresh: { preset: 'node', session: { key: 'SESSION_KEY' } } } : refresh ? { refresh: { preset: 'node', ...refresh } } : {}),
     }],
     routes: [
       ...paths.map((path) => ({ path, methods: ['*'], access: 'authenticated', revocation, ...(session ? { session } : {}) })),
-      ...(session ? [{ path: '/refresh', methods: ['POST'], access: 'public', handler: 'refresh', session }] : []),
+      ...(session || refresh ? [{ path: '/refresh', methods: ['POST'], access: 'public', handler: 'refresh', ...(session ? { session } : {}) }] : []),
     ],
     ...(shape === 3 ? {} : { headers: { claims: furtherHeaders() } }),
+    ...more,
   };
   return {
     ...platform(),

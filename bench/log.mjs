@@ -5,7 +5,7 @@ import { platform } from '../tests/harness/gateway.mjs';
 import { embed } from '../tests/harness/workerd.mjs';
 
 /** Contenders by the number of live entries in the log that they follow. */
-export const ENTRIES = { 'edgeward-log': 0, 'edgeward-log-1k': 1000, 'edgeward-log-100k': 100_000, 'edgeward-strict': 0, 'edgeward-cookie': 0 };
+export const ENTRIES = { 'edgeward-log': 0, 'edgeward-log-1k': 1000, 'edgeward-log-100k': 100_000, 'edgeward-strict': 0, 'edgeward-cookie': 0, 'edgeward-unobserved': 0, 'edgeward-observed': 0 };
 /** Entries in one order. */
 const ORDER = 10_000;
 const KEPT_SECONDS = 86_400;
@@ -18,6 +18,15 @@ export const logBinding = (name) => ({
 
 export const sessionBinding = (name) => ({
   name: 'EDGEWARD_SESSIONS', durableObjectNamespace: { className: 'SessionFamily', serviceName: service(ENTRIES[name]) },
+});
+
+export const metricsBinding = (name) => ({
+  name: 'EDGEWARD_METRICS', durableObjectNamespace: { className: 'MetricsSink', serviceName: service(ENTRIES[name]) },
+});
+
+/** A D1 database as the platform binds it. Nothing answers behind it: no request on the hot path asks it. */
+export const databaseBinding = () => ({
+  name: 'EDGEWARD_DB', wrapped: { moduleName: 'cloudflare-internal:d1-api', innerBindings: [{ name: 'fetcher', service: 'outside' }] },
 });
 
 const sizes = (contenders) => [...new Set(contenders.flatMap((name) => ENTRIES[name] ?? []))];
@@ -39,6 +48,7 @@ export function logServices({ build, script }, contenders, directory) {
       durableObjectNamespaces: [
         { className: 'RevocationLog', uniqueKey: `bench-${entries}`, enableSql: true },
         { className: 'SessionFamily', uniqueKey: `bench-sessions-${entries}`, enableSql: true },
+        { className: 'MetricsSink', uniqueKey: `bench-metrics-${entries}`, enableSql: true },
       ],
       durableObjectStorage: { localDisk: 'logs' },
     }],

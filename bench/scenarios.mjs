@@ -33,6 +33,7 @@ const LOGS = ['floor-alike', 'edgeward', 'edgeward-log', 'edgeward-log-1k', 'edg
 
 /** One token in a header, and in a cookie. */
 const SESSION = ['floor-alike', 'edgeward', 'edgeward-cookie'];
+const OBSERVED = ['floor', 'edgeward-unobserved', 'edgeward-observed'];
 
 /** Those of both that the lists of everything do not name yet. */
 const LIKE = ['floor-alike', 'jose-alike', 'jose-no-store', 'edgeward-bare'];
@@ -44,6 +45,7 @@ export function aimed() {
     ...REFUSED.slice(1).map((workload) => scenario('refused', workload, 'RS256', ['turned', 'jose', 'edgeward'])),
     scenario('log', 'hot', 'RS256', LOGS),
     scenario('session', 'hot', 'RS256', SESSION),
+    scenario('observed', 'hot', 'RS256', OBSERVED),
   ];
 }
 
@@ -62,6 +64,7 @@ export function full() {
     scenario('log', 'hot', 'RS256', LOGS),
     scenario('log', 'cold', 'RS256', LOGS),
     scenario('session', 'hot', 'RS256', SESSION),
+    scenario('observed', 'hot', 'RS256', OBSERVED),
     scenario('latency', 'hot', 'RS256', ['floor', ...PEERS, 'edgeward'], { pace: { rate: 800, seconds: 2 } }),
     scenario('latency', 'cold', 'RS256', ['floor', ...PEERS, 'edgeward'], { pace: { rate: 800, seconds: 2 } }),
   ];

@@ -47,8 +47,11 @@ export async function ended(context, tokens, reason) {
   return count;
 }
 
-/** Ends sessions after a change of the password, and tries again; the reason if it cannot. */
-export async function endedOthers(context, known, name) {
+/**
+ * Ends sessions after a change of the password, and tries again; the reason if it cannot. Where only a cut-off of the subject can, it
+ * refuses tokens that were issued before the second `before`.
+ */
+export async function endedOthers(context, known, name, before) {
   const { env, settings } = context;
   if (name === undefined && (known === undefined || settings.subject !== null)) return 'subject_missing';
   // Where tokens name their session nothing knows the others: all tokens of before end, the caller's, too.
@@ -58,7 +61,7 @@ export async function endedOthers(context, known, name) {
       if (cutoff === undefined) {
         const ids = await family(env, known.object, settings).end(JSON.stringify({ which: { except: known.hash }, reason: 'ended' }));
         registerEnd(context, known.object, ids);
-      } else await append(env, call('session_append', JSON.stringify([[cutoff, null, now()]]), settings.issuer, known?.tenant ?? '', 'logout'), settings.location);
+      } else await append(env, call('session_append', JSON.stringify([[cutoff, null, before]]), settings.issuer, known?.tenant ?? '', 'logout'), settings.location);
       return undefined;
     } catch {
       if (pause !== undefined) await scheduler.wait(pause);

@@ -1,6 +1,6 @@
 // The handlers that end sessions, and those that ask whether one has ended.
 import { verdictOf } from './log.js';
-import { UNKNOWN, answered, event, finished, passedOn, refused, unreachable, verified } from './session_answer.js';
+import { UNKNOWN, answered, event, finished, passedOn, refused, replyOf, unreachable, verified } from './session_answer.js';
 import { ended, endedOthers, family } from './session_end.js';
 
 /** How long a change of the password waits for the end of sessions. */
@@ -79,13 +79,18 @@ export async function password(context) {
     const subject = settings.subject === null || answer.body === undefined ? undefined : textAt(answer.body, settings.subject);
     const name = subject === undefined ? undefined : gate.subject_name(subject);
     const known = own === undefined ? undefined : JSON.parse(own);
-    const ending = endedOthers(context, known, name).then((reason) => {
+    // Cut-offs count whole seconds. The tokens of this second end, too, and the client hears of it in the next one: what it gets then
+    // is good. But where the answer itself has tokens, they are of this second.
+    const hasTokens = replyOf(settings, '', '', answer).texts.access !== null;
+    const second = Math.floor(Date.now() / 1000);
+    const ending = endedOthers(context, known, name, hasTokens ? second : second + 1).then((reason) => {
       if (reason === undefined) event(context, 'session_ended', { session: known?.object, reason: 'password' });
       else event(context, 'sessions_unended', { reason });
     });
     given.context.waitUntil(ending);
     // The client may ask at once whether the others have ended; it does not wait for a log that is unreachable.
     await Promise.race([ending, scheduler.wait(ENDING_MS)]);
+    if (!hasTokens) await scheduler.wait(Math.max(0, (second + 1) * 1000 - Date.now()));
   }
   return finished(context, answer.response);
 }

@@ -50,10 +50,13 @@ impl PendingRequest {
         }
     }
 
-    /// Whether the request asks a handler for something that another site may have made the browser ask.
+    /// Whether the request asks a handler for something that another site may have made the browser ask. A browser
+    /// adds cookies by itself, but no `Authorization` without asking the gateway whether that site may.
     fn is_forged(&self, head: &RequestHead<'_>) -> bool {
         let session = self.route.session.as_ref().filter(|_| self.route.handler.is_some());
-        session.is_some_and(|session| session.may_be_cross_site(head))
+        let is_by_bearer =
+            head.header("authorization").is_some() && head.header("cookie").is_none();
+        !is_by_bearer && session.is_some_and(|session| session.may_be_cross_site(head))
     }
 
     /// Whether the session is to be renewed before the request passes: it has no access token, or one

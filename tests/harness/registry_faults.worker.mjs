@@ -1,5 +1,5 @@
 // The built Worker with a database and a queue that go wrong as they are told: `PUT /faults` sets how (JSON, see `sound`), and
-// `GET /faults` says which messages the queue has delivered.
+// `GET /faults` says which messages the queue has delivered, and `GET /messages` what is in all of them.
 import gateway from '../../build/index.js';
 
 export * from '../../build/index.js';
@@ -15,6 +15,7 @@ const sound = () => ({
 let faults = sound();
 let delivered = [];
 let waiting = 0;
+const messages = [];
 
 /** Replaces a method of the prototype of `object`, once. */
 function around(object, name, make) {
@@ -52,6 +53,7 @@ function trouble(statements) {
 export default {
   async fetch(request, env, context) {
     goWrong(env);
+    if (new URL(request.url).pathname === '/messages') return Response.json(messages);
     if (new URL(request.url).pathname !== '/faults') return gateway.fetch(request, env, context);
     if (request.method === 'PUT') {
       faults = { ...sound(), ...await request.json() };
@@ -64,6 +66,7 @@ export default {
     goWrong(env);
     const taken = batch.messages.filter((message) => {
       const { body: { event }, attempts } = message;
+      messages.push(message.body);
       if (faults.scattered > 0 && attempts === 1) {
         message.retry({ delaySeconds: 2 * Math.max(1, waiting) });
         waiting -= 1;

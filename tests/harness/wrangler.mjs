@@ -1,7 +1,7 @@
 // `wrangler dev` with a configuration made here: for what only the platform's own simulation has, such as queues.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -69,6 +69,9 @@ export async function startWrangler({ config, secrets = {}, more = {}, build = '
     url, port, stop, restart,
     get pid() { return child.pid; },
     sql: async (text) => JSON.parse(await wrangler('d1', 'execute', 'EDGEWARD_DB', '--json', '--command', text))[0].results,
+    /** The files of its stores, by name. */
+    stores: () => Object.fromEntries(readdirSync(join(directory, 'state'), { withFileTypes: true, recursive: true }).filter((entry) => entry.isFile())
+      .map((entry) => [join(entry.parentPath, entry.name), readFileSync(join(entry.parentPath, entry.name))])),
     output: () => lines.join('\n'),
     /** The gateway's log: what was printed so far and is a JSON object. */
     logs: () => lines.flatMap((line) => {
