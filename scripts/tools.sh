@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # Brings this machine to where the project builds and tests, installing into the project folder (.tools, node_modules)
 # only. Says what it does before it takes time; does nothing, in well under a second, where nothing is missing.
-# `tools.sh tests` installs what only the tests need, the Python packages of their Django server; `tools.sh browser` finds or
-# installs a Chromium for those in a browser.
+# `tools.sh tests` installs what only the tests need, the Python packages of their Django server; `tools.sh examples` those of
+# examples/django; `tools.sh browser` finds or installs a Chromium for the tests in a browser.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -144,12 +144,35 @@ require_python_beside() { # NAME
   fi
 }
 
+# What examples/django runs and checks, with its package edgeward-django as it stands in the folder.
+require_python_examples() {
+  local venv=.tools/venv-examples requirements=examples/django/requirements.txt
+  cmp -s "$requirements" "$venv/.installed-requirements.txt" && "$venv/bin/python" -c 'import edgeward_django' 2>/dev/null && return
+  has python3 || fail "python3 is missing: the example is a Django application." \
+    "Install Python 3.10 or later (Debian, Ubuntu: apt-get install python3 python3-venv; macOS: brew install python) and run it again."
+  say "Python packages: Django, REST framework, SimpleJWT, PyJWT, and what checks them, into $venv (about 40 seconds, once)"
+  python3 -m venv --clear "$venv" || fail "python3 did not make a virtual environment in $venv (its message is above)." \
+    "Install Python's venv module (Debian, Ubuntu: apt-get install python3-venv), remove $venv, and run it again."
+  { "$venv/bin/python" -m pip install --quiet --disable-pip-version-check --require-hashes --only-binary :all: -r "$requirements" &&
+    "$venv/bin/python" -m pip install --quiet --disable-pip-version-check --no-index --no-deps --no-build-isolation \
+      --editable examples/django/edgeward_django; } ||
+    fail "pip did not install the packages (its message is above)." \
+      "Check that this machine reaches the Python package index, and run it again."
+  cp "$requirements" "$venv/.installed-requirements.txt"
+}
+
 if [ "${1:-}" = tests ]; then
   require_python
   require_python_beside simplejwt-5.4
   require_python_beside dj-rest-auth
   require_python_beside wc-django-jwt
   say "all that the tests need is there"
+  exit
+fi
+
+if [ "${1:-}" = examples ]; then
+  require_python_examples
+  say "all that the examples need is there"
   exit
 fi
 

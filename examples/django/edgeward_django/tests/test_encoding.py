@@ -1,0 +1,65 @@
+"""Headers are compared with the assertion as the gateway writes them."""
+
+import base64
+import json
+
+import pytest
+
+from edgeward_django.encoding import agrees
+from edgeward_django.paths import value_at
+
+
+def b64(value):
+    return base64.urlsafe_b64encode(json.dumps(value).encode()).decode().rstrip("=")
+
+
+@pytest.mark.parametrize(
+    ("header", "value", "encoding"),
+    [
+        ("J%c3%b6rg%20100%25", "Jörg 100%", "plain"),
+        ("7", 7, "plain"),
+        ("true", True, "plain"),
+        ("1.50", 1.5, "plain"),
+        ("a b%20c 7", ["a", "b c", 7], "plain"),
+        ('"a,b", %"z%c3%bcrich"', ["a,b", "zürich"], "list"),
+        ('"one"', "one", "list"),
+        (b64({"id": 7, "plan": "pro"}), {"plan": "pro", "id": 7}, "json"),
+        (None, None, "plain"),
+        (None, "", "plain"),
+        (None, {"an": "object"}, "plain"),
+        (None, [{"an": "object"}], "list"),
+    ],
+)
+def test_a_header_that_says_the_same_agrees(header, value, encoding):
+    assert agrees(header, value, encoding)
+
+
+@pytest.mark.parametrize(
+    ("header", "value", "encoding"),
+    [
+        ("ada", "Ada", "plain"),
+        ("8", 7, "plain"),
+        ("seven", 7, "plain"),
+        ("1", True, "plain"),
+        ("a", ["a", "b"], "plain"),
+        ('"a"', ["a", "b"], "list"),
+        ('"b", "a"', ["a", "b"], "list"),
+        ("a", ["a"], "list"),
+        ("!", {"id": 7}, "json"),
+        (b64({"id": 8}), {"id": 7}, "json"),
+        ("x", None, "plain"),
+        (None, "x", "plain"),
+        ("x", {"an": "object"}, "plain"),
+    ],
+)
+def test_a_header_that_says_something_else_does_not_agree(header, value, encoding):
+    assert not agrees(header, value, encoding)
+
+
+def test_a_path_takes_the_longest_name_first_and_ends_where_nothing_is():
+    record = {"org.plan": "by name", "org": {"plan": "by path", "id": 7}, "roles": ["a", "b"], "text": "x"}
+    assert value_at(record, "org.plan") == "by name"
+    assert value_at(record, "org.id") == 7
+    assert value_at(record, "roles.1") == "b"
+    for path in ("roles.2", "roles.-1", "text.x", "none", "org.none.x"):
+        assert value_at(record, path) is None
