@@ -54,6 +54,9 @@ def _sync(rules: Rules) -> Iterator[CheckMessage]:
 
 
 def _fields(key: str, fields: dict[str, str], place: str) -> Iterator[CheckMessage]:
+    if not fields:
+        # An application without local users may have no user model.
+        return
     model = get_user_model()
     for name in fields:
         try:

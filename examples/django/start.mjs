@@ -1,0 +1,81 @@
+// Starts the example: five Django applications on loopback, and the gateway before them under wrangler. Ctrl-C ends all of them.
+//   node examples/django/start.mjs [PORT]
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+import { startApplication } from '../shared/application.mjs';
+import { startGateway } from '../shared/gateway.mjs';
+import { runAsProgram, tryOut } from '../shared/program.mjs';
+import { secrets } from './secrets.mjs';
+
+const HERE = fileURLToPath(new URL('.', import.meta.url));
+const PYTHON = fileURLToPath(new URL('../../.tools/venv-examples/bin/python', import.meta.url));
+
+/** Each application: its project, and its address in edgeward.toml. Acme and Globex are one project. */
+export const APPLICATIONS = {
+  main: { project: 'main', port: 8101 },
+  acme: { project: 'tenant', port: 8102 },
+  globex: { project: 'tenant', port: 8103 },
+  'auth-api': { project: 'auth_api', port: 8104 },
+  clinic: { project: 'clinic', port: 8105 },
+};
+
+/**
+ * Starts all of it, with its state in `folder`. With `free` applications listen on ports that are free, instead of those of edgeward.toml, and
+ * `between(name, url)` may put a server between the gateway and an application: it resolves to that server's URL.
+ * What comes of it: { url, applications: { main: url, … }, logs(), stop() }.
+ */
+export async function startExample({ port, folder, free = false, between = (name, url) => url, show }) {
+  mkdirSync(folder, { recursive: true });
+  const keys = secrets(join(folder, 'secrets.json'));
+  const parts = [];
+  const stop = () => Promise.all(parts.map((part) => part.stop()));
+  try {
+    const urls = {};
+    const start = async (name) => {
+      const { project, port: usual } = APPLICATIONS[name];
+      const env = {
+        PROJECT: project, NAME: name, STATE: folder, PORT: free ? '0' : String(usual), EDGEWARD_JWKS: `http://127.0.0.1:${port}/.edgeward/jwks.json`,
+        ...urls.main && { MAIN_URL: urls.main }, ...keysOf(project, keys),
+      };
+      const application = await startApplication(name, PYTHON, ['-m', 'gunicorn'], { cwd: HERE, env, show });
+      parts.push(application);
+      urls[name] = application.url;
+    };
+    // Tenants are told where Main is.
+    await start('main');
+    await Promise.all(Object.keys(APPLICATIONS).filter((name) => name !== 'main').map(start));
+    const moved = await Promise.all(Object.entries(APPLICATIONS).map(async ([name, { port: usual }]) => [
+      `http://127.0.0.1:${usual}`, await between(name, urls[name]),
+    ]));
+    const gateway = await startGateway({ file: join(HERE, 'edgeward.toml'), folder, port, secrets: keys, moved, database: true, show });
+    parts.push(gateway);
+    return { ...gateway, applications: urls, stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+/** The secrets that an application itself needs: those by which it signs. */
+function keysOf(project, { MAIN_JWT_SECRET, AUTH_JWT_SECRET }) {
+  return { main: { MAIN_JWT_SECRET }, auth_api: { AUTH_JWT_SECRET } }[project] ?? {};
+}
+
+const curl = (gateway) => {
+  const login = (path, name) =>
+    `$(curl -s ${gateway}${path} -H 'content-type: application/json' -d '{"username":"${name}","password":"correct horse battery staple"}' | sed 's/.*"access":"//;s/".*//')`;
+  const acme = gateway.replace('127.0.0.1', 'acme.localhost');
+  return [
+    ['A: bob\'s notes at his tenant', `curl -s ${acme}/api/caller/ -H "Authorization: Bearer ${login('/api/auth/token/', 'bob')}"`],
+    ['A: his record at Main, of which the tenant is told', `curl -s -X PATCH ${acme}/api/auth/me/ -H 'content-type: application/json' -d '{"first_name":"Robert"}' -H "Authorization: Bearer ${login('/api/auth/token/', 'bob')}"`],
+    ['B: vera\'s exams, by her role', `curl -s ${gateway}/clinic/exams/ -H "Authorization: Bearer ${login('/auth-api/token/', 'vera')}"`],
+    ['C: bob logs in with cookies', `curl -si ${acme}/web/api/auth/token/ -H 'content-type: application/json' -H 'sec-fetch-site: same-origin' -d '{"username":"bob","password":"correct horse battery staple"}'`],
+    ['E: the tokens of bob, as ada sees them', `curl -s '${gateway}/.edgeward/admin/tokens?subject=user-2' -H "Authorization: Bearer ${login('/api/auth/token/', 'ada')}"`],
+  ];
+};
+
+await runAsProgram(import.meta.url, (port) => tryOut({
+  start: (show) => startExample({ port, folder: join(HERE, '.wrangler'), show }), needs: [[PYTHON, 'scripts/tools.sh examples']], curl,
+}));
