@@ -26,7 +26,7 @@ dev: free-port tools build-worker ## Run the gateway with a demo issuer and orig
 	@exec $(NODE) scripts/dev.mjs $(PORT)
 
 .PHONY: test
-test: tools-tests lint test-native build test-reproducible build-conformance test-worker test-npm test-www test-browser doc ## Everything that CI checks, in this order
+test: tools-tests lint test-native build test-reproducible build-conformance test-examples test-worker test-npm test-www test-browser doc ## Everything that CI checks, in this order
 	@printf '\nEvery check passed.\n'
 
 .PHONY: tools
@@ -98,9 +98,20 @@ test-native: ## Run the native tests
 	cargo test --features conformance
 
 .PHONY: test-worker
-test-worker: tools-tests build build-conformance ## Run the tests in real workerd
+test-worker: tools-tests tools-examples build build-conformance ## Run the tests in real workerd
 	$(step) 'tests in workerd (some minutes)'
 	$(NODE) --test --test-concurrency=4 tests/worker/*/*.test.mjs
+
+.PHONY: tools-examples
+tools-examples: tools ## Install the Python packages of examples/django into .tools/venv-examples
+	@scripts/tools.sh examples
+
+PYTHON_CHECKS := ../../.tools/venv-examples/bin
+.PHONY: test-examples
+test-examples: tools-examples ## Check and test edgeward-django, and check the example's own Python
+	$(step) 'edgeward-django'
+	cd examples/django && $(PYTHON_CHECKS)/ruff check --no-cache . && $(PYTHON_CHECKS)/ruff format --no-cache --check .
+	cd examples/django/edgeward_django && ../$(PYTHON_CHECKS)/mypy --cache-dir /dev/null && PYTHONDONTWRITEBYTECODE=1 ../$(PYTHON_CHECKS)/python -m pytest -q
 
 .PHONY: www
 www: tools ## Build the playground into build/www/ and print its size

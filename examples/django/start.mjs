@@ -24,7 +24,7 @@ export const APPLICATIONS = {
 /**
  * Starts all of it, with its state in `folder`. With `free` applications listen on ports that are free, instead of those of edgeward.toml, and
  * `between(name, url)` may put a server between the gateway and an application: it resolves to that server's URL.
- * What comes of it: { url, applications: { main: url, … }, logs(), stop() }.
+ * What comes of it: what `startGateway` gives, `applications` as { main: { url, pid, output() }, … }, and `secrets`.
  */
 export async function startExample({ port, folder, free = false, between = (name, url) => url, show }) {
   mkdirSync(folder, { recursive: true });
@@ -32,7 +32,7 @@ export async function startExample({ port, folder, free = false, between = (name
   const parts = [];
   const stop = () => Promise.all(parts.map((part) => part.stop()));
   try {
-    const urls = {};
+    const [urls, applications] = [{}, {}];
     const start = async (name) => {
       const { project, port: usual } = APPLICATIONS[name];
       const env = {
@@ -41,6 +41,7 @@ export async function startExample({ port, folder, free = false, between = (name
       };
       const application = await startApplication(name, PYTHON, ['-m', 'gunicorn'], { cwd: HERE, env, show });
       parts.push(application);
+      applications[name] = application;
       urls[name] = application.url;
     };
     // Tenants are told where Main is.
@@ -51,7 +52,7 @@ export async function startExample({ port, folder, free = false, between = (name
     ]));
     const gateway = await startGateway({ file: join(HERE, 'edgeward.toml'), folder, port, secrets: keys, moved, database: true, show });
     parts.push(gateway);
-    return { ...gateway, applications: urls, stop };
+    return { ...gateway, applications, secrets: keys, stop };
   } catch (error) {
     await stop();
     throw error;

@@ -22,7 +22,7 @@ export async function startApplication(name, program, args, { cwd, env, show = (
   };
   try {
     const { port } = JSON.parse(await firstLine(child, name));
-    return { url: `http://127.0.0.1:${port}`, output: () => lines.join('\n'), stop };
+    return { url: `http://127.0.0.1:${port}`, pid: child.pid, output: () => lines.join('\n'), stop };
   } catch (error) {
     await stop();
     throw new Error(`${error.message}\n${lines.join('\n')}`);

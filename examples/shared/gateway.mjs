@@ -32,15 +32,20 @@ export async function startGateway({ file, folder, port, secrets, moved = [], da
   };
   const command = (...words) => run([...words, '-c', join(folder, 'wrangler.json'), '--local', '--persist-to', join(folder, 'state')], folder, { ...env, CI: '1' });
   if (database) await command('d1', 'migrations', 'apply', 'EDGEWARD_DB');
-  const process_ = startProcess(folder, port, env, show);
+  const wrangler = startProcess(folder, port, env, show);
   const url = `http://127.0.0.1:${port}`;
   try {
-    await answers(url, process_);
+    await answers(url, wrangler);
   } catch (error) {
-    await process_.stop();
-    throw new Error(`${error.message}\n${process_.lines.join('\n')}`);
+    await wrangler.stop();
+    throw new Error(`${error.message}\n${wrangler.lines.join('\n')}`);
   }
-  return { url, config: config.vars.EDGEWARD, command, output: () => process_.lines.join('\n'), logs: () => process_.lines.flatMap(logLine), stop: process_.stop };
+  return {
+    url, config: config.vars.EDGEWARD, command, stop: wrangler.stop,
+    output: () => wrangler.lines.join('\n'),
+    /** The gateway's log: what was printed so far and is a JSON object. */
+    logs: () => wrangler.lines.flatMap(logLine),
+  };
 }
 
 function readConfig(file, moved) {
