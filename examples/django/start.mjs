@@ -1,13 +1,12 @@
 // Starts the example: five Django applications on loopback, and the gateway before them under wrangler. Ctrl-C ends all of them.
 //   node examples/django/start.mjs [PORT]
-import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 import { startApplication } from '../shared/application.mjs';
 import { startGateway } from '../shared/gateway.mjs';
 import { runAsProgram, tryOut } from '../shared/program.mjs';
-import { secrets } from './secrets.mjs';
+import { secrets } from '../shared/secrets.mjs';
 
 const HERE = fileURLToPath(new URL('.', import.meta.url));
 const PYTHON = fileURLToPath(new URL('../../.tools/venv-examples/bin/python', import.meta.url));
@@ -27,8 +26,7 @@ export const APPLICATIONS = {
  * What comes of it: what `startGateway` gives, `applications` as { main: { url, pid, output() }, … }, and `secrets`.
  */
 export async function startExample({ port, folder, free = false, between = (name, url) => url, show }) {
-  mkdirSync(folder, { recursive: true });
-  const keys = secrets(join(folder, 'secrets.json'));
+  const keys = secrets(folder, ['MAIN_JWT_SECRET', 'MAIN_JWT_SECRET_PREVIOUS', 'AUTH_JWT_SECRET', 'SESSION_KEY']);
   const parts = [];
   const stop = () => Promise.all(parts.map((part) => part.stop()));
   try {
