@@ -4,7 +4,7 @@ import os
 import tempfile
 from pathlib import Path
 
-SECRET_KEY = "only for tests"
+SECRET_KEY = "only for tests, and long enough for SimpleJWT"
 INSTALLED_APPS = [
     "django.contrib.contenttypes",
     "django.contrib.auth",

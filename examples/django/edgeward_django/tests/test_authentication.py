@@ -5,6 +5,7 @@ import time
 import jwt
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from rest_framework_simplejwt.tokens import AccessToken
 
 from edgeward_django.assertion import TYPE
 from edgeward_django.conf import current_rules
@@ -162,6 +163,16 @@ def test_a_refusal_shows_and_logs_nothing_of_the_request(ask, caplog):
     answer = ask(token="eyJ.secret.token", change={"x-auth-subject": "somebody"})
     for text in (answer.content.decode(), caplog.text):
         assert not any(part in text for part in ("secret", "somebody", "user-2"))
+
+
+def test_while_an_application_moves_over_a_token_without_an_assertion_is_verified_by_itself(ask, client, gateway, django_user_model):
+    user = django_user_model.objects.create(username="ada", email="ada@example.com")
+    token = str(AccessToken.for_user(user))
+    assert client.get("/both/", headers={"authorization": f"Bearer {token}"}).json() == {"user": "ada", "claims": {}}
+    assert client.get("/both/", headers={"authorization": f"Bearer {token}x"}).status_code == 401
+    assert client.get("/both/").status_code == 401
+    assert ask("/both/", token=token).json()["user"] == "user-2"
+    assert ask("/both/", token=token, change={"x-auth-subject": "ada"}).status_code == 401
 
 
 def test_without_local_users_the_caller_is_no_row(ask, edgeward, django_user_model):

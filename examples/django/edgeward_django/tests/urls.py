@@ -2,6 +2,7 @@ from django.urls import path
 from rest_framework.permissions import AllowAny
 from rest_framework.response import Response
 from rest_framework.views import APIView
+from rest_framework_simplejwt.authentication import JWTAuthentication
 
 from edgeward_django.authentication import OptionalEdgewardAuthentication
 from edgeward_django.forwarding import ForwardedTokenMixin
@@ -20,6 +21,12 @@ class Open(Show):
 
 class Optional(Open):
     authentication_classes = [OptionalEdgewardAuthentication]
+
+
+class Both(Show):
+    """While an application moves over."""
+
+    authentication_classes = [OptionalEdgewardAuthentication, JWTAuthentication]
 
 
 class Written(Show):
@@ -45,6 +52,7 @@ urlpatterns = [
     path("show/", Show.as_view()),
     path("open/", Open.as_view()),
     path("optional/", Optional.as_view()),
+    path("both/", Both.as_view()),
     path("written/", Written.as_view()),
     path("forward/", Forward.as_view()),
     path("any-role/", guarded(HasAnyRole("admin", "doctor"))),

@@ -5,7 +5,8 @@ import { test } from 'node:test';
 import { until } from '../../../harness/client.mjs';
 import { assertPassed, assertProblem } from '../../../harness/config.mjs';
 import { NAMES, setCookies } from '../../../harness/cookie_stage.mjs';
-import { ACME } from '../../../harness/django_example.mjs';
+import { ACME, GLOBEX } from '../../../harness/django_example.mjs';
+import { PASSWORD } from '../../../servers/people.mjs';
 
 const REFRESH = '/api/auth/token/refresh/';
 
@@ -71,8 +72,32 @@ export function sessions(given) {
     assert.equal(login.issuer, 'main');
   });
 
-  test('C8: /.edgeward/me says who is logged in, and one\'s own sessions can be listed and ended', async () => {
+  test('C8: the cookies of one tenant open nothing of another, and are good afterwards', async () => {
     const browser = await given().browse(ACME, 'olga');
-    assert.deepEqual([(await browser.get('/.edgeward/me')).json.subject], ['user-4']);
+    const elsewhere = () => browser.get('/api/notes/', { headers: { host: GLOBEX }, keep: false });
+    assertProblem(await elsewhere(), 403, 'tenant_mismatch');
+    browser.jar.delete(NAMES.access);
+    assert.equal((await elsewhere()).status, 401, 'the refresh token opens at its own host alone');
+    assertPassed(await browser.get('/api/notes/'));
+  });
+
+  test('C8: a page learns who is logged in, sees its own session, and ends it', async () => {
+    const browser = await given().browse(ACME, 'olga');
+    const me = (await browser.get('/.edgeward/me')).json;
+    assert.deepEqual([me.subject, me.roles, me.tenant], ['user-4', ['owner'], 'acme']);
+    const current = await until(async () => (await browser.get('/.edgeward/sessions')).json.sessions?.find(({ is_current: isCurrent }) => isCurrent), 'the own session', 10_000);
+    const end = (site) => browser.get(`/.edgeward/sessions/${current.id}`, { method: 'DELETE', headers: { 'sec-fetch-site': site } });
+    assert.deepEqual([(await end('cross-site')).status, (await end('same-origin')).status], [403, 200]);
+    assert.equal((await browser.get('/api/notes/')).status, 401);
+  });
+
+  test('a change of the own password ends the other sessions of its user, and not this one', async () => {
+    const [own, other] = [await given().login('olga'), await given().login('olga')];
+    const change = (old) => given().ask(ACME, '/api/auth/change-password/', { token: own.access, body: { old_password: old, new_password: PASSWORD } });
+    assert.equal((await change('wrong')).status, 400);
+    assert.equal((await notes(other.access)).status, 200, 'nothing has ended');
+    assertPassed(await change(PASSWORD));
+    assert.deepEqual([(await notes(own.access)).status, (await notes(other.access)).status], [200, 401]);
+    assert.deepEqual([(await given().refresh(own.refresh)).status, (await given().refresh(other.refresh)).status], [200, 401]);
   });
 }
