@@ -8,6 +8,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from rest_framework_simplejwt.tokens import AccessToken
 
 from edgeward_django.assertion import TYPE
+from edgeward_django.caller import Caller, CallerToken
 from edgeward_django.conf import current_rules
 
 from .conftest import refused_because
@@ -104,6 +105,7 @@ NOW = int(time.time())
         ("assertion_header_refused", {}, {"typ": "JWT"}),
         ("assertion_header_refused", {}, {"typ": None}),
         ("assertion_header_refused", {}, {"kid": None}),
+        ("assertion_too_large", {"claims": {"x": "x" * 20_000}}, {}),
         ("key_unknown", {}, {"kid": "other"}),
     ],
 )
@@ -111,6 +113,12 @@ def test_an_assertion_with_another_member_is_refused(ask, gateway, caplog, code,
     full = {"sub": "user-2", "issuer": "https://main.example.com", **claims}
     with refused_because(caplog, code):
         assert ask(change={ASSERTION: gateway.assertion(full, header)}).status_code == 401
+
+
+def test_an_assertion_that_asks_for_what_is_not_understood_is_refused(ask, gateway):
+    # By PyJWT itself, or by us where PyJWT is older.
+    text = gateway.assertion({"sub": "user-2", "issuer": "https://main.example.com"}, {"crit": ["x"], "x": 1})
+    assert ask(change={ASSERTION: text}).status_code == 401
 
 
 def test_an_assertion_within_the_leeway_passes(ask, gateway):
@@ -179,6 +187,17 @@ def test_without_local_users_the_caller_is_no_row(ask, edgeward, django_user_mod
     edgeward(USER=None)
     assert ask(subject="user-9").json()["user"] == "user-9"
     assert django_user_model.objects.count() == 0
+
+
+def test_a_further_claim_does_not_take_the_place_of_a_fact(ask, edgeward):
+    edgeward(HEADERS={"CLAIMS": [{"header": "x-auth-own-roles", "claim": "roles", "encoding": "list"}]}, CLAIMS={})
+    answer = ask(roles=["rvt"], claims={"roles": ["admin"]}, change={"x-auth-claims": None, "x-auth-own-roles": '"admin"'})
+    assert answer.json()["claims"]["roles"] == ["rvt"]
+
+
+def test_a_token_shows_nothing_of_itself_and_callers_of_two_issuers_are_two():
+    assert "secret" not in f"{CallerToken(b'secret', {}, {})!r}"
+    assert Caller("https://a.example", "1").pk != Caller("https://b.example", "1").pk
 
 
 def test_other_names_of_headers_are_read_and_the_usual_ones_say_nothing(ask, edgeward):

@@ -83,6 +83,9 @@ def test_a_lookup_by_address_and_another_way_in_are_warned_of(edgeward, settings
 def test_two_fields_that_are_unique_together_find_a_user_of_several_issuers(edgeward, django_user_model, monkeypatch):
     edgeward(TOKEN_ISSUERS=[], USER={"LOOKUP": {"first_name": "sub", "last_name": "issuer"}})
     assert [id for id, _ in found()] == ["edgeward.E012"]
+    partly = models.UniqueConstraint(fields=["first_name", "last_name"], name="partly", condition=models.Q(is_active=True))
+    monkeypatch.setattr(django_user_model._meta, "constraints", [partly])
+    assert [id for id, _ in found()] == ["edgeward.E012"]
     together = models.UniqueConstraint(fields=["first_name", "last_name"], name="together")
     monkeypatch.setattr(django_user_model._meta, "constraints", [together])
     assert found() == []

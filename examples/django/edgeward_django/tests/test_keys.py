@@ -5,6 +5,7 @@ import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
+from jwt.algorithms import OKPAlgorithm
 
 from edgeward_django.errors import KeysUnavailable, Refused
 from edgeward_django.keys import GatewayKeys, fetch_over_http, usable_keys
@@ -132,11 +133,12 @@ def test_a_thread_whose_key_is_known_does_not_wait_for_the_fetch_of_another(stag
 def test_keys_of_other_kinds_private_ones_and_shared_names_are_left_aside():
     one = json.loads(GatewayForTests("a").published())["keys"][0]
     other = json.loads(GatewayForTests("b").published())["keys"][0]
+    private = OKPAlgorithm.to_jwk(GatewayForTests().key, as_dict=True)
     entries = [
         one,
         {**other, "kid": "twice"},
         {**one, "kid": "twice"},
-        {**one, "kid": "private", "d": "x"},
+        {**private, "kid": "private"},
         {**one, "kid": "rsa", "kty": "RSA"},
     ]
     entries += [{**one, "kid": 7}, {"kty": "OKP", "crv": "Ed25519", "kid": "no-x"}, "text", {**one, "kid": "x25519", "crv": "X25519"}]

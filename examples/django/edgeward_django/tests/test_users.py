@@ -37,6 +37,13 @@ def test_fields_are_written_once_or_follow_with_update(ask, edgeward, django_use
     assert (user.email, user.first_name) == ("robert@example.com", "pro")
 
 
+def test_what_has_not_changed_is_not_written(ask, edgeward, django_assert_num_queries):
+    edgeward(USER={"LOOKUP": {"username": "sub"}, "FIELDS": {"email": "email"}, "UPDATE": True})
+    ask(email="bob@example.com")
+    with django_assert_num_queries(1):
+        ask(email="bob@example.com")
+
+
 def test_a_claim_that_is_absent_takes_nothing_away(ask, edgeward, django_user_model):
     edgeward(USER={"LOOKUP": {"username": "sub"}, "FIELDS": {"email": "email"}, "UPDATE": True})
     ask(email="bob@example.com")
@@ -63,6 +70,13 @@ def test_a_subject_that_a_field_reads_as_another_is_not_that_user(ask, edgeward,
     edgeward(USER={"LOOKUP": {"number": "sub"}, "CREATE": False})
     assert ask(subject="1").json()["user"] == "ada"
     assert ask(subject=subject).status_code == 401
+
+
+@pytest.mark.parametrize("value", [True, ["user-2"], {"an": "object"}, 1.5])
+def test_what_is_no_text_or_whole_number_names_no_user(ask, edgeward, caplog, value):
+    edgeward(USER={"LOOKUP": {"username": "claims.org.id"}}, HEADERS={})
+    with refused_because(caplog, "user_not_named"):
+        assert ask(claims={"org.id": value}, change={"x-auth-claims": None}).status_code == 401
 
 
 def test_a_token_without_a_subject_has_no_user(ask, gateway, django_user_model, caplog):
