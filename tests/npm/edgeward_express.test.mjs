@@ -31,6 +31,7 @@ const HEADERS = {
 const seconds = () => Math.floor(Date.now() / 1000);
 
 const pair = await generateKeyPair('EdDSA', { crv: 'Ed25519', extractable: true });
+const privateJwk = await exportJWK(pair.privateKey);
 const publicJwk = { ...await exportJWK(pair.publicKey), kid: 'a' };
 const set = (...keys) => JSON.stringify({ keys });
 
@@ -128,7 +129,7 @@ describe('the middleware', () => {
     for (const path of ['/any', '/scope', '/sync']) assert.deepEqual([(await ask(path)).status, (await ask(path)).json.code], [403, 'forbidden'], path);
     const both = { claims: { scope: 'users:read users:write', roles: ['doctor'] }, headers: { 'x-auth-scope': 'users:read users:write', 'x-auth-roles': '"doctor"' } };
     for (const path of ['/any', '/scope']) assert.equal((await ask(path, both)).status, 200, path);
-    assert.equal((await ask('/sync', { headers: { 'x-edgeward-sync': '1' } })).status, 200);
+    for (const [value, status] of [['1', 200], ['0', 403]]) assert.equal((await ask('/sync', { headers: { 'x-edgeward-sync': value } })).status, status);
   });
 
   test('while nobody can tell it is 503, and never 401', async () => {
@@ -172,6 +173,16 @@ describe('the gateway\'s keys', () => {
     assert.equal(on.count, 1);
   });
 
+  test('a request whose key is known does not wait for a fetch', async () => {
+    const on = stage();
+    await on.find('a');
+    on.now += 300_001;
+    // Never answers.
+    on.body = new Promise(() => {});
+    assert.ok(await on.find('a'));
+    assert.equal(on.count, 2);
+  });
+
   test('unknown names fetch once in a pause, and a new key is found after it', async () => {
     const on = stage();
     for (let n = 0; n < 20; n += 1) await assert.rejects(on.find(`made-up-${n}`), KeyUnknown);
@@ -204,7 +215,7 @@ describe('the gateway\'s keys', () => {
   });
 
   test('keys of other kinds, private ones and shared names are left aside', async () => {
-    const others = [{ kid: 'twice' }, { kid: 'twice' }, { kid: 'private', d: 'x' }, { kid: 'rsa', kty: 'RSA' }, { kid: 7 }, { kid: 'x', x: 'AA' }, { kid: 'y', crv: 'X25519' }];
+    const others = [{ kid: 'twice' }, { kid: 'twice' }, { ...privateJwk, kid: 'private' }, { kid: 'rsa', kty: 'RSA' }, { kid: 7 }, { kid: 'x', x: 'AA' }, { kid: 'y', crv: 'X25519' }];
     assert.deepEqual([...(await usableKeys(set(publicJwk, null, 'text', ...others.map((other) => ({ ...publicJwk, ...other }))))).keys()], ['a']);
   });
 
@@ -229,7 +240,7 @@ describe('the gateway\'s keys', () => {
 test('wrong options are named, all at once, when the middleware is made', () => {
   const wrong = { jwksUrl: 'http://api.example.com/keys', audience: '', tokenIssuers: 'x', leewaySeconds: 301, prefix: 'x-auth', names: { user: 'x' }, claimHeaders: [{ header: 'x' }], optional: 1, typo: 1 };
   assert.throws(() => edgeward({ ...wrong }), (error) => error instanceof TypeError && Object.keys(wrong).every((name) => error.message.includes(`${name}: `)));
-  for (const make of [() => edgeward({}), () => hasRole(''), () => hasAnyRole(), () => hasScope(7)]) assert.throws(make, TypeError);
+  for (const make of [() => edgeward({}), () => edgeward({ ...OPTIONS, tokenIssuers: [] }), () => hasRole(''), () => hasAnyRole(), () => hasScope(7)]) assert.throws(make, TypeError);
 });
 
 test('the package has all of its files, and its types hold for what uses them', () => {

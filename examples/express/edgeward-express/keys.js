@@ -32,7 +32,7 @@ export function gatewayKeys(url, { fetched = overHttp, clock = () => performance
   };
   return async (kid) => {
     if (!isFresh(kid)) {
-      if (state.pending === undefined && clock() - state.askedAt >= PAUSE_MS) state.pending = refresh().finally(() => { state.pending = undefined; });
+      if (clock() - state.askedAt >= PAUSE_MS) state.pending = refresh().finally(() => { state.pending = undefined; });
       // A request whose key is known does not wait for the fetch of another.
       if (!state.keys.has(kid)) await state.pending;
     }
