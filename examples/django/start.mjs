@@ -1,11 +1,11 @@
 // Starts the example: five Django applications on loopback, and the gateway before them under wrangler. Ctrl-C ends all of them.
-//   node examples/django/start.mjs [PORT]
+//   node examples/django/start.mjs [PORT] [--free-ports] [--state FOLDER]
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 import { startApplication } from '../shared/application.mjs';
 import { startGateway } from '../shared/gateway.mjs';
-import { runAsProgram, tryOut } from '../shared/program.mjs';
+import { runAsProgram } from '../shared/program.mjs';
 import { secrets } from '../shared/secrets.mjs';
 
 const HERE = fileURLToPath(new URL('.', import.meta.url));
@@ -62,19 +62,21 @@ function keysOf(project, { MAIN_JWT_SECRET, AUTH_JWT_SECRET }) {
   return { main: { MAIN_JWT_SECRET }, auth_api: { AUTH_JWT_SECRET } }[project] ?? {};
 }
 
-const curl = (gateway) => {
-  const login = (path, name) =>
-    `$(curl -s ${gateway}${path} -H 'content-type: application/json' -d '{"username":"${name}","password":"correct horse battery staple"}' | sed 's/.*"access":"//;s/".*//')`;
-  const acme = gateway.replace('127.0.0.1', 'acme.localhost');
-  return [
-    ['A: bob\'s notes at his tenant', `curl -s ${acme}/api/caller/ -H "Authorization: Bearer ${login('/api/auth/token/', 'bob')}"`],
-    ['A: his record at Main, of which the tenant is told', `curl -s -X PATCH ${acme}/api/auth/me/ -H 'content-type: application/json' -d '{"first_name":"Robert"}' -H "Authorization: Bearer ${login('/api/auth/token/', 'bob')}"`],
-    ['B: vera\'s exams, by her role', `curl -s ${gateway}/clinic/exams/ -H "Authorization: Bearer ${login('/auth-api/token/', 'vera')}"`],
-    ['C: bob logs in with cookies', `curl -si ${acme}/web/api/auth/token/ -H 'content-type: application/json' -H 'sec-fetch-site: same-origin' -d '{"username":"bob","password":"correct horse battery staple"}'`],
-    ['E: the tokens of bob, as ada sees them', `curl -s '${gateway}/.edgeward/admin/tokens?subject=user-2' -H "Authorization: Bearer ${login('/api/auth/token/', 'ada')}"`],
-  ];
-};
+const JSON_TYPE = '-H \'content-type: application/json\'';
+const credentials = (name) => `-d '{"username":"${name}","password":"correct horse battery staple"}'`;
 
-await runAsProgram(import.meta.url, (port) => tryOut({
-  start: (show) => startExample({ port, folder: join(HERE, '.wrangler'), show }), needs: [[PYTHON, 'scripts/tools.sh examples']], curl,
-}));
+/** What to try: a title, and a command for a shell. */
+export function lines({ url }) {
+  const acme = url.replace('127.0.0.1', 'acme.localhost');
+  const as = (name, path = '/api/auth/token/') => `-H "Authorization: Bearer $(curl -s ${url}${path} ${JSON_TYPE} ${credentials(name)} | sed 's/.*"access":"//;s/".*//')"`;
+  return [
+    ['A: who bob is, as his tenant sees it', `curl -s ${acme}/api/caller/ ${as('bob')}`],
+    ['A: his record at Main, of which the tenant is told', `curl -s -X PATCH ${acme}/api/auth/me/ ${JSON_TYPE} -d '{"first_name":"Robert"}' ${as('bob')}`],
+    ['A: eve is of another tenant (403)', `curl -si ${acme}/api/caller/ ${as('eve')}`],
+    ['B: vera\'s exams, by her role', `curl -s ${url}/clinic/exams/ ${as('vera', '/auth-api/token/')}`],
+    ['C: bob logs in with cookies', `curl -si ${acme}/web/api/auth/token/ ${JSON_TYPE} -H 'sec-fetch-site: same-origin' ${credentials('bob')}`],
+    ['E: the tokens of bob, as ada sees them', `curl -s '${url}/.edgeward/admin/tokens?subject=user-2' ${as('ada')}`],
+  ];
+}
+
+await runAsProgram(import.meta.url, { start: startExample, needs: [[PYTHON, 'scripts/tools.sh examples']], lines });

@@ -1,11 +1,11 @@
 // Starts the example: an API with its page, an auth server, both on Express, and the gateway before them. Ctrl-C ends all of them.
-//   node examples/express/start.mjs [PORT]
+//   node examples/express/start.mjs [PORT] [--free-ports] [--state FOLDER]
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 import { startApplication } from '../shared/application.mjs';
 import { startGateway } from '../shared/gateway.mjs';
-import { runAsProgram, tryOut } from '../shared/program.mjs';
+import { runAsProgram } from '../shared/program.mjs';
 import { secrets } from '../shared/secrets.mjs';
 
 const HERE = fileURLToPath(new URL('.', import.meta.url));
@@ -36,12 +36,15 @@ export async function startExample({ port, folder, free = false, between = (name
 }
 
 const JSON_TYPE = '-H \'content-type: application/json\'';
-const LOGIN = '-d \'{"email":"bob@example.com","password":"correct horse battery staple"}\'';
-const curl = (gateway) => [
-  [`In a browser: http://localhost:${new URL(gateway).port}/, or with a token of its own`, `curl -s ${gateway}/api/tasks -H "Authorization: Bearer $(curl -s ${gateway}/api/auth/login ${JSON_TYPE} ${LOGIN} | sed 's/.*"accessToken":"//;s/".*//')"`],
-  ['refused: past the gateway', 'curl -si http://127.0.0.1:8201/api/tasks -H \'x-auth-subject: user-1\''],
-];
+const CREDENTIALS = '-d \'{"email":"bob@example.com","password":"correct horse battery staple"}\'';
 
-await runAsProgram(import.meta.url, (port) => tryOut({
-  start: (show) => startExample({ port, folder: join(HERE, '.wrangler'), show }), needs: [], curl,
-}));
+/** What to try: a title, and a command for a shell. */
+export function lines({ url, applications }) {
+  const token = `$(curl -s ${url}/api/auth/login ${JSON_TYPE} ${CREDENTIALS} | sed 's/.*"accessToken":"//;s/".*//')`;
+  return [
+    [`In a browser: ${url.replace('127.0.0.1', 'localhost')}/. Or with a token: bob's tasks`, `curl -s ${url}/api/tasks -H "Authorization: Bearer ${token}"`],
+    ['refused: past the gateway (401)', `curl -si ${applications.api.url}/api/tasks -H 'x-auth-subject: user-1'`],
+  ];
+}
+
+await runAsProgram(import.meta.url, { start: startExample, needs: [], lines });

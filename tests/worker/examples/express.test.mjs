@@ -1,13 +1,23 @@
 // examples/express, started by its one command: an API and an auth server on Express, and the gateway before them.
 import assert from 'node:assert/strict';
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { after, before, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 
-import { send } from '../../harness/client.mjs';
+import { send, until } from '../../harness/client.mjs';
 import { assertPassed, assertProblem, assertTokenRefused, assertUnavailable } from '../../harness/config.mjs';
 import { Browser, NAMES } from '../../harness/cookie_stage.mjs';
 import { startExpressExample } from '../../harness/express_example.mjs';
+import { deadPort } from '../../harness/origin.mjs';
 import { emailOf, PASSWORD } from '../../servers/people.mjs';
 
+const START = fileURLToPath(new URL('../../../examples/express/start.mjs', import.meta.url));
+const shell = (command) => promisify(execFile)('bash', ['-c', command]).then(({ stdout }) => stdout);
 const JSON_TYPE = { 'content-type': 'application/json' };
 const REFRESH = '/api/auth/refresh';
 
@@ -80,4 +90,36 @@ test('a logout ends the session and its access token at once', async () => {
   assertPassed(await post('/api/auth/logout', { refreshToken: tokens.refreshToken }, { token: tokens.accessToken }));
   assertTokenRefused(await get('/api/tasks', tokens.accessToken), 'that one, too');
   assert.equal((await post(REFRESH, { refreshToken: tokens.refreshToken })).status, 401);
+});
+
+test('the one command starts it, prints commands that work as they stand, and ends everything on Ctrl-C', async () => {
+  const [port, folder] = [await deadPort(), mkdtempSync(join(tmpdir(), 'edgeward-example-'))];
+  const program = spawn(process.execPath, [START, String(port), '--free-ports', '--state', folder], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const exited = once(program, 'exit');
+  let printed = '';
+  program.stdout.on('data', (text) => { printed += text; });
+  try {
+    await until(() => printed.includes('past the gateway') || program.exitCode !== null, 'the commands', 60_000);
+    const [tasks, refused] = printed.split('\n').filter((line) => line.startsWith('curl'));
+    assert.equal(await shell(tasks), '[]');
+    const answer = await shell(refused);
+    assert.match(answer, /^HTTP\/1.1 401 /);
+    program.kill('SIGINT');
+    assert.deepEqual(await exited, [0, null]);
+    for (const command of [tasks, refused]) await assert.rejects(send(/http:\/\/\S+/.exec(command)[0]), /ECONNREFUSED/);
+  } finally {
+    program.kill('SIGINT');
+    await exited;
+    rmSync(folder, { recursive: true, force: true });
+  }
+});
+
+test('the one command says what is wrong with its arguments', async () => {
+  for (const args of [['0'], ['70000'], ['x'], ['8787', '8788'], ['--port', '8787']]) {
+    const program = spawn(process.execPath, [START, ...args], { stdio: ['ignore', 'ignore', 'pipe'] });
+    let errors = '';
+    program.stderr.on('data', (text) => { errors += text; });
+    assert.deepEqual(await once(program, 'close'), [1, null]);
+    assert.match(errors, /-> Run it as: node start\.mjs/);
+  }
 });
