@@ -143,11 +143,13 @@ test('headers are compared as the gateway writes them', () => {
   for (const [header, value, encoding] of [
     ['J%c3%b6rg%20100%25', 'Jörg 100%', 'plain'], ['7', 7, 'plain'], ['1.50', 1.5, 'plain'], ['true', true, 'plain'], ['a b%20c 7', ['a', 'b c', 7], 'plain'],
     ['"a,b", %"z%c3%bcrich"', ['a,b', 'zürich'], 'list'], ['"with \\"quotes\\" and \\\\"', ['with "quotes" and \\'], 'list'], [json({ a: 1, b: 2 }), { b: 2, a: 1 }, 'json'],
-    [undefined, undefined, 'plain'], [undefined, '', 'plain'], [undefined, [], 'list'], [undefined, {}, 'plain'],
+    ['', '', 'plain'], ['', [], 'plain'], ['', [''], 'plain'], ['', [], 'list'], ['1e-7 1', [1e-7, 1], 'plain'], ['"1e-7", "true"', [1e-7, true], 'list'], ['bnVsbA', null, 'json'],
+    ['%c3%a9 a', '%c3%a9 a', 'words'], [undefined, undefined, 'plain'],
   ]) assert.equal(agrees(header, value, encoding), true, header);
   for (const [header, value, encoding] of [
     ['ada', 'Ada', 'plain'], ['8', 7, 'plain'], ['x', 7, 'plain'], ['1', true, 'plain'], ['a', ['a', 'b'], 'plain'], ['"b", "a"', ['a', 'b'], 'list'], ['!', {}, 'json'],
-    ['x', undefined, 'plain'], [undefined, 'x', 'plain'], ['', 'x', 'plain'], ['x', {}, 'plain'],
+    ['true', 1, 'plain'], ['null', null, 'plain'], ['a  b', ['a', 'b'], 'plain'], ['a b', 'b a', 'words'],
+    ['x', undefined, 'plain'], ['', undefined, 'plain'], [undefined, 'x', 'plain'], [undefined, '', 'plain'], ['', 'x', 'plain'], ['{}', {}, 'plain'],
   ]) assert.equal(agrees(header, value, encoding), false, header);
 });
 

@@ -3,36 +3,38 @@ import { isDeepStrictEqual } from 'node:util';
 
 const ITEM = /%"([^"]*)"|"((?:[^"\\]|\\.)*)"/g;
 
-/** Whether the header is how the gateway writes this value. A value without a form in its encoding has no header. */
+/** Whether the header is how the gateway writes this claim. A claim that the assertion does not have (undefined) has no header. */
 export function agrees(header, value, encoding) {
-  if (header === undefined || !hasForm(value, encoding)) return header === undefined && !hasForm(value, encoding);
+  if (header === undefined || value === undefined) return header === value;
   try {
-    return isDeepStrictEqual(...READ[encoding](header, value));
+    return READ[encoding](header, value);
   } catch {
     // Percent-encoding or JSON that the gateway never writes.
     return false;
   }
 }
 
-/** What each encoding compares: what the header says, and what the value says. */
+/** Whether both say the same, in each encoding. */
 const READ = {
-  plain: (header, value) => (Array.isArray(value) ? [header.split(' ').map(decodeURIComponent), value.map(text)] : scalar(decodeURIComponent(header), value)),
-  words: (header, value) => [header.split(' ').map(decodeURIComponent), value.split(' ')],
-  list: (header, value) => [items(header), listed(value).map(text)],
-  json: (header, value) => [JSON.parse(Buffer.from(header, 'base64url').toString()), value],
+  plain: (header, value) => (Array.isArray(value) ? isPlainList(header, value) : isScalar(decodeURIComponent(header), value)),
+  // The assertion has the text of the header.
+  words: (header, value) => header === value,
+  list: (header, value) => areItems(items(header), Array.isArray(value) ? value : [value]),
+  json: (header, value) => isDeepStrictEqual(JSON.parse(Buffer.from(header, 'base64url').toString()), value),
 };
 
 /** The texts of an RFC 9651 list of strings and display strings. */
 export const items = (header) =>
   [...header.matchAll(ITEM)].map(([, encoded, quoted]) => (encoded === undefined ? quoted.replace(/\\(.)/g, '$1') : decodeURIComponent(encoded)));
 
-// One number may be written in several ways.
-const scalar = (said, value) => (typeof value === 'number' ? [JSON.parse(said), value] : [said, text(value)]);
+const areItems = (texts, values) => texts.length === values.length && texts.every((text, index) => isScalar(text, values[index]));
 
-const text = (value) => (typeof value === 'string' ? value : JSON.stringify(value));
-const listed = (value) => (Array.isArray(value) ? value : [value]);
+// Nothing is written for no item, and for one that is empty.
+const isPlainList = (header, values) => (header === '' ? values.length === 0 || (values.length === 1 && values[0] === '') : areItems(header.split(' ').map(decodeURIComponent), values));
 
-function hasForm(value, encoding) {
-  if (value === undefined || value === null || value === '' || (Array.isArray(value) && value.length === 0)) return false;
-  return encoding === 'json' || listed(value).every((item) => ['string', 'number', 'boolean'].includes(typeof item));
+function isScalar(text, value) {
+  if (typeof value === 'string') return text === value;
+  if (typeof value === 'boolean') return text === String(value);
+  // One number may be written in several ways.
+  return typeof value === 'number' && JSON.parse(text) === value;
 }

@@ -80,7 +80,8 @@ async function verified(assertion, { issuer, audience, leewaySeconds, tokenIssue
 
 /** Refuses headers that differ from the assertion: a handler may read either, and both must say the same. */
 function compare(headers, claims, rules) {
-  const facts = Object.entries(FACTS).map(([fact, [member, encoding]]) => [rules.headerOf(fact), claims[member], encoding]);
+  // An empty fact has no header.
+  const facts = Object.entries(FACTS).map(([fact, [member, encoding]]) => [rules.headerOf(fact), claims[member]?.length ? claims[member] : undefined, encoding]);
   const further = rules.claimHeaders.map(({ header, claim, encoding = 'plain' }) => [header, claims.claims?.[claim], encoding]);
   for (const [name, value, encoding] of [...facts, ...further]) {
     if (!agrees(headers[name], value, encoding)) throw new Refused('header_differs');
@@ -90,10 +91,13 @@ function compare(headers, claims, rules) {
 function caller(claims, authorization = '') {
   const { sub, issuer, email, tenant, session, token_id: tokenId, roles = [], scope = '', claims: further = {} } = claims;
   const [, token = ''] = /^\S+ +(\S+)$/.exec(authorization) ?? [];
-  const one = { subject: sub, issuer, email, tenant, session, tokenId, roles, scope: scope.split(' ').filter(Boolean), claims: further };
+  const one = { subject: sub, issuer, email, tenant, session, tokenId, roles, scope: words(scope), claims: further };
   // Not shown where a caller is logged or answered as JSON.
   return Object.defineProperty(one, 'token', { value: token, enumerable: false });
 }
+
+/** Words beyond ASCII are percent-encoded, as in the header. */
+const words = (scope) => scope.split(' ').filter(Boolean).map(decodeURIComponent);
 
 const allows = (holds) => (request, response, next) => {
   if (!request.caller) answer(response, 401, 'gateway_required');

@@ -5,7 +5,7 @@ import json
 
 import pytest
 
-from edgeward_django.encoding import agrees
+from edgeward_django.encoding import ABSENT, agrees
 from edgeward_django.paths import value_at
 
 
@@ -24,10 +24,15 @@ def b64(value):
         ('"a,b", %"z%c3%bcrich"', ["a,b", "zürich"], "list"),
         ('"one"', "one", "list"),
         (b64({"id": 7, "plan": "pro"}), {"plan": "pro", "id": 7}, "json"),
-        (None, None, "plain"),
-        (None, "", "plain"),
-        (None, {"an": "object"}, "plain"),
-        (None, [{"an": "object"}], "list"),
+        ("", "", "plain"),
+        ("", [], "plain"),
+        ("", [""], "plain"),
+        ("", [], "list"),
+        ("1e-7 1", [1e-7, 1], "plain"),
+        ('"1e-7", "true"', [1e-7, True], "list"),
+        ("bnVsbA", None, "json"),
+        ("%c3%a9 a", "%c3%a9 a", "words"),
+        (None, ABSENT, "plain"),
     ],
 )
 def test_a_header_that_says_the_same_agrees(header, value, encoding):
@@ -47,9 +52,15 @@ def test_a_header_that_says_the_same_agrees(header, value, encoding):
         ("a", ["a"], "list"),
         ("!", {"id": 7}, "json"),
         (b64({"id": 8}), {"id": 7}, "json"),
-        ("x", None, "plain"),
+        ("true", 1, "plain"),
+        ("null", None, "plain"),
+        ("a  b", ["a", "b"], "plain"),
+        ("a b", "b a", "words"),
+        ("x", ABSENT, "plain"),
+        ("", ABSENT, "plain"),
         (None, "x", "plain"),
-        ("x", {"an": "object"}, "plain"),
+        (None, "", "plain"),
+        ('{"an": "object"}', {"an": "object"}, "plain"),
     ],
 )
 def test_a_header_that_says_something_else_does_not_agree(header, value, encoding):

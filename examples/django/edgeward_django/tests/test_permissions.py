@@ -18,6 +18,8 @@ pytestmark = pytest.mark.django_db
         ("/any-role/", {"roles": ["nurse"]}, 403),
         ("/scope/", {"scope": "users:write other users:read"}, 200),
         ("/scope/", {"scope": "users:read"}, 403),
+        ("/scope/", {"scope": "users%3Aread users:write"}, 403),
+        ("/words/", {"scope": "schön"}, 200),
         ("/either/", {"scope": "users:read"}, 200),
         ("/either/", {"roles": ["admin"]}, 200),
         ("/either/", {"roles": ["users:read"]}, 403),

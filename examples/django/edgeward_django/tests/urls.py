@@ -57,6 +57,7 @@ urlpatterns = [
     path("forward/", Forward.as_view()),
     path("any-role/", guarded(HasAnyRole("admin", "doctor"))),
     path("scope/", guarded(HasScope("users:read", "users:write"))),
+    path("words/", guarded(HasScope("schön"))),
     path("either/", guarded(HasRole("admin") | HasScope("users:read"))),
     path("internal/sync/me", SyncView.as_view()),
 ]

@@ -10,18 +10,23 @@ from urllib.parse import unquote
 ITEM = re.compile(r'%"([^"]*)"|"((?:[^"\\]|\\.)*)"')
 
 
+# What a claim is that the assertion does not have. A null claim is there.
+ABSENT = object()
+
+
 def agrees(header: str | None, value: Any, encoding: str) -> bool:
-    """Whether the header is how the gateway writes this value. A value without a form in its encoding has no header."""
-    if header is None:
-        return not _has_form(value, encoding)
-    if not _has_form(value, encoding):
-        return False
+    """Whether the header is how the gateway writes this claim. A claim that the assertion does not have has no header."""
+    if header is None or value is ABSENT:
+        return header is None and value is ABSENT
     if encoding == "json":
         return _same_json(header, value)
+    if encoding == "words":
+        # The assertion has the text of the header.
+        return bool(header == value)
     if encoding == "list":
-        return items(header) == [_text(item) for item in _listed(value)]
+        return _same_items(items(header), value if isinstance(value, list) else [value])
     if isinstance(value, list):
-        return [unquote(word) for word in header.split(" ")] == [_text(item) for item in value]
+        return _same_items([unquote(word) for word in header.split(" ")] if header else [], value) or (header, value) == ("", [""])
     return _same_scalar(unquote(header), value)
 
 
@@ -32,30 +37,21 @@ def items(header: str) -> list[str]:
     ]
 
 
-def _has_form(value: Any, encoding: str) -> bool:
-    if value is None or value in ("", []):
-        return False
-    if encoding == "json":
-        return True
-    return all(isinstance(item, str | int | float) for item in _listed(value))
-
-
-def _listed(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else [value]
-
-
-def _text(value: Any) -> str:
-    return value if isinstance(value, str) else json.dumps(value)
+def _same_items(texts: list[str], values: list[Any]) -> bool:
+    return len(texts) == len(values) and all(map(_same_scalar, texts, values))
 
 
 def _same_scalar(text: str, value: Any) -> bool:
-    if isinstance(value, str | bool):
-        return text == _text(value)
+    if isinstance(value, str):
+        return text == value
+    if isinstance(value, bool):
+        return text == ("true" if value else "false")
     try:
         # Not compared as texts: one number may be written in several ways.
-        return bool(json.loads(text) == value)
+        said = json.loads(text)
     except ValueError:
         return False
+    return isinstance(value, int | float) and not isinstance(said, bool) and bool(said == value)
 
 
 def _same_json(header: str, value: Any) -> bool:

@@ -2,10 +2,9 @@
 
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import unquote
 
 from .assertion import verified_claims
-from .encoding import agrees
+from .encoding import ABSENT, agrees
 from .errors import Refused
 from .keys import keys_of
 from .paths import value_at
@@ -30,12 +29,12 @@ def caller_claims(headers: Mapping[str, str], rules: Rules) -> dict[str, Any] | 
 def compare(headers: Mapping[str, str], claims: Mapping[str, Any], rules: Rules) -> None:
     """Refuses headers that differ from the assertion: a view may read either, and both must say the same."""
     for fact, (member, encoding) in FACTS.items():
-        header, value = headers.get(rules.header_of(fact)), claims.get(member)
-        if not (_same_words(header, value) if encoding == "words" else agrees(header, value, encoding)):
+        # An empty fact has no header.
+        if not agrees(headers.get(rules.header_of(fact)), claims.get(member) or ABSENT, encoding):
             raise Refused("header_differs")
     further = claims.get("claims") or {}
     for entry in rules.claim_headers:
-        if not agrees(headers.get(entry.header), further.get(entry.claim), entry.encoding):
+        if not agrees(headers.get(entry.header), further.get(entry.claim, ABSENT), entry.encoding):
             raise Refused("header_differs")
 
 
@@ -45,8 +44,3 @@ def user_claims(claims: Mapping[str, Any], rules: Rules) -> dict[str, Any]:
     further = claims.get("claims") or {}
     aliases = {name: value_at(claims, path) for name, path in rules.claims.items()}
     return {**further, **facts, **{name: value for name, value in aliases.items() if value is not None}}
-
-
-def _same_words(header: str | None, value: Any) -> bool:
-    said = [] if header is None else [unquote(word) for word in header.split(" ")]
-    return said == (value.split(" ") if isinstance(value, str) and value else [])

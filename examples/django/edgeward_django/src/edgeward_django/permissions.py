@@ -1,6 +1,7 @@
 """Roles and scopes as permissions: `permission_classes = [HasRole("rvt")]`, also with `&`, `|` and `~`."""
 
 from typing import Any
+from urllib.parse import unquote
 
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
@@ -37,7 +38,8 @@ def held(auth: CallerToken, name: str) -> list[str]:
     """The roles or scopes of the caller."""
     value = auth.facts.get(name)
     if isinstance(value, str):
-        return value.split(" ")
+        # Words beyond ASCII are percent-encoded, as in the header.
+        return [unquote(word) for word in value.split(" ")]
     return [item for item in value if isinstance(item, str)] if isinstance(value, list) else []
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 PLAIN, LIST, JSON = "plain", "list", "json"
 ENCODINGS = (PLAIN, LIST, JSON)
 
-# The facts that have a header: the member of the assertion, and how the header writes it. The gateway writes scope as one text of words.
+# The facts that have a header: the member of the assertion, and how the header writes it. Of scope the assertion has the same text.
 FACTS = {
     "subject": ("sub", PLAIN),
     "issuer": ("issuer", PLAIN),

@@ -54,6 +54,8 @@ class GatewayForTests:
         rules = current_rules()
         issuer = rules.token_issuers[0] if rules.token_issuers else "https://issuer.test"
         claims = {"sub": subject, "issuer": issuer, **facts}
+        if "scope" in claims:
+            claims["scope"] = " ".join(quote(word, safe=SAFE) for word in claims["scope"].split(" "))
         written = {rules.header_of("subject" if name == "sub" else name): _written(name, value) for name, value in claims.items()}
         own = {"authorization": f"Bearer {token}"} if token else {}
         return {**own, **written, f"{rules.prefix}assertion": self.assertion(claims)}
@@ -61,7 +63,7 @@ class GatewayForTests:
 
 def _written(name: str, value: Any) -> str:
     if name == "scope":
-        return " ".join(quote(word, safe=SAFE) for word in value.split(" "))
+        return str(value)
     if isinstance(value, list):
         return ", ".join(f'"{_escaped(item)}"' if item.isascii() else f'%"{quote(item, safe=SAFE)}"' for item in value)
     return quote(str(value), safe=SAFE)
