@@ -1,7 +1,10 @@
 // examples/django as it is started by its one command, with relays before three of its applications that see calls and go wrong when told to.
+import { randomUUID } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+
+import { SignJWT } from 'jose';
 
 import { startExample } from '../../examples/django/start.mjs';
 import { PASSWORD } from '../servers/people.mjs';
@@ -46,11 +49,18 @@ function requests(example, relays) {
     return answer.json;
   };
   const login = (name, headers) => tokens('/api/auth/token/', name, headers);
+  /** A token of its own kind, signed with this secret of the example. */
+  const signed = (secret, claims) => {
+    const now = Math.floor(Date.now() / 1000);
+    return new SignJWT({ token_type: 'access', jti: randomUUID(), iat: now, exp: now + 300, ...claims })
+      .setProtectedHeader({ alg: 'HS256', typ: 'JWT' }).sign(Buffer.from(example.secrets[secret]));
+  };
   const kept = new Map();
   return {
     ask,
     /** { access, refresh } of a new login at Main. */
     login,
+    signed,
     /** An access token of Main that tests share; none of them ends it. */
     async token(name) {
       if (!kept.has(name)) kept.set(name, (await login(name)).access);

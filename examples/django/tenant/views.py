@@ -67,10 +67,12 @@ class Plans(ForwardedTokenMixin, APIView):
 
 
 class MemberSync(SyncView):
-    """Main has invited or removed somebody. The assertion says who did that: only an owner may."""
+    """Main has invited or removed somebody. The assertion says who did that: only an owner may, and only here."""
 
     def store(self, user, claims, record):
-        if not {"owner", "superuser"} & set(claims.get("roles", [])):
+        if record is None:
+            return
+        if not {"owner", "superuser"} & set(claims.get("roles", [])) or record.get("tenant") != claims.get("tenant"):
             raise PermissionDenied
         fields = {name: record[name] for name in ("email", "first_name", "last_name", "is_active")}
         Member.objects.update_or_create(username=record["id"], defaults=fields)

@@ -1,21 +1,12 @@
 // System C: the auth server is asked first, its secret decides while it cannot answer, and there is a way back.
 import assert from 'node:assert/strict';
-import { randomUUID } from 'node:crypto';
 import { test } from 'node:test';
-
-import { SignJWT } from 'jose';
 
 import { until } from '../../../harness/client.mjs';
 import { assertPassed, assertProblem, assertUnavailable } from '../../../harness/config.mjs';
 
 const ME = '/api/me/';
 const EXAMS = '/clinic/exams/';
-
-/** A token signed with this secret. */
-function signed(secret, claims) {
-  const now = Math.floor(Date.now() / 1000);
-  return new SignJWT({ token_type: 'access', jti: randomUUID(), iat: now, exp: now + 300, ...claims }).setProtectedHeader({ alg: 'HS256', typ: 'JWT' }).sign(Buffer.from(secret));
-}
 
 export function besides(given) {
   const get = (path, token, options) => given().ask(undefined, path, { token, ...options });
@@ -25,9 +16,9 @@ export function besides(given) {
   test('C2: tokens under the previous secret pass beside those under the present one', async () => {
     const claims = { iss: 'https://main.example', aud: 'api', sub: 'user-2', tenant: 'acme', role: 'member' };
     for (const name of ['MAIN_JWT_SECRET', 'MAIN_JWT_SECRET_PREVIOUS']) {
-      assertPassed(await given().ask('acme.localhost', '/api/caller/', { token: await signed(given().secrets[name], claims) }), name);
+      assertPassed(await given().ask('acme.localhost', '/api/caller/', { token: await given().signed(name, claims) }), name);
     }
-    const other = await signed(given().secrets.AUTH_JWT_SECRET, claims);
+    const other = await given().signed('AUTH_JWT_SECRET', claims);
     assert.equal((await given().ask('acme.localhost', '/api/caller/', { token: other })).status, 401);
   });
 
@@ -35,7 +26,7 @@ export function besides(given) {
     const token = await given().clinic('vera');
     fail('reset');
     assertPassed(await get(EXAMS, token), 'while it is unreachable');
-    const nobody = await signed(given().secrets.AUTH_JWT_SECRET, { user_id: '999', id: 'account-1', email: 'vera@clinic.example', role: 'rvt' });
+    const nobody = await given().signed('AUTH_JWT_SECRET', { user_id: '999', id: 'account-1', email: 'vera@clinic.example', role: 'rvt' });
     assert.equal((await get(EXAMS, nobody)).status, 401, 'the auth server knows no such user');
   });
 

@@ -75,10 +75,14 @@ export function registry(given) {
     assertPassed(await given().ask('globex.localhost', '/api/caller/', { token: eve.access }), 'eve');
   });
 
-  test('E7: the archiver says what it would remove, and runs by hand', async () => {
+  test('E7: the archiver says what it would remove, and runs by hand and by its trigger', async () => {
     const token = (await given().login('ada')).access;
     const asked = (method) => given().ask(undefined, '/.edgeward/admin/tokens/archive?days=30', { token, method });
     assert.deepEqual([(await asked('GET')).json, (await asked('POST')).json], [{ removable: 0 }, { removed: 0, has_more: false }]);
+    const runs = () => given().logs().filter(({ event }) => event === 'registry_archived').length;
+    const before = runs();
+    assertPassed(await given().ask(undefined, '/cdn-cgi/local/scheduled'), 'the trigger, as wrangler simulates it');
+    await until(() => runs() === before + 1, 'the line of its run', 10_000);
   });
 
   test('nobody but a superuser of Main sees the registry', async () => {

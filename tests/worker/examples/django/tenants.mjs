@@ -130,4 +130,12 @@ export function tenants(given) {
     assert.deepEqual([await texts(bob), await texts(ada)], [['mine'], []]);
     assert.equal((await member('user-2')).email, 'bob@example.com');
   });
+
+  test('C12: first requests at the same moment make one user', async () => {
+    const claims = { iss: 'https://main.example', aud: 'api', sub: 'user-new', email: 'new-too@example.com', tenant: 'acme', role: 'member' };
+    const tokens = await Promise.all(Array.from({ length: 12 }, () => given().signed('MAIN_JWT_SECRET', claims)));
+    const answers = await Promise.all(tokens.map((token) => acme('/api/notes/', { token })));
+    assert.deepEqual(answers.map(({ status }) => status), Array(12).fill(200));
+    assert.equal((await members()).filter(({ id }) => id === 'user-new').length, 1);
+  });
 }
