@@ -99,5 +99,8 @@ export function sessions(given) {
     assertPassed(await change(PASSWORD));
     assert.deepEqual([(await notes(own.access)).status, (await notes(other.access)).status], [200, 401]);
     assert.deepEqual([(await given().refresh(own.refresh)).status, (await given().refresh(other.refresh)).status], [200, 401]);
+    const browser = await given().browse(ACME, 'olga');
+    assertPassed(await browser.post('/web/api/auth/change-password/', { old_password: PASSWORD, new_password: PASSWORD }), 'by a page, with its cookies');
+    assert.deepEqual([(await browser.get('/api/notes/')).status, (await notes(own.access)).status], [200, 401]);
   });
 }
