@@ -18,6 +18,11 @@ const BOUNDS: [(u128, &str); 12] = [
     (10_000, "10"),
 ];
 
+/// The place of a bucket with this upper bound, the one without a bound last.
+pub(super) fn place_of_bound(text: &str) -> usize {
+    BOUNDS.iter().position(|(_, bound)| *bound == text).unwrap_or(BOUNDS.len())
+}
+
 /// Durations by size, in fixed buckets.
 #[derive(Debug, Default)]
 pub(super) struct Histogram {

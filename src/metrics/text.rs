@@ -3,6 +3,7 @@ use std::fmt::Write;
 
 use serde_json::{Map, Value};
 
+use super::histogram::place_of_bound;
 use super::series::{Kind, METRICS, MOST_SERIES, Metric};
 
 /// Series as a text for Prometheus (exposition format 0.0.4): grouped by metric, at most
@@ -49,15 +50,13 @@ fn is_of(metric: &Metric, key: &str) -> bool {
 /// Buckets from the lowest bound upward, then the count and the sum.
 fn compared(one: &str, other: &str) -> Ordering {
     let [one, other] = [one, other].map(|key| key.split_once('{').unwrap_or((key, "")));
-    one.0.cmp(other.0).then(bound(one.1).total_cmp(&bound(other.1))).then(one.1.cmp(other.1))
+    one.0.cmp(other.0).then(place(one.1).cmp(&place(other.1))).then(one.1.cmp(other.1))
 }
 
-fn bound(labels: &str) -> f64 {
-    match labels.split_once("le=\"").and_then(|(_, bound)| bound.split_once('"')) {
-        Some(("+Inf", _)) => f64::INFINITY,
-        Some((bound, _)) => bound.parse().unwrap_or_default(),
-        None => 0.0,
-    }
+/// The place of a bucket among all.
+fn place(labels: &str) -> usize {
+    let bound = labels.split_once("le=\"").and_then(|(_, bound)| bound.split_once('"'));
+    bound.map_or(0, |(bound, _)| place_of_bound(bound))
 }
 
 #[cfg(test)]

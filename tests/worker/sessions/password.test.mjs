@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { assertPassed, assertProblem, assertTokenRefused } from '../../harness/config.mjs';
 import { send } from '../../harness/client.mjs';
+import { withCookies } from '../../harness/cookie_stage.mjs';
 import { startDjango, STOCK } from '../../harness/django.mjs';
 import { startGateway } from '../../harness/gateway.mjs';
 import { startOrigin } from '../../harness/origin.mjs';
@@ -69,4 +70,17 @@ test('a reset ends all sessions of the subject that the answer names, those of t
   stage.origin.reply(says(200, { message: 'changed' }));
   assert.equal((await stage.post('/reset', {})).status, 200);
   assert.equal(stage.events('sessions_unended').at(-1).reason, 'subject_missing');
+});
+
+test('a password route with cookies takes a bearer token too, which no page of another site can send', async () => {
+  const route = { path: '/web/password', methods: ['POST'], access: 'authenticated', origin: 'main', handler: 'password', session: true };
+  await withCookies({ routes: [route] }, async (stage) => {
+    const { accessToken } = await stage.server.login('ada');
+    const change = (headers) => stage.post('/web/password', {}, { headers });
+    assertPassed(await change({ authorization: `Bearer ${accessToken}` }));
+    const browser = await stage.login();
+    for (const headers of [{ cookie: browser.cookie }, { cookie: browser.cookie, authorization: `Bearer ${accessToken}` }, {}]) {
+      assert.equal((await change(headers)).json.code, 'cross_site_request');
+    }
+  });
 });
