@@ -13,7 +13,7 @@ export class Problem extends Error {
 }
 
 export const badRequest = (detail) => new Problem(400, 'invalid_request', 'the request is not what is expected here', detail);
-export const denied = (detail) => new Problem(403, 'insufficient_scope', 'the caller lacks a role, scope or claim that this needs', detail);
+export const denied = (detail) => new Problem(403, 'insufficient_scope', 'the token does not permit this', detail);
 export const unavailable = () => new Problem(503, 'registry_unavailable', 'the registry cannot be asked at the moment');
 
 /** The rows of a statement; an error where the database gives none. */

@@ -56,7 +56,7 @@ function areFields(headers) {
 
 async function verified(gate, text, place, scope) {
   const known = JSON.parse(await gate.verify(text));
-  if (known.status === 'unavailable') throw new Problem(503, known.code, 'nobody knows at the moment whether a token is good');
+  if (known.status === 'unavailable') throw new Problem(503, known.code, 'the token cannot be verified at the moment');
   if (known.status !== 'verified') throw badRequest(`expected \`${place}\` to be a token of a configured issuer`);
   if (!isWithin(scope, known)) throw denied(`\`${place}\` belongs to an issuer or tenant of other administrators`);
   return known;

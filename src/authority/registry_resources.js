@@ -56,7 +56,9 @@ export async function serveRegistry(given, order, gate) {
 
 /** Who asked for what, and how many rows it concerned. Which filters they used may be personal data, and stays out. */
 function audited({ given, order }, outcome, began, found = {}) {
-  const event = EVENTS[`${order.resource} ${order.method}`];
+  // The length of an answer to HEAD says how much there is.
+  const method = order.method === 'HEAD' ? 'GET' : order.method;
+  const event = EVENTS[`${order.resource} ${method}`];
   if (event === undefined) return;
   const { expired, removed, registered, ended, deleted, sessions } = found;
   const number = expired ?? removed ?? registered ?? ended ?? (deleted === true ? sessions : undefined);

@@ -8,11 +8,15 @@ import { deadPort, startOrigin } from './origin.mjs';
 import { startRegistry } from './registry_stage.mjs';
 import { entryName } from './revocation_names.mjs';
 import { configuration, startSigner } from './signer.mjs';
+import { startWrangler } from './wrangler.mjs';
 
 const UNREACHABLE = 'https://unreachable.example';
 const ASKED = 'https://asked.example';
 const KV = { kv_namespaces: [{ binding: 'EDGEWARD_KV', id: 'edgeward' }] };
+/** All that operators learn besides the log. */
+const OBSERVED = { audit: 'database', metrics: 'object' };
 const LIMITED = [{ require: { role: 'admin' } }, { require: { all: [{ role: 'rvt' }, { acr: ['phr'] }] } }, { require: { role: 'user' }, issuers: ['unreachable'] }];
+const SINK = { bindings: [{ name: 'EDGEWARD_METRICS', class_name: 'MetricsSink' }] };
 export const CLIENT = { client_id: 'app', client_secret: 'the secret of the app' };
 
 /**
@@ -24,7 +28,7 @@ export async function startEverything() {
   const of = (name, issuer, verify) => ({ name, issuer, audiences: ['api'], verify, ...'jwks' in verify && { algorithms: ['ES256'] } });
   const stage = await startRegistry({
     issuers: [of('unreachable', UNREACHABLE, { jwks: `http://127.0.0.1:${port}/jwks.json` }), of('asked', ASKED, { me: `http://127.0.0.1:${port}/me` })],
-    config: { admin: LIMITED, assertion: { key: 'ASSERTION_KEY' } },
+    config: { admin: LIMITED, assertion: { key: 'ASSERTION_KEY' }, ...OBSERVED },
     vars: { ASSERTION_KEY: JSON.stringify(await exportJWK(assertion.privateKey)) },
     more: KV,
   });
@@ -40,15 +44,16 @@ export async function startEverything() {
 
 /** The same, and the revocation log fails: its class was created without SQL. */
 export async function startWithoutLog() {
-  const migrations = [{ tag: 'v1', new_classes: ['RevocationLog'], new_sqlite_classes: ['SessionFamily'] }];
-  const stage = await startRegistry({ more: { ...KV, migrations } });
+  const migrations = [{ tag: 'v1', new_classes: ['RevocationLog'], new_sqlite_classes: ['SessionFamily', 'MetricsSink'] }];
+  const stage = await startRegistry({ config: OBSERVED, more: { ...KV, migrations } });
   stage.tokens = { admin: await stage.server.auth.token('ada') };
   return stage;
 }
 
 /**
- * In workerd alone: `importing` has a revocation in KV, which waits to be imported, and a client that may revoke; `kv` has no log; `bare` has neither, and no
- * administrator; the configuration of `invalid` has an error, and that of `unread` cannot be read.
+ * Without a registry: `importing` has a revocation in KV, which waits to be imported, and a client that may revoke; `kv` has no log; `bare` has neither, and no
+ * administrator; the configuration of `invalid` has an error, and that of `unread` cannot be read. The object of
+ * `unmeasured` that sums up the metrics fails: its class was created without SQL.
  */
 export async function startSmall() {
   const parts = [];
@@ -75,6 +80,9 @@ export async function startSmall() {
       kv: await add(startGateway({ config: made({ admin }) })),
       bare: await add(startGateway({ config: made({}), kv: 'none' })),
       invalid: await add(startGateway({ config: made({ surprise: true }), kv: 'none' })),
+      unmeasured: await add(startWrangler({
+        config: made({ metrics: 'object', metrics_require: { role: 'admin' } }), more: { durable_objects: SINK, migrations: [{ tag: 'v1', new_classes: ['MetricsSink'] }] },
+      })),
       unread: await add(startGateway({ config: made({ config_from: 'kv' }), kv: { handler: failing.handler } })),
     };
   } catch (error) {

@@ -19,14 +19,12 @@ export class OpenApi {
 
   constructor(document = parse(readFileSync(DOCUMENT, 'utf8'))) {
     this.document = document;
-    this.all = Object.entries(document.paths).flatMap(([path, item]) => METHODS.filter((method) => method in item).map((method) => this.#operation(path, item, method)));
-    /** Those that are not only planned. */
-    this.operations = this.all.filter(({ isPlanned }) => !isPlanned);
+    this.operations = Object.entries(document.paths).flatMap(([path, item]) => METHODS.filter((method) => method in item).map((method) => this.#operation(path, item, method)));
   }
 
   /** The operation with this `operationId`. */
   get(id) {
-    const found = this.all.find((operation) => operation.id === id);
+    const found = this.operations.find((operation) => operation.id === id);
     assert.ok(found, `expected an operation ${id} in docs/openapi.yaml`);
     return found;
   }
@@ -55,7 +53,7 @@ export class OpenApi {
       this.#seen.add(what);
       return;
     }
-    const body = JSON.parse(text);
+    const body = bodyOf({ headers, text });
     this.fits(content.schema, body, what);
     if (type === PROBLEM) checkProblem(body, status, headers, what);
     if (status < 300) this.#checkRequest(operation, request, what);
@@ -75,7 +73,7 @@ export class OpenApi {
       return [status, { ...rest, headers: Object.fromEntries(Object.entries(headers).map(([name, header]) => [name, this.#resolve(header)])) }];
     });
     return {
-      path, method, id: operation.operationId, name: `${method.toUpperCase()} ${path}`, isPlanned: operation['x-planned'] === true,
+      path, method, id: operation.operationId, name: `${method.toUpperCase()} ${path}`,
       parameters: [...resolved(item.parameters), ...resolved(operation.parameters)], body: operation.requestBody,
       security: operation.security ?? this.document.security, responses: Object.fromEntries(responses),
     };
@@ -106,6 +104,9 @@ export class OpenApi {
     return this.fits(schema, body, `${what}: the body of the request`);
   }
 }
+
+/** The body of an answer: its JSON, or its text where it is none. */
+export const bodyOf = ({ headers, text }) => (/^application\/([a-z-]+\+)?json$/.test(headers['content-type']) ? JSON.parse(text) : text);
 
 /** What a problem document says twice is the same. */
 function checkProblem({ type, status, code, request_id: id }, statusOfAnswer, headers, what) {
