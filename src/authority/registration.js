@@ -6,6 +6,8 @@ import { deviceOf, write } from './registry.js';
 
 const EXPECTED = 'expected `pairs`, a list of { token, parent } with 1 to 50 of them; and `request`, if there is one, to be { headers, country, asn, address }';
 const MOST_PAIRS = 50;
+/** Characters of an IPv6 address with an IPv4 address and a zone. */
+const MOST_ADDRESS = 64;
 
 /**
  * `POST /.edgeward/admin/tokens`: `pairs` are tokens, each with the refresh token that it came from, all of one login; `request` is the
@@ -18,6 +20,9 @@ export async function register({ env, gate, order: { scope } }, { pairs, request
     for (const [name, text] of Object.entries({ token, parent })) {
       if (text !== null && !known.has(text)) known.set(text, await verified(gate, text, `pairs[${at}].${name}`, scope));
     }
+  }
+  for (const [at, { parent = null }] of pairs.entries()) {
+    if (known.get(parent)?.type === 'access') throw badRequest(`expected \`pairs[${at}].parent\` to be a refresh token`);
   }
   const family = await familyOf(env, [...known.values()]);
   const device = request === null ? null : deviceGiven(request);
@@ -42,8 +47,8 @@ function isRequest(request) {
   if (request === null) return true;
   if (!isObject(request) || !Object.keys(request).every((name) => ['headers', 'country', 'asn', 'address'].includes(name))) return false;
   const { headers = {}, country = '', asn = 0, address = '' } = request;
-  return isObject(headers) && Object.values(headers).every((value) => typeof value === 'string') && typeof country === 'string'
-    && Number.isSafeInteger(asn) && asn >= 0 && typeof address === 'string' && areFields(headers);
+  return isObject(headers) && Object.values(headers).every((value) => typeof value === 'string') && /^[A-Z0-9]{0,2}$/.test(country)
+    && Number.isSafeInteger(asn) && asn >= 0 && typeof address === 'string' && address.length <= MOST_ADDRESS && areFields(headers);
 }
 
 function areFields(headers) {

@@ -56,8 +56,10 @@ impl AuditQuery {
             ("since" | "until", None) => {
                 return Err(ListError("expected `since` and `until` in seconds since 1970"));
             }
-            ("cursor", Some(cursor)) => self.filters.push(("audit.id < ?", json!(cursor))),
-            ("cursor", None) => return Err(ListError("expected `cursor` as it was answered")),
+            ("cursor", Some(cursor)) if cursor > 0 => {
+                self.filters.push(("audit.id < ?", json!(cursor)))
+            }
+            ("cursor", _) => return Err(ListError("expected `cursor` as it was answered")),
             ("limit", number) => match number.and_then(|limit| u32::try_from(limit).ok()) {
                 Some(limit) if (1..=1000).contains(&limit) => self.limit = limit,
                 _ => return Err(ListError("expected `limit` to be a number of 1 to 1000")),

@@ -165,6 +165,7 @@ fn a_parameter_that_is_not_understood_is_an_error() {
         ("since", "x"),
         ("until", "-1"),
         ("cursor", ""),
+        ("cursor", "0"),
         ("x", "1"),
     ] {
         let read = AuditQuery::read(&[(name.to_owned(), value.to_owned())]);

@@ -59,7 +59,8 @@ describe('registration by hand', () => {
     const { accessToken } = await stage.server.login('bob');
     const pairs = [{ token: accessToken }];
     for (const body of [{}, { pairs: [] }, { pairs: 'x' }, { pairs: [{}] }, { pairs: [{ token: 1 }] }, { pairs: [{ token: accessToken, more: 1 }] },
-      { pairs, more: 1 }, { pairs, request: 1 }, { pairs, request: { asn: -1 } }, { pairs, request: { headers: { 'a b': 'c' } } }, { pairs, request: { more: 1 } },
+      { pairs, more: 1 }, { pairs, request: 1 }, { pairs, request: { asn: -1 } }, { pairs, request: { headers: { 'a b': 'c' } } }, { pairs, request: { more: 1 } }, { pairs, request: { country: 'Germany' } }, { pairs, request: { address: '1'.repeat(65) } },
+      { pairs: [{ token: accessToken, parent: accessToken }] },
       { pairs: Array.from({ length: 51 }, () => ({ token: 'x' })) }]) {
       const { status, json } = await register(body);
       assert.deepEqual([status, json.code], [400, 'invalid_request'], JSON.stringify(body));
