@@ -68,6 +68,7 @@ build-npm-conformance: tools
 pkg: tools ## Build the npm package into pkg/ and print its size
 	$(step) 'npm package'
 	@scripts/pkg.sh
+	@scripts/www.sh pkg/www/.edgeward/playground
 	@$(NODE) scripts/size.mjs pkg/dist edgeward.wasm edgeward.js
 
 .PHONY: lint
@@ -211,7 +212,7 @@ campaign: build ## Race 10,000 revocations with requests, and refreshes with eac
 
 .PHONY: clean
 clean: ## Remove what was built and the demo's state; the tools stay
-	rm -rf build build-browser build-conformance build-npm-conformance pkg/dist pkg/LICENSE target tests/fuzz/target demo/.wrangler .wrangler
+	rm -rf build build-browser build-conformance build-npm-conformance pkg/dist pkg/migrations pkg/www pkg/LICENSE target tests/fuzz/target demo/.wrangler .wrangler
 
 .PHONY: free-port
 free-port:

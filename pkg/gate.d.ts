@@ -21,3 +21,10 @@ export interface Gate {
  * of its `origins`, which may be absent. A configuration with errors is told in the log, and answered with 503.
  */
 export function createGate(config: object): Gate;
+
+/** The gate as a whole Worker: `export { default } from 'edgeward/gate'`. Its configuration is the variable `EDGEWARD`. */
+declare const worker: {
+  fetch(request: Request, env: object, context: ExecutionContextLike): Promise<Response>;
+  queue(batch: { readonly messages: readonly unknown[] }, env: object, context: ExecutionContextLike): Promise<void>;
+};
+export default worker;

@@ -1,6 +1,10 @@
-// The gateway in front of a Worker's own code: `next` is an origin like any other, reached by a call in the place of a fetch.
-import { accept } from './dist/gate/accept.js';
+// The gate without the Durable Objects: as a whole Worker (`default`), or in front of a Worker's own code (`createGate`), where `next` is
+// an origin like any other, reached by a call in the place of a fetch.
+import { accept } from './dist/worker/accept.js';
 import { optionsInvalid } from './error.js';
+
+// A bundle of its own, which a bundler leaves out where only `createGate` is imported, and the other way round.
+export { default } from './dist/worker/gate.js';
 
 /** What the gateway takes for a service binding. */
 const BINDING = 'EDGEWARD_NEXT';

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # Builds what of the npm package is built, pkg/dist/, unless nothing changed since: scripts/pkg.sh [FOLDER [cargo features]].
 #
-# One wasm serves browsers, Node and workerd, with WebCrypto in the place of software RSA and elliptic curves. The gate is the
-# Worker as scripts/build.sh makes it.
+# One wasm serves browsers, Node and workerd, with WebCrypto in the place of software RSA and elliptic curves. The Worker is the one
+# that scripts/build.sh makes; scripts/www.sh makes the playground.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 out=${1:-pkg/dist}
@@ -10,8 +10,9 @@ features=${2:-js}
 
 if [ "$features" = js ]; then
   scripts/build.sh build
-  mkdir -p "$out/gate"
-  cp -p build/accept.js build/index_bg.wasm "$out/gate/"
+  mkdir -p "$out/worker" pkg/migrations
+  cp -p build/{index,gate,accept,objects}.js build/{index,authority}_bg.wasm "$out/worker/"
+  cp migrations/*.sql pkg/migrations/
   cp LICENSE pkg/LICENSE
 fi
 

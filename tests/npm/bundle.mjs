@@ -19,7 +19,7 @@ export async function bundled(entry, place, name = 'worker') {
   };
   const source = typeof entry === 'string' ? { entryPoints: [entry] } : { stdin: { contents: entry.text, resolveDir: place.folder } };
   await build({
-    ...source, bundle: true, format: 'esm', outfile: join(folder, 'index.js'), plugins: [wasm], logLevel: 'error',
+    ...source, bundle: true, format: 'esm', outfile: join(folder, 'index.js'), plugins: [wasm], logLevel: 'error', external: ['cloudflare:workers'],
     conditions: ['workerd', 'worker'], nodePaths: [join(place.folder, 'node_modules')],
   });
   return folder;

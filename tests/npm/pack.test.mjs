@@ -8,15 +8,19 @@ import { brotliCompressSync, gzipSync } from 'node:zlib';
 import { ROOT, install, packed } from './package.mjs';
 
 const FILES = [
-  'LICENSE', 'README.md', 'api.js', 'browser.js', 'dist/edgeward.js', 'dist/edgeward.wasm', 'dist/gate/accept.js', 'dist/gate/index_bg.wasm',
-  'error.js', 'gate.d.ts', 'gate.js', 'index.d.ts', 'key_set.js', 'node.js', 'package.json', 'workerd.js',
+  'LICENSE', 'README.md', 'api.js', 'browser.js', 'dist/edgeward.js', 'dist/edgeward.wasm', 'dist/worker/accept.js', 'dist/worker/authority_bg.wasm',
+  'dist/worker/gate.js', 'dist/worker/index.js', 'dist/worker/index_bg.wasm', 'dist/worker/objects.js', 'error.js', 'gate.d.ts', 'gate.js', 'index.d.ts',
+  'key_set.js', 'migrations/0001_registry.sql', 'node.js', 'package.json', 'worker.d.ts', 'workerd.js',
 ];
+const PLAYGROUND = /^www\/\.edgeward\/playground\//;
 const BUDGET_BYTES = 266_000;
 
 test('the archive holds these files and no others', () => {
   const { name, files } = packed('--dry-run');
   assert.equal(name, 'edgeward');
-  assert.deepEqual(files.map(({ path }) => path).sort(), FILES);
+  const paths = files.map(({ path }) => path).sort();
+  assert.deepEqual(paths.filter((path) => !PLAYGROUND.test(path)), FILES);
+  assert.ok(paths.includes('www/.edgeward/playground/index.html'), 'and the playground');
 });
 
 test('its version is the crate\'s', () => {
