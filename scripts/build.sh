@@ -9,7 +9,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 out=$1
 shift
 
-inputs=(src Cargo.toml Cargo.lock rust-toolchain.toml package-lock.json scripts/build.sh .tools/bin/wasm-bindgen)
+inputs=(src Cargo.toml Cargo.lock rust-toolchain.toml package-lock.json scripts/build.sh scripts/remap.sh .tools/bin/wasm-bindgen)
 for optional in .cargo build.rs; do [ -e "$optional" ] && inputs+=("$optional"); done
 
 changed_since() { # prints the first input that is newer than the file; a folder is newer when a file in it went away
@@ -28,16 +28,7 @@ rm -rf "$stage"
 mkdir "$stage"
 touch "$stage/begun"
 
-# Panics name the file that they are in: without the folders of this machine, so that the same source gives the same bytes anywhere.
-cargo fetch --quiet --locked --target wasm32-unknown-unknown # the folders of dependencies have to be there
-cargo_home=${CARGO_HOME:-$HOME/.cargo}
-mappings=("$PWD=/edgeward" "$(rustc --print sysroot)=/rust" "$cargo_home=/cargo")
-for registry in "$cargo_home"/registry/src/*; do mappings+=("$registry=/crates"); done
-# The encoded form, with a byte between flags that no path has: in RUSTFLAGS a folder with a space would be two flags.
-flags=$(tr -s ' ' '\037' <<<"${RUSTFLAGS:-}")
-for mapping in "${mappings[@]}"; do flags+=$'\037'"--remap-path-prefix=$mapping"; done
-flags=${flags#$'\037'}
-export CARGO_ENCODED_RUSTFLAGS=$flags
+. scripts/remap.sh
 
 # Compiles one module: NAME, wasm-bindgen's target, cargo arguments. NAME.js is its JavaScript, NAME_bg.wasm the wasm.
 compile() {

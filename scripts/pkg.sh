@@ -13,10 +13,11 @@ if [ "$features" = js ]; then
   mkdir -p "$out/worker" pkg/migrations
   cp -p build/{index,gate,accept,objects}.js build/{index,authority}_bg.wasm "$out/worker/"
   cp migrations/*.sql pkg/migrations/
-  cp LICENSE pkg/LICENSE
+  cp LICENSE pkg/
+  cp LICENSE pkg-create/
 fi
 
-inputs=(src Cargo.toml Cargo.lock rust-toolchain.toml package-lock.json scripts/pkg.sh .tools/bin/wasm-bindgen)
+inputs=(src Cargo.toml Cargo.lock rust-toolchain.toml package-lock.json scripts/pkg.sh scripts/remap.sh .tools/bin/wasm-bindgen)
 changed=$([ ! -e "$out/edgeward.js" ] || find "${inputs[@]}" -newer "$out/edgeward.js" -print -quit)
 if [ -e "$out/edgeward.js" ] && [ -z "$changed" ]; then
   echo "   $out is up to date"
@@ -30,13 +31,23 @@ rm -rf "$stage"
 mkdir "$stage"
 touch "$stage/begun"
 
-# Downloaded by every page that uses it: as small as can be, where the Worker is as fast.
-CARGO_PROFILE_RELEASE_LTO=true CARGO_PROFILE_RELEASE_OPT_LEVEL=z cargo build --quiet --release --lib \
-  --target wasm32-unknown-unknown --no-default-features --features "$features"
-.tools/bin/wasm-bindgen --target web --no-typescript --omit-default-module-path --out-name edgeward --out-dir "$stage" \
-  --remove-producers-section --remove-name-section "${CARGO_TARGET_DIR:-target}/wasm32-unknown-unknown/release/edgeward.wasm"
-node_modules/.bin/wasm-opt -Oz --enable-mutable-globals --enable-sign-ext --enable-nontrapping-float-to-int \
-  --enable-bulk-memory --enable-multivalue --enable-reference-types "$stage/edgeward_bg.wasm" -o "$stage/edgeward.wasm"
+. scripts/remap.sh
+
+# Compiles one module into $stage: NAME, cargo features. NAME.js is its JavaScript, NAME.wasm the wasm, as small as can be, where the
+# Worker is as fast: it is downloaded by every page that uses it.
+compile() {
+  CARGO_PROFILE_RELEASE_LTO=true CARGO_PROFILE_RELEASE_OPT_LEVEL=z cargo build --quiet --release --lib \
+    --target wasm32-unknown-unknown --no-default-features --features "$2"
+  .tools/bin/wasm-bindgen --target web --no-typescript --omit-default-module-path --out-name "$1" --out-dir "$stage" \
+    --remove-producers-section --remove-name-section "${CARGO_TARGET_DIR:-target}/wasm32-unknown-unknown/release/edgeward.wasm"
+  node_modules/.bin/wasm-opt -Oz --enable-mutable-globals --enable-sign-ext --enable-nontrapping-float-to-int \
+    --enable-bulk-memory --enable-multivalue --enable-reference-types "$stage/$1_bg.wasm" -o "$stage/$1.wasm"
+}
+if [ "$features" = js ]; then
+  compile cli cli
+  mv "$stage/cli.js" "$stage/cli.wasm" "$out/"
+fi
+compile edgeward "$features"
 mv "$stage/edgeward.wasm" "$out/edgeward.wasm"
 touch -r "$stage/begun" "$stage/edgeward.js" # what is edited during a build counts as newer than it
 mv "$stage/edgeward.js" "$out/edgeward.js"

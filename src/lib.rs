@@ -12,6 +12,7 @@
 //! |---|---|
 //! | `edge` | how are the platform's requests, stores and keys reached? (wasm32 only) |
 //! | `js` | what do pages and Node programs ask of the core? (wasm32 only, for the npm package) |
+//! | `cli` | what do the commands `check`, `explain` and `schema` print? (native, and wasm32 for the npm package) |
 //! | [`explain`] | why is this done with the request? |
 //! | [`gateway`] | what is done with this request? A machine without I/O: a head in, a [`gateway::Step`] out |
 //! | [`config`] | does the configuration hold together? |
@@ -34,6 +35,8 @@
 pub mod adapter_cache;
 #[cfg(all(target_arch = "wasm32", feature = "authority"))]
 pub mod authority;
+#[cfg(any(not(target_arch = "wasm32"), feature = "cli"))]
+pub mod cli;
 pub mod config;
 #[cfg(feature = "conformance")]
 pub mod conformance;

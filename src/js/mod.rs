@@ -5,6 +5,8 @@
 //! from which `pkg/api.js` makes an `EdgewardError`.
 
 mod check;
+#[cfg(feature = "cli")]
+mod command;
 #[cfg(feature = "conformance")]
 mod conformance;
 mod explain;
@@ -17,6 +19,8 @@ mod verifier;
 use serde_json::Value;
 use wasm_bindgen::prelude::*;
 
+#[cfg(feature = "cli")]
+pub use command::{Process, command, wrangler_file};
 #[cfg(feature = "conformance")]
 pub use conformance::judge;
 pub use verifier::Verifier;

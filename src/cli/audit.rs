@@ -1,13 +1,12 @@
 //! `edgeward audit verify`: whether the audit trail is as it was sealed.
 
-use std::fs;
-
-use edgeward::registry::{Seal, verify};
 use serde::Deserialize;
 use serde_json::{Deserializer, Map, Value};
 
-use crate::arguments::AuditOptions;
-use crate::{Failure, FileFault, Report};
+use super::arguments::AuditOptions;
+use super::environment::Environment;
+use super::report::{Failure, FileFault, Report};
+use crate::registry::{Seal, verify};
 
 /// A document with rows, seals or both: a page of the admin API, or what `wrangler d1 execute --json` prints.
 #[derive(Deserialize)]
@@ -33,10 +32,13 @@ struct Trail {
     seals: Vec<Seal>,
 }
 
-pub(crate) fn run(options: &AuditOptions) -> Result<Report, Failure> {
+pub(super) fn run(
+    options: &AuditOptions,
+    environment: &impl Environment,
+) -> Result<Report, Failure> {
     let mut trail = Trail::default();
     for file in &options.files {
-        read(file, &mut trail).map_err(Failure::File)?;
+        read(environment, file, &mut trail).map_err(Failure::File)?;
     }
     let sealed = match verify(&trail.rows, &trail.seals) {
         Ok(sealed) => sealed,
@@ -62,9 +64,9 @@ pub(crate) fn run(options: &AuditOptions) -> Result<Report, Failure> {
 }
 
 /// Reads all documents of a file, one behind the other.
-fn read(file: &str, trail: &mut Trail) -> Result<(), FileFault> {
+fn read(environment: &impl Environment, file: &str, trail: &mut Trail) -> Result<(), FileFault> {
     let fault = |line, problem: String| FileFault { file: file.to_owned(), line, problem };
-    let text = fs::read_to_string(file).map_err(|error| fault(None, error.to_string()))?;
+    let text = environment.read(file).map_err(|problem| fault(None, problem))?;
     for document in Deserializer::from_str(&text).into_iter::<Document>() {
         let expected = "expected pages of the audit trail, or of its seals, in JSON";
         match document.map_err(|error| fault(Some(error.line()), expected.to_owned()))? {

@@ -6,17 +6,19 @@ mod bindings;
 use std::ffi::OsStr;
 use std::path::Path;
 
-pub(crate) use bindings::BindingFault;
-use edgeward::config;
+pub(super) use bindings::BindingFault;
 use serde_json::{Map, Value};
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use crate::{Failure, FileFault, json_span, jsonc};
+use super::environment::Environment;
+use super::report::{Failure, FileFault};
+use super::{json_span, jsonc};
+use crate::config;
 
 /// One environment of a wrangler file, or a document.
 #[derive(Debug)]
-pub(crate) struct Deployment {
+pub(super) struct Deployment {
     file: String,
     text: String,
     whole: Value,
@@ -32,9 +34,12 @@ enum Form {
 }
 
 impl Deployment {
-    pub(crate) fn read(file: &str, environment: Option<&str>) -> Result<Self, Failure> {
-        let text =
-            std::fs::read_to_string(file).map_err(|error| fault(file, None, error.to_string()))?;
+    pub(super) fn read(
+        files: &impl Environment,
+        file: &str,
+        environment: Option<&str>,
+    ) -> Result<Self, Failure> {
+        let text = files.read(file).map_err(|error| fault(file, None, error))?;
         let deployment = if matches!(extension(file), Some("json" | "jsonc")) {
             Self::json(file, text, environment)?
         } else {
@@ -90,9 +95,14 @@ impl Deployment {
         Ok(Self { file: file.to_owned(), text, whole, environment: None, form: Form::Document })
     }
 
+    /// Everything in the file.
+    pub(super) fn whole(&self) -> &Value {
+        &self.whole
+    }
+
     /// The table `EDGEWARD`, or the whole document. Wrangler passes the `vars` of the whole file to
     /// no environment.
-    pub(crate) fn configuration(&self) -> Result<&Value, Failure> {
+    pub(super) fn configuration(&self) -> Result<&Value, Failure> {
         if self.is_document() {
             return Ok(&self.whole);
         }
@@ -127,7 +137,7 @@ impl Deployment {
     }
 
     /// The line that enables Workers Cache, which answers before the gateway is asked.
-    pub(crate) fn cache_line(&self) -> Option<usize> {
+    pub(super) fn cache_line(&self) -> Option<usize> {
         let is_enabled = |section: &Value| section.get("cache")?.get("enabled")?.as_bool();
         // What an environment does not say is as in the whole file.
         let own = self.section().filter(|_| !self.is_document()).and_then(is_enabled);
@@ -142,7 +152,7 @@ impl Deployment {
     }
 
     /// The line of an item of the configuration or, if it is absent, of what would contain it.
-    pub(crate) fn line(&self, path: &str) -> usize {
+    pub(super) fn line(&self, path: &str) -> usize {
         let named = path.split(['.', '[']).filter(|step| !step.is_empty() && *step != "EDGEWARD");
         let named = named.map(|step| step.trim_end_matches(']').to_owned());
         let place = if self.is_document() { Vec::new() } else { self.place() };
@@ -150,7 +160,7 @@ impl Deployment {
     }
 
     /// Text of the template that was left beside the table `EDGEWARD`, with its line and place.
-    pub(crate) fn placeholders(&self) -> Vec<(usize, String, String)> {
+    pub(super) fn placeholders(&self) -> Vec<(usize, String, String)> {
         let mut found = Vec::new();
         if let Some(section) = self.section().filter(|_| !self.is_document()) {
             placeholders(section, &mut Vec::new(), &mut found);
@@ -195,9 +205,9 @@ fn fault(file: &str, line: Option<usize>, problem: String) -> Failure {
 }
 
 /// The file that is read where none is named.
-pub(crate) fn usual_file() -> String {
+pub(super) fn usual_file(environment: &impl Environment) -> String {
     let usual = ["wrangler.toml", "wrangler.jsonc", "wrangler.json"];
-    let there = usual.into_iter().find(|file| Path::new(file).exists());
+    let there = usual.into_iter().find(|file| environment.exists(file));
     there.unwrap_or("wrangler.toml").to_owned()
 }
 

@@ -2,7 +2,7 @@
 
 /// The same text as JSON: comments and trailing commas become spaces, so that everything stays where
 /// it was.
-pub(crate) fn to_json(text: &str) -> String {
+pub(super) fn to_json(text: &str) -> String {
     let mut bytes = text.as_bytes().to_vec();
     let mut comma = None;
     let mut at = 0;

@@ -1,21 +1,23 @@
 use std::ffi::OsString;
-use std::fmt;
 
-use edgeward::explain::Revoked;
 use lexopt::prelude::*;
 
-use crate::deployment;
+use super::deployment;
+use super::environment::Environment;
+use super::report::Usage;
+use crate::explain::Revoked;
 
-pub(crate) const HELP: &str = "\
+pub(super) const HELP: &str = "\
 edgeward: checks and explains a configuration of the gateway
 
-  edgeward check [--env NAME] [--strict] [--json] [FILE]
+  edgeward check [--env NAME] [--strict] [--allow CODE] [--json] [FILE]
       Lists every error of the configuration with its line, and warns of what is rarely
       intended. FILE is wrangler.toml unless said otherwise, or where there is none wrangler.jsonc
       or wrangler.json. Another FILE that ends in .json is a document for KV, unless a member
       of a wrangler file is in it: vars, main, compatibility_date or env.
         --env NAME        the environment [env.NAME] of the file
         --strict          warnings count as errors
+        --allow CODE      leaves out warnings of this code; may be repeated
         --json            for a machine
 
   edgeward explain [options] METHOD URL
@@ -52,7 +54,7 @@ explain exits 0 whether the request passes or is refused.
 
 /// The command that is to be run.
 #[derive(Debug)]
-pub(crate) enum Command {
+pub(super) enum Command {
     Audit(AuditOptions),
     Check(CheckOptions),
     Explain(Box<ExplainOptions>),
@@ -62,65 +64,55 @@ pub(crate) enum Command {
 }
 
 #[derive(Debug)]
-pub(crate) struct AuditOptions {
-    pub(crate) files: Vec<String>,
+pub(super) struct AuditOptions {
+    pub(super) files: Vec<String>,
     /// The hash of a seal.
-    pub(crate) hash: Option<String>,
+    pub(super) hash: Option<String>,
 }
 
 #[derive(Debug)]
-pub(crate) struct CheckOptions {
-    pub(crate) file: String,
-    pub(crate) environment: Option<String>,
-    pub(crate) is_strict: bool,
-    pub(crate) is_json: bool,
+pub(super) struct CheckOptions {
+    pub(super) file: String,
+    pub(super) environment: Option<String>,
+    pub(super) is_strict: bool,
+    /// The codes of warnings that are left out.
+    pub(super) allowed: Vec<String>,
+    pub(super) is_json: bool,
 }
 
 #[derive(Debug, Default)]
-pub(crate) struct ExplainOptions {
-    pub(crate) file: String,
-    pub(crate) environment: Option<String>,
-    pub(crate) token: Option<String>,
-    pub(crate) headers: Vec<(String, String)>,
+pub(super) struct ExplainOptions {
+    pub(super) file: String,
+    pub(super) environment: Option<String>,
+    pub(super) token: Option<String>,
+    pub(super) headers: Vec<(String, String)>,
     /// The files of key sets, by the name of their issuer if one is given.
-    pub(crate) jwks: Vec<(Option<String>, String)>,
+    pub(super) jwks: Vec<(Option<String>, String)>,
     /// The names of secrets, and of the environment variables that hold them.
-    pub(crate) secrets: Vec<(String, String)>,
+    pub(super) secrets: Vec<(String, String)>,
     /// `no`, `none` or a file.
-    pub(crate) answer: Option<String>,
-    pub(crate) revoked: Vec<Revoked>,
-    pub(crate) is_store_down: bool,
-    pub(crate) now: Option<i64>,
-    pub(crate) is_json: bool,
-    pub(crate) method: String,
-    pub(crate) url: String,
+    pub(super) answer: Option<String>,
+    pub(super) revoked: Vec<Revoked>,
+    pub(super) is_store_down: bool,
+    pub(super) now: Option<i64>,
+    pub(super) is_json: bool,
+    pub(super) method: String,
+    pub(super) url: String,
 }
 
-/// The reason why the command line was not understood.
-#[derive(Debug)]
-pub(crate) struct Usage(String);
-
-impl fmt::Display for Usage {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "{}; see `edgeward --help`", self.0)
-    }
-}
-
-impl From<lexopt::Error> for Usage {
-    fn from(error: lexopt::Error) -> Self {
-        Self(error.to_string())
-    }
-}
-
-pub(crate) fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Command, Usage> {
-    let mut parser = lexopt::Parser::from_iter(arguments);
+/// Reads the words behind the program's name.
+pub(super) fn parse(
+    words: impl IntoIterator<Item = OsString>,
+    environment: &impl Environment,
+) -> Result<Command, Usage> {
+    let mut parser = lexopt::Parser::from_args(words);
     match parser.next()? {
         Some(Short('h') | Long("help")) | None => Ok(Command::Help),
         Some(Short('V') | Long("version")) => Ok(Command::Version),
         Some(Value(command)) => match command.to_str() {
             Some("audit") => audit(parser),
-            Some("check") => check(parser),
-            Some("explain") => explain(parser),
+            Some("check") => check(parser, environment),
+            Some("explain") => explain(parser, environment),
             Some("schema") => schema(parser),
             Some("help") => Ok(Command::Help),
             _ => Err(Usage("expected audit, check, explain or schema".to_owned())),
@@ -159,23 +151,25 @@ fn audit(mut parser: lexopt::Parser) -> Result<Command, Usage> {
     }
 }
 
-fn check(mut parser: lexopt::Parser) -> Result<Command, Usage> {
+fn check(mut parser: lexopt::Parser, process: &impl Environment) -> Result<Command, Usage> {
     let (mut file, mut environment, mut is_strict, mut is_json) = (None, None, false, false);
+    let mut allowed = Vec::new();
     while let Some(argument) = parser.next()? {
         match argument {
             Value(name) if file.is_none() => file = Some(name.string()?),
             Long("env") => environment = Some(parser.value()?.string()?),
             Long("strict") => is_strict = true,
+            Long("allow") => allowed.push(parser.value()?.string()?),
             Long("json") => is_json = true,
             Short('h') | Long("help") => return Ok(Command::Help),
             other => return Err(other.unexpected().into()),
         }
     }
-    let file = file.unwrap_or_else(deployment::usual_file);
-    Ok(Command::Check(CheckOptions { file, environment, is_strict, is_json }))
+    let file = file.unwrap_or_else(|| deployment::usual_file(process));
+    Ok(Command::Check(CheckOptions { file, environment, is_strict, allowed, is_json }))
 }
 
-fn explain(mut parser: lexopt::Parser) -> Result<Command, Usage> {
+fn explain(mut parser: lexopt::Parser, environment: &impl Environment) -> Result<Command, Usage> {
     let mut options = ExplainOptions::default();
     let mut asked = Vec::new();
     while let Some(argument) = parser.next()? {
@@ -203,7 +197,8 @@ fn explain(mut parser: lexopt::Parser) -> Result<Command, Usage> {
         return Err(Usage(format!("{expected}{hint}")));
     }
     let url = if url.starts_with('/') { format!("https://localhost{url}") } else { url };
-    let file = if options.file.is_empty() { deployment::usual_file() } else { options.file };
+    let file =
+        if options.file.is_empty() { deployment::usual_file(environment) } else { options.file };
     Ok(Command::Explain(Box::new(ExplainOptions { file, method, url, ..options })))
 }
 

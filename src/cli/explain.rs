@@ -1,31 +1,34 @@
-use std::io::Read;
-use std::time::{SystemTime, UNIX_EPOCH};
+use serde_json::json;
 
-use edgeward::config::Config;
-use edgeward::explain::{
+use super::arguments::ExplainOptions;
+use super::deployment::Deployment;
+use super::environment::Environment;
+use super::render;
+use super::report::{Failure, Report};
+use crate::config::Config;
+use crate::explain::{
     self, Assumption, Explanation, FixtureAnswer, Fixtures, OfflineEnvironment, OfflineExplain,
     Request, usual_name,
 };
-use edgeward::gateway::Gateway;
-use edgeward::jose::{self, JwkSet};
-use edgeward::time::NumericDate;
-use serde_json::json;
+use crate::gateway::Gateway;
+use crate::jose::JwkSet;
+use crate::time::NumericDate;
 
-use crate::arguments::ExplainOptions;
-use crate::deployment::Deployment;
-use crate::{Failure, Report, render};
-
-pub(crate) fn run(options: &ExplainOptions) -> Result<Report, Failure> {
-    let deployment = Deployment::read(&options.file, options.environment.as_deref())?;
-    let surroundings = OfflineEnvironment::new(deployment.bound(), secrets(options)?);
+pub(super) async fn run(
+    options: &ExplainOptions,
+    environment: &impl Environment,
+) -> Result<Report, Failure> {
+    let deployment = Deployment::read(environment, &options.file, options.environment.as_deref())?;
+    let surroundings = OfflineEnvironment::new(deployment.bound(), secrets(options, environment)?);
     let config = surroundings.check(deployment.configuration()?).map_err(|errors| {
         Failure::Told(format!("{}: the configuration has errors\n{errors}", options.file))
     })?;
     check_names(options, &config, &surroundings)?;
-    let now = options.now.map_or_else(clock, NumericDate::from_seconds);
+    let now = options.now.map_or_else(|| environment.now(), NumericDate::from_seconds);
     let gateway = Gateway::new(config);
-    let rehearsal = explain::rehearse(&gateway, request(options)?, fixtures(options)?, now);
-    let (mut explanation, mut assumed) = drive(&gateway, rehearsal);
+    let (request, fixtures) = (request(options, environment)?, fixtures(options, environment)?);
+    let rehearsal = explain::rehearse(&gateway, request, fixtures, now);
+    let (mut explanation, mut assumed) = drive(&gateway, rehearsal, environment).await;
     assumed.extend(surroundings.assumption(&mut explanation));
     let assumed: Vec<_> = assumed.iter().map(told).collect();
     let text = if options.is_json {
@@ -37,15 +40,17 @@ pub(crate) fn run(options: &ExplainOptions) -> Result<Report, Failure> {
     Ok(Report { text, is_good: true })
 }
 
-/// Drives an explanation to its end, verifying signatures in software.
-fn drive(gateway: &Gateway, mut rehearsal: OfflineExplain) -> (Explanation, Vec<Assumption>) {
+/// Drives an explanation to its end.
+async fn drive(
+    gateway: &Gateway,
+    mut rehearsal: OfflineExplain,
+    environment: &impl Environment,
+) -> (Explanation, Vec<Assumption>) {
     loop {
         rehearsal = match rehearsal {
             OfflineExplain::Done(explanation, assumed) => return (*explanation, assumed),
             OfflineExplain::NeedSignature(need) => {
-                let check = need.signature();
-                let (algorithm, message) = (check.algorithm(), check.signing_input().as_bytes());
-                let holds = jose::verify(algorithm, check.key(), message, check.signature());
+                let holds = environment.verify(need.signature()).await;
                 need.resume(gateway, holds)
             }
         };
@@ -67,16 +72,20 @@ fn told(assumption: &Assumption) -> String {
     format!("{assumption}{remedy}")
 }
 
-fn fixtures(options: &ExplainOptions) -> Result<Fixtures, Failure> {
+fn fixtures(options: &ExplainOptions, environment: &impl Environment) -> Result<Fixtures, Failure> {
+    let read = |file: &String| {
+        environment.read(file).map_err(|error| Failure::Told(format!("{file}: {error}")))
+    };
+    let key_set = |file: &String| {
+        let parsed = JwkSet::parse(read(file)?.as_bytes());
+        parsed.map_err(|error| Failure::Told(format!("{file}: {error}")))
+    };
     let keys = options.jwks.iter().map(|(issuer, file)| Ok((issuer.clone(), key_set(file)?)));
-    let answer = match options.answer.as_deref() {
+    let answer = match &options.answer {
         None => FixtureAnswer::Untold,
-        Some("none") => FixtureAnswer::Silence,
-        Some("no") => FixtureAnswer::No,
-        Some(file) => {
-            let body = std::fs::read_to_string(file);
-            FixtureAnswer::Body(body.map_err(|error| Failure::Told(format!("{file}: {error}")))?)
-        }
+        Some(word) if word == "none" => FixtureAnswer::Silence,
+        Some(word) if word == "no" => FixtureAnswer::No,
+        Some(file) => FixtureAnswer::Body(read(file)?),
     };
     Ok(Fixtures {
         keys: keys.collect::<Result<_, Failure>>()?,
@@ -86,28 +95,18 @@ fn fixtures(options: &ExplainOptions) -> Result<Fixtures, Failure> {
     })
 }
 
-fn key_set(file: &str) -> Result<JwkSet, Failure> {
-    let text = std::fs::read(file).map_err(|error| Failure::Told(format!("{file}: {error}")))?;
-    JwkSet::parse(&text).map_err(|error| Failure::Told(format!("{file}: {error}")))
-}
-
-fn request(options: &ExplainOptions) -> Result<Request, Failure> {
+fn request(options: &ExplainOptions, environment: &impl Environment) -> Result<Request, Failure> {
     let mut headers = options.headers.clone();
     if let Some(token) = &options.token {
-        let token = if token == "-" { standard_input()? } else { token.clone() };
+        let token = if token == "-" { standard_input(environment)? } else { token.clone() };
         headers.push(("authorization".to_owned(), format!("Bearer {}", token.trim())));
     }
     Ok(Request { method: options.method.clone(), url: options.url.clone(), headers })
 }
 
-fn standard_input() -> Result<String, Failure> {
-    let mut text = String::new();
-    // No token is longer than this; nothing endless is read.
-    let mut input = std::io::stdin().lock().take(64 * 1024);
-    input
-        .read_to_string(&mut text)
-        .map_err(|error| Failure::Told(format!("standard input: {error}")))?;
-    Ok(text)
+fn standard_input(environment: &impl Environment) -> Result<String, Failure> {
+    let text = environment.standard_input();
+    text.map_err(|error| Failure::Told(format!("standard input: {error}")))
 }
 
 /// Refuses an option for an issuer or a secret that the configuration does not name: it would have
@@ -142,11 +141,14 @@ fn listed<'n>(kind: &str, names: impl Iterator<Item = &'n str>) -> String {
     }
 }
 
-fn secrets(options: &ExplainOptions) -> Result<Vec<(String, String)>, Failure> {
+fn secrets(
+    options: &ExplainOptions,
+    environment: &impl Environment,
+) -> Result<Vec<(String, String)>, Failure> {
     let read = |(name, variable): &(String, String)| {
         // What stands there may be the secret: it is repeated only where it looks like a name.
         let (shown, place) = (usual_name(variable), usual_name(name));
-        let secret = std::env::var(variable).map_err(|_| {
+        let secret = environment.variable(variable).ok_or_else(|| {
             let problem = if shown == variable {
                 format!("expected the environment variable {shown} to be set")
             } else {
@@ -157,10 +159,4 @@ fn secrets(options: &ExplainOptions) -> Result<Vec<(String, String)>, Failure> {
         Ok((name.clone(), secret))
     };
     options.secrets.iter().map(read).collect()
-}
-
-#[expect(clippy::disallowed_methods, reason = "the command line's one look at the clock")]
-fn clock() -> NumericDate {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    NumericDate::from_millis(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
 }

@@ -2,8 +2,9 @@
 
 use std::fmt::Write;
 
-use edgeward::explain::{Check, Explanation, Finding, Header, Outcome, ShownToken};
 use serde_json::Value;
+
+use crate::explain::{Check, Explanation, Finding, Header, Outcome, ShownToken};
 
 /// Text of others, made harmless for a terminal: a token's `kid` must not draw lines of its own, nor
 /// turn the rest around.
@@ -18,7 +19,7 @@ fn plain(text: &str) -> String {
 /// Columns of the word for a step.
 const STEP: usize = 12;
 
-pub(crate) fn explanation(explanation: &Explanation, assumed: &[String]) -> String {
+pub(super) fn explanation(explanation: &Explanation, assumed: &[String]) -> String {
     let Explanation { method, url, at, .. } = explanation;
     let mut text = format!("{} {}, at {at}\n\n", plain(method), plain(url));
     for finding in &explanation.findings {

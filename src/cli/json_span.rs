@@ -1,7 +1,7 @@
 //! Where something stands in a JSON text that was read before, and is therefore well-formed.
 
 /// The offset of the last of `steps` that is there: of a member's name, or of an item.
-pub(crate) fn offset(text: &str, steps: &[String]) -> usize {
+pub(super) fn offset(text: &str, steps: &[String]) -> usize {
     let mut reader = Reader { text, rest: text };
     reader.find(steps).unwrap_or_default()
 }

@@ -1,9 +1,9 @@
 //! The bindings in a wrangler file, beside the table `EDGEWARD`.
 
-use edgeward::explain::Bound;
 use serde_json::Value;
 
 use super::Deployment;
+use crate::explain::Bound;
 
 /// The name under which the revocation log is bound, and the class that it must be.
 const LOG: &str = "EDGEWARD_REVOCATION_LOG";

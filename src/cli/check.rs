@@ -1,12 +1,13 @@
 use std::fmt::Write;
 
-use edgeward::config::{self, Config};
-use edgeward::explain::OfflineEnvironment;
 use serde_json::{Value, json};
 
-use crate::arguments::CheckOptions;
-use crate::deployment::{BindingFault, Deployment};
-use crate::{Failure, Report};
+use super::arguments::CheckOptions;
+use super::deployment::{BindingFault, Deployment};
+use super::environment::Environment;
+use super::report::{Failure, Report};
+use crate::config::{self, Config};
+use crate::explain::OfflineEnvironment;
 
 /// One line of the report.
 struct Entry {
@@ -17,8 +18,11 @@ struct Entry {
 }
 
 /// For a machine a file that cannot be read is an error like another.
-pub(crate) fn run(options: &CheckOptions) -> Result<Report, Failure> {
-    match report(options) {
+pub(super) fn run(
+    options: &CheckOptions,
+    environment: &impl Environment,
+) -> Result<Report, Failure> {
+    match report(options, environment) {
         Err(Failure::File(fault)) if options.is_json => {
             let (line, path) = (fault.line.unwrap_or(1), String::new());
             let entry = Entry { line, path, code: None, text: fault.problem };
@@ -29,8 +33,8 @@ pub(crate) fn run(options: &CheckOptions) -> Result<Report, Failure> {
     }
 }
 
-fn report(options: &CheckOptions) -> Result<Report, Failure> {
-    let deployment = Deployment::read(&options.file, options.environment.as_deref())?;
+fn report(options: &CheckOptions, environment: &impl Environment) -> Result<Report, Failure> {
+    let deployment = Deployment::read(environment, &options.file, options.environment.as_deref())?;
     let raw = deployment.configuration()?;
     let surroundings = OfflineEnvironment::new(deployment.bound(), Vec::new());
     let (mut is_token_elsewhere, mut notes) = (false, Vec::new());
@@ -62,8 +66,10 @@ fn report(options: &CheckOptions) -> Result<Report, Failure> {
     let (cache_error, cache_warning) = cache(&deployment, is_token_elsewhere);
     let (log_warnings, log_errors) = bindings(&deployment);
     let errors = errors.chain(cache_error).chain(log_errors).chain(left_of_template(&deployment));
-    let (errors, warnings) =
-        (sorted(errors), sorted(warnings.chain(cache_warning).chain(log_warnings)));
+    let is_told =
+        |warning: &Entry| !options.allowed.iter().any(|code| warning.code == Some(code.as_str()));
+    let warnings = warnings.chain(cache_warning).chain(log_warnings).filter(is_told);
+    let (errors, warnings) = (sorted(errors), sorted(warnings));
     let is_good = errors.is_empty() && (warnings.is_empty() || !options.is_strict);
     let assumed = surroundings.assumed();
     let services = surroundings.assumed_services();

@@ -1,7 +1,7 @@
 use serde_json::{Map, Value, json};
 
 /// The schema of a wrangler.toml in which the table stands: all else is wrangler's own business.
-pub(crate) fn around(mut table: Value) -> Value {
+pub(super) fn around(mut table: Value) -> Value {
     let mut members = table.as_object_mut().map(std::mem::take).unwrap_or_default();
     let definitions = members.remove("$defs");
     let dialect = members.remove("$schema");

@@ -1,0 +1,32 @@
+export const HELP = `\
+edgeward: a gateway that verifies tokens in front of an API, on Cloudflare Workers
+
+  edgeward init [--issuer NAME] [--origin URL] [options] [FOLDER]
+      Writes a project: configuration, source, README, and a workflow for CI. What is not given is
+      asked; with --yes it is not. A file that is there already is not overwritten without asking.
+        --issuer NAME     who issues the tokens: auth0, keycloak, …; \`edgeward init --list\` has all
+        --origin URL      the API that requests go to, such as https://api.internal.example.com
+        --NAME VALUE      what the issuer needs besides, such as --domain for auth0
+        --framework NAME  what the API is made with: django, express or other
+        --name NAME       the Worker's name; the folder's unless said otherwise
+        --gate            the gate alone, without Durable Objects: revocation takes 60 s or more
+        --offline         does not read the issuer's discovery document
+        --force           overwrites files
+        --yes             asks nothing
+
+  edgeward dev [--port PORT] [--demo] [-- options of wrangler dev]
+      Checks the configuration, then runs the gateway here by \`wrangler dev\`, and shows each decision
+      with its reason. It starts again when the configuration changes.
+        --port PORT       8787 unless said otherwise
+        --env NAME        the environment [env.NAME]
+        --config FILE     as FILE of \`edgeward check\`
+        --demo            with a demo issuer and a demo origin in the place of yours
+
+  edgeward deploy [--env NAME] [--config FILE] [--yes]
+      Checks the configuration, says what would be created and asks, deploys, and waits until the
+      gateway is ready.
+
+  edgeward doctor URL [--origin URL] [--token-env VARIABLE]
+      Examines a deployed gateway from outside, and with --origin whether the API can be reached
+      around it.
+`;
