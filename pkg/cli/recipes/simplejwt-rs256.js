@@ -1,0 +1,20 @@
+export default {
+  title: 'Django SimpleJWT, with RS256',
+  fields: [
+    { name: 'url', question: 'ISSUER in SIMPLE_JWT', example: 'https://auth.example.com' },
+    { name: 'audience', question: 'AUDIENCE in SIMPLE_JWT', example: 'api' },
+    { name: 'key', question: 'File with the public key in PEM', example: 'public.pem', kind: 'public key' },
+  ],
+  issuer: ({ url, audience, key }) => ({
+    name: 'django', issuer: url, audiences: [audience], algorithms: ['RS256'], verify: { keys: { keys: [key] } }, claims: { subject: 'user_id' },
+    required_claims: ['user_id'],
+  }),
+  comments: { verify: 'The public key: SimpleJWT publishes none.' },
+  setup: [
+    'Make a pair of keys: `openssl genrsa -out private.pem 2048`, `openssl rsa -in private.pem -pubout -out public.pem`.',
+    'In Django: `SIMPLE_JWT = { "ALGORITHM": "RS256", "SIGNING_KEY": <private.pem>, "VERIFYING_KEY": <public.pem>, "ISSUER": "https://auth.example.com", "AUDIENCE": "api" }`.',
+    '`npx edgeward init` writes the public key into the configuration. It is no secret.',
+  ],
+  token: 'The **access token** (`access` in the answer of `token/`).',
+  mistake: '`AUDIENCE` is not set in Django. The tokens then have no `aud`.',
+};
