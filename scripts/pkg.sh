@@ -10,9 +10,10 @@ features=${2:-js}
 
 if [ "$features" = js ]; then
   scripts/build.sh build
-  mkdir -p "$out/worker" pkg/migrations
+  mkdir -p "$out/worker" pkg/migrations pkg/demo
   cp -p build/{index,gate,accept,objects}.js build/{index,authority}_bg.wasm "$out/worker/"
   cp migrations/*.sql pkg/migrations/
+  cp demo/{issuer,keyring,origin}.js demo/{issuer,origin}.toml pkg/demo/
   cp LICENSE pkg/
   cp LICENSE pkg-create/
 fi

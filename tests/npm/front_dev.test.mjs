@@ -1,0 +1,146 @@
+// `edgeward dev` in a project made by `init`, between an issuer and an API of the test: the whole way of a new user.
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, test } from 'node:test';
+
+import { decisions } from '../../pkg/cli/dev/decisions.js';
+import { KEY_REASONS, REASONS } from '../../pkg/cli/reasons.js';
+import { send, until } from '../harness/client.mjs';
+import { startIssuer } from '../harness/issuer.mjs';
+import { deadPort, startOrigin, valuesOf } from '../harness/origin.mjs';
+import { ROOT } from './package.mjs';
+import { project } from './project.mjs';
+
+const START_MS = 60_000;
+
+/** Starts `edgeward dev` with `words`: { url, output(), stop() }, where stop resolves to the exit code. */
+async function dev(t, place, words) {
+  const port = await deadPort();
+  const child = spawn(process.execPath, [join(place.home, 'cli/main.js'), 'dev', '--port', `${port}`, ...words], {
+    cwd: place.folder, env: place.env, stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let output = '';
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (text) => { output += text; });
+  const exited = once(child, 'exit');
+  const stop = async () => {
+    if (child.exitCode === null && child.signalCode === null) child.kill('SIGINT');
+    return (await exited)[0];
+  };
+  t.after(stop);
+  await until(() => output.includes('Ctrl-C ends it') || child.exitCode !== null, 'the address', START_MS).catch(() => assert.fail(output));
+  assert.equal(child.exitCode, null, output);
+  return { url: `http://127.0.0.1:${port}`, output: () => output, stop };
+}
+
+/** The file again, changed. */
+const change = (place, from, to) => place.put('wrangler.jsonc', readFileSync(join(place.folder, 'wrangler.jsonc'), 'utf8').replace(from, to));
+
+test('init, dev, a protected request: what passes reaches the API, and what is refused has its reason in words', async (t) => {
+  const [issuer, origin] = await Promise.all([startIssuer(), startOrigin()]);
+  t.after(() => Promise.all([issuer.stop(), origin.stop()]));
+  const place = project();
+  const made = place.run('edgeward', ['init', '--issuer', 'oidc', '--url', issuer.url, '--audience', 'api', '--origin', origin.url, '--offline', '--yes']);
+  assert.equal(made.status, 0, made.stderr);
+  change(place, '["RS256"]', '["ES256"]');
+  const { url, output, stop } = await dev(t, place, []);
+  assert.match(output(), /^wrangler\.jsonc: no errors, \d warnings?$/m);
+  assert.match(output(), new RegExp(`^ {2}Playground {3}${url}/\\.edgeward/playground/$`, 'm'));
+  assert.equal((await send(`${url}/.edgeward/playground/`)).status, 200);
+
+  const passed = await send(`${url}/api/hello`, { token: await issuer.token({ sub: 'ada' }) });
+  assert.deepEqual([passed.status, passed.text], [200, 'origin']);
+  assert.deepEqual(valuesOf(origin.requests[0], 'x-auth-subject'), ['ada']);
+  await until(() => /^ {2}200 {2}GET \/api\/hello +passed in \d+ ms$/m.test(output()), 'the line of what passed');
+  assert.equal((await send(`${url}/api/hello`)).status, 401);
+  await until(() => output().includes('refused: the request has no token where the route looks for one (credential_missing, route /api/**)'), 'the reason');
+  assert.equal((await send(`${url}/api/hello`, { token: await issuer.token({ aud: 'other' }) })).status, 401);
+  await until(() => output().includes('refused: the token is for another API: its `aud` is not in `audiences` (audience_mismatch, route /api/**, issuer main)'), 'the other reason');
+
+  change(place, '"/api/**"', '"/v2/**"');
+  await until(() => output().includes('wrangler.jsonc has changed.'), 'the change');
+  await until(async () => (await send(`${url}/v2/hello`)).status === 401, 'the new route', START_MS);
+  change(place, '"authenticated" }', '"authenticate" }');
+  await until(() => /^wrangler\.jsonc:\d+: error: routes\[0\]\.access$/m.test(output()), 'the error with its line');
+  await until(async () => (await send(`${url}/v2/hello`)).status === 503, 'that nothing passes', START_MS);
+  change(place, '"authenticate" }', '"authenticated" }');
+  await until(async () => (await send(`${url}/v2/hello`)).status === 401, 'that it decides again', START_MS);
+  assert.equal(await stop(), 0);
+  await assert.rejects(fetch(url), 'nothing serves any longer');
+});
+
+test('dev --demo needs no project, and what it prints works as it stands', async (t) => {
+  const place = project();
+  const { url, output, stop } = await dev(t, place, ['--demo']);
+  const [passes, refused] = output().split('\n').filter((line) => /^ {2}curl /.test(line));
+  const shell = (line) => place.run('sh', ['-c', line]);
+  assert.equal(JSON.parse(shell(passes).stdout).headers['x-auth-subject'], 'ada', passes);
+  assert.match(shell(refused).stdout, /^HTTP\/1\.1 401 /);
+  assert.equal((await send(`${url}/.edgeward/ready`)).status, 200);
+  assert.equal(await stop(), 0);
+  assert.ok(!existsSync(join(place.folder, 'wrangler.edgeward-demo.json')));
+});
+
+test('dev --demo keeps the routes of a project, and believes the demo\'s issuer', async (t) => {
+  const place = project();
+  place.run('edgeward', ['init', '--issuer', 'github-actions', '--audience', 'api', '--repository', 'a/b', '--origin', 'https://api.internal.example.com', '--offline', '--yes']);
+  const { url, output } = await dev(t, place, ['--demo']);
+  const [passes] = output().split('\n').filter((line) => /^ {2}curl /.test(line));
+  assert.equal(JSON.parse(place.run('sh', ['-c', passes]).stdout).code, 'insufficient_scope', 'the route asks for a repository');
+  assert.equal((await send(`${url}/.edgeward/ready`)).status, 200);
+});
+
+describe('what dev needs is said when it is missing', () => {
+  test('a configuration', () => {
+    const { status, stderr } = project().run('edgeward', ['dev']);
+    assert.deepEqual([status, stderr], [1, 'edgeward: wrangler.toml: No such file or directory (os error 2)\n']);
+  });
+
+  test('an environment', () => {
+    const { status, stderr } = project({ 'wrangler.json': { vars: {} } }).run('edgeward', ['dev', '--env', 'x']);
+    assert.deepEqual([status, stderr], [1, 'edgeward: wrangler.json: no environment `x` under `env`\n']);
+  });
+
+  test('a number for the port', () => {
+    assert.equal(project().run('edgeward', ['dev', '--port', 'x']).status, 2);
+  });
+});
+
+describe('lines', () => {
+  const told = (...lines) => {
+    const log = decisions();
+    return lines.flatMap((line) => log.line(line));
+  };
+
+  test('give a refusal to the request that it belongs to', () => {
+    const refused = (code, status) => JSON.stringify({ event: 'refused', code, status, ms: 0 });
+    const lines = told(refused('token_expired', 401), refused('route_not_found', 404), '[wrangler:info] GET /b 404 Not Found (2ms)', '[wrangler:info] GET /a 401 Unauthorized (1ms)');
+    assert.deepEqual(lines.map((line) => line.replace(/ +/g, ' ')), [
+      ' 404 GET /b refused: no route has this path (route_not_found)', ' 401 GET /a refused: the token has expired (token_expired)',
+    ]);
+  });
+
+  test('say what became of keys, and list the errors of a configuration', () => {
+    assert.match(told('{"event":"keys_failed","issuer":"main","code":"issuer_timeout"}')[0], /keys of main: the issuer did not answer within 2 s \(issuer_timeout\)/);
+    assert.match(told('{"event":"configuration_invalid","errors":["a: b"]}')[0], /everything is refused:\n +a: b$/);
+  });
+
+  test('that are neither are left as they are, and the banner is left out', () => {
+    assert.deepEqual(told('hello', '{"a":1}', '⎔ Starting local server...', '', 'env.EDGEWARD_KV   KV Namespace   local'), ['hello', '{"a":1}']);
+  });
+});
+
+test('every code of the log has its words', () => {
+  const text = readFileSync(join(ROOT, 'docs/errors.md'), 'utf8');
+  const codes = (heading) => {
+    const section = text.slice(text.indexOf(`## ${heading}\n`)).slice(heading.length);
+    return [...section.slice(0, section.search(/\n## /)).matchAll(/^\| (`[a-z0-9_`, ]+) \|/gm)].flatMap(([, cell]) => [...cell.matchAll(/[a-z0-9_]+/g)].map(([code]) => code));
+  };
+  const refusals = new Set([...codes('Codes on the wire'), ...codes('Codes in the log')]);
+  assert.ok(refusals.size > 50);
+  assert.deepEqual([...refusals].filter((code) => !Object.hasOwn(REASONS, code)), []);
+  assert.deepEqual(Object.keys(REASONS).filter((code) => !refusals.has(code)), []);
+  assert.deepEqual(codes('Codes of key events').filter((code) => !Object.hasOwn(KEY_REASONS, code)), []);
+});
