@@ -1,1 +1,58 @@
-export const run = () => 1;
+// `edgeward doctor URL`: examines a deployed gateway from outside.
+import { parseArgs } from 'node:util';
+
+import { core } from './core.js';
+import { around, assertionKeys, caches, clock, issuerKeys, life, refusals, token, transport } from './doctor/checks.js';
+import { Failure, UsageError, say } from './terminal.js';
+
+const OPTIONS = { origin: { type: 'string', multiple: true }, config: { type: 'string' }, env: { type: 'string' }, path: { type: 'string' }, 'token-env': { type: 'string' } };
+const MARKS = { ok: 'ok  ', warn: 'WARN', fail: 'FAIL' };
+
+export async function run(words) {
+  const { values, positionals } = parseArgs({ args: words, options: OPTIONS, allowPositionals: true });
+  const [url, ...more] = positionals;
+  if (!/^https?:\/\/[^/]+/.test(url ?? '') || !URL.canParse(url) || more.length > 0) throw new UsageError('expected one address, such as https://api.example.com');
+  const levels = await examine(url.replace(/\/$/, ''), values);
+  const count = (level) => levels.filter((found) => found === level).length;
+  say(`\n${count('fail')} problem${count('fail') === 1 ? '' : 's'}, ${count('warn')} warning${count('warn') === 1 ? '' : 's'}`);
+  return count('fail') > 0 ? 1 : 0;
+}
+
+async function examine(base, values) {
+  const table = tableOf(values);
+  const alive = report(await life(base));
+  if (alive[0] === 'fail') return alive;
+  const levels = [...alive];
+  for (const check of [transport, clock, refusals, caches, assertionKeys]) levels.push(...report(await check(base)));
+  for (const issuer of table.issuers ?? []) levels.push(...report(await issuerKeys(issuer)));
+  const origins = values.origin ?? (table.origins ?? []).map(({ url }) => url).filter((url) => /^https?:/.test(url));
+  for (const origin of origins) levels.push(...report(await around(origin, values.path ?? pathOf(table))));
+  const variable = values['token-env'];
+  if (variable !== undefined) {
+    if (!process.env[variable]) throw new UsageError('--token-env: expected the name of an environment variable that is set');
+    levels.push(...report(await token(base, process.env[variable])));
+  }
+  return levels;
+}
+
+/** The configuration here, where there is one: it says whose keys and which APIs to look at. */
+function tableOf({ config, env }) {
+  try {
+    const { whole } = core().wranglerFile(config);
+    return (env === undefined ? whole : whole.env?.[env])?.vars?.EDGEWARD ?? {};
+  } catch (error) {
+    if (!(error instanceof Failure) || config !== undefined) throw error;
+    return {};
+  }
+}
+
+/** A path that needs a token. */
+function pathOf({ routes = [] }) {
+  const { path = '/' } = routes.find(({ access }) => access === 'authenticated') ?? {};
+  return path.replace(/\*\*$/, '').replace(/\*/g, 'x');
+}
+
+function report(findings) {
+  for (const [level, what, advice] of findings) say(`${MARKS[level]} ${what}${advice ? `\n     -> ${advice}` : ''}`);
+  return findings.map(([level]) => level);
+}

@@ -22,11 +22,17 @@ edgeward: a gateway that verifies tokens in front of an API, on Cloudflare Worke
         --config FILE     as FILE of \`edgeward check\`
         --demo            with a demo issuer and a demo origin in the place of yours
 
-  edgeward deploy [--env NAME] [--config FILE] [--yes]
+  edgeward deploy [--env NAME] [--config FILE] [--url URL] [--yes]
       Checks the configuration, says what would be created and asks, deploys, and waits until the
       gateway is ready.
+        --url URL         where to wait; the deployed address unless said otherwise
+        --yes             asks nothing; a missing secret is then an error
 
-  edgeward doctor URL [--origin URL] [--token-env VARIABLE]
-      Examines a deployed gateway from outside, and with --origin whether the API can be reached
-      around it.
+  edgeward doctor URL [--origin URL] [--config FILE] [--path PATH] [--token-env VARIABLE]
+      Examines a deployed gateway from outside: whether it is ready, its refusals, clocks, caches, and
+      the keys of the issuers in FILE, which is the wrangler file here unless said otherwise.
+        --origin URL      an API that must not be reached around it; those of FILE unless said
+                          otherwise
+        --path PATH       a path of the API that needs a token
+        --token-env NAME  the environment variable NAME holds a token that must be accepted
 `;

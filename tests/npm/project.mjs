@@ -1,5 +1,6 @@
 // A user's project: a folder in which the packages are installed from their archives, and wrangler beside them. There is no cargo on its PATH.
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
@@ -14,7 +15,7 @@ export const ENVIRONMENT = {
   WRANGLER_SEND_METRICS: 'false', CLOUDFLARE_CF_FETCH_ENABLED: 'false', npm_config_offline: 'true',
 };
 
-/** Makes a project with `files`, texts by their paths: { folder, home, run(program, words, input) }. */
+/** Makes a project with `files`, texts by their paths: { folder, home, put(path, text), run(program, words, options), later(…) }; `later` is a promise. */
 export function project(files = {}) {
   const place = install();
   // Wrangler is in the tests' own dependencies: a link saves a download of 100 MB for each project.
@@ -28,11 +29,20 @@ export function project(files = {}) {
   };
   for (const [path, text] of Object.entries(files)) put(path, text);
   const env = { ...ENVIRONMENT, WRANGLER_LOG_PATH: join(place.folder, '.wrangler/logs'), WRANGLER_REGISTRY_PATH: join(place.folder, '.wrangler/registry') };
+  const bins = { wrangler: join(MODULES, 'wrangler/bin/wrangler.js'), edgeward: join(place.home, 'cli/main.js') };
+  const command = (program, words) => (bins[program] ? [process.execPath, [bins[program], ...words]] : [program, words]);
   const run = (program, words, { input = '', more = {}, cwd = place.folder } = {}) => {
-    const bin = { wrangler: join(MODULES, 'wrangler/bin/wrangler.js'), edgeward: join(place.home, 'cli/main.js') }[program];
-    const [file, first] = bin ? [process.execPath, [bin]] : [program, []];
-    const { status, stdout, stderr } = spawnSync(file, [...first, ...words], { cwd, encoding: 'utf8', input, env: { ...env, ...more } });
+    const { status, stdout, stderr } = spawnSync(...command(program, words), { cwd, encoding: 'utf8', input, env: { ...env, ...more } });
     return { status, stdout, stderr };
   };
-  return { ...place, env, put, run };
+  // For what talks to servers of this process.
+  const later = async (program, words, { input = '', more = {} } = {}) => {
+    const child = spawn(...command(program, words), { cwd: place.folder, env: { ...env, ...more } });
+    child.stdin.end(input);
+    let output = '';
+    for (const stream of [child.stdout, child.stderr]) stream.on('data', (text) => { output += text; });
+    const [status] = await once(child, 'close');
+    return { status, output };
+  };
+  return { ...place, env, put, run, later };
 }
