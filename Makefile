@@ -212,7 +212,7 @@ campaign: build ## Race 10,000 revocations with requests, and refreshes with eac
 
 .PHONY: clean
 clean: ## Remove what was built and the demo's state; the tools stay
-	rm -rf build build-browser build-conformance build-npm-conformance pkg/dist pkg/demo pkg/migrations pkg/www pkg/LICENSE pkg-create/LICENSE target tests/fuzz/target demo/.wrangler .wrangler
+	rm -rf build build-browser build-conformance build-npm-conformance build-release pkg/dist pkg/demo pkg/migrations pkg/www pkg/LICENSE pkg-create/LICENSE target tests/fuzz/target demo/.wrangler .wrangler
 
 .PHONY: free-port
 free-port:

@@ -3,7 +3,7 @@ use std::future::Future;
 use crate::jose::SignatureCheck;
 use crate::time::NumericDate;
 
-/// What a command needs of the process that runs it.
+/// The process that runs a command: its files, its clock, and its way of verifying signatures.
 pub trait Environment {
     /// The text of a file, or why it cannot be read.
     ///

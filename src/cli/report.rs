@@ -30,7 +30,7 @@ pub(super) struct Report {
     pub(super) is_good: bool,
 }
 
-/// What a process that runs a command is to print, and how it is to exit.
+/// The texts that the process of a command prints, and how it exits.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Output {

@@ -7,14 +7,14 @@ const ACCOUNT = '/accounts/acc';
 const NOT_FOUND = (code, message) => ({ status: 404, errors: [{ code, message }] });
 
 /** Starts it: { env, calls, versions, secrets, namespaces, stop() }; `env` is what wrangler needs to talk to it. */
-export async function startCloudflareApi({ workersDev = true } = {}) {
+export async function startCloudflareApi() {
   const state = { calls: [], versions: [], secrets: new Set(), namespaces: [], databases: [], statements: [] };
   const server = createServer(async (request, response) => {
     const chunks = [];
     for await (const chunk of request) chunks.push(chunk);
     const [path] = request.url.split('?');
     state.calls.push(`${request.method} ${path.replace(ACCOUNT, '')}`);
-    const { status = 200, errors = [], result = null } = answer(request.method, path.replace(ACCOUNT, ''), Buffer.concat(chunks).toString('latin1'), state, workersDev);
+    const { status = 200, errors = [], result = null } = answer(request.method, path.replace(ACCOUNT, ''), Buffer.concat(chunks).toString('latin1'), state);
     response.writeHead(status, { 'content-type': 'application/json' });
     response.end(JSON.stringify({ success: errors.length === 0, errors, messages: [], result, result_info: { page: 1, per_page: 100, total_pages: 1, count: 0, total_count: 0 } }));
   });
@@ -36,7 +36,7 @@ const bindingsOf = ({ namespaces, databases }) => [
   ...databases.map(({ uuid }) => ({ type: 'd1', name: 'EDGEWARD_DB', id: uuid, database_id: uuid })),
 ];
 
-function answer(method, path, body, state, workersDev) {
+function answer(method, path, body, state) {
   const { versions, secrets, namespaces, databases, statements } = state;
   const isThere = versions.length > 0;
   const gone = NOT_FOUND(10007, 'This Worker does not exist on your account.');
@@ -52,8 +52,8 @@ function answer(method, path, body, state, workersDev) {
   if (kind === 'settings') return isThere ? { result: { bindings: bindingsOf(state), migration_tag: 'v2' } } : gone;
   if (/^versions\//.test(kind)) return { result: { id: kind.slice(9), number: 1, metadata: {}, resources: { bindings: bindingsOf(state), script: {}, script_runtime: {} } } };
   if (kind === 'assets-upload-session') return { result: { jwt: 'done', buckets: [] } };
-  if (kind === 'subdomain') return { result: { enabled: workersDev, previews_enabled: false } };
-  if (path.startsWith('/workers/workers/')) return { result: { id: 'gateway', name: 'gateway', subdomain: { enabled: workersDev, previews_enabled: false } } };
+  if (kind === 'subdomain') return { result: { enabled: true, previews_enabled: false } };
+  if (path.startsWith('/workers/workers/')) return { result: { id: 'gateway', name: 'gateway', subdomain: { enabled: true, previews_enabled: false } } };
   if (path === '/workers/subdomain') return { result: { subdomain: 'example' } };
   if (path === '/storage/kv/namespaces') {
     if (method === 'POST') namespaces.push({ id: id(JSON.parse(body).title), title: JSON.parse(body).title });
