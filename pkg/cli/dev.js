@@ -68,6 +68,8 @@ async function serve(program, options) {
   for (const stream of [child.stdout, child.stderr]) createInterface({ input: stream }).on('line', (line) => log.line(line).forEach((text) => say(text)));
   const ending = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.once(signal, () => ending.abort());
+  // Nobody reads any longer: wrangler must not outlive this process.
+  process.stdout.once('error', () => ending.abort());
   const watcher = file && watchFile(file, () => changed(options));
   const exited = once(child, 'exit');
   try {

@@ -14,6 +14,9 @@ const COMMANDS = {
 
 const [name, ...words] = process.argv.slice(2);
 
+// Anyone who closed the pipe has read enough.
+for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
+
 try {
   process.exitCode = await run();
 } catch (error) {

@@ -32,7 +32,7 @@ async function dev(t, place, words) {
   t.after(stop);
   await until(() => output.includes('Ctrl-C ends it') || child.exitCode !== null, 'the address', START_MS).catch(() => assert.fail(output));
   assert.equal(child.exitCode, null, output);
-  return { url: `http://127.0.0.1:${port}`, output: () => output, stop };
+  return { url: `http://127.0.0.1:${port}`, child, output: () => output, stop };
 }
 
 /** The file again, changed. */
@@ -90,6 +90,17 @@ test('dev --demo keeps the routes of a project, and believes the demo\'s issuer'
   const [passes] = output().split('\n').filter((line) => /^ {2}curl /.test(line));
   assert.equal(JSON.parse(place.run('sh', ['-c', passes]).stdout).code, 'insufficient_scope', 'the route asks for a repository');
   assert.equal((await send(`${url}/.edgeward/ready`)).status, 200);
+});
+
+test('dev ends what it started when nobody reads its output any longer', async (t) => {
+  const place = project();
+  const { url, child } = await dev(t, place, ['--demo']);
+  child.stdout.destroy();
+  child.stderr.destroy();
+  // A refusal is a line to print.
+  await send(`${url}/nowhere`);
+  await once(child, 'exit');
+  await assert.rejects(fetch(url), 'nothing serves any longer');
 });
 
 describe('what dev needs is said when it is missing', () => {

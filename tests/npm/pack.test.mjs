@@ -1,5 +1,6 @@
 // What goes into the archive, and what it weighs.
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -7,19 +8,24 @@ import { brotliCompressSync, gzipSync } from 'node:zlib';
 
 import { ROOT, install, packed } from './package.mjs';
 
+/** What is built, or stands in pkg/ itself; the command line is whatever git knows of it. */
 const FILES = [
-  'LICENSE', 'README.md', 'api.js', 'browser.js', 'dist/edgeward.js', 'dist/edgeward.wasm', 'dist/worker/accept.js', 'dist/worker/authority_bg.wasm',
+  'LICENSE', 'README.md', 'api.js', 'browser.js', 'demo/issuer.js', 'demo/issuer.toml', 'demo/keyring.js', 'demo/origin.js', 'demo/origin.toml',
+  'dist/cli.js', 'dist/cli.wasm', 'dist/edgeward.js', 'dist/edgeward.wasm', 'dist/worker/accept.js', 'dist/worker/authority_bg.wasm',
   'dist/worker/gate.js', 'dist/worker/index.js', 'dist/worker/index_bg.wasm', 'dist/worker/objects.js', 'error.js', 'gate.d.ts', 'gate.js', 'index.d.ts',
   'key_set.js', 'migrations/0001_registry.sql', 'node.js', 'package.json', 'worker.d.ts', 'workerd.js',
 ];
 const PLAYGROUND = /^www\/\.edgeward\/playground\//;
+const COMMANDS = /^cli\//;
 const BUDGET_BYTES = 266_000;
 
 test('the archive holds these files and no others', () => {
   const { name, files } = packed('--dry-run');
   assert.equal(name, 'edgeward');
   const paths = files.map(({ path }) => path).sort();
-  assert.deepEqual(paths.filter((path) => !PLAYGROUND.test(path)), FILES);
+  assert.deepEqual(paths.filter((path) => !PLAYGROUND.test(path) && !COMMANDS.test(path)), FILES);
+  const known = execFileSync('git', ['ls-files', 'cli'], { cwd: join(ROOT, 'pkg'), encoding: 'utf8' }).trim().split('\n');
+  assert.deepEqual(paths.filter((path) => COMMANDS.test(path)), known.sort());
   assert.ok(paths.includes('www/.edgeward/playground/index.html'), 'and the playground');
 });
 

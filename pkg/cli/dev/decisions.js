@@ -5,7 +5,7 @@ import { KEY_REASONS, REASONS } from '../reasons.js';
 
 /** Wrangler's line about a request that was answered. */
 const REQUEST = /^(?:\[wrangler:info\] )?([A-Z]+) (\S+) (\d{3}) .*\((\d+)ms\)$/;
-const NOISE = /update available|^[─-]+$|^⎔|has access to the following|^(?:Binding |env\.)|^\s*$|Ready on http|not connected|Logs were written to/;
+const NOISE = /⛅️ wrangler |update available|^[─-]+$|^⎔|has access to the following|^(?:Binding |env\.)|^\s*$|Ready on http|not connected|Logs were written to/;
 /** The runtime's own words about an issuer that cannot be reached; `keys_failed` says the same. */
 const RUNTIME = /failed to lookup address|^\s+stack: /;
 /** What this command asks itself. */
