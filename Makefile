@@ -50,8 +50,8 @@ build: build-worker ## Build the Worker into build/ and print its size
 	@$(NODE) scripts/budget.mjs build
 
 .PHONY: test-reproducible
-test-reproducible: build ## Build the Worker in another folder, and compare the bytes
-	$(step) 'the same bytes from another folder (about 1 minute)'
+test-reproducible: build ## Build and pack both npm packages in another folder, too, and compare the archives
+	$(step) 'the same archives from another folder (some minutes)'
 	@scripts/reproducible.sh
 
 .PHONY: build-conformance

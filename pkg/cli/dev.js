@@ -107,7 +107,7 @@ async function announce(url, child, staged) {
     await sleep(POLL_MS);
   }
   if (status === undefined) return;
-  say(`\n  ${status === 200 ? 'Ready' : 'Not ready (the lines above say why)'}   ${url}`);
+  say(`\n  ${status === 200 ? 'Ready     ' : 'Not ready (the lines above say why)'}   ${url}`);
   say(`  Playground   ${url}/.edgeward/playground/`);
   if (staged) say(`\n${demoLines(url, staged.routes)}`);
   say('\n  Ctrl-C ends it. Decisions:\n');

@@ -4,7 +4,7 @@ import { core } from './core.js';
 import { HELP } from './help.js';
 import { UsageError, finish, say } from './terminal.js';
 
-/** The commands in JavaScript; the core has the others. */
+/** The commands in JavaScript, each a file whose `run(words)` returns the exit code; the core has the others. */
 const COMMANDS = {
   init: () => import('./init.js'),
   dev: () => import('./dev.js'),

@@ -46,7 +46,7 @@ export function asker() {
   };
   const ask = async (question, { usual, problem = () => undefined } = {}) => {
     for (;;) {
-      const answer = await read(`${question}${usual === undefined ? '' : ` (${usual})`}: `) || usual || '';
+      const answer = await read(`${question}${usual === undefined ? '' : ` (${usual})`}${question.endsWith('?') ? '' : ':'} `) || usual || '';
       const wrong = answer === '' ? 'expected an answer' : problem(answer);
       if (wrong === undefined) return answer;
       process.stderr.write(`  ${wrong}\n`);

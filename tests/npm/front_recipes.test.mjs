@@ -77,8 +77,10 @@ for (const name of NAMES) {
       assert.ok(pageOf(name).split('\n').length <= 65, 'one screen');
     });
 
-    test('the page\'s command writes a project that passes its own check', () => {
-      const { folder } = initialised(name);
+    test('the page\'s command writes the page\'s lines, into a project that passes its own check', () => {
+      const { folder, table } = initialised(name);
+      const shown = JSON.parse(`{${/^```jsonc\n(.*?)^```$/ms.exec(pageOf(name))[1].replace(/^\s*\/\/.*$/gm, '')}}`);
+      assert.deepEqual({ ...table, ...shown }, table);
       const { scripts } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
       const { status, stdout } = place.run('edgeward', scripts.check.split(' ').slice(1), { cwd: folder });
       assert.equal(status, 0, stdout);

@@ -8,8 +8,8 @@ const REQUEST = /^(?:\[wrangler:info\] )?([A-Z]+) (\S+) (\d{3}) .*\((\d+)ms\)$/;
 const NOISE = /⛅️ wrangler |update available|^[─-]+$|^⎔|has access to the following|^(?:Binding |env\.)|^\s*$|Ready on http|not connected|Logs were written to/;
 /** The runtime's own words about an issuer that cannot be reached; `keys_failed` says the same. */
 const RUNTIME = /failed to lookup address|^\s+stack: /;
-/** What this command asks itself. */
-const READY = '/.edgeward/ready';
+/** What this command asks itself, and the files of the playground's page. */
+const OWN = /^\/\.edgeward\/(ready$|playground\/.)/;
 
 /** Makes what to print of each line: `line(text)` returns lines. A refusal waits for the request that it belongs to. */
 export function decisions() {
@@ -20,7 +20,7 @@ export function decisions() {
       const event = eventOf(plain);
       if (event) return told(event, refusals);
       const [, method, path, status, ms] = REQUEST.exec(plain) ?? [];
-      if (path === READY) return [];
+      if (path !== undefined && OWN.test(path)) return [];
       if (status !== undefined) return [answered({ method, path, status: Number(status), ms }, refusals)];
       return NOISE.test(plain) || RUNTIME.test(plain) ? [] : [plain];
     },

@@ -86,5 +86,5 @@ export function demoLines(url, routes) {
   # refused: no token
   ${call.replace('curl -s', 'curl -si')}
 
-  Users are ada (role admin) and bob (role user).`;
+  Users are ada (role admin) and bob (role user). Requests go to the demo's origin, and tokens of the demo's issuer are accepted.`;
 }

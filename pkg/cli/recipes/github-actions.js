@@ -13,7 +13,7 @@ export default {
   setup: [
     'In the workflow: `permissions: { id-token: write }`.',
     'Ask for a token: `curl -s -H "Authorization: bearer $ACTIONS_ID_TOKEN_REQUEST_TOKEN" "$ACTIONS_ID_TOKEN_REQUEST_URL&audience=https://api.example.com" | jq -r .value`.',
-    'Every repository on GitHub gets tokens of this issuer. `require` names those that may call; add `"claim": "ref"` for one branch.',
+    'Every repository on GitHub gets tokens of this issuer. `require` names those that may call. For one branch: `{ "all": [{ "claim": "repository", … }, { "claim": "ref", "one_of": ["refs/heads/main"] }] }`.',
   ],
   token: 'The **OIDC token** of the job. It lives for minutes; ask for it in the job that uses it.',
   mistake: 'The workflow asks without `audience`. The token is then for the owner\'s URL.',
