@@ -10,7 +10,7 @@ import { ROOT, install, packed } from './package.mjs';
 
 /** What is built, or stands in pkg/ itself; the command line is whatever git knows of it. */
 const FILES = [
-  'LICENSE', 'README.md', 'api.js', 'browser.js', 'demo/issuer.js', 'demo/issuer.toml', 'demo/keyring.js', 'demo/origin.js', 'demo/origin.toml',
+  'LICENSE', 'README.md', 'api.js', 'browser.js', 'create.d.ts', 'demo/issuer.js', 'demo/issuer.toml', 'demo/keyring.js', 'demo/origin.js', 'demo/origin.toml',
   'dist/cli.js', 'dist/cli.wasm', 'dist/edgeward.js', 'dist/edgeward.wasm', 'dist/worker/accept.js', 'dist/worker/authority_bg.wasm',
   'dist/worker/gate.js', 'dist/worker/index.js', 'dist/worker/index_bg.wasm', 'dist/worker/objects.js', 'error.js', 'gate.d.ts', 'gate.js', 'index.d.ts',
   'key_set.js', 'migrations/0001_registry.sql', 'node.js', 'package.json', 'worker.d.ts', 'workerd.js',

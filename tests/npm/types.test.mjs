@@ -58,7 +58,9 @@ test('results have exactly their types', async () => {
 test('uses compile, and misuses do not', () => {
   const { status, stdout } = compile('uses.mts', `
 import { EdgewardError, check, createVerifier, explain, schema, verify, type VerifierOptions } from 'edgeward';
-import { createGate } from 'edgeward/gate';
+import worker, { RevocationLog, SessionFamily } from 'edgeward/worker';
+import alone, { createGate } from 'edgeward/gate';
+import { create } from 'edgeward/create';
 
 const keys = { keys: [] };
 const common = { issuer: 'i', audiences: ['a'], algorithms: ['ES256', 'Ed25519'] as ['ES256', 'Ed25519'] };
@@ -88,7 +90,10 @@ explain({ config: {}, request: { method: 'GET', url: '/' }, revoked: ['all'] });
 // @ts-expect-error without next
 gate.fetch(new Request('https://a'), {}, { waitUntil() {} });
 
-export default [subject, outcome, places, title, response];
+const served: Promise<Response> = alone.fetch(new Request('https://a'), {}, { waitUntil() {} });
+const made: Promise<number> = create(['gateway', '--yes']);
+export { worker as default, RevocationLog, SessionFamily };
+export const all = [subject, outcome, places, title, response, served, made];
 `);
   assert.equal(status, 0, stdout);
 });
