@@ -92,6 +92,7 @@ clippy-wasm:
 	cargo clippy $(WASM32) --lib --features conformance $(DENY_WARNINGS)
 	cargo clippy $(WASM32) --lib --no-default-features --features authority $(DENY_WARNINGS)
 	cargo clippy $(WASM32) --lib --no-default-features --features js,conformance $(DENY_WARNINGS)
+	cargo clippy $(WASM32) --lib --no-default-features --features cli $(DENY_WARNINGS)
 
 .PHONY: test-native
 test-native: ## Run the native tests

@@ -18,7 +18,13 @@ archives() { # FOLDER: builds and packs in it
 }
 (archives "$PWD")
 (export CARGO_TARGET_DIR=$copy/target && archives "$copy")
-for file in build-release/*; do
-  cmp "$file" "$copy/$file" || { echo "   $file differs from the one that was built in another folder"; exit 1; }
+for root in "$PWD" "$copy"; do
+  for archive in "$root"/build-release/*.tgz; do
+    into=$copy/unpacked/$([ "$root" = "$PWD" ] && echo here || echo there)/$(basename "$archive")
+    mkdir -p "$into"
+    tar -xzf "$archive" -C "$into"
+  done
 done
+diff -rq "$copy/unpacked/here" "$copy/unpacked/there" || { echo '   these files differ between the two folders'; exit 1; }
+cmp build-release/SHA256SUMS "$copy/build-release/SHA256SUMS" || { echo '   the same files are packed in two ways'; exit 1; }
 echo '   the same archives from two folders'

@@ -17,10 +17,11 @@ fi
 rm -rf "$out"
 mkdir -p "$out"
 touch "$out/.begun"
-# The editor is a chunk of its own: it is loaded when somebody goes into the configuration.
+# The editor is a chunk of its own: it is loaded when somebody goes into the configuration. Its name has a hash of the paths in it, which must
+# not depend on where node_modules really is.
 node_modules/.bin/esbuild main=www/playground/main.js main=www/playground/style/main.css \
   fetch=www/playground/fetch.js fetch=www/playground/style/fetch.css \
-  --bundle --splitting --minify --format=esm --target=es2022,chrome123,firefox120,safari17.5 --log-level=warning \
+  --bundle --splitting --minify --format=esm --preserve-symlinks --target=es2022,chrome123,firefox120,safari17.5 --log-level=warning \
   --entry-names='[name]' --chunk-names='[name]-[hash]' --outdir="$out"
 cp www/playground/fetch.html www/playground/icon.svg pkg/dist/edgeward.wasm "$out/"
 cp www/playground/index.html "$out/"

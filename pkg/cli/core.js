@@ -28,7 +28,7 @@ export function core() {
     /** The wrangler file `file`, or the usual one: { file, whole }. */
     wranglerFile: (file) => {
       try {
-        return JSON.parse(wranglerFile(file, NODE));
+        return JSON.parse(wranglerFile(file ?? '', NODE));
       } catch (error) {
         throw typeof error === 'string' ? new Failure(error.replace(/^edgeward: /, '').trimEnd()) : error;
       }

@@ -21,6 +21,7 @@ pub async fn run(
 }
 
 /// Reads a wrangler file, the usual one unless `file` names one: what it holds, as JSON text.
+#[must_use]
 pub fn wrangler_file(file: Option<&str>, environment: &impl Environment) -> Output {
     let file = file.map_or_else(|| deployment::usual_file(environment), str::to_owned);
     let deployment = Deployment::read(environment, &file, None);

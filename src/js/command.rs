@@ -53,24 +53,24 @@ pub async fn command(words: String, process: Process) -> Result<String, JsValue>
     Ok(json!({ "stdout": stdout, "stderr": stderr, "code": code }).to_string())
 }
 
-/// Reads a wrangler file, the usual one unless `file` names one: `{ file, whole }`.
+/// Reads a wrangler file, the usual one if `file` is empty: `{ file, whole }`.
 ///
 /// # Errors
 ///
 /// Throws the text that `check` would print.
 #[wasm_bindgen(js_name = wranglerFile)]
-pub fn wrangler_file(file: Option<String>, process: &Process) -> Result<String, String> {
-    let output = cli::wrangler_file(file.as_deref(), process);
+pub fn wrangler_file(file: &str, process: &Process) -> Result<String, String> {
+    let output = cli::wrangler_file((!file.is_empty()).then_some(file), process);
     if output.code == 0 { Ok(output.stdout) } else { Err(output.stderr) }
 }
 
-fn text(thrown: JsValue) -> String {
+fn text(thrown: &JsValue) -> String {
     thrown.as_string().unwrap_or_else(|| "it cannot be read".to_owned())
 }
 
 impl Environment for Process {
     fn read(&self, file: &str) -> Result<String, String> {
-        self.read(file).map_err(text)
+        self.read(file).map_err(|thrown| text(&thrown))
     }
 
     fn exists(&self, file: &str) -> bool {
@@ -82,7 +82,7 @@ impl Environment for Process {
     }
 
     fn standard_input(&self) -> Result<String, String> {
-        self.standard_input().map_err(text)
+        self.standard_input().map_err(|thrown| text(&thrown))
     }
 
     fn now(&self) -> NumericDate {
