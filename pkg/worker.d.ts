@@ -1,5 +1,5 @@
 /**
- * The whole Worker: `export { default, RevocationLog, SessionFamily } from 'edgeward/worker'`. Its configuration is the variable
+ * The whole Worker: `export { default, RevocationLog, SessionFamily, MetricsSink } from 'edgeward/worker'`. Its configuration is the variable
  * `EDGEWARD`. `edgeward/objects` has the same classes for a Worker of their own, which answers no request.
  */
 declare const worker: object;
@@ -12,3 +12,4 @@ export interface ObjectClass {
 
 export const RevocationLog: ObjectClass;
 export const SessionFamily: ObjectClass;
+export const MetricsSink: ObjectClass;

@@ -28,7 +28,7 @@ async function run() {
   if (isHelp || (Object.hasOwn(COMMANDS, name) && words.some((word) => ['--help', '-h'].includes(word)))) return help();
   if (Object.hasOwn(COMMANDS, name)) return (await COMMANDS[name]()).run(words);
   const { stdout, stderr, code } = await core().command([name, ...words]);
-  if (stderr.startsWith('edgeward: expected check, explain or schema')) throw new UsageError('expected init, dev, check, explain, schema, deploy or doctor');
+  if (stderr.startsWith('edgeward: expected audit, check, explain or schema')) throw new UsageError('expected init, dev, check, explain, schema, deploy, doctor or audit');
   process.stdout.write(stdout);
   process.stderr.write(stderr);
   return code;

@@ -8,4 +8,5 @@ export const OBJECTS = [
     about: 'Revoked tokens, in order: refused within 5 s everywhere, or at once where a route says "strict".',
   },
   { binding: 'EDGEWARD_SESSIONS', className: 'SessionFamily', tag: 'v2', about: 'Sessions, for routes that refresh tokens or keep them in cookies.' },
+  { binding: 'EDGEWARD_METRICS', className: 'MetricsSink', tag: 'v3', about: 'The sums of what isolates count, with `metrics` = "object".' },
 ];

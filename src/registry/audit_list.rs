@@ -57,7 +57,7 @@ impl AuditQuery {
                 return Err(ListError("expected `since` and `until` in seconds since 1970"));
             }
             ("cursor", Some(cursor)) if cursor > 0 => {
-                self.filters.push(("audit.id < ?", json!(cursor)))
+                self.filters.push(("audit.id < ?", json!(cursor)));
             }
             ("cursor", _) => return Err(ListError("expected `cursor` as it was answered")),
             ("limit", number) => match number.and_then(|limit| u32::try_from(limit).ok()) {

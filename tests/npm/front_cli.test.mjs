@@ -128,7 +128,7 @@ test('help names every command, and a word that is none is refused with it', () 
   assert.equal(place.run('edgeward', ['dev', '--help']).stdout, stdout);
   const other = place.run('edgeward', ['chekc']);
   assert.deepEqual([other.status, other.stdout], [2, '']);
-  assert.match(other.stderr, /^edgeward: expected init, dev, check, explain, schema, deploy or doctor; see `edgeward --help`$/m);
+  assert.match(other.stderr, /^edgeward: expected init, dev, check, explain, schema, deploy, doctor or audit; see `edgeward --help`$/m);
 });
 
 test('an unknown option is refused with the same words by every command', () => {

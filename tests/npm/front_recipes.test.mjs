@@ -53,6 +53,7 @@ async function gateway(name, table) {
     compatibilityDate: '2026-10-01', bindings: { EDGEWARD: table, ...secrets }, kvNamespaces: ['EDGEWARD_KV'],
     durableObjects: {
       EDGEWARD_REVOCATION_LOG: { className: 'RevocationLog', useSQLite: true }, EDGEWARD_SESSIONS: { className: 'SessionFamily', useSQLite: true },
+      EDGEWARD_METRICS: { className: 'MetricsSink', useSQLite: true },
     },
     handleStructuredLogs: ({ message }) => logged.push(message),
     outboundService: (request) => {

@@ -23,13 +23,13 @@ const WRANGLER = {
   assets: { directory: 'node_modules/edgeward/www', binding: 'EDGEWARD_WWW', run_worker_first: true, html_handling: 'none' },
   vars: { EDGEWARD },
 };
-const OBJECTS = [['EDGEWARD_REVOCATION_LOG', 'RevocationLog'], ['EDGEWARD_SESSIONS', 'SessionFamily']];
+const OBJECTS = [['EDGEWARD_REVOCATION_LOG', 'RevocationLog'], ['EDGEWARD_SESSIONS', 'SessionFamily'], ['EDGEWARD_METRICS', 'MetricsSink']];
 
 const built = ({ folder }) => readdirSync(join(folder, 'out')).filter((name) => name.endsWith('.wasm')).map((name) => name.replace(/^[0-9a-f]+-/, '')).sort();
 
 test('wrangler bundles the whole Worker from the archive, with both modules and the playground', () => {
   const { folder, run } = project({
-    'src/index.js': 'export { default, RevocationLog, SessionFamily } from "edgeward/worker";\n',
+    'src/index.js': 'export { default, RevocationLog, SessionFamily, MetricsSink } from "edgeward/worker";\n',
     'wrangler.jsonc': {
       ...WRANGLER,
       durable_objects: { bindings: OBJECTS.map(([name, class_name]) => ({ name, class_name })) },

@@ -58,7 +58,7 @@ test('results have exactly their types', async () => {
 test('uses compile, and misuses do not', () => {
   const { status, stdout } = compile('uses.mts', `
 import { EdgewardError, check, createVerifier, explain, schema, verify, type VerifierOptions } from 'edgeward';
-import worker, { RevocationLog, SessionFamily } from 'edgeward/worker';
+import worker, { MetricsSink, RevocationLog, SessionFamily } from 'edgeward/worker';
 import alone, { createGate } from 'edgeward/gate';
 import { create } from 'edgeward/create';
 
@@ -92,7 +92,7 @@ gate.fetch(new Request('https://a'), {}, { waitUntil() {} });
 
 const served: Promise<Response> = alone.fetch(new Request('https://a'), {}, { waitUntil() {} });
 const made: Promise<number> = create(['gateway', '--yes']);
-export { worker as default, RevocationLog, SessionFamily };
+export { worker as default, MetricsSink, RevocationLog, SessionFamily };
 export const all = [subject, outcome, places, title, response, served, made];
 `);
   assert.equal(status, 0, stdout);
