@@ -17,7 +17,7 @@ export function audit(event, { actor, subject, request, devices } = {}) {
   const hasDevice = request !== undefined && devices?.device === true && (actor ?? subject) !== undefined;
   record({
     kind: 'audit', key: freshKey(), at: Math.floor(Date.now() / 1000), outcome: null, request_id: null, issuer: null, tenant: null, route: null,
-    duration_ms: null, count: 1, detail: null, ...event, actor: personOf(actor), subject: personOf(subject),
+    duration_ms: null, count: 1, detail: null, subject_reference: null, ...event, actor: personOf(actor), subject: personOf(subject),
     device: hasDevice ? deviceOf(request, devices.address) : null,
   });
 }

@@ -13,7 +13,8 @@ const MOST_ADDRESS = 64;
  * `POST /.edgeward/admin/tokens`: `pairs` are tokens, each with the refresh token that it came from, all of one login; `request` is the
  * one that they were given out for. How many tokens are named, and in which family they are.
  */
-export async function register({ env, gate, order: { scope } }, { pairs, request = null, ...rest }) {
+export async function register(context, { pairs, request = null, ...rest }) {
+  const { env, gate, order: { scope } } = context;
   if (!arePairs(pairs) || !isRequest(request) || Object.keys(rest).length > 0) throw badRequest(EXPECTED);
   const known = new Map();
   for (const [at, { token, parent = null }] of pairs.entries()) {
@@ -24,10 +25,12 @@ export async function register({ env, gate, order: { scope } }, { pairs, request
   for (const [at, { parent = null }] of pairs.entries()) {
     if (known.get(parent)?.type === 'access') throw badRequest(`expected \`pairs[${at}].parent\` to be a refresh token`);
   }
+  const owner = ownerOfAll([...known.values()]);
   const family = await familyOf(env, [...known.values()]);
   const device = request === null ? null : deviceGiven(request);
   const at = Math.floor(Date.now() / 1000);
-  const events = pairs.map(({ token, parent = null }) => eventOf(known.get(token), known.get(parent), { family, device, at }));
+  context.about = { subject: owner };
+  const events = pairs.map(({ token, parent = null }) => eventOf({ ...known.get(token), tenant: owner.tenant }, known.get(parent), { family, device, at }));
   try {
     await write(env, events);
   } catch {
@@ -71,9 +74,16 @@ async function verified(gate, text, place, scope) {
 const isWithin = (scope, { issuer, tenant }) => scope === null
   || scope.some(({ issuers, tenants }) => (issuers === null || issuers.includes(issuer)) && (tenants === null || tenants.includes(tenant ?? '')));
 
+/** Whose tokens they are: all of one subject. A refresh token may name no tenant where the access tokens do. */
+function ownerOfAll(all) {
+  const subjects = new Set(all.map(({ issuer, subject }) => JSON.stringify([issuer, subject])));
+  const tenants = new Set(all.map(({ tenant }) => tenant).filter((tenant) => tenant !== null));
+  if (subjects.size > 1 || tenants.size > 1) throw badRequest('expected the tokens of one subject and tenant in one request');
+  return { ...all[0], tenant: [...tenants][0] ?? null };
+}
+
 /** The family of the tokens, if one of them is registered; else a new one. */
 async function familyOf(env, all) {
-  if (new Set(all.map(({ object }) => object)).size > 1) throw badRequest('expected the tokens of one session or subject in one request');
   const found = await rowsOf(env, JSON.parse(call('registry_family_of', JSON.stringify(all.map(({ hash }) => hash)))));
   return found[0]?.family ?? `${all[0].object}.${freshKey()}`;
 }

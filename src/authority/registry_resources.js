@@ -46,7 +46,7 @@ export async function serveRegistry(given, order, gate) {
     if (!(error instanceof Problem)) throw error;
     const { status, code, title, detail } = error;
     audited(context, code, began);
-    if (status === 503) log({ event: code, request_id: order.id, resource: order.resource });
+    if (status === 503) log({ event: code, request_id: order.id, resource: order.resource, ...error.reason !== undefined && { reason: error.reason } });
     else log({ event: 'refused', request_id: order.id, ms: Date.now() - began, code, status });
     const body = { type: `urn:edgeward:problem:${code}`, title, status, code, request_id: order.id, ...detail !== undefined && { detail } };
     const challenge = `Bearer realm="${order.realm}", error="insufficient_scope"`;
@@ -54,8 +54,8 @@ export async function serveRegistry(given, order, gate) {
   }
 }
 
-/** Who asked for what, and how many rows it concerned. Which filters they used may be personal data, and stays out. */
-function audited({ given, order }, outcome, began, found = {}) {
+/** Who asked for what, about whom, and how many rows it concerned. Which filters they used may be personal data, and stays out. */
+function audited({ given, order, about = {} }, outcome, began, found = {}) {
   // The length of an answer to HEAD says how much there is.
   const method = order.method === 'HEAD' ? 'GET' : order.method;
   const event = EVENTS[`${order.resource} ${method}`];
@@ -64,8 +64,8 @@ function audited({ given, order }, outcome, began, found = {}) {
   const number = expired ?? removed ?? registered ?? ended ?? (deleted === true ? sessions : undefined);
   audit({
     event, outcome, request_id: order.id, duration_ms: Date.now() - began, issuer: order.caller?.issuer ?? null, tenant: order.caller?.tenant ?? null,
-    detail: number === undefined ? null : String(number),
-  }, { actor: order.caller ?? undefined, request: given.request });
+    detail: [number, about.detail].filter((part) => part !== undefined).join(' ') || null, subject_reference: about.reference ?? null,
+  }, { subject: about.subject, actor: order.caller ?? undefined, request: given.request });
 }
 
 function answer(status, body, id, more = {}) {
@@ -105,6 +105,7 @@ async function expire(context) {
     const members = await rowsOf(env, JSON.parse(call('registry_members', extent, hash, now())));
     if (!members.every((row) => scope.some((group) => allows(group, row)))) throw denied('some of these tokens are not yours to expire');
   }
+  context.about = { reference: found.reference, detail: `${extent} ${hash}` };
   return { expired: await expireTokens(context, extent, hash) };
 }
 
@@ -191,6 +192,7 @@ async function subject(context) {
   const [found] = await rowsOf(env, JSON.parse(call('registry_subject', reference, JSON.stringify(scope))));
   // What an administrator may not see is not there.
   if (found === undefined) throw new Problem(404, 'subject_not_found', 'no such subject is registered');
+  context.about = { reference };
   const own = await rowsOf(env, JSON.parse(call('registry_sessions_of', reference, now())));
   for (const { hash } of own) await expireTokens(context, 'family', hash);
   if (isOfAllTenants(scope, found.issuer)) await cutOff(context, found);

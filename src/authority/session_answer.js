@@ -9,7 +9,7 @@ export const UNKNOWN = { status: 'unknown' };
 /** The token as the gate sees it; what is told of this request is about its subject. */
 export const verified = async (context, { token, is_opaque: isOpaque, object }) => {
   const known = JSON.parse(await context.gate.verify(token, isOpaque));
-  if (known.status === 'verified') context.known = known;
+  if (known.status === 'verified') context.known ??= known;
   // A handle says which object knows the token: there its generations are told apart.
   return object === undefined ? known : { ...known, object, is_opaque: false };
 };
@@ -103,10 +103,14 @@ function refusal({ settings, gate, id, given }, cause, seconds = 0) {
 /** Those that a session causes once: no flood of others may hide them. */
 const WEIGHTY = ['token_reuse', 'session_ended', 'refresh_replayed'];
 
-/** A line for the operator: sessions by a part of their hash, no token and no subject. */
-export function event(context, name, { session, ...more }) {
-  const { id, settings } = context;
+/** A line for the operator, a count, and an event for the audit trail. */
+export function event(context, name, more) {
   observed(context, name, more);
-  const write = WEIGHTY.includes(name) ? (line) => console.log(JSON.stringify(line)) : log;
+  line(context, name, more);
+}
+
+/** The line alone: sessions by a part of their hash, no token and no subject. */
+export function line({ id, settings }, name, { session, ...more }) {
+  const write = WEIGHTY.includes(name) ? (told) => console.log(JSON.stringify(told)) : log;
   write({ event: name, request_id: id, issuer: settings.issuer, ...session !== undefined && { session: session.slice(0, 16) }, ...more });
 }

@@ -1,8 +1,9 @@
 // The handler `login`, and handles in answers that begin a session.
 import { begun, statusOf } from './cookie_session.js';
 import { freshObject, handleOf, withMember } from './handle.js';
-import { registerPair } from './registry.js';
-import { answered, event, finished, replyOf, unreachable, verified } from './session_answer.js';
+import { observed } from './observed.js';
+import { ownerOf, registerPair } from './registry.js';
+import { answered, event, finished, line, replyOf, unreachable, verified } from './session_answer.js';
 import { family, messageOf } from './session_end.js';
 
 /** How long a login waits for the registration of its tokens, where unknown ones are refused. */
@@ -17,9 +18,13 @@ export async function login(context) {
   const read = { ...answer, response: { status: statusOf(settings, answer.response), headers: answer.response.headers } };
   const { kind, texts } = replyOf(settings, '', '', read);
   const isGood = kind === 'rotated' || kind === 'kept';
-  event(context, 'login', { outcome: isGood ? 'accepted' : kind === 'unknown' ? 'unknown' : 'refused', status, ms: Date.now() - context.began });
+  const told = { outcome: isGood ? 'accepted' : kind === 'unknown' ? 'unknown' : 'refused', status, ms: Date.now() - context.began };
+  line(context, 'login', told);
+  // Whose login it is, only a good token says.
+  if (!isGood) observed(context, 'login', told);
   if (isGood) {
     const registration = registered(context, texts, read).catch(() => 'session_family').then((reason) => {
+      observed(context, 'login', told);
       if (reason !== undefined) event(context, 'session_unregistered', { reason });
     });
     if (settings.unknown === 'refuse') await Promise.race([registration, scheduler.wait(LOGIN_MS)]);
@@ -37,6 +42,7 @@ async function registered(context, texts, answer) {
   if (known.status !== 'verified') return known.code;
   if (known.is_opaque) return 'opaque';
   const { access, refresh, owner } = replyOf(settings, known.iss, '', answer);
+  context.known = ownerOf(known, owner);
   const own = await family(env, known.object, settings).login(JSON.stringify(messageOf(known, EMPTY, settings)), access === null ? undefined : JSON.stringify(access));
   if (own > 0) registerPair(context, known, { family: own, parent: null, access, refresh, owner });
   return undefined;

@@ -1,6 +1,6 @@
 // The handler `refresh`.
 import { freshObject } from './handle.js';
-import { registerEnd, registerPair } from './registry.js';
+import { ownerOf, registerEnd, registerPair } from './registry.js';
 import { answered, event, finished, passedOn, refused, unreachable, verified } from './session_answer.js';
 import { family, messageOf } from './session_end.js';
 import { handlePath, handled } from './session_login.js';
@@ -54,6 +54,8 @@ export async function refresh(context, found) {
 function concluded(context, known, answer) {
   const { outcome, reason, wait, upstream, replays, isShared, hasEnded, family: own, tokens } = JSON.parse(decodeURIComponent(answer.headers.get('edgeward-outcome')));
   const session = known.object;
+  // What the new access token says of its owner is newer, and may be more.
+  if (tokens !== undefined) context.known = ownerOf(known, tokens.owner);
   const told = { session, upstream_ms: isShared ? undefined : upstream };
   if (outcome === 'reused') event(context, 'token_reuse', { session, cause: reason });
   if (hasEnded) registerEnd(context, session, [own]);

@@ -37,7 +37,7 @@ fn report(options: &CheckOptions, environment: &impl Environment) -> Result<Repo
     let deployment = Deployment::read(environment, &options.file, options.environment.as_deref())?;
     let raw = deployment.configuration()?;
     let surroundings = OfflineEnvironment::new(deployment.bound(), Vec::new());
-    let (mut is_token_elsewhere, mut notes) = (false, Vec::new());
+    let (mut is_token_elsewhere, mut notes, mut registry) = (false, Vec::new(), None);
     let (errors, warnings) = match surroundings.check(raw) {
         // Nothing of its own to check: the document has a check of its own.
         Err(_) if config::is_left_to_document(&raw.into()) && deployment.has_store() => {
@@ -46,6 +46,7 @@ fn report(options: &CheckOptions, environment: &impl Environment) -> Result<Repo
         Ok(config) => {
             is_token_elsewhere = config.reads_tokens_outside_authorization();
             notes = notes_on(&config, raw, &surroundings);
+            registry = config.uses_registry();
             (Vec::new(), config.warnings(raw))
         }
         Err(errors) => (errors.as_slice().to_vec(), Vec::new()),
@@ -64,7 +65,7 @@ fn report(options: &CheckOptions, environment: &impl Environment) -> Result<Repo
         text: warning.message,
     });
     let (cache_error, cache_warning) = cache(&deployment, is_token_elsewhere);
-    let (log_warnings, log_errors) = bindings(&deployment);
+    let (log_warnings, log_errors) = bindings(&deployment, registry);
     let errors = errors.chain(cache_error).chain(log_errors).chain(left_of_template(&deployment));
     let is_told =
         |warning: &Entry| !options.allowed.iter().any(|code| warning.code == Some(code.as_str()));
@@ -113,8 +114,10 @@ fn notes_on(config: &Config, raw: &Value, surroundings: &OfflineEnvironment<'_>)
 }
 
 /// The warnings about the bindings, and the errors.
-fn bindings(deployment: &Deployment) -> (Vec<Entry>, Vec<Entry>) {
-    let faults = deployment.object_faults().into_iter();
+fn bindings(deployment: &Deployment, registry: Option<&str>) -> (Vec<Entry>, Vec<Entry>) {
+    let of_registry = registry.filter(|_| deployment.bound().is_some());
+    let of_registry = of_registry.map(|path| deployment.registry_faults(path));
+    let faults = deployment.object_faults().into_iter().chain(of_registry.into_iter().flatten());
     let entry = |BindingFault { line, path, code, text }| Entry { line, path, code, text };
     faults.map(entry).partition(|entry| entry.code.is_some())
 }

@@ -61,6 +61,17 @@ impl Config {
         sources.any(CredentialSources::are_outside_authorization)
     }
 
+    /// The path of the first setting that writes to the registry's database; `None` without one.
+    #[must_use]
+    pub fn uses_registry(&self) -> Option<&'static str> {
+        let registers =
+            |issuer: &Issuer| issuer.refresh.as_ref().is_some_and(super::RefreshRules::registers);
+        if self.observation.audits {
+            return Some("audit");
+        }
+        self.issuers.iter().any(registers).then_some("issuers")
+    }
+
     /// Whether the value of the header with this lower-case name may affect a decision.
     #[must_use]
     pub fn reads(&self, name: &str) -> bool {

@@ -64,9 +64,7 @@ pub(super) fn read(
     ] {
         settings.insert(name.to_owned(), value);
     }
-    let has_register =
-        rules.settings.iter().any(|(name, value)| *name == "register" && !value.is_null());
-    if kind == "expire" && !has_register {
+    if kind == "expire" && !rules.registers() {
         route.error("handler", "expected `register` at its issuer's `refresh` with `expire`");
     }
     if kind == "verify" || kind == "expire" {

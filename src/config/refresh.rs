@@ -28,6 +28,13 @@ pub struct RefreshRules {
     pub(super) style: ErrorStyle,
 }
 
+impl RefreshRules {
+    /// Whether tokens are registered.
+    pub(super) fn registers(&self) -> bool {
+        self.settings.iter().any(|(name, value)| *name == "register" && !value.is_null())
+    }
+}
+
 pub(super) static SHAPE: Shape = Shape {
     name: "refresh",
     about: "How its tokens are refreshed. Needs the Durable Objects `RevocationLog` and `SessionFamily`.",

@@ -203,7 +203,7 @@ pub fn resume_revocation(ticket: u32, found: &JsValue) -> Promise {
     match pending::take(ticket) {
         Some(Pending::Revocation(exchange, need)) => {
             let answer = match need.ask() {
-                Some(_) => revocation_log::answer(&need, found),
+                Some(_) => revocation_log::answer(&exchange.gateway, &need, found),
                 None => store::answer(need.names(), found),
             };
             if need.ask().is_some() && answer == RevocationAnswer::Unavailable {

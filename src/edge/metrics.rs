@@ -6,12 +6,11 @@ use serde_json::{Map, Value};
 
 use super::bridge;
 use crate::config::Config;
-use crate::gateway::{Record, Rejection};
+use crate::gateway::{Gateway, Record, Rejection};
 use crate::metrics::{Counters, DecisionOutcome, RouteClass};
 use crate::platform::clock;
-use crate::revocation::RevocationLevel;
+use crate::revocation::{AskReply, RevocationLevel};
 use crate::route::{Access, Route, Target};
-use crate::time::NumericDate;
 
 thread_local! {
     static IS_ON: Cell<bool> = const { Cell::new(false) };
@@ -45,10 +44,16 @@ pub(super) fn refused(rejection: &Rejection) {
     }
 }
 
-/// Counts how long a change in the log, entered at `changed_at`, took to come here.
-pub(super) fn followed(changed_at: Option<NumericDate>) {
-    if let Some(at) = changed_at.filter(|_| IS_ON.get()) {
-        let lag = clock::now().since(at);
+/// Counts how long a change in the log took to come here. An isolate without requests asks nothing, and then
+/// nothing is late: what comes to a copy that was not followed for a while is not counted.
+pub(super) fn followed(gateway: &Gateway, reply: Option<&AskReply>) {
+    let Some(at) = reply.and_then(|reply| reply.oldest_change).filter(|_| IS_ON.get()) else {
+        return;
+    };
+    let now = clock::now();
+    let idle = gateway.config().revocation.bound.saturating_mul(2);
+    if gateway.log_copy().age(now).is_some_and(|age| age <= idle) {
+        let lag = now.since(at);
         COUNTERS.with_borrow_mut(|counters| counters.add_revocation_lag(lag));
     }
 }

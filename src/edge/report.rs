@@ -6,6 +6,7 @@ use serde_json::{Map, Value, json};
 use wasm_bindgen::prelude::*;
 
 use super::{metrics, state};
+use crate::config::KeySource;
 use crate::gateway::{BreakerState, EndpointId, Gateway};
 use crate::json::object;
 use crate::metrics::key;
@@ -29,7 +30,9 @@ fn gauges(gateway: &Gateway) -> Map<String, Value> {
     let seconds = |age: Duration| json!(age.as_secs_f64());
     for (index, issuer) in config.issuers.iter().enumerate().take(NAMED) {
         let labels = [("kind", "issuer"), ("name", issuer.name.as_str())];
-        if let Some(state) = gateway.keys().state(index, now) {
+        let is_fetched =
+            matches!(issuer.keys, KeySource::Jwks { .. } | KeySource::Discovery { .. });
+        if let Some(state) = gateway.keys().state(index, now).filter(|_| is_fetched) {
             let labels = [("issuer", issuer.name.as_str())];
             let age = seconds(now.since(state.fetched_at));
             gauges.insert(key("edgeward_key_age_seconds", &labels), age);

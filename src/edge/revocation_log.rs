@@ -11,7 +11,7 @@ use wasm_bindgen_futures::JsFuture;
 use super::in_flight::InFlight;
 use super::{bridge, log, metrics};
 use crate::config::Config;
-use crate::gateway::{NeedRevocation, Rejection};
+use crate::gateway::{Gateway, NeedRevocation, Rejection};
 use crate::limits;
 use crate::platform::{bindings, clock};
 use crate::revocation::{Ask, AskReply, RevocationAnswer, from_message};
@@ -32,11 +32,15 @@ pub(super) fn ask(exchange: &InFlight, ask: &Ask, ticket: u32) -> Promise {
 
 /// The log's answer to the question of `need`, from some bytes. Anything else is none, and so is an
 /// answer about another number of names.
-pub(super) fn answer(need: &NeedRevocation, found: &JsValue) -> RevocationAnswer {
+pub(super) fn answer(
+    gateway: &Gateway,
+    need: &NeedRevocation,
+    found: &JsValue,
+) -> RevocationAnswer {
     let bytes = found.dyn_ref::<Uint8Array>().map(Uint8Array::to_vec);
     let reply = bytes.and_then(|bytes| AskReply::parse(&bytes));
     let reply = reply.filter(|reply| reply.verdicts.len() == need.names().len());
-    metrics::followed(reply.as_ref().and_then(|reply| reply.oldest_change));
+    metrics::followed(gateway, reply.as_ref());
     reply.map_or(RevocationAnswer::Unavailable, RevocationAnswer::Log)
 }
 
@@ -90,7 +94,7 @@ async fn put(exchange: &InFlight, ask: &Ask, timeout: Duration) -> bool {
     if reply.is_none() {
         log::revocation_log_unavailable();
     }
-    metrics::followed(reply.as_ref().and_then(|reply| reply.oldest_change));
+    metrics::followed(&exchange.gateway, reply.as_ref());
     exchange.gateway.log_answered(ask, (sent_at, clock::now()), reply.as_ref());
     reply.is_some()
 }

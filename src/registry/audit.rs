@@ -3,7 +3,7 @@ use serde_json::{Value, json};
 
 use super::Statement;
 use super::device::{Device, device_id};
-use super::subject_row::{REFERENCE, Subject, add_subject};
+use super::subject_row::{REFERENCE, Subject, add_audited};
 
 /// An event for the audit trail, which comes at least once.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -27,6 +27,8 @@ pub struct AuditEvent {
     pub actor: Option<Subject>,
     /// Whom it concerns.
     pub subject: Option<Subject>,
+    /// The reference of whom it concerns, where only that is known.
+    pub subject_reference: Option<String>,
     /// The device of `subject`, or else of `actor`, where devices are registered.
     pub device: Option<Device>,
     /// The pattern of the route.
@@ -58,6 +60,10 @@ pub(super) const COLUMNS: [&str; 15] = [
     "detail",
 ];
 
+/// The reference of the subject without a tenant, or of the only one of this name.
+const ONLY_REFERENCE: &str =
+    "(SELECT reference FROM subjects WHERE issuer = ? AND subject = ? ORDER BY tenant LIMIT 1)";
+
 /// A configuration that is in force already is no change: every isolate reads it.
 const IS_CHANGE: &str = "coalesce((SELECT detail FROM audit WHERE event = 'configuration_read' ORDER BY id DESC LIMIT 1), '') <> ?";
 
@@ -65,7 +71,7 @@ const IS_CHANGE: &str = "coalesce((SELECT detail FROM audit WHERE event = 'confi
 pub(super) fn append(event: &AuditEvent) -> Vec<Statement> {
     let people = [&event.actor, &event.subject];
     let mut all: Vec<_> =
-        people.into_iter().flatten().map(|person| add_subject(person, event.at)).collect();
+        people.into_iter().flatten().map(|person| add_audited(person, event.at)).collect();
     let mut values = vec![
         json!(event.key),
         json!(event.at),
@@ -75,7 +81,14 @@ pub(super) fn append(event: &AuditEvent) -> Vec<Statement> {
         json!(event.issuer),
         json!(event.tenant),
     ];
-    let [actor, subject] = people.map(|person| reference(person.as_ref(), &mut values));
+    let actor = reference(event.actor.as_ref(), &mut values);
+    let subject = match &event.subject_reference {
+        Some(known) if event.subject.is_none() => {
+            values.push(json!(known));
+            "?"
+        }
+        _ => reference(event.subject.as_ref(), &mut values),
+    };
     let owner = event.subject.as_ref().or(event.actor.as_ref());
     let device = owner.zip(event.device.as_ref()).map(|(owner, device)| device_id(owner, device));
     values.extend([
@@ -99,8 +112,14 @@ pub(super) fn append(event: &AuditEvent) -> Vec<Statement> {
     all
 }
 
+/// The reference of a subject. A refresh token may name no tenant where the access tokens do: then it is the one
+/// subject of this name.
 fn reference(person: Option<&Subject>, values: &mut Vec<Value>) -> &'static str {
     let Some(person) = person else { return "NULL" };
-    values.extend([json!(person.issuer), json!(person.subject), json!(person.tenant)]);
+    values.extend([json!(person.issuer), json!(person.subject)]);
+    if person.tenant.is_empty() {
+        return ONLY_REFERENCE;
+    }
+    values.push(json!(person.tenant));
     REFERENCE
 }

@@ -56,6 +56,7 @@ impl AuditQuery {
             ("since" | "until", None) => {
                 return Err(ListError("expected `since` and `until` in seconds since 1970"));
             }
+            ("cursor", None) if value.is_empty() => {}
             ("cursor", Some(cursor)) if cursor > 0 => {
                 self.filters.push(("audit.id < ?", json!(cursor)));
             }

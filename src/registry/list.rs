@@ -86,6 +86,8 @@ impl TokenQuery {
                 Some(limit) => self.limit = limit,
                 None => return Err(ListError("expected `limit` to be a number of 1 to 1000")),
             },
+            // The first page of a loop.
+            "cursor" if value.is_empty() => {}
             "cursor" => match value.parse().ok().filter(|cursor: &i64| *cursor > 0) {
                 Some(cursor) => self.cursor = Some(cursor),
                 None => return Err(ListError("expected `cursor` as it was answered")),

@@ -32,7 +32,9 @@ pub struct Seal {
 #[non_exhaustive]
 pub enum SealError {
     /// The rows under a seal are not those that were sealed.
-    #[error("rows {0} to {1} are not as they were sealed: a row was changed, added or removed")]
+    #[error(
+        "rows {0} to {1} are not as they were sealed: a row was changed, added or removed, or the files lack some of them"
+    )]
     RowsChanged(i64, i64),
     /// A seal does not follow the one before it.
     #[error(

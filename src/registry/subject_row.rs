@@ -1,7 +1,7 @@
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
-use serde_json::json;
+use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
 use super::Statement;
@@ -33,23 +33,41 @@ pub(super) const REFERENCE: &str =
 
 /// Adds a subject under its reference, unless it has one, or was deleted after `at`.
 pub(super) fn add_subject(owner: &Subject, at: i64) -> Statement {
-    let hash = subject_hash(&owner.issuer, &owner.tenant, &owner.subject);
+    let (condition, values) = (NOT_DELETED, addition(owner, at));
+    Statement::new(format!("{ADD} WHERE {condition} ON CONFLICT DO NOTHING"), values)
+}
+
+/// The same for a subject that is audited: one without a tenant is added only where there is none of this name.
+pub(super) fn add_audited(owner: &Subject, at: i64) -> Statement {
+    if !owner.tenant.is_empty() {
+        return add_subject(owner, at);
+    }
+    let mut values = addition(owner, at);
+    values.extend([json!(owner.issuer), json!(owner.subject)]);
     Statement::new(
         format!(
-            "INSERT INTO subjects(reference, issuer, iss, tenant, subject, created_at) \
-             SELECT ?, ?, ?, ?, ?, ? WHERE {NOT_DELETED} ON CONFLICT DO NOTHING"
+            "{ADD} WHERE {NOT_DELETED} AND NOT EXISTS (SELECT 1 FROM subjects WHERE issuer = ? AND subject = ?) \
+             ON CONFLICT DO NOTHING"
         ),
-        vec![
-            json!(owner.reference),
-            json!(owner.issuer),
-            json!(owner.iss),
-            json!(owner.tenant),
-            json!(owner.subject),
-            json!(at),
-            json!(hash),
-            json!(at),
-        ],
+        values,
     )
+}
+
+const ADD: &str = "INSERT INTO subjects(reference, issuer, iss, tenant, subject, created_at) SELECT ?, ?, ?, ?, ?, ?";
+
+/// The values of an addition, and of [`NOT_DELETED`].
+fn addition(owner: &Subject, at: i64) -> Vec<Value> {
+    let hash = subject_hash(&owner.issuer, &owner.tenant, &owner.subject);
+    vec![
+        json!(owner.reference),
+        json!(owner.issuer),
+        json!(owner.iss),
+        json!(owner.tenant),
+        json!(owner.subject),
+        json!(at),
+        json!(hash),
+        json!(at),
+    ]
 }
 
 /// A hash that names a subject after its rows have been deleted.

@@ -2,6 +2,7 @@
 
 mod bindings;
 mod hints;
+mod registry;
 
 use std::fs;
 use std::path::PathBuf;

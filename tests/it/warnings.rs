@@ -467,6 +467,14 @@ fn a_rewritten_path_that_another_route_protects_is_shown() {
 }
 
 #[test]
+fn an_audit_trail_that_nobody_may_read_is_shown() {
+    let found = |changes: &Value| warnings(&json!([route("/**")]), changes);
+    assert_eq!(found(&json!({ "audit": "database" })), ["registry_unread audit"]);
+    let admin = json!({ "require": { "role": "admin" } });
+    assert_eq!(found(&json!({ "audit": "database", "admin": admin })), Vec::<String>::new());
+}
+
+#[test]
 fn each_administrator_of_a_list_is_shown_at_its_place() {
     let issuer = |name: &str| {
         json!({

@@ -17,6 +17,10 @@ const SESSIONS_CLASS: &str = "SessionFamily";
 const METRICS: &str = "EDGEWARD_METRICS";
 const METRICS_CLASS: &str = "MetricsSink";
 
+/// The name under which the registry's database is bound, and the queue on the way to it.
+const DATABASE: &str = "EDGEWARD_DB";
+const EVENTS: &str = "EDGEWARD_EVENTS";
+
 /// A fault or a likely mistake in the bindings.
 #[derive(Debug)]
 pub(crate) struct BindingFault {
@@ -39,10 +43,16 @@ impl Deployment {
             limiter: Box::new(move |name| self.limiter(name).map(period)),
             has_store: self.has_store(),
             has_log: self.log().is_some(),
-            has_sessions: self.object(SESSIONS).is_some(),
-            has_database: self.binds("d1_databases", "EDGEWARD_DB"),
-            has_metrics: self.object(METRICS).is_some(),
+            has_sessions: self.has_authority() && self.object(SESSIONS).is_some(),
+            has_database: self.has_authority() && self.binds("d1_databases", DATABASE),
+            has_metrics: self.has_authority() && self.object(METRICS).is_some(),
         })
+    }
+
+    /// Whether the Worker is more than the gate alone, as far as the name of its file tells.
+    fn has_authority(&self) -> bool {
+        let main = self.inherited("main").and_then(Value::as_str);
+        !main.is_some_and(|main| main.ends_with("gate.js"))
     }
 
     pub(crate) fn has_store(&self) -> bool {
@@ -59,6 +69,40 @@ impl Deployment {
         .into_iter()
         .filter_map(|(name, class, code)| self.object_fault(name, class, code))
         .collect()
+    }
+
+    /// Likely mistakes about the registry and the audit trail, where the configuration at `path` uses them.
+    pub(crate) fn registry_faults(&self, path: &str) -> Vec<BindingFault> {
+        let warning = |code, text: &str| BindingFault {
+            line: self.line(path),
+            path: path.to_owned(),
+            code: Some(code),
+            text: text.to_owned(),
+        };
+        let crons = self.inherited("triggers").map(|triggers| &triggers["crons"]);
+        let mut faults = Vec::new();
+        if crons.is_none_or(|crons| items(crons).next().is_none()) {
+            let text = "nothing removes expired tokens or seals the audit trail: add `[triggers]` with \
+                        `crons = [\"0 3 * * *\"]`";
+            faults.push(warning("registry_not_triggered", text));
+        }
+        if self.has_unconsumed_events() {
+            let text = "nothing reads the queue of `EDGEWARD_EVENTS`: add `[[queues.consumers]]` with the \
+                        same `queue`";
+            faults.push(warning("events_not_consumed", text));
+        }
+        faults
+    }
+
+    fn has_unconsumed_events(&self) -> bool {
+        let queues = self.section().and_then(|section| section.get("queues"));
+        queues.is_some_and(|queues| {
+            let mut producers = items(&queues["producers"]);
+            let producer = producers.find(|producer| producer["binding"] == EVENTS);
+            producer.is_some_and(|producer| {
+                !items(&queues["consumers"]).any(|own| own["queue"] == producer["queue"])
+            })
+        })
     }
 
     fn object_fault(

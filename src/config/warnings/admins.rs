@@ -6,6 +6,7 @@ use crate::route::{ClaimTest, Requirement};
 
 impl Warnings<'_> {
     pub(super) fn admins(&mut self) {
+        self.readers_of_registry();
         for (index, admin) in self.config.admins.iter().enumerate() {
             let path = if self.has_list_of_admins {
                 format!("admin[{index}]")
@@ -14,6 +15,14 @@ impl Warnings<'_> {
             };
             self.admin_of_all(&path, admin);
             self.admin_tenants(&path, admin);
+        }
+    }
+
+    /// Warns where nobody may read what is registered or audited.
+    fn readers_of_registry(&mut self) {
+        if let Some(path) = self.config.uses_registry().filter(|_| self.config.admins.is_empty()) {
+            let message = "nobody may read or change what is stored: add `admin`";
+            self.add("registry_unread", path.to_owned(), message.to_owned());
         }
     }
 

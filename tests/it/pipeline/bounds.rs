@@ -143,7 +143,10 @@ fn the_time_for_a_head_is_linear_in_its_size_up_to_128_kb() {
             // Below this the clock says nothing.
             eight < one.max(Duration::from_micros(40)) * 24
         };
-        // Other work on the machine may disturb one comparison, and hardly five of them.
-        assert!((0..5).any(|_| is_linear()), "{what}: more than three times as long for each byte");
+        // Other work on the machine may disturb one comparison, and hardly twenty of them.
+        assert!(
+            (0..20).any(|_| is_linear()),
+            "{what}: more than three times as long for each byte"
+        );
     }
 }

@@ -53,7 +53,7 @@ for (const queue of [false, true]) describe(queue ? 'behind a queue' : 'written 
     assert.match(byName.logout.request_id, /^[0-9a-f]+-[0-9a-f]+$/);
     assert.ok(byName.token_refresh.duration_ms >= 0 && byName.token_refresh.device !== null && byName.token_refresh.issuer === 'auth');
     assert.ok(events.every(({ actor, count }) => actor === null && count === 1));
-    assert.equal((await listed('event=login')).some(({ outcome }) => outcome === 'accepted'), true);
+    assert.equal((await listed(`event=login&subject=${reference}`))[0].outcome, 'accepted');
   });
 
   test('a refusal says its code, its route, and who was refused where the token was good', async () => {
@@ -86,7 +86,8 @@ for (const queue of [false, true]) describe(queue ? 'behind a queue' : 'written 
     const [expired] = await listed('event=tokens_expired');
     const [revoked] = await listed('event=revoked');
     const [read] = await listed('event=tokens_listed');
-    assert.deepEqual([expired.outcome, expired.detail, revoked.outcome], ['done', '1', 'admin']);
+    assert.deepEqual([expired.outcome, expired.detail, revoked.outcome], ['done', `1 token ${hash}`, 'admin']);
+    assert.equal(expired.subject, await referenceOf('eve'));
     assert.ok(expired.actor !== null && expired.actor === revoked.actor && expired.actor === read.actor);
     assert.equal((await stage.ask('GET', '/.edgeward/admin/tokens?limit=0', admin)).status, 400);
     await listed('event=tokens_listed&outcome=invalid_request');
@@ -152,7 +153,7 @@ for (const queue of [false, true]) describe(queue ? 'behind a queue' : 'written 
     const reference = await until(() => referenceOf('bob'), 'the subject', 15_000);
     assert.equal((await stage.ask('DELETE', `/.edgeward/admin/subjects/${reference}`, admin)).status, 200);
     assert.ok((await list(`subject=${reference}`)).events.length >= 3);
-    await listed('event=subject_deleted');
+    assert.equal((await listed('event=subject_deleted'))[0].subject, reference);
     assert.deepEqual(await stage.gateway.sql(`SELECT count(*) AS n FROM subjects WHERE reference = '${reference}'`), [{ n: 0 }]);
   });
 

@@ -51,7 +51,7 @@ describe('registration by hand', () => {
       assert.match(json.detail, /^expected `pairs\[\d\]\.(token|parent)` to be a token of a configured issuer$/);
     }
     const others = await stage.server.login('eve');
-    assert.match((await register({ pairs: [{ token: accessToken }, { token: others.accessToken }] })).json.detail, /one session or subject/);
+    assert.match((await register({ pairs: [{ token: accessToken }, { token: others.accessToken }] })).json.detail, /one subject and tenant/);
     assert.equal((await list('limit=1000')).length, length);
   });
 
