@@ -18,14 +18,14 @@ let playground;
 
 before(async () => {
   dev = await startDev();
-  commands = dev.lines.filter((line) => /^(curl|token=)/.test(line));
+  commands = dev.lines.filter((line) => /^(curl|token=|sleep)/.test(line));
   playground = dev.lines.find((line) => line.startsWith('http'));
 });
 
 after(() => dev?.stop());
 
 describe('what make dev prints', { concurrency: false }, () => {
-  test('three commands are printed', () => assert.equal(commands.length, 3));
+  test('five commands are printed', () => assert.equal(commands.length, 5));
 
   test('the first passes, and the origin sees who called', async () => {
     const received = JSON.parse(await shell(commands[0]));
@@ -55,6 +55,15 @@ describe('what make dev prints', { concurrency: false }, () => {
     assert.notEqual(unrevoked, commands[2]);
     const answers = (await shell(unrevoked)).split(/\n(?=HTTP\/1\.1 )/);
     assert.deepEqual(answers.map((answer) => answer.slice(0, 13)), ['HTTP/1.1 200 ', 'HTTP/1.1 200 ']);
+  });
+
+  test('the fourth shows the revocation in the audit trail', async () => {
+    const { events } = JSON.parse(await shell(commands[3]));
+    assert.ok(events.some(({ event, actor }) => event === 'revoked' && actor !== null), JSON.stringify(events));
+  });
+
+  test('the fifth shows how many requests were refused', async () => {
+    assert.match(await shell(commands[4]), /^edgeward_refusals_total\{code="credential_missing"\} [1-9]/m);
   });
 
   test('the address is that of the playground, which the gateway serves', async () => {
