@@ -48,7 +48,7 @@ pub(super) fn refused(config: Option<&Config>, rejection: &Rejection, record: &R
         ("outcome", json!(rejection.code())),
         ("request_id", json!(record.id.as_str())),
         ("issuer", json!(issuer.map(|issuer| issuer.name.as_str()))),
-        ("tenant", json!(tenant.map(|tenant| tenant.name.as_str()))),
+        ("tenant", json!(tenant.and_then(|tenant| tenant.claim.as_deref()))),
         ("route", json!(route.map(|route| route.pattern.as_str()))),
         ("duration_ms", json!(u64::try_from(spent).unwrap_or(u64::MAX))),
         ("count", json!(count)),
@@ -64,10 +64,13 @@ pub(super) fn revocation(
     (record, actor): (&Record, Option<&Caller>),
 ) {
     if config.observation.audits {
+        let issuer = actor.and_then(|actor| config.issuers.get(actor.issuer()));
         tell([
             ("event", json!(event)),
             ("outcome", json!(reason.as_str())),
             ("request_id", json!(record.id.as_str())),
+            ("issuer", json!(issuer.map(|issuer| issuer.name.as_str()))),
+            ("tenant", json!(actor.and_then(|actor| actor.identity().tenant.as_deref()))),
             ("actor", person(config, actor)),
             ("detail", json!(name.to_string())),
         ]);
