@@ -4,6 +4,9 @@ import { existsSync, readFileSync, readSync } from 'node:fs';
 import { command, initSync, wranglerFile } from '../dist/cli.js';
 import { Failure } from './terminal.js';
 
+/** The files of which one is read where none is named. */
+export const USUAL = ['wrangler.toml', 'wrangler.jsonc', 'wrangler.json'];
+
 /** No token is longer than this; nothing endless is read. */
 const INPUT_BYTES = 64 * 1024;
 
@@ -27,6 +30,7 @@ export function core() {
     command: async (words, files) => JSON.parse(await command(JSON.stringify(words), files ? withFiles(files) : NODE)),
     /** The wrangler file `file`, or the usual one: { file, whole }. */
     wranglerFile: (file) => {
+      if (file === undefined && !USUAL.some((name) => existsSync(name))) throw new Failure(`expected ${USUAL.join(', ')} in this folder: \`edgeward init\` writes a project`);
       try {
         return JSON.parse(wranglerFile(file ?? '', NODE));
       } catch (error) {

@@ -2,12 +2,13 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
+import { createServer } from 'node:net';
 import { dirname, join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 
-import { core } from './core.js';
+import { USUAL, core } from './core.js';
 import { decisions } from './dev/decisions.js';
 import { DEMO_WORKERS, demo, demoLines } from './dev/demo.js';
 import { watchFile } from './dev/watch.js';
@@ -22,20 +23,32 @@ const OPTIONS = { port: { type: 'string', default: '8787' }, env: { type: 'strin
 export async function run(words) {
   const end = words.includes('--') ? words.indexOf('--') : words.length;
   const { values } = parseArgs({ args: words.slice(0, end), options: OPTIONS });
-  if (!/^\d{1,5}$/.test(values.port)) throw new UsageError(`--port: expected a number, got ${values.port}`);
-  const program = wranglerProgram();
+  if (!/^\d{1,5}$/.test(values.port) || values.port < 1 || values.port > 65_535) throw new UsageError(`--port: expected a number from 1 to 65535, got ${values.port}`);
   const project = projectOf(values);
-  const isGood = project.file ? await check(project) : true;
-  if (!isGood) say('  The gateway refuses everything until that is fixed. It is read again when the file is saved.\n');
+  const program = wranglerProgram();
+  await assertFree(values.port);
+  if (project.file) await check({ ...project, env: values.env });
   return serve(program, { ...values, ...project, more: words.slice(end + 1) });
 }
 
 /** The wrangler file, and what is in it; neither for the demo without a project. */
 function projectOf({ config, env, demo: isDemo }) {
-  if (isDemo && config === undefined && !['wrangler.toml', 'wrangler.jsonc', 'wrangler.json'].some((name) => existsSync(name))) return {};
+  if (isDemo && config === undefined && !USUAL.some((name) => existsSync(name))) return {};
   const { file, whole } = core().wranglerFile(config);
   if (env !== undefined && whole.env?.[env] === undefined) throw new Failure(`${file}: no environment \`${env}\` under \`env\``);
   return { file, whole };
+}
+
+/** Another gateway at this port would answer in the place of this one, until wrangler says that the port is in use. */
+async function assertFree(port) {
+  const server = createServer().listen(Number(port), '127.0.0.1');
+  try {
+    await once(server, 'listening');
+  } catch (error) {
+    throw new Failure(error.code === 'EADDRINUSE' ? `port ${port} is in use: end what listens there, or name another port with --port` : `port ${port}: ${error.code}`);
+  }
+  server.close();
+  await once(server, 'close');
 }
 
 async function check({ file, env }) {
@@ -45,7 +58,7 @@ async function check({ file, env }) {
   const { stdout: json } = await core().command([...words, '--json', file]);
   for (const name of missingSecrets(file, JSON.parse(json).assumed_secrets)) say(`    secret ${name} is not in .dev.vars: add a line ${name}="…"`);
   say();
-  return code === 0;
+  if (code !== 0) say('  The gateway refuses everything until that is fixed. It is read again when the file is saved.\n');
 }
 
 function missingSecrets(file, names) {
@@ -90,11 +103,12 @@ const aborted = (signal) => (signal.aborted ? Promise.resolve() : once(signal, '
 async function changed(options) {
   say(`\n${options.file} has changed.`);
   try {
-    const isGood = await check(options);
-    if (options.demo && isGood) demo(core().wranglerFile(options.config).whole, options.file, options.env);
+    const { whole } = core().wranglerFile(options.file);
+    await check(options);
+    if (options.demo) demo(whole, options.file, options.env);
   } catch (error) {
     if (!(error instanceof Failure)) throw error;
-    say(`  ${error.message}\n`);
+    say(`  ${error.message}\n\n  The gateway goes on with the file as it was. It is read again when the file is saved.\n`);
   }
 }
 
@@ -107,7 +121,7 @@ async function announce(url, child, staged) {
     await sleep(POLL_MS);
   }
   if (status === undefined) return;
-  say(`\n  ${status === 200 ? 'Ready     ' : 'Not ready (the lines above say why)'}   ${url}`);
+  say(`\n  ${status === 200 ? 'Ready     ' : 'Not ready '}   ${url}${status === 200 ? '' : '   (the lines before or after this say why)'}`);
   say(`  Playground   ${url}/.edgeward/playground/`);
   if (staged) say(`\n${demoLines(url, staged.routes)}`);
   say('\n  Ctrl-C ends it. Decisions:\n');

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
+import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 
@@ -90,6 +91,12 @@ test('dev --demo keeps the routes of a project, and believes the demo\'s issuer'
   const [passes] = output().split('\n').filter((line) => /^ {2}curl /.test(line));
   assert.equal(JSON.parse(place.run('sh', ['-c', passes]).stdout).code, 'insufficient_scope', 'the route asks for a repository');
   assert.equal((await send(`${url}/.edgeward/ready`)).status, 200);
+
+  change(place, '"access": "authenticated"', '"access": "authenticate"');
+  await until(async () => (await send(`${url}/api/hello`)).status === 503, 'that nothing passes', START_MS);
+  assert.match(output(), /^ {2}The gateway refuses everything until that is fixed\./m);
+  change(place, '"realm": "api",', '"realm": "api"');
+  await until(() => output().includes('The gateway goes on with the file as it was.'), 'that the file cannot be read');
 });
 
 test('dev ends what it started when nobody reads its output any longer', async (t) => {
@@ -106,7 +113,7 @@ test('dev ends what it started when nobody reads its output any longer', async (
 describe('what dev needs is said when it is missing', () => {
   test('a configuration', () => {
     const { status, stderr } = project().run('edgeward', ['dev']);
-    assert.deepEqual([status, stderr], [1, 'edgeward: wrangler.toml: No such file or directory (os error 2)\n']);
+    assert.deepEqual([status, stderr], [1, 'edgeward: expected wrangler.toml, wrangler.jsonc, wrangler.json in this folder: `edgeward init` writes a project\n']);
   });
 
   test('an environment', () => {
@@ -115,13 +122,28 @@ describe('what dev needs is said when it is missing', () => {
   });
 
   test('a number for the port', () => {
-    assert.equal(project().run('edgeward', ['dev', '--port', 'x']).status, 2);
+    for (const port of ['x', '0', '65536']) assert.equal(project().run('edgeward', ['dev', '--port', port]).status, 2, port);
+  });
+
+  test('a port that is free', async (t) => {
+    const other = createServer().listen(0, '127.0.0.1');
+    t.after(() => other.close());
+    await once(other, 'listening');
+    const { port } = other.address();
+    const { status, output } = await project().later('edgeward', ['dev', '--demo', '--port', `${port}`]);
+    assert.deepEqual([status, output], [1, `edgeward: port ${port} is in use: end what listens there, or name another port with --port\n`]);
+  });
+
+  test('a table for the demo to take its routes from', () => {
+    const { status, stderr } = project({ 'wrangler.json': { name: 'gateway' } }).run('edgeward', ['dev', '--demo']);
+    assert.deepEqual([status, stderr], [1, 'edgeward: the demo needs a table `vars.EDGEWARD`, or a folder without a wrangler file\n']);
   });
 });
 
 describe('lines', () => {
-  const told = (...lines) => {
-    const log = decisions();
+  const told = (...lines) => toldIn(undefined, ...lines);
+  const toldIn = (columns, ...lines) => {
+    const log = decisions(columns);
     return lines.flatMap((line) => log.line(line));
   };
 
@@ -130,6 +152,27 @@ describe('lines', () => {
     const lines = told(refused('token_expired', 401), refused('route_not_found', 404), '[wrangler:info] GET /b 404 Not Found (2ms)', '[wrangler:info] GET /a 401 Unauthorized (1ms)');
     assert.deepEqual(lines.map((line) => line.replace(/ +/g, ' ')), [
       ' 404 GET /b refused: no route has this path (route_not_found)', ' 401 GET /a refused: the token has expired (token_expired)',
+    ]);
+  });
+
+  test('say that a route with a handler refused a request itself, and that an origin answered another', () => {
+    const revoked = '{"event":"token_refresh","issuer":"main","request_id":"r-1","outcome":"revoked","ms":1,"reason":"reuse"}';
+    const lines = told(revoked, '[wrangler:info] POST /refresh/ 401 Unauthorized (3ms)', '[wrangler:info] POST /refresh/ 401 Unauthorized (4ms)');
+    assert.deepEqual(lines.map((line) => line.trim().replace(/ +/g, ' ')), [
+      'token_refresh: revoked, reason reuse, issuer main, ms 1', '401 POST /refresh/ refused by the gateway, as a line above says, in 3 ms', '401 POST /refresh/ answered by the origin in 4 ms',
+    ]);
+  });
+
+  test('name the requirement of administrators where it was not met', () => {
+    const refused = '{"event":"refused","code":"insufficient_scope","status":403,"route":"/.edgeward/admin/tokens"}';
+    assert.match(told(refused, '[wrangler:info] GET /.edgeward/admin/tokens 403 Forbidden (2ms)')[0], /does not meet `admin\.require` \(insufficient_scope, /);
+  });
+
+  test('are broken between words where the terminal is narrow', () => {
+    const refused = '{"event":"refused","code":"credential_missing","status":401,"route":"/api/**"}';
+    const [text] = toldIn(80, refused, '[wrangler:info] GET /api/hello 401 Unauthorized (2ms)');
+    assert.deepEqual(text.split('\n'), [
+      '  401  GET /api/hello', '       refused: the request has no token where the route looks for one', '       (credential_missing, route /api/**)',
     ]);
   });
 

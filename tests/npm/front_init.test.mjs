@@ -1,7 +1,7 @@
 // `edgeward init` and `npm create edgeward`, from the archives of both packages.
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { before, describe, test } from 'node:test';
@@ -80,14 +80,48 @@ describe('init', () => {
     assert.match(left.stdout, /left wrangler\.jsonc as it is/);
     assert.equal(read('there/wrangler.jsonc'), '{ "name": "mine" }\n');
     assert.equal(read('there/.gitignore'), 'own/');
+    assert.match(left.stdout, /left package\.json as it is \(--force adds to it\)/);
+    assert.match(left.stdout, /^ {2}package\.json must have both packages: npm install edgeward/m);
     const asked = init('there', [...AUTH0, ...ORIGIN, '--framework', 'other'], { input: 'n\ny\ny\n' });
     assert.equal(read('there/wrangler.jsonc'), '{ "name": "mine" }\n', asked.stderr);
     assert.match(read('there/.gitignore'), /^own\/\nnode_modules\/\n/);
-    const { name, scripts, dependencies } = JSON.parse(read('there/package.json'));
+    const { name, scripts, dependencies, ...rest } = JSON.parse(read('there/package.json'));
     assert.deepEqual([name, scripts.dev, scripts.deploy], ['mine', 'own', 'edgeward deploy']);
+    assert.deepEqual(Object.keys(rest), ['devDependencies'], 'a CommonJS package stays one');
     assert.ok(dependencies.edgeward);
     assert.equal(init('there', [...AUTH0, ...ORIGIN, '--force', '--yes']).status, 0);
     assert.match(read('there/wrangler.jsonc'), /EDGEWARD_KV/);
+  });
+
+  test('fails where the source is another Worker\'s, and says which line it must have', () => {
+    mkdirSync(join(place.folder, 'other/src'), { recursive: true });
+    writeFileSync(join(place.folder, 'other/src/index.js'), 'export default {};\n');
+    const { status, stdout } = init('other', [...AUTH0, ...ORIGIN, '--yes']);
+    assert.deepEqual([status, read('other/src/index.js')], [1, 'export default {};\n']);
+    assert.ok(stdout.includes('src/index.js must have this line: export { default, RevocationLog, SessionFamily, MetricsSink } from "edgeward/worker";'), stdout);
+  });
+
+  test('writes nothing beside another wrangler file', () => {
+    for (const file of ['wrangler.toml', 'wrangler.json']) {
+      mkdirSync(join(place.folder, `beside-${file}`));
+      writeFileSync(join(place.folder, `beside-${file}`, file), '');
+      const { status, stderr } = init(`beside-${file}`, [...AUTH0, ...ORIGIN, '--yes']);
+      assert.equal(status, 1);
+      assert.ok(stderr.startsWith(`edgeward: ${file} is there already`), stderr);
+      assert.deepEqual(readdirSync(join(place.folder, `beside-${file}`)), [file]);
+    }
+  });
+
+  test('binds an API that is a Worker', () => {
+    const { status, stderr } = init('bound', [...AUTH0, '--origin', 'service:SHOP_API', '--yes']);
+    assert.equal(status, 0, stderr);
+    assert.match(read('bound/wrangler.jsonc'), /"services": \[\{ "binding": "SHOP_API", "service": "shop-api" \}\]/);
+    assert.doesNotMatch(read('bound/README.md'), /doctor/);
+  });
+
+  test('refuses an option that the issuer does not take', () => {
+    const { status, stderr } = init('none', ['--issuer', 'simplejwt', '--url', 'https://auth.example.com', '--audience', 'api', ...ORIGIN, '--yes']);
+    assert.deepEqual([status, stderr], [2, 'edgeward: --audience: simplejwt takes --url; see `edgeward --help`\n']);
   });
 
   test('is told of every recipe by --list', () => {

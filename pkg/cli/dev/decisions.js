@@ -11,19 +11,22 @@ const RUNTIME = /failed to lookup address|^\s+stack: /;
 /** What this command asks itself, and the files of the playground's page. */
 const OWN = /^\/\.edgeward\/(ready$|playground\/.)/;
 
-/** Makes what to print of each line: `line(text)` returns lines. A refusal waits for the request that it belongs to. */
-export function decisions() {
-  const refusals = [];
-  return {
-    line(text) {
-      const plain = text.replace(/\u001b\[[0-9;]*m/g, '').replace(/^\[[^\]:]+\] (?=\{)/, '');
-      const event = eventOf(plain);
-      if (event) return told(event, refusals);
-      const [, method, path, status, ms] = REQUEST.exec(plain) ?? [];
-      if (path !== undefined && OWN.test(path)) return [];
-      if (status !== undefined) return [answered({ method, path, status: Number(status), ms }, refusals)];
-      return NOISE.test(plain) || RUNTIME.test(plain) ? [] : [plain];
-    },
+/** Makes what to print of each line: `line(text)` returns lines. A refusal waits for the request that it belongs to. `columns` is a terminal's width. */
+export function decisions(columns = process.stdout.columns) {
+  const seen = { refusals: [], isOwn: false };
+  const lines = linesOf(seen);
+  return { line: (text) => lines(text).map((row) => printed(row, columns)) };
+}
+
+function linesOf(seen) {
+  return (text) => {
+    const plain = text.replace(/\u001b\[[0-9;]*m/g, '').replace(/^\[[^\]:]+\] (?=\{)/, '');
+    const event = eventOf(plain);
+    if (event) return told(event, seen);
+    const [, method, path, status, ms] = REQUEST.exec(plain) ?? [];
+    if (path !== undefined && OWN.test(path)) return [];
+    if (status !== undefined) return [answered({ method, path, status: Number(status), ms }, seen)];
+    return NOISE.test(plain) || RUNTIME.test(plain) ? [] : [{ plain }];
   };
 }
 
@@ -40,21 +43,51 @@ function eventOf(text) {
 /** The gateway says why before wrangler says of what. */
 const MOST_WAITING = 100;
 
-function told(event, refusals) {
+/** With these the handler of a route answers itself: it writes no `refused`, because the events of sessions say more. */
+const REFUSING = /^(revoked|unavailable|rate_limited|invalid|malformed|media_type|too_large)$/;
+
+function told(event, seen) {
+  const { refusals } = seen;
+  seen.isOwn ||= REFUSING.test(event.outcome) || event.event.endsWith('_refused');
   if (event.event !== 'refused') return [row('', '', about(event))];
   refusals.push(event);
   // What never comes to a request, because the client hung up, must not wait for ever.
   return refusals.length > MOST_WAITING ? [row(refusals[0].status, '', reason(refusals.shift()))] : [];
 }
 
-function answered({ method, path, status, ms }, refusals) {
-  const at = refusals.findIndex((refusal) => refusal.status === status);
-  const why = at < 0 ? `${status < 400 ? 'passed' : 'answered by the origin'} in ${ms} ms` : reason(refusals.splice(at, 1)[0]);
-  const own = at < 0 && path.startsWith('/.edgeward/') ? `the gateway's own, in ${ms} ms` : why;
-  return row(status, `${method} ${path}`, own);
+function answered({ method, path, status, ms }, seen) {
+  const at = seen.refusals.findIndex((refusal) => refusal.status === status);
+  const why = at < 0 ? `${without(path, status, seen.isOwn)} in ${ms} ms` : reason(seen.refusals.splice(at, 1)[0]);
+  seen.isOwn = false;
+  return row(status, `${method} ${path}`, why);
 }
 
-const row = (status, request, why) => `  ${coloured(status)}  ${request === '' ? '' : `${request.padEnd(32)} `}${why}`.trimEnd();
+/** What became of a request that no refusal belongs to. */
+function without(path, status, isOwn) {
+  if (path.startsWith('/.edgeward/')) return 'the gateway\'s own,';
+  if (status < 400) return 'passed';
+  return isOwn ? 'refused by the gateway, as a line above says,' : 'answered by the origin';
+}
+
+const row = (status, request, why) => ({ status, request, why });
+
+/** A row as it is printed. A terminal would break a long one anywhere: it is broken between words, below the request. */
+function printed({ plain, status, request, why }, columns = Infinity) {
+  if (plain !== undefined) return plain;
+  const line = request === '' ? why : `${request.padEnd(32)} ${why}`;
+  const width = columns - INDENT;
+  if (line.length <= width || why.includes('\n')) return `  ${coloured(status)}  ${line}`.trimEnd();
+  const lines = request === '' ? [''] : [request, ''];
+  for (const word of why.split(' ')) {
+    const longer = `${lines.at(-1)} ${word}`.trimStart();
+    if (longer.length <= width || lines.at(-1) === '') lines[lines.length - 1] = longer;
+    else lines.push(word);
+  }
+  return `  ${coloured(status)}  ${lines.join(`\n${' '.repeat(INDENT)}`)}`;
+}
+
+/** Two spaces, a status, two spaces. */
+const INDENT = 7;
 
 function coloured(status) {
   const text = `${status}`.padEnd(3);
@@ -62,7 +95,15 @@ function coloured(status) {
   return styleText(status < 400 ? 'green' : status < 500 ? 'yellow' : 'red', text);
 }
 
-const reason = ({ code, route, issuer }) => `refused: ${REASONS[code] ?? code} (${[code, route && `route ${route}`, issuer && `issuer ${issuer}`].filter(Boolean).join(', ')})`;
+const reason = (refusal) => `refused: ${words(refusal)} (${placed(refusal)})`;
+
+const placed = ({ code, route, issuer }) => [code, route && `route ${route}`, issuer && `issuer ${issuer}`].filter(Boolean).join(', ');
+
+/** The routes of administrators have no `require` of their own. */
+function words({ code, route }) {
+  const text = REASONS[code] ?? code;
+  return /^\/\.edgeward\/(admin|metrics)\b/.test(route) ? text.replace('the route\'s `require`', '`admin.require`') : text;
+}
 
 function about({ event, code, issuer, errors = [], routes, usable, ...rest }) {
   const keys = KEY_REASONS[code] ?? code;
@@ -75,6 +116,12 @@ function about({ event, code, issuer, errors = [], routes, usable, ...rest }) {
     case 'keys_stale': return `keys of ${issuer}: older ones go on serving, because ${keys} (${code})`;
     case 'shadow': return `passed, but would be refused: ${REASONS[code] ?? code} (${code}, shadow mode)`;
     case 'passed': return `forwarded (route ${rest.route}${issuer ? `, issuer ${issuer}` : ''})`;
-    default: return `${event}: ${JSON.stringify({ ...(code && { code }), ...(issuer && { issuer }), ...rest })}`;
+    default: return `${event}: ${members({ outcome: rest.outcome, reason: rest.reason, code, issuer, ...rest })}`;
   }
+}
+
+/** The members of an event that has no words of its own; the id of the request leads nowhere here. */
+function members({ outcome, request_id: _, ...rest }) {
+  const said = Object.entries(rest).filter(([, value]) => value !== undefined);
+  return [outcome, ...said.map(([name, value]) => `${name} ${typeof value === 'object' ? JSON.stringify(value) : value}`)].filter(Boolean).join(', ');
 }

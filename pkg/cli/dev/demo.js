@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 
 import { COMPATIBILITY_DATE } from '../init/configuration.js';
 import { OBJECTS } from '../objects.js';
+import { Failure } from '../terminal.js';
 
 const PACKAGE = fileURLToPath(new URL('../../', import.meta.url));
 const ISSUER = { binding: 'EDGEWARD_DEMO_ISSUER', service: 'edgeward-demo-issuer' };
@@ -28,6 +29,7 @@ const tableOf = (config, environment) => (environment === undefined ? config : c
 function derived(whole, environment) {
   const config = structuredClone(whole);
   const section = environment === undefined ? config : config.env[environment];
+  if (section.vars?.EDGEWARD === undefined) throw new Failure('the demo needs a table `vars.EDGEWARD`, or a folder without a wrangler file');
   section.services = [...(section.services ?? []), ISSUER, ORIGIN];
   section.vars.EDGEWARD = withDemo(section.vars.EDGEWARD);
   return config;
@@ -36,15 +38,18 @@ function derived(whole, environment) {
 /** Its routes, requirements and limits stay. Requests go to the demo's origin, and the demo's issuer has the name of the first one. */
 function withDemo(table) {
   const url = `service:${ORIGIN.binding}`;
-  const [own, ...others] = table.issuers ?? [];
+  const [own, ...others] = listed(table.issuers);
   return {
     ...table,
-    origins: [...(table.origins ?? []).map(({ exchange, ...origin }) => ({ ...origin, url })), { name: 'edgeward-demo-issuer', url: `service:${ISSUER.binding}` }],
+    origins: [...listed(table.origins).map(({ exchange, ...origin }) => ({ ...origin, url })), { name: 'edgeward-demo-issuer', url: `service:${ISSUER.binding}` }],
     ...(table.tenants && { tenants: table.tenants.map((tenant) => ({ ...tenant, origin: table.origins?.[0]?.name })) }),
     issuers: [{ ...DEMO_ISSUER, name: own?.name ?? DEMO_ISSUER.name }, ...others],
-    routes: [...(table.routes ?? []), { path: '/demo/**', methods: ['GET', 'POST'], access: 'public', origin: 'edgeward-demo-issuer' }],
+    routes: [...listed(table.routes), { path: '/demo/**', methods: ['GET', 'POST'], access: 'public', origin: 'edgeward-demo-issuer' }],
   };
 }
+
+/** A configuration with errors is run, too: of the wrong type it counts as absent here, and the check has said so. */
+const listed = (value) => (Array.isArray(value) ? value : []);
 
 const DEMO_ISSUER = {
   name: 'edgeward-demo', issuer: 'https://issuer.demo', audiences: ['demo-api'], algorithms: ['RS256', 'ES256', 'EdDSA'],
@@ -74,7 +79,7 @@ function alone(folder) {
 
 /** What to try, as commands for another terminal. */
 export function demoLines(url, routes) {
-  const route = routes.find(({ access }) => access === 'authenticated') ?? { path: '/api/**', methods: ['GET'] };
+  const route = routes.find((found) => found?.access === 'authenticated' && typeof found.path === 'string') ?? { path: '/api/**', methods: ['GET'] };
   const path = route.path.replace(/\*\*$/, 'hello').replace(/\*/g, 'x');
   const method = [route.methods ?? ['*']].flat()[0];
   const call = `curl -s${method === '*' || method === 'GET' ? '' : ` -X ${method}`} ${url}${path}`;

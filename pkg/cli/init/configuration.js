@@ -17,6 +17,7 @@ export function routesOf(recipe, answers) {
 /** The text of `wrangler.jsonc`. */
 export function wranglerFile({ name, origin, recipe, answers, found, isGate }) {
   const objects = isGate ? [] : OBJECTS;
+  const [, binding] = /^service:(\w+)$/.exec(origin) ?? [];
   const file = {
     $schema: 'node_modules/wrangler/config-schema.json',
     name,
@@ -29,6 +30,7 @@ export function wranglerFile({ name, origin, recipe, answers, found, isGate }) {
       durable_objects: { bindings: objects.map(({ binding, className }) => ({ name: binding, class_name: className })) },
       migrations: objects.map(({ tag, className }) => ({ tag, new_sqlite_classes: [className] })),
     }),
+    ...(binding && { services: [{ binding, service: binding.toLowerCase().replaceAll('_', '-') }] }),
     vars: {
       EDGEWARD: {
         realm: 'api',
@@ -49,6 +51,7 @@ function comments(recipe, objects) {
     assets: 'The playground, at /.edgeward/playground/. Every request goes to the gateway first.',
     kv_namespaces: 'The last good keys of each issuer. `edgeward deploy` creates the namespace.',
     migrations: 'They create the objects. A migration that was deployed is never changed.',
+    services: 'The API, a Worker of your account: put its name here.',
     vars: '`npx edgeward check` lists what is wrong in this table, with the line.',
     [`${table}.realm`]: 'Named in `WWW-Authenticate`, where a token is asked for.',
     [`${table}.origins`]: 'Where requests go. A Worker is "service:BINDING".',

@@ -5,7 +5,7 @@ import { OBJECTS } from '../objects.js';
 
 const own = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'));
 
-const source = (isGate) => (isGate
+export const source = (isGate) => (isGate
   ? 'export { default } from "edgeward/gate";\n'
   : `export { ${['default', ...OBJECTS.map(({ className }) => className)].join(', ')} } from "edgeward/worker";\n`);
 
@@ -65,7 +65,7 @@ The API gets who is calling in headers that a client cannot set: \`x-auth-subjec
 ${FRAMEWORKS[framework]}
 
 Close the API to everybody but the gateway, by a service binding, a tunnel, mutual TLS or a firewall rule. These headers prove nothing to a server
-that others can reach. \`npx edgeward doctor URL --origin ${origin}\` looks whether they can.
+that others can reach.${origin.startsWith('service:') ? '' : ` \`npx edgeward doctor URL --origin ${origin}\` looks whether they can.`}
 `;
 
 /** The files by their paths. Those that may be there already in any project are lists of lines, or objects, to be added to. */

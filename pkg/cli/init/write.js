@@ -21,7 +21,7 @@ export async function write(folder, files, { asker, isForced }) {
     writeFileSync(at, text);
     say(`  ${before === undefined ? 'wrote' : 'changed'} ${path}`);
   }
-  for (const path of left) say(`  left ${path} as it is (--force overwrites it)`);
+  for (const path of left) say(`  left ${path} as it is (--force ${typeof files[path] === 'string' ? 'overwrites' : 'adds to'} it)`);
   return left;
 }
 
@@ -32,8 +32,11 @@ function textOf(content, before, path) {
     const missing = content.filter((line) => !own.includes(line));
     return missing.length === 0 ? before : `${before && !before.endsWith('\n') ? `${before}\n` : before ?? ''}${missing.join('\n')}\n`;
   }
-  return `${JSON.stringify(merged(content, before === undefined ? {} : parsed(before, path)), null, 2)}\n`;
+  return `${JSON.stringify(before === undefined ? content : merged(tablesOf(content), parsed(before, path)), null, 2)}\n`;
 }
+
+/** What describes a new package, such as `type`, would make another one of a package that is there. */
+const tablesOf = (content) => Object.fromEntries(Object.entries(content).filter(([, value]) => typeof value === 'object'));
 
 function parsed(text, path) {
   try {
