@@ -5,7 +5,7 @@ import { command, initSync, wranglerFile } from '../dist/cli.js';
 import { Failure } from './terminal.js';
 
 /** The files of which one is read where none is named. */
-export const USUAL = ['wrangler.toml', 'wrangler.jsonc', 'wrangler.json'];
+export const USUAL = ['wrangler.json', 'wrangler.jsonc', 'wrangler.toml'];
 
 /** No token is longer than this; nothing endless is read. */
 const INPUT_BYTES = 64 * 1024;

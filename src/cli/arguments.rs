@@ -12,9 +12,10 @@ edgeward: checks and explains a configuration of the gateway
 
   edgeward check [--env NAME] [--strict] [--allow CODE] [--json] [FILE]
       Lists every error of the configuration with its line, and warns of what is rarely
-      intended. FILE is wrangler.toml unless said otherwise, or where there is none wrangler.jsonc
-      or wrangler.json. Another FILE that ends in .json is a document for KV, unless a member
-      of a wrangler file is in it: vars, main, compatibility_date or env.
+      intended. Unless said otherwise, FILE is the one that wrangler reads: wrangler.json,
+      wrangler.jsonc or wrangler.toml, the first that is there. Another FILE that ends in .json is
+      a document for KV, unless a member of a wrangler file is in it: vars, main,
+      compatibility_date or env.
         --env NAME        the environment [env.NAME] of the file
         --strict          warnings count as errors
         --allow CODE      leaves out warnings of this code; may be repeated

@@ -204,9 +204,9 @@ fn fault(file: &str, line: Option<usize>, problem: String) -> Failure {
     Failure::File(FileFault { file: file.to_owned(), line, problem })
 }
 
-/// The file that is read where none is named.
+/// The file that is read where none is named: the one that wrangler reads.
 pub(super) fn usual_file(environment: &impl Environment) -> String {
-    let usual = ["wrangler.toml", "wrangler.jsonc", "wrangler.json"];
+    let usual = ["wrangler.json", "wrangler.jsonc", "wrangler.toml"];
     let there = usual.into_iter().find(|file| environment.exists(file));
     there.unwrap_or("wrangler.toml").to_owned()
 }

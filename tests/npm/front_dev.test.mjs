@@ -113,7 +113,7 @@ test('dev ends what it started when nobody reads its output any longer', async (
 describe('what dev needs is said when it is missing', () => {
   test('a configuration', () => {
     const { status, stderr } = project().run('edgeward', ['dev']);
-    assert.deepEqual([status, stderr], [1, 'edgeward: expected wrangler.toml, wrangler.jsonc, wrangler.json in this folder: `edgeward init` writes a project\n']);
+    assert.deepEqual([status, stderr], [1, 'edgeward: expected wrangler.json, wrangler.jsonc, wrangler.toml in this folder: `edgeward init` writes a project\n']);
   });
 
   test('an environment', () => {

@@ -85,7 +85,7 @@ fn a_missing_table_is_told_with_its_file_and_a_name_that_comes_near() {
 }
 
 #[test]
-fn without_a_wrangler_toml_the_file_in_json_is_read() {
+fn the_file_is_read_that_wrangler_reads() {
     for file in ["wrangler.jsonc", "wrangler.json"] {
         let folder = Folder::new(file).with(file, GOOD_JSONC);
         let run = folder.run(&["check"]);
@@ -94,8 +94,10 @@ fn without_a_wrangler_toml_the_file_in_json_is_read() {
         let run = folder.run(&["explain", "GET", "/a"]);
         assert!(run.out.contains("PASSES to `main`"), "{}{}", run.out, run.err);
     }
-    let folder = Folder::new("both").with("wrangler.jsonc", "{").with("wrangler.toml", GOOD);
+    let folder = Folder::new("both").with("wrangler.jsonc", GOOD_JSONC).with("wrangler.toml", "{");
     assert_eq!(folder.run(&["check"]).code, Some(0));
+    let folder = folder.with("wrangler.json", "{");
+    assert_eq!(folder.run(&["check"]).code, Some(1));
 }
 
 #[test]

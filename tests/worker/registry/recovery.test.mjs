@@ -97,7 +97,8 @@ describe('the registry', () => {
         const found = new Set((await list(`subject=${emailOf('bob')}`)).map(({ hash }) => hash));
         return [...known].every((hash) => found.has(hash));
       }, 'every token', 90_000);
-      assert.ok((await delivered()).some(({ attempts }) => attempts > 1), 'messages have come again');
+      // Those that hang may be written when the database is back, and need not come again.
+      if (database === 'fails') assert.ok((await delivered()).some(({ attempts }) => attempts > 1), 'messages have come again');
       assert.ok(!stage.gateway.logs().some(({ event }) => event === 'registry_event_lost'));
     });
   }
