@@ -54,7 +54,8 @@ async function stateOf({ env, settings }, known) {
     return { state: 'unavailable', reason: 'registry' };
   }
   // Of an opaque token nobody here can tell whether it is one: anybody could fill the log with such texts.
-  const verdict = known.is_over || known.is_opaque ? 'revoked' : await verdictOf(env, settings.location, known.names, known.issued_at);
+  const isNone = known.is_over || known.is_opaque || known.type === 'other';
+  const verdict = isNone ? 'revoked' : await verdictOf(env, settings.location, known.names, known.issued_at);
   if (verdict === 'clear') return { state: 'unregistered' };
   return verdict === 'revoked' ? { state: 'over' } : { state: 'unavailable', reason: verdict };
 }

@@ -1,4 +1,4 @@
-// What a provider publishes and issues, in its recorded shape and signed with keys of these tests (tests/vectors/recipes).
+// What a provider publishes and issues, in its recorded shape and signed with keys of these tests (tests/recipes).
 import { createPublicKey } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 
@@ -6,7 +6,7 @@ import { SignJWT, importJWK } from 'jose';
 
 import { recipes } from '../../pkg/cli/recipes/index.js';
 
-const read = (name) => JSON.parse(readFileSync(new URL(`../vectors/recipes/${name}.json`, import.meta.url), 'utf8'));
+const read = (name) => JSON.parse(readFileSync(new URL(`../recipes/${name}.json`, import.meta.url), 'utf8'));
 const KEYS = read('keys');
 const TIMES = ['iat', 'nbf', 'exp', 'auth_time'];
 
