@@ -1,4 +1,5 @@
 // Events for the audit trail. They go to the registry's database like its own: after the response, at least once.
+import { rowStandsFor } from './audit_rate.js';
 import { freshKey } from './handle.js';
 import { deviceOf, record } from './registry.js';
 
@@ -10,14 +11,18 @@ export function observeAudit(isWanted) {
 
 /**
  * Records an event. `actor` and `subject` are tokens as the gate describes them. `devices` says whether devices are registered:
- * { device, address }.
+ * { device, address }. What `changesNothing` anyone can repeat as often as they like: above a rate one row stands for several of the same event, outcome
+ * and person; `session` tells people apart of whom no subject is known.
  */
-export function audit(event, { actor, subject, request, devices } = {}) {
+export function audit(event, { actor, subject, request, devices, changesNothing = false, session = '' } = {}) {
   if (!isOn) return;
+  const { issuer, tenant, subject: name } = subject ?? actor ?? {};
+  const count = changesNothing ? rowStandsFor(JSON.stringify([event.event, event.outcome, issuer, tenant, name ?? session])) : 1;
+  if (count === 0) return;
   const hasDevice = request !== undefined && devices?.device === true && (actor ?? subject) !== undefined;
   record({
     kind: 'audit', key: freshKey(), at: Math.floor(Date.now() / 1000), outcome: null, request_id: null, issuer: null, tenant: null, route: null,
-    duration_ms: null, count: 1, detail: null, subject_reference: null, ...event, actor: personOf(actor), subject: personOf(subject),
+    duration_ms: null, count, detail: null, subject_reference: null, ...event, actor: personOf(actor), subject: personOf(subject),
     device: hasDevice ? deviceOf(request, devices.address) : null,
   });
 }

@@ -2,6 +2,13 @@
 import { audit } from './audit.js';
 import { count, countSeconds } from './metrics.js';
 
+/** What only a known session can cause: without a subject the session tells these apart. With any other event the sender may have chosen it. */
+const OF_SESSION = ['token_reuse', 'refresh_replayed'];
+/** What happens once for each session or password. */
+const ONCE = ['session_ended', 'session_unregistered', 'sessions_unended'];
+/** Outcomes of requests after which something is another than before. */
+const CHANGED = ['accepted', 'rotated', 'kept', 'shared', 'ended', 'expired'];
+
 /** Something has happened to a session: `context` is that of its handler, `more` has no token and no subject. */
 export function observed(context, name, more) {
   const { outcome, reason, ms, status } = more;
@@ -14,8 +21,10 @@ export function observed(context, name, more) {
     count('edgeward_session_events_total', { event: name, outcome: outcome ?? reason ?? '' });
   }
   const { given, id, settings, known } = context;
+  const changesNothing = !ONCE.includes(name) && !CHANGED.includes(outcome);
+  const session = OF_SESSION.includes(name) ? more.session : undefined;
   audit({
     event: name, outcome: outcome ?? reason ?? null, request_id: id, issuer: settings.issuer, tenant: known?.tenant ?? null, duration_ms: ms ?? null,
     detail: outcome === undefined ? status?.toString() ?? null : reason ?? null,
-  }, { subject: known, request: given.request, devices: settings.register });
+  }, { subject: known, request: given.request, devices: settings.register, changesNothing, session });
 }

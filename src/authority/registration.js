@@ -29,7 +29,7 @@ export async function register(context, { pairs, request = null, ...rest }) {
   const family = await familyOf(env, [...known.values()]);
   const device = request === null ? null : deviceGiven(request);
   const at = Math.floor(Date.now() / 1000);
-  context.about = { subject: owner };
+  context.about = { of: owner, subject: owner };
   const events = pairs.map(({ token, parent = null }) => eventOf({ ...known.get(token), tenant: owner.tenant }, known.get(parent), { family, device, at }));
   try {
     await write(env, events);
@@ -74,11 +74,14 @@ async function verified(gate, text, place, scope) {
 const isWithin = (scope, { issuer, tenant }) => scope === null
   || scope.some(({ issuers, tenants }) => (issuers === null || issuers.includes(issuer)) && (tenants === null || tenants.includes(tenant ?? '')));
 
-/** Whose tokens they are: all of one subject. A refresh token may name no tenant where the access tokens do. */
+/** Whose tokens they are: all of one subject and session. A refresh token may name no tenant where the access tokens do. */
 function ownerOfAll(all) {
   const subjects = new Set(all.map(({ issuer, subject }) => JSON.stringify([issuer, subject])));
   const tenants = new Set(all.map(({ tenant }) => tenant).filter((tenant) => tenant !== null));
+  const sessions = new Set(all.map(({ session }) => session).filter((session) => session !== null));
   if (subjects.size > 1 || tenants.size > 1) throw badRequest('expected the tokens of one subject and tenant in one request');
+  // A family has one object: where another session's tokens were in it, that session would outlive the end of the family.
+  if (sessions.size > 1) throw badRequest('expected the tokens of one session in one request');
   return { ...all[0], tenant: [...tenants][0] ?? null };
 }
 

@@ -111,8 +111,8 @@ export function deviceOf(request, hasAddress) {
   };
 }
 
-/** A name with its version; nothing without a name. */
-const nameOf = (name, version) => (name ? [name, version].filter(Boolean).join(' ').slice(0, NAME_LETTERS) : null);
+/** A name with its version; nothing without a name. Half of a character, where one was cut, is no text to the wasm: the whole event would be lost. */
+const nameOf = (name, version) => (name ? [name, version].filter(Boolean).join(' ').slice(0, NAME_LETTERS).toWellFormed() : null);
 
 const agentOf = (headers) => (headers.get('user-agent') || 'unknown').slice(0, AGENT_LETTERS);
 

@@ -62,10 +62,14 @@ function audited({ given, order, about = {} }, outcome, began, found = {}) {
   if (event === undefined) return;
   const { expired, removed, registered, ended, deleted, sessions } = found;
   const number = expired ?? removed ?? registered ?? ended ?? (deleted === true ? sessions : undefined);
+  // Those of whom it concerns: administrators of some tenants see what was done in theirs, and not what one of their own did in others.
+  const { issuer, tenant } = about.of ?? order.caller ?? {};
   audit({
-    event, outcome, request_id: order.id, duration_ms: Date.now() - began, issuer: order.caller?.issuer ?? null, tenant: order.caller?.tenant ?? null,
+    event, outcome, request_id: order.id, duration_ms: Date.now() - began, issuer: issuer ?? null, tenant: tenant || null,
     detail: [number, about.detail].filter((part) => part !== undefined).join(' ') || null, subject_reference: about.reference ?? null,
-  }, { subject: about.subject, actor: order.caller ?? undefined, request: given.request });
+  }, {
+    subject: about.subject, actor: order.caller ?? undefined, request: given.request, changesNothing: event === 'own_sessions_ended' && !(number > 0),
+  });
 }
 
 function answer(status, body, id, more = {}) {
@@ -105,7 +109,7 @@ async function expire(context) {
     const members = await rowsOf(env, JSON.parse(call('registry_members', extent, hash, now())));
     if (!members.every((row) => scope.some((group) => allows(group, row)))) throw denied('some of these tokens are not yours to expire');
   }
-  context.about = { reference: found.reference, detail: `${extent} ${hash}` };
+  context.about = { of: found, reference: found.reference, detail: `${extent} ${hash}` };
   return { expired: await expireTokens(context, extent, hash) };
 }
 
@@ -192,7 +196,7 @@ async function subject(context) {
   const [found] = await rowsOf(env, JSON.parse(call('registry_subject', reference, JSON.stringify(scope))));
   // What an administrator may not see is not there.
   if (found === undefined) throw new Problem(404, 'subject_not_found', 'no such subject is registered');
-  context.about = { reference };
+  context.about = { of: found, reference };
   const own = await rowsOf(env, JSON.parse(call('registry_sessions_of', reference, now())));
   for (const { hash } of own) await expireTokens(context, 'family', hash);
   if (isOfAllTenants(scope, found.issuer)) await cutOff(context, found);
