@@ -4,6 +4,7 @@ import { parseArgs } from 'node:util';
 import { core } from './core.js';
 import { around, assertionKeys, caches, clock, issuerKeys, life, refusals, token, transport } from './doctor/checks.js';
 import { Failure, UsageError, say } from './terminal.js';
+import { visible } from './text.js';
 
 const OPTIONS = { origin: { type: 'string', multiple: true }, config: { type: 'string' }, env: { type: 'string' }, path: { type: 'string' }, 'token-env': { type: 'string' } };
 const MARKS = { ok: 'ok  ', warn: 'WARN', fail: 'FAIL' };
@@ -53,6 +54,6 @@ function pathOf({ routes = [] }) {
 }
 
 function report(findings) {
-  for (const [level, what, advice] of findings) say(`${MARKS[level]} ${what}${advice ? `\n     -> ${advice}` : ''}`);
+  for (const [level, what, advice] of findings) say(`${MARKS[level]} ${visible(what)}${advice ? `\n     -> ${visible(advice)}` : ''}`);
   return findings.map(([level]) => level);
 }

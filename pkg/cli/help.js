@@ -34,5 +34,6 @@ edgeward: a gateway that verifies tokens in front of an API, on Cloudflare Worke
         --origin URL      an API that must not be reached around it; those of FILE unless said
                           otherwise
         --path PATH       a path of the API that needs a token
-        --token-env NAME  the environment variable NAME holds a token that must be accepted
+        --token-env NAME  the environment variable NAME holds a token that must be accepted; it is
+                          not sent over plain http to another machine
 `;

@@ -2,8 +2,8 @@
 import { Failure } from '../terminal.js';
 import { wrangler } from '../wrangler.js';
 
-/** Cloudflare's code for a Worker that does not exist. */
-const NO_WORKER = /\b10007\b|does not exist/;
+/** Cloudflare's code for a Worker that does not exist. Other things may not exist either: then nobody knows whether there is a Worker to delete. */
+const NO_WORKER = /\[code: 10007\]|This Worker does not exist/;
 
 /** The newest deployment: { version, bound }, with the names that are bound in it; undefined where there is none. */
 export async function deployed(place) {

@@ -2,6 +2,7 @@
 import { styleText } from 'node:util';
 
 import { KEY_REASONS, REASONS } from '../reasons.js';
+import { visible } from '../text.js';
 
 /** Wrangler's line about a request that was answered. */
 const REQUEST = /^(?:\[wrangler:info\] )?([A-Z]+) (\S+) (\d{3}) .*\((\d+)ms\)$/;
@@ -20,7 +21,8 @@ export function decisions(columns = process.stdout.columns) {
 
 function linesOf(seen) {
   return (text) => {
-    const plain = text.replace(/\u001b\[[0-9;]*m/g, '').replace(/^\[[^\]:]+\] (?=\{)/, '');
+    // A name of a key comes from the client, before anything is verified.
+    const plain = visible(text.replace(/\u001b\[[0-9;]*m/g, '').replaceAll('\t', '  ')).replace(/^\[[^\]:]+\] (?=\{)/, '');
     const event = eventOf(plain);
     if (event) return told(event, seen);
     const [, method, path, status, ms] = REQUEST.exec(plain) ?? [];
@@ -33,7 +35,7 @@ function linesOf(seen) {
 function eventOf(text) {
   if (!text.startsWith('{')) return undefined;
   try {
-    const event = JSON.parse(text);
+    const event = JSON.parse(text, (_, value) => (typeof value === 'string' ? visible(value) : value));
     return typeof event.event === 'string' ? event : undefined;
   } catch {
     return undefined;

@@ -1,5 +1,5 @@
 // The demo's issuer and origin in the place of the project's: `edgeward dev --demo`.
-import { rmSync, writeFileSync } from 'node:fs';
+import { lstatSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -20,6 +20,8 @@ export const DEMO_WORKERS = ['issuer', 'origin'].map((name) => join(PACKAGE, 'de
 export function demo(whole, from = join(resolve('.'), FILE), environment) {
   const file = join(dirname(resolve(from)), FILE);
   const config = whole ? derived(whole, environment) : alone(dirname(file));
+  // A link would lead to a file of somebody else's choice.
+  if (lstatSync(file, { throwIfNoEntry: false })?.isSymbolicLink()) rmSync(file);
   writeFileSync(file, `${JSON.stringify(config, null, 2)}\n`);
   return { file, routes: tableOf(config, environment).routes, remove: () => rmSync(file, { force: true }) };
 }

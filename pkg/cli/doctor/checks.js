@@ -1,13 +1,17 @@
 // What can be seen of a deployed gateway from outside. Each check returns findings: [level, what, what to do].
+import { textOf } from '../text.js';
+
 const TIMEOUT_MS = 5_000;
 /** The gateway's own leeway for clocks. */
 const LEEWAY_SECONDS = 30;
+/** What the gateway reads of a document of an issuer. */
+const BYTES = 128 * 1024;
 
-/** Asks for a URL: { response, text }, or { error } with a word for people. */
+/** Asks for a URL: { response, text }, or { error } with a word for people. The text is empty where it is too long. */
 export async function ask(url, headers = {}) {
   try {
     const response = await fetch(url, { headers: { 'user-agent': 'edgeward-doctor', ...headers }, redirect: 'manual', signal: AbortSignal.timeout(TIMEOUT_MS) });
-    return { response, text: await response.text() };
+    return { response, text: await textOf(response, BYTES) ?? '' };
   } catch (error) {
     return { error: error.name === 'TimeoutError' ? `no answer within ${TIMEOUT_MS / 1000} s` : error.cause?.code ?? 'no connection' };
   }
@@ -31,6 +35,8 @@ async function readiness(base) {
   return [fail(`ready: ${error ?? `status ${response.status}`}`, 'an issuer gives no keys, or KV or the revocation log does not answer: `npx wrangler tail` shows which')];
 }
 
+const isLoopback = ({ hostname }) => ['localhost', '127.0.0.1', '[::1]'].includes(hostname);
+
 export async function transport(base) {
   const url = new URL(base);
   if (url.protocol === 'https:') {
@@ -39,8 +45,7 @@ export async function transport(base) {
       ? [warn('plain http is answered: a client may send its token unencrypted', 'turn on "Always Use HTTPS" for the zone')]
       : [ok('plain http is not answered')];
   }
-  const isLoopback = ['localhost', '127.0.0.1', '[::1]'].includes(url.hostname);
-  return isLoopback ? [] : [fail('the address is not https: tokens are sent unencrypted', 'use https')];
+  return isLoopback(url) ? [] : [fail('the address is not https: tokens are sent unencrypted', 'use https')];
 }
 
 export async function clock(base, now = Date.now()) {
@@ -87,7 +92,8 @@ export async function assertionKeys(base) {
 
 const keysIn = (text) => {
   try {
-    return JSON.parse(text).keys.length;
+    const { keys } = JSON.parse(text);
+    return Array.isArray(keys) ? keys.length : 0;
   } catch {
     return 0;
   }
@@ -104,13 +110,14 @@ export async function issuerKeys({ name, issuer, verify = {} }) {
       const said = JSON.parse(text);
       if (verify.discovery === true && said.issuer !== issuer) return [fail(`issuer ${name}: its discovery document names another issuer`, 'put exactly that into `issuer`')];
       url = said.jwks_uri;
+      if (!isKeyAddress(url, metadata)) return [fail(`issuer ${name}: ${metadata}: expected \`jwks_uri\` with an https address`, 'the issuer is to say where its keys are')];
     } catch {
       return [fail(`issuer ${name}: its discovery document is no JSON`, 'look at `issuer`')];
     }
   }
   if (url === undefined) return [];
-  const { response, text, error } = await ask(url);
-  const count = keysIn(text ?? '');
+  const { response, text = '', error } = await ask(url);
+  const count = keysIn(text);
   if (response?.status === 200 && count > 0) return [ok(`issuer ${name}: its key set answers, with ${count} key${count === 1 ? '' : 's'}`)];
   return [fail(`issuer ${name}: ${url}: ${error ?? (response.status === 200 ? 'no keys' : `status ${response.status}`)}`, 'look at `verify`')];
 }
@@ -124,7 +131,16 @@ export async function around(origin, path) {
   return [fail(`${origin} can be reached around the gateway: ${path} answers ${response.status} to a made-up identity header`, 'close it: a service binding, a tunnel, mutual TLS or a firewall rule; or verify the assertion')];
 }
 
+/** An address that the gateway, too, asks for keys. No issuer elsewhere leads to what runs on this machine. */
+function isKeyAddress(text, metadata) {
+  if (typeof text !== 'string' || !URL.canParse(text)) return false;
+  const url = new URL(text);
+  return isLoopback(url) ? ['http:', 'https:'].includes(url.protocol) && isLoopback(new URL(metadata)) : url.protocol === 'https:';
+}
+
 export async function token(base, text) {
+  const url = new URL(base);
+  if (url.protocol !== 'https:' && !isLoopback(url)) return [fail('the token was not sent: the address is not https', 'use https')];
   const { response } = await ask(`${base}/.edgeward/me`, { authorization: `Bearer ${text}` });
   if (response?.status === 200) return [ok('the token is accepted')];
   return [fail(`the token: status ${response?.status ?? 'none'}`, 'npx edgeward explain --token - GET /.edgeward/me, with the token on standard input')];

@@ -1,4 +1,6 @@
 // What an issuer says of itself (OpenID Connect Discovery 1.0).
+import { textOf } from '../text.js';
+
 const TIMEOUT_MS = 5000;
 const BYTES = 128 * 1024;
 const PUBLIC_KEY = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512', 'EdDSA'];
@@ -18,8 +20,8 @@ export async function discover(issuer, fetching = fetch) {
   try {
     const response = await fetching(url, { redirect: 'manual', signal: AbortSignal.timeout(TIMEOUT_MS), headers: { accept: 'application/json' } });
     if (response.status !== 200) return failed(`expected status 200, got ${response.status}`);
-    const text = await response.text();
-    if (text.length > BYTES) return failed(`expected at most 128 KiB, got ${text.length} bytes`);
+    const text = await textOf(response, BYTES);
+    if (text === undefined) return failed('expected at most 128 KiB, got more');
     metadata = JSON.parse(text);
   } catch (error) {
     return failed(error.name === 'TimeoutError' ? `no answer within ${TIMEOUT_MS / 1000} s` : error instanceof SyntaxError ? 'expected JSON' : 'it cannot be reached');
@@ -31,9 +33,10 @@ function judged(metadata, issuer, url, failed) {
   if (typeof metadata?.jwks_uri !== 'string') return failed('expected a member `jwks_uri`');
   const isTemplate = issuer.issuer.includes('{');
   if (!isTemplate && metadata.issuer !== issuer.issuer) {
-    const said = typeof metadata.issuer === 'string' && /^[\x21-\x7e]{1,200}$/.test(metadata.issuer) ? ` "${metadata.issuer}"` : ' another one';
-    return { note: `${url}: it says that the issuer is${said}, not "${issuer.issuer}". Put what the tokens say in \`iss\` into \`issuer\`: they must be the same.` };
+    const other = typeof metadata.issuer === 'string' && /^[\x21-\x7e]{1,200}$/.test(metadata.issuer) ? ` "${metadata.issuer}"` : ' another one';
+    return { note: `${url}: it says that the issuer is${other}, not "${issuer.issuer}". Put what the tokens say in \`iss\` into \`issuer\`: they must be the same.` };
   }
-  const algorithms = [metadata.id_token_signing_alg_values_supported].flat().filter((name) => PUBLIC_KEY.includes(name));
+  const said = new Set([metadata.id_token_signing_alg_values_supported].flat());
+  const algorithms = [...said].filter((name) => PUBLIC_KEY.includes(name));
   return { note: `${url}: read.`, ...(algorithms.length > 0 && { algorithms }) };
 }
