@@ -35,6 +35,6 @@ export function auditOfGate({ actor = null, ...event }) {
 /** Whoever a token is about. */
 function personOf(known) {
   if (typeof known?.subject !== 'string') return null;
-  const { issuer, iss, tenant, subject } = known;
-  return { reference: freshKey(), issuer, iss, tenant: tenant ?? '', subject };
+  const { issuer, iss, tenant, subject, issued_at = null } = known;
+  return { reference: freshKey(), issuer, iss, tenant: tenant ?? '', subject, issued_at };
 }

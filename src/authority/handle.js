@@ -49,7 +49,9 @@ export const base64url = (bytes) => btoa(Array.from(bytes, (byte) => String.from
 
 export function bytesOf(text) {
   try {
-    return Uint8Array.from(atob(text.replace(/-/g, '+').replace(/_/g, '/')), (letter) => letter.charCodeAt(0));
+    const bytes = Uint8Array.from(atob(text.replace(/-/g, '+').replace(/_/g, '/')), (letter) => letter.charCodeAt(0));
+    // One text for the same bytes: what the last character says besides is not ignored.
+    return base64url(bytes) === text ? bytes : undefined;
   } catch {
     return undefined;
   }

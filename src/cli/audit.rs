@@ -87,9 +87,10 @@ fn read(environment: &impl Environment, file: &str, trail: &mut Trail) -> Result
 impl Trail {
     /// Adds a row of either table.
     fn add(&mut self, row: Map<String, Value>) {
-        match serde_json::from_value(Value::Object(row.clone())) {
-            Ok(seal) => self.seals.push(seal),
-            Err(_) => self.rows.push(row),
+        let seal = serde_json::from_value(Value::Object(row.clone())).ok();
+        match seal.filter(|_| !row.contains_key("id")) {
+            Some(seal) => self.seals.push(seal),
+            None => self.rows.push(row),
         }
     }
 }

@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use super::arguments::CheckOptions;
 use super::deployment::{BindingFault, Deployment};
 use super::environment::Environment;
+use super::render::plain;
 use super::report::{Failure, Report};
 use crate::config::{self, Config};
 use crate::explain::OfflineEnvironment;
@@ -187,6 +188,8 @@ fn people(
     for (word, entries) in [("error", errors), ("warning", warnings)] {
         for Entry { line, path, code, text: problem } in entries {
             let code = code.map(|code| format!(" [{code}]")).unwrap_or_default();
+            // A name of a field is anyone's text.
+            let (path, problem) = (plain(path), plain(problem));
             let _ = writeln!(text, "{file}:{line}: {word}: {path}{code}\n    {problem}\n");
         }
     }

@@ -8,7 +8,7 @@ use crate::explain::{Check, Explanation, Finding, Header, Outcome, ShownToken};
 
 /// Text of others, made harmless for a terminal: a token's `kid` must not draw lines of its own, nor
 /// turn the rest around.
-fn plain(text: &str) -> String {
+pub(super) fn plain(text: &str) -> String {
     let turns = |c| matches!(c, '\u{200B}'..='\u{200F}' | '\u{2028}'..='\u{202E}' | '\u{2066}'..='\u{2069}');
     let show = |c: char| {
         if c.is_control() || turns(c) { c.escape_unicode().to_string() } else { c.to_string() }

@@ -10,6 +10,7 @@ use crate::gateway::{Caller, Record, Rejection};
 use crate::json::object;
 use crate::platform::clock;
 use crate::revocation::{Reason, RevocationName};
+use crate::time::NumericDate;
 
 /// Tells the authority whether there is an audit trail, and that a configuration has come in force.
 pub(super) fn configure(config: &Config, from: &str) {
@@ -87,6 +88,7 @@ fn person(config: &Config, caller: Option<&Caller>) -> Value {
         ("iss", json!(claims.issuer.as_deref().unwrap_or(&issuer.policy.issuer))),
         ("tenant", json!(identity.tenant)),
         ("subject", json!(identity.subject)),
+        ("issued_at", json!(claims.issued_at.map(NumericDate::seconds))),
     ])
 }
 

@@ -61,8 +61,8 @@ pub(super) const COLUMNS: [&str; 15] = [
 ];
 
 /// The reference of the subject without a tenant, or of the only one of this name.
-const ONLY_REFERENCE: &str =
-    "(SELECT reference FROM subjects WHERE issuer = ? AND subject = ? ORDER BY tenant LIMIT 1)";
+const ONLY_REFERENCE: &str = "(SELECT CASE WHEN min(tenant) = '' OR count(*) = 1 THEN reference END FROM subjects \
+     WHERE issuer = ? AND subject = ? ORDER BY tenant)";
 
 /// A configuration that is in force already is no change: every isolate reads it.
 const IS_CHANGE: &str = "coalesce((SELECT detail FROM audit WHERE event = 'configuration_read' ORDER BY id DESC LIMIT 1), '') <> ?";

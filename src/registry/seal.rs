@@ -106,8 +106,10 @@ pub fn seal(previous: &str, rows: &[Map<String, Value>], now: i64) -> Option<Sea
 /// [`SealError`], the first.
 pub fn verify(rows: &[Map<String, Value>], seals: &[Seal]) -> Result<usize, SealError> {
     let id = |row: &Map<String, Value>| row.get("id").and_then(Value::as_i64).unwrap_or_default();
-    let rows: BTreeMap<i64, &Map<String, Value>> = rows.iter().map(|row| (id(row), row)).collect();
-    let seals: BTreeMap<i64, &Seal> = seals.iter().map(|seal| (seal.last, seal)).collect();
+    let rows = unambiguous(rows, id, |one, other| columns(one) == columns(other))
+        .map_err(|id| SealError::RowsChanged(id, id))?;
+    let seals = unambiguous(seals, |seal| seal.last, |one, other| one == other)
+        .map_err(|last| SealError::Unchained(last, last))?;
     let (mut previous, mut end, mut sealed) = (String::new(), i64::MIN, 0_usize);
     for seal in seals.values() {
         let Seal { first, last, .. } = **seal;
@@ -128,13 +130,31 @@ pub fn verify(rows: &[Map<String, Value>], seals: &[Seal]) -> Result<usize, Seal
     Ok(sealed)
 }
 
+/// Items by their id; an error for two that differ and have the same.
+fn unambiguous<T>(
+    items: &[T],
+    id: impl Fn(&T) -> i64,
+    is_same: impl Fn(&T, &T) -> bool,
+) -> Result<BTreeMap<i64, &T>, i64> {
+    let mut all = BTreeMap::new();
+    for item in items {
+        if all.insert(id(item), item).is_some_and(|other| !is_same(item, other)) {
+            return Err(id(item));
+        }
+    }
+    Ok(all)
+}
+
+fn columns(row: &Map<String, Value>) -> [Value; COLUMNS.len()] {
+    COLUMNS.map(|column| row.get(column).cloned().unwrap_or_default())
+}
+
 /// SHA-256 over the seal before and each row, a JSON array of its columns on a line of its own.
 fn hash<'r>(previous: &str, rows: impl Iterator<Item = &'r Map<String, Value>>) -> String {
     let mut hash = Sha256::new();
     hash.update(format!("edgeward audit 1\n{previous}\n"));
     for row in rows {
-        let columns = COLUMNS.map(|column| row.get(column).cloned().unwrap_or_default());
-        hash.update(format!("{}\n", json!(columns)));
+        hash.update(format!("{}\n", json!(columns(row))));
     }
     base64url(&hash.finalize())
 }

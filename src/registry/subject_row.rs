@@ -21,6 +21,9 @@ pub struct Subject {
     pub tenant: String,
     /// The subject.
     pub subject: String,
+    /// `iat` of the token that names it, in seconds.
+    #[serde(default)]
+    pub issued_at: Option<i64>,
 }
 
 /// Whether nobody has deleted the subject since the event.
@@ -66,7 +69,8 @@ fn addition(owner: &Subject, at: i64) -> Vec<Value> {
         json!(owner.subject),
         json!(at),
         json!(hash),
-        json!(at),
+        // A token of before a deletion brings nobody back.
+        json!(owner.issued_at.map_or(at, |issued_at| issued_at.min(at))),
     ]
 }
 

@@ -60,6 +60,7 @@ fn owner(pair: &TokenPair) -> Option<Subject> {
         iss: pair.iss.clone(),
         tenant: pair.tenant.clone(),
         subject: pair.subject.clone()?,
+        issued_at: None,
     })
 }
 

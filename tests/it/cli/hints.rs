@@ -94,10 +94,18 @@ fn the_file_is_read_that_wrangler_reads() {
         let run = folder.run(&["explain", "GET", "/a"]);
         assert!(run.out.contains("PASSES to `main`"), "{}{}", run.out, run.err);
     }
-    let folder = Folder::new("both").with("wrangler.jsonc", GOOD_JSONC).with("wrangler.toml", "{");
+    let folder = Folder::new("two").with("wrangler.jsonc", GOOD_JSONC).with("wrangler.toml", "{");
     assert_eq!(folder.run(&["check"]).code, Some(0));
-    let folder = folder.with("wrangler.json", "{");
-    assert_eq!(folder.run(&["check"]).code, Some(1));
+    let folder = Folder::new("three").with("wrangler.jsonc", "{").with("wrangler.toml", "{");
+    assert_eq!(folder.with("wrangler.json", GOOD_JSONC).run(&["check"]).code, Some(0));
+}
+
+#[test]
+fn a_name_of_a_field_draws_no_lines_of_its_own() {
+    let text = GOOD_JSONC.replacen("\"EDGEWARD\": {", "\"EDGEWARD\": { \"\\u001b[2Jx\": 1,", 1);
+    assert_ne!(text, GOOD_JSONC);
+    let run = Folder::new("escape").with("wrangler.jsonc", &text).run(&["check"]);
+    assert!(run.out.contains("unknown field") && !run.out.contains('\u{1b}'), "{:?}", run.out);
 }
 
 #[test]

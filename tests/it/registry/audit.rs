@@ -13,6 +13,7 @@ fn subject(name: &str) -> Subject {
         iss: "https://auth.example.com".to_owned(),
         tenant: String::new(),
         subject: name.to_owned(),
+        issued_at: None,
     }
 }
 
@@ -108,6 +109,36 @@ fn a_late_event_does_not_restore_a_deleted_subject() {
     assert_eq!((&rows[0]["subject"], &rows[1]["subject"]), (&json!("r-ada"), &Value::Null));
     tell(&registry, [AuditEvent { at: NOW + DAY, ..event("c") }]);
     assert_eq!(registry.rows(&unsealed(2))[0]["subject"], "r-ada");
+}
+
+#[test]
+fn a_token_of_before_the_deletion_does_not_restore_its_subject() {
+    let registry = Registry::new();
+    tell(&registry, [event("a")]);
+    registry.run(&delete_subject("r-ada", ("auth", "", "ada"), NOW + 1));
+    let old = Subject { issued_at: Some(NOW), ..subject("ada") };
+    tell(&registry, [AuditEvent { at: NOW + DAY, subject: Some(old), ..event("b") }]);
+    assert_eq!(registry.rows(&unsealed(1))[0]["subject"], Value::Null);
+    let new = Subject { issued_at: Some(NOW + 2), ..subject("ada") };
+    tell(&registry, [AuditEvent { at: NOW + DAY, subject: Some(new), ..event("c") }]);
+    assert_eq!(registry.rows(&unsealed(2))[0]["subject"], "r-ada");
+}
+
+#[test]
+fn a_subject_without_a_tenant_is_the_only_one_of_its_name() {
+    let registry = Registry::new();
+    let of = |tenant: &str, key: &str| {
+        let person = Subject {
+            tenant: tenant.to_owned(),
+            reference: format!("r-{tenant}"),
+            ..subject("ada")
+        };
+        AuditEvent { subject: Some(person), ..event(key) }
+    };
+    tell(&registry, [of("acme", "a"), of("", "b"), of("beta", "c"), of("", "d")]);
+    let rows = registry.rows(&unsealed(0));
+    let found: Vec<_> = rows.iter().map(|row| row["subject"].clone()).collect();
+    assert_eq!(found, [json!("r-acme"), json!("r-acme"), json!("r-beta"), Value::Null]);
 }
 
 #[test]
@@ -246,6 +277,28 @@ fn every_changed_and_removed_seal_is_found_but_the_newest() {
     changed[1].first = 2;
     assert_eq!(verify(&rows, &changed), Err(SealError::Unchained(2, 5)));
     assert_eq!(verify(&rows, &seals[..1]), Ok(3), "the log output has the hash of the other");
+}
+
+#[test]
+fn two_rows_or_seals_that_differ_and_have_one_id_are_found() {
+    let (rows, seals) = sealed();
+    let mut twice = rows.clone();
+    twice.extend(rows.clone());
+    assert_eq!(
+        verify(&twice, &[seals.clone(), seals.clone()].concat()),
+        Ok(5),
+        "pages may overlap"
+    );
+    for at in [0, rows.len()] {
+        let mut forged = rows[0].clone();
+        forged.insert("outcome".to_owned(), json!("x"));
+        let mut changed = rows.clone();
+        changed.insert(at, forged);
+        assert_eq!(verify(&changed, &seals), Err(SealError::RowsChanged(1, 1)));
+        let mut changed = seals.clone();
+        changed.insert(at.min(2), Seal { hash: "x".to_owned(), ..seals[0].clone() });
+        assert_eq!(verify(&rows, &changed), Err(SealError::Unchained(3, 3)));
+    }
 }
 
 #[test]
