@@ -121,8 +121,13 @@ www: tools ## Build the playground into build/www/ and print its size
 	@scripts/www.sh
 	@cd build/www/.edgeward/playground && $(CURDIR)/$(NODE) $(CURDIR)/scripts/size.mjs . index.html main.css main.js chunk-*.js editor-*.js edgeward.wasm
 
+.PHONY: site
+site: tools ## Build the documentation as a static site into build/www-docs/ (seconds)
+	$(step) 'documentation site'
+	@scripts/site.sh
+
 .PHONY: test-www
-test-www: www ## Run the tests of the playground's scripts
+test-www: www site ## Run the tests of the playground's scripts, and of the links in the documentation
 	$(step) 'tests of the scripts'
 	$(NODE) --test tests/www/*.test.mjs
 
@@ -133,7 +138,7 @@ test-npm: tools-browser pkg build-npm-conformance ## Run the npm package's tests
 	$(NODE) --test --test-concurrency=4 tests/npm/*.test.mjs
 
 .PHONY: test-browser
-test-browser: tools-browser build build-npm-conformance ## Run the playground's tests in Chromium (screenshots go to build-browser/)
+test-browser: tools-browser build build-npm-conformance site ## Run the tests of playground and site in Chromium (screenshots go to build-browser/)
 	$(step) 'tests in Chromium (some minutes)'
 	$(NODE) --test --test-concurrency=2 tests/browser/*.test.mjs
 
