@@ -7,9 +7,9 @@ out=build/www-docs
 # Every file that the last build read, and the folders in which a document may have been added.
 inputs=(www/docs www/playground/style/tokens.css www/playground/icon.svg docs package-lock.json scripts/site.sh)
 if [ -e "$out/index.html" ] && [ -e "$out.inputs" ]; then
-  mapfile -t read < "$out.inputs"
-  # A file that was removed makes `find` fail: then it is built anew.
-  if changed=$(find "${inputs[@]}" "${read[@]}" -newer "$out.inputs" -print -quit 2> /dev/null) && [ -z "$changed" ]; then
+  # A file that was removed makes `find` fail: then it is built anew. No path has a space.
+  # shellcheck disable=SC2046
+  if changed=$(find "${inputs[@]}" $(cat "$out.inputs") -newer "$out.inputs" -print -quit 2> /dev/null) && [ -z "$changed" ]; then
     echo "   $out is up to date"
     exit
   fi

@@ -3,14 +3,14 @@ import { writeFileSync } from 'node:fs';
 
 import { buildAssets } from './assets.js';
 import { codeOf, markdownOf, sectionsOf } from './markdown.js';
-import { addresses, readSite, relative } from './pages.js';
+import { linksOf, readSite, relative } from './pages.js';
 
 const OUT = 'build/www-docs';
 
 export default function site(eleventy) {
   const read = readSite();
   eleventy.setUseGitIgnore(false);
-  eleventy.setLibrary('md', markdownOf({ address: addresses(read) }));
+  eleventy.setLibrary('md', markdownOf(linksOf(read)));
   eleventy.addFilter('from', (to, from) => relative(from, to));
   const names = (pages) => pages.map(({ url, label }) => ({ url, label }));
   eleventy.addGlobalData('parts', read.parts.map(({ title, pages }) => ({ title, pages: names(pages) })));

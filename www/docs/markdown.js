@@ -6,7 +6,10 @@ import MarkdownIt from 'markdown-it';
 /** Names of languages in the documents that highlight.js knows by another one. */
 const LANGUAGES = { jsonc: 'json', sh: 'bash', toml: 'ini' };
 
-/** `site.address(source, href)` is where a link of the file `source` leads; undefined for what the site does not have. */
+/**
+ * `site.address(source, href)` is where a link of the file `source` leads; undefined for what the site does not have. `site.label(source, href)`
+ * is what the sidebar calls a page.
+ */
 export function markdownOf(site) {
   const markdown = new MarkdownIt({ html: false, linkify: false, highlight: highlighted });
   markdown.core.ruler.push('headings', identify);
@@ -78,11 +81,19 @@ function lead(tokens, source, site) {
     for (const [at, token] of (children ?? []).entries()) {
       const name = { link_open: 'href', image: 'src' }[token.type];
       if (!name) continue;
-      const address = site.address(source, token.attrGet(name));
+      const href = token.attrGet(name);
+      const address = site.address(source, href);
       if (address === undefined) unlink(children, at);
       else token.attrSet(name, address);
+      if (name === 'href') rename(children[at + 1], href, site.label(source, href));
     }
   }
+}
+
+/** On the site there are pages: "docs/deploy.md has the rest" becomes "Deploy has the rest". */
+function rename(token, href, label) {
+  const [path] = href.split('#');
+  if (label && token?.type === 'text' && path.endsWith('.md') && path.endsWith(token.content)) token.content = label;
 }
 
 /** A link to what is in the repository alone remains as its text. */

@@ -7,6 +7,9 @@ import { addressesOf, headingsOf } from './markdown.js';
 
 export const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 
+/** An address that is no path of the repository. */
+const IS_COMPLETE = /^(?:https?:|mailto:|#)/;
+
 /** The sidebar: a part's title, and its files. A text beside a file is its name there, where its heading is too long or says something else. */
 const PARTS = [
   ['Guides', [
@@ -43,14 +46,19 @@ export function readSite() {
   return { parts, pages: [...pages, ...code], files: [...images, ['docs/openapi.yaml', 'openapi.yaml']] };
 }
 
-/** Where a link of `source` leads on the site, relative to the page: as it is for another host; undefined for a file that is not on the site. */
-export function addresses({ pages, files }) {
+/** What the links of a file `source` lead to on the site, and what it is called there. */
+export function linksOf({ pages, files }) {
   const urls = new Map([...pages.map(({ source, url }) => [source, url]), ...files.filter(([source]) => !source.endsWith('.yaml'))]);
-  return (source, href) => {
-    if (/^(?:https?:|mailto:|#)/.test(href)) return href;
-    const [path, fragment] = href.split('#');
-    const url = urls.get(target(source, path));
-    return url && relative(urls.get(source), url) + (fragment ? `#${fragment}` : '');
+  const labels = new Map(pages.map(({ source, label }) => [source, label]));
+  return {
+    /** Relative to the page; as it is for another host; undefined for a file that is not on the site. */
+    address(source, href) {
+      if (IS_COMPLETE.test(href)) return href;
+      const [path, fragment] = href.split('#');
+      const url = urls.get(target(source, path));
+      return url && relative(urls.get(source), url) + (fragment ? `#${fragment}` : '');
+    },
+    label: (source, href) => IS_COMPLETE.test(href) ? undefined : labels.get(target(source, href.split('#')[0])),
   };
 }
 
@@ -80,7 +88,7 @@ function urlOf(source, isCode) {
 /** The files of the repository that a page links to; a folder is none. */
 function linkedFiles({ source, text, isCode }) {
   if (isCode) return [];
-  const local = addressesOf(text).filter((address) => !/^(?:https?:|mailto:|#)/.test(address));
+  const local = addressesOf(text).filter((address) => !IS_COMPLETE.test(address));
   return local.map((address) => target(source, address.split('#')[0])).filter((path) => /\.\w+$|LICENSE$/.test(path) && existsSync(ROOT + path));
 }
 

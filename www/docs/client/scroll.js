@@ -3,6 +3,7 @@ export function mountScrolling() {
   const observer = new ResizeObserver((entries) => { for (const { target } of entries) mark(target); });
   for (const element of document.querySelectorAll('main pre, main .scroll')) observer.observe(element);
   showCurrent();
+  document.getElementById('site-sidebar').addEventListener('toggle', showCurrent);
 }
 
 function mark(element) {
