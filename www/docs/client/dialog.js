@@ -77,8 +77,9 @@ function listed({ url, page, heading, excerpt }) {
   return item;
 }
 
-/** Arrow keys go through the results; Enter in the field opens the first one. */
+/** Arrow keys go through the results; Enter in the field opens the first one; Escape closes, where the field alone would be emptied first. */
 function move(event) {
+  if (event.key === 'Escape') byId('search').close();
   const places = [byId('query'), ...byId('results').querySelectorAll('a')];
   const at = places.indexOf(document.activeElement);
   if (event.key === 'Enter' && at === 0) places[1]?.click();
