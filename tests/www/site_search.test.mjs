@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { runInThisContext } from 'node:vm';
 
 runInThisContext(readFileSync(fileURLToPath(new URL('../../build/www-docs/search.js', import.meta.url)), 'utf8'));
-const search = globalThis.searchDocumentation;
+const search = (query) => globalThis.searchDocumentation(query).best;
 const urls = (query) => search(query).map(({ url }) => url);
 const excerptOf = ({ excerpt }) => excerpt.map(([text]) => text).join('');
 

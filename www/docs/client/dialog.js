@@ -40,14 +40,15 @@ async function show() {
     return;
   }
   if (text !== byId('query').value.trim()) return;
-  const results = text ? search(text) : [];
-  byId('found').textContent = text ? counted(results.length) : '';
-  byId('results').replaceChildren(...results.map(listed));
+  const { total, best } = text ? search(text) : { total: 0, best: [] };
+  byId('found').textContent = text ? counted(total, best.length) : '';
+  byId('results').replaceChildren(...best.map(listed));
 }
 
-function counted(number) {
-  if (number === 0) return 'Nothing found';
-  return number === 1 ? '1 section' : `${number} sections`;
+function counted(total, shown) {
+  if (total === 0) return 'Nothing found';
+  if (total > shown) return `The best ${shown} of ${total} sections`;
+  return total === 1 ? '1 section' : `${total} sections`;
 }
 
 function loaded() {

@@ -23,13 +23,15 @@ const index = new MiniSearch({
 let typed = '';
 index.addAll(documents.map(([, page, heading, text], id) => ({ id, page, heading, text, folded: `${heading}\n${text}`.toLowerCase() })));
 
-/** The best sections, as { url, page, heading, excerpt }, where an excerpt is a list of [text, whether it matches]. */
+/** { total, best }: the best sections as { url, page, heading, excerpt }, where an excerpt is a list of [text, whether it matches]. */
 globalThis.searchDocumentation = (query) => {
   typed = query.toLowerCase();
-  return index.search(query).slice(0, MOST_RESULTS).map(({ id, terms }) => {
+  const found = index.search(query);
+  const best = found.slice(0, MOST_RESULTS).map(({ id, terms }) => {
     const [url, page, heading, text] = documents[id];
     return { url, page, heading, excerpt: excerpt(text, terms) };
   });
+  return { total: found.length, best };
 };
 
 function excerpt(text, terms) {
