@@ -76,7 +76,7 @@ function pageOf(source, label) {
   const text = readFileSync(ROOT + source, 'utf8');
   const isCode = !source.endsWith('.md');
   const headings = isCode ? [] : headingsOf(text);
-  const title = isCode ? source : headings[0].text;
+  const title = headings[0]?.text ?? source;
   return { source, url: urlOf(source, isCode), title: source.endsWith('.yaml') ? label : title, label: label ?? title, text, headings, isCode };
 }
 
