@@ -72,7 +72,12 @@ pkg: tools ## Build the npm package into pkg/ and print its size
 	@$(NODE) scripts/size.mjs pkg/dist edgeward.wasm edgeward.js
 
 .PHONY: lint
-lint: fmt clippy clippy-wasm ## Check format and lints, native and wasm32
+lint: prose fmt clippy clippy-wasm ## Check format and lints, native and wasm32, and the English of the documents
+
+.PHONY: prose
+prose: tools ## Check the English of the documents; scripts/prose.yml has the words
+	$(step) 'prose'
+	@$(NODE) scripts/prose.mjs
 
 .PHONY: fmt
 fmt: ## Check the format

@@ -20,7 +20,7 @@ edgeward: a gateway that verifies tokens in front of an API, on Cloudflare Worke
         --port PORT       8787 unless said otherwise
         --env NAME        the environment [env.NAME]
         --config FILE     as FILE of \`edgeward check\`
-        --demo            with a demo issuer and a demo origin in the place of yours
+        --demo            with a demo issuer and a demo origin instead of yours
 
   edgeward deploy [--env NAME] [--config FILE] [--url URL] [--yes]
       Checks the configuration, says what would be created and asks, deploys, and waits until the

@@ -99,7 +99,7 @@ test('the commands of the README run in order, from an empty folder and an empty
 });
 
 describe('links', () => {
-  const folders = ['docs', 'docs/recipes'];
+  const folders = ['docs', 'docs/guides', 'docs/recipes'];
   const pages = ['README.md', 'CONTRIBUTING.md', 'pkg/README.md', ...folders.flatMap((folder) => readdirSync(join(ROOT, folder)).filter((name) => name.endsWith('.md')).map((name) => `${folder}/${name}`))];
   const slug = (heading) => heading.trim().toLowerCase().replace(/[`*]/g, '').replace(/\[([^\]]*)\]\([^)]*\)/g, '$1').replace(/[^\p{L}\p{N}\s_-]/gu, '').replace(/\s/g, '-');
   const anchors = (path) => new Set([...readFileSync(path, 'utf8').replace(/^```.*?^```/gms, '').matchAll(/^#+ (.*)$/gm)].map(([, heading]) => slug(heading)));

@@ -42,7 +42,7 @@ const CASES = {
   'the value of a claim': [{ claim: 'org.plan', equals: 'pro' }, { org: { plan: 'free' } }, 'needs claim `org.plan` = `"pro"`; has `"free"`'],
   'one of the values of a claim': [{ claim: 'plan', one_of: ['a', 2] }, { plan: 'free' }, 'needs claim `plan` = `"a"` or `2`; has `"free"`'],
   'an item of a claim': [{ claim: 'groups', contains: 'ops' }, { groups: ['dev'] }, 'needs claim `groups` with `"ops"` in it; has `["dev"]`'],
-  'a claim of another type': [{ claim: 'level', min: 3 }, { level: 'x' }, 'needs claim `level` of at least 3; has `"x"`, which cannot be judged'],
+  'a claim of another type': [{ claim: 'level', min: 3 }, { level: 'x' }, 'needs claim `level` of at least 3; has `"x"`, which cannot be checked'],
   'a claim in a range': [{ claim: 'level', min: 3, max: 5 }, { level: 2 }, 'needs claim `level` from 3 to 5; has `2`'],
   'the segment of the path': [{ claim: 'user', path_segment: 1 }, { user: 'ada' }, 'needs claim `user` equal to segment 1 of the path, `bob`; has `"ada"`', { route: { path: '/x/*' }, path: '/x/bob' }],
   'a claim that must be there': [{ claim: 'level', exists: true }, {}, 'needs claim `level`; has none'],

@@ -118,7 +118,7 @@ function claim(value) {
 function hasOf({ what, holds, got }, now) {
   if (got === 'unknown') return UNSAID;
   if (got === null) return holds ? null : 'has none';
-  if (got.startsWith('unknown: ')) return `has ${code(got.slice(9))}, which cannot be judged`;
+  if (got.startsWith('unknown: ')) return `has ${code(got.slice(9))}, which cannot be checked`;
   const { kind } = leaf(what);
   const value = parsed(got);
   if (LISTS.has(kind) && Array.isArray(value)) return value.length > 0 ? `has ${listed(value, ', ')}` : 'has none';

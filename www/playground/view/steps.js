@@ -80,7 +80,7 @@ function row(check, columns, names, isJudged) {
   return h('tr', { 'data-holds': state }, isJudged ? verdict(state) : null, cells);
 }
 
-const WORDS = { yes: 'yes', no: 'no', unknown: 'unknown', note: 'not judged' };
+const WORDS = { yes: 'yes', no: 'no', unknown: 'unknown', note: 'not checked' };
 
 function verdict(state) {
   return h('td', { class: 'narrow' }, h('span', { class: `mark ${state}` }, h('span', { class: 'unseen' }, WORDS[state])));
