@@ -137,7 +137,7 @@ test-www: www site ## Run the tests of the playground's scripts, and of the link
 	$(NODE) --test tests/www/*.test.mjs
 
 .PHONY: test-npm
-test-npm: tools-browser pkg build-npm-conformance ## Run the npm package's tests in Node, workerd and Chromium
+test-npm: tools-tests tools-browser pkg build-npm-conformance ## Run the npm package's tests in Node, workerd and Chromium
 	$(step) 'tests of the npm package'
 	@cargo build --quiet --bin edgeward
 	$(NODE) --test --test-concurrency=4 tests/npm/*.test.mjs
