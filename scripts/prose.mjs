@@ -1,4 +1,4 @@
-// Plain English in the documents: scripts/prose.mjs [--measure] lists sentences that are too long and words that have a plainer one (prose.yml).
+// Plain English in the documents and the messages of the command line: scripts/prose.mjs [--measure] lists sentences that are too long and words that have a plainer one (prose.yml).
 import { readFileSync, readdirSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -8,6 +8,9 @@ import markdown from '@textlint/textlint-plugin-markdown';
 import words from 'textlint-rule-prh';
 import sentences from 'textlint-rule-sentence-length';
 
+import { HELP } from '../pkg/cli/help.js';
+import { KEY_REASONS, REASONS } from '../pkg/cli/reasons.js';
+
 const ROOT = join(dirname(fileURLToPath(import.meta.url)), '..');
 /** Characters, links and code as they are read; about 45 words. */
 const LONGEST_SENTENCE = 240;
@@ -15,16 +18,23 @@ const FOLDERS = ['docs', 'docs/guides', 'docs/recipes'];
 /** Measurements in prose: their sentences are lists of figures. */
 const LONG_SENTENCES_ALLOWED = ['docs/performance.md'];
 
+/** What the command line prints, a paragraph for each. */
+const MESSAGES = {
+  // Without synopses, and each option is a paragraph of its own.
+  'pkg/cli/help.js': HELP.replace(/^ {2}edgeward .*/gm, '').replace(/^ +(?=--)/gm, '\n').replace(/^ +/gm, ''),
+  'pkg/cli/reasons.js': [...Object.values(REASONS), ...Object.values(KEY_REASONS)].join('\n\n'),
+};
+
 const plain = (module) => module.default ?? module;
 const pages = ['README.md', 'pkg/README.md', ...FOLDERS.flatMap((folder) => readdirSync(join(ROOT, folder)).filter((name) => name.endsWith('.md')).map((name) => `${folder}/${name}`))];
 
-async function faults(page) {
+async function faults(page, text = readFileSync(join(ROOT, page), 'utf8')) {
   const rules = [
     { ruleId: 'words', rule: plain(words), options: { rulePaths: [join(ROOT, 'scripts/prose.yml')] } },
     ...(LONG_SENTENCES_ALLOWED.includes(page) ? [] : [{ ruleId: 'sentence-length', rule: plain(sentences), options: { max: LONGEST_SENTENCE } }]),
   ];
   const plugins = [{ pluginId: 'markdown', plugin: plain(markdown) }];
-  const { messages } = await new TextlintKernel().lintText(readFileSync(join(ROOT, page), 'utf8'), { filePath: join(ROOT, page), ext: '.md', plugins, rules });
+  const { messages } = await new TextlintKernel().lintText(text, { filePath: join(ROOT, page), ext: '.md', plugins, rules });
   return messages.map(({ loc, message }) => `${relative(process.cwd(), join(ROOT, page))}:${loc.start.line}: ${message.split('\n')[0]}`);
 }
 
@@ -42,7 +52,7 @@ if (process.argv.includes('--measure')) {
   const sum = (name) => all.reduce((total, { [name]: count }) => total + count, 0);
   console.log(`${sum('words')} words in ${sum('sentences')} sentences: ${(sum('words') / sum('sentences')).toFixed(2)} words each`);
 } else {
-  const found = (await Promise.all(pages.map(faults))).flat();
+  const found = (await Promise.all([...pages.map((page) => faults(page)), ...Object.entries(MESSAGES).map(([file, text]) => faults(file, text))])).flat();
   found.forEach((line) => console.log(line));
   if (found.length > 0) console.log(`${found.length} to write plainly`);
   process.exitCode = found.length > 0 ? 1 : 0;
