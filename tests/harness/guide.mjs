@@ -105,12 +105,11 @@ async function assertShown(expected, printed, terminal) {
 
 /** The first of the lines that is not there behind the one before, or undefined. */
 function missing(expected, printed) {
-  const lines = printed.split('\n').map((line) => line.trim());
   let at = 0;
   return expected.trim().split('\n').map((line) => line.trim()).find((line) => {
-    // A number alone is a whole line: 200 stands in many others.
-    const found = lines.findIndex((text, index) => index >= at && (/^\d+$/.test(line) ? text === line : text.includes(line)));
-    at = found + 1;
+    // A status is the end of a line: 200 stands in many other texts.
+    const found = /^\d+$/.test(line) ? printed.slice(at).search(new RegExp(`(?<!\\d)${line}$`, 'm')) : printed.slice(at).indexOf(line);
+    at += found + line.length;
     return found < 0;
   });
 }
