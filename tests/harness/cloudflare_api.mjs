@@ -32,6 +32,7 @@ const id = (text) => createHash('sha256').update(text).digest('hex').slice(0, 32
 const bindingsOf = ({ namespaces, databases }) => [
   { type: 'durable_object_namespace', name: 'EDGEWARD_REVOCATION_LOG', class_name: 'RevocationLog' },
   { type: 'durable_object_namespace', name: 'EDGEWARD_SESSIONS', class_name: 'SessionFamily' },
+  { type: 'durable_object_namespace', name: 'EDGEWARD_METRICS', class_name: 'MetricsSink' },
   ...namespaces.map((namespace) => ({ type: 'kv_namespace', name: 'EDGEWARD_KV', namespace_id: namespace.id })),
   ...databases.map(({ uuid }) => ({ type: 'd1', name: 'EDGEWARD_DB', id: uuid, database_id: uuid })),
 ];
@@ -48,8 +49,8 @@ function answer(method, path, body, state) {
     secrets.add(JSON.parse(body).name);
     return { result: {} };
   }
-  if (path === '/workers/scripts') return { result: isThere ? [{ id: 'gateway', migration_tag: 'v2' }] : [] };
-  if (kind === 'settings') return isThere ? { result: { bindings: bindingsOf(state), migration_tag: 'v2' } } : gone;
+  if (path === '/workers/scripts') return { result: isThere ? [{ id: 'gateway', migration_tag: 'v3' }] : [] };
+  if (kind === 'settings') return isThere ? { result: { bindings: bindingsOf(state), migration_tag: 'v3' } } : gone;
   if (/^versions\//.test(kind)) return { result: { id: kind.slice(9), number: 1, metadata: {}, resources: { bindings: bindingsOf(state), script: {}, script_runtime: {} } } };
   if (kind === 'assets-upload-session') return { result: { jwt: 'done', buckets: [] } };
   if (kind === 'subdomain') return { result: { enabled: true, previews_enabled: false } };

@@ -79,15 +79,16 @@ export function readReply(bytes) {
   const reply = {
     epoch: reader.take(EPOCH_BYTES), start: reader.number(), since: reader.number(), seq: reader.number(), head: reader.number(),
     flags: reader.byte(), states: reader.list(reader.count(), FINGERPRINT_BYTES + 4), verdicts: reader.list(reader.byte(), VERDICT_BYTES),
+    oldest: reader.number(),
   };
   reader.end();
   return reply;
 }
 
-export function writeReply({ epoch, start, since, seq, head, flags, states, verdicts }) {
+export function writeReply({ epoch, start, since, seq, head, flags, states, verdicts, oldest }) {
   const count = new Uint8Array(4);
   new DataView(count.buffer).setUint32(0, states.length);
-  return written([VERSION, epoch, start, since, seq, head, flags, count, ...states, verdicts.length, ...verdicts]);
+  return written([VERSION, epoch, start, since, seq, head, flags, count, ...states, verdicts.length, ...verdicts, oldest]);
 }
 
 /** Whether a reply goes on from the change that was asked for. */

@@ -84,7 +84,7 @@ describe('init in a folder of somebody else', () => {
     writeFileSync(at('forms/package.json'), '\ufeff{"scripts":["x"],"dependencies":{"edgeward":"file:own"}}');
     assert.equal(place.run('edgeward', [...INIT, '--force', 'forms']).status, 0);
     const { scripts, dependencies, type } = JSON.parse(readFileSync(at('forms/package.json'), 'utf8'));
-    assert.deepEqual([scripts, dependencies.edgeward, type], [['x'], 'file:own', 'module']);
+    assert.deepEqual([scripts, dependencies.edgeward, type], [['x'], 'file:own', undefined]);
   });
 
   test('dev --demo writes through no link', () => {

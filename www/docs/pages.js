@@ -13,7 +13,7 @@ const IS_COMPLETE = /^(?:https?:|mailto:|#)/;
 /** The sidebar: a part's title, and its files. A text beside a file is its name there, where its heading is too long or says something else. */
 const PARTS = [
   ['Guides', [
-    ['README.md', 'Start'], ...filesIn('docs/guides'), 'docs/deploy.md', 'docs/migration.md', ['docs/origins.md', 'Origins'],
+    ['README.md', 'Start'], ['docs/README.md', 'All documents'], ...filesIn('docs/guides'), 'docs/deploy.md', 'docs/migration.md', ['docs/origins.md', 'Origins'],
     ['docs/sessions.md', 'Sessions'], 'docs/revocation.md', ['docs/registry.md', 'Registry and audit'], 'docs/playground.md', 'docs/operations.md',
     ['examples/django/README.md', 'Example: Django'], ['examples/express/README.md', 'Example: Express'],
   ]],
@@ -24,7 +24,7 @@ const PARTS = [
     ['examples/django/edgeward_django/README.md', 'edgeward-django'], ['examples/express/edgeward-express/README.md', 'edgeward-express'], 'CHANGELOG.md',
   ]],
   ['Background', [
-    'docs/request.md', 'docs/refusals.md', 'docs/performance.md', ['SECURITY.md', 'Security'], 'CONTRIBUTING.md', ['tests/vectors/README.md', 'Test vectors'],
+    'docs/request.md', 'docs/refusals.md', 'docs/performance.md', 'docs/comparison.md', ['SECURITY.md', 'Security'], 'CONTRIBUTING.md', ['tests/vectors/README.md', 'Test vectors'],
   ]],
 ];
 
@@ -81,6 +81,8 @@ function pageOf(source, label) {
 }
 
 function urlOf(source, isCode) {
+  // The start page is the README of the repository.
+  if (source === 'docs/README.md') return 'all.html';
   if (isCode) return source === 'docs/openapi.yaml' ? 'openapi.html' : `files/${source.replace(/^\.+/, '')}.html`;
   return source.replace(/^docs\//, '').replace(/README\.md$/, 'index.html').replace(/\.md$/, '.html').toLowerCase();
 }
