@@ -145,7 +145,7 @@ scenario(browser, 'a narrow page has its sidebar behind a button, which leads to
   const sidebar = page.getByRole('navigation', { name: 'Documentation' });
   assert.equal(await sidebar.count(), 0, 'the sidebar lies open');
   await page.getByRole('button', { name: 'Menu' }).click();
-  await sidebar.getByRole('link', { name: 'Revocation' }).click();
+  await sidebar.getByRole('link', { name: 'Revocation', exact: true }).click();
   await page.waitForURL(/revocation\.html$/);
   assert.equal(await sidebar.count(), 0, 'the sidebar lies open');
 });

@@ -14,7 +14,7 @@ const IS_COMPLETE = /^(?:https?:|mailto:|#)/;
 const PARTS = [
   ['Guides', [
     ['README.md', 'Start'], ['docs/README.md', 'All documents'], ...filesIn('docs/guides'), 'docs/deploy.md', 'docs/migration.md', ['docs/origins.md', 'Origins'],
-    ['docs/sessions.md', 'Sessions'], 'docs/revocation.md', ['docs/registry.md', 'Registry and audit'], 'docs/playground.md', 'docs/operations.md',
+    ['docs/sessions.md', 'How sessions work'], ['docs/revocation.md', 'How revocation works'], ['docs/registry.md', 'Registry and audit'], 'docs/playground.md', 'docs/operations.md',
     ['examples/django/README.md', 'Example: Django'], ['examples/express/README.md', 'Example: Express'],
   ]],
   ['Recipes', [['docs/recipes/README.md', 'All issuers'], ...inOrderOf('docs/recipes/README.md')]],
