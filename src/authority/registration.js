@@ -3,6 +3,7 @@ import { freshKey } from './handle.js';
 import { call } from './module.js';
 import { Problem, badRequest, denied, rowsOf, unavailable } from './problem.js';
 import { deviceOf, write } from './registry.js';
+import { isWithin } from './scope.js';
 
 const EXPECTED = 'expected `pairs`, a list of { token, parent } with 1 to 50 of them; and `request`, if there is one, to be { headers, country, asn, address }';
 const MOST_PAIRS = 50;
@@ -69,10 +70,6 @@ async function verified(gate, text, place, scope) {
   if (!isWithin(scope, known)) throw denied(`\`${place}\` belongs to an issuer or tenant of other administrators`);
   return known;
 }
-
-/** Whether an administrator of `scope` may act on a token; `null` stands for everything. */
-const isWithin = (scope, { issuer, tenant }) => scope === null
-  || scope.some(({ issuers, tenants }) => (issuers === null || issuers.includes(issuer)) && (tenants === null || tenants.includes(tenant ?? '')));
 
 /** Whose tokens they are: all of one subject and session. A refresh token may name no tenant where the access tokens do. */
 function ownerOfAll(all) {

@@ -9,6 +9,7 @@ import { call } from './module.js';
 import { Problem, READ_MS, badRequest, denied, rowsOf, unavailable } from './problem.js';
 import { inTime, prepared, write } from './registry.js';
 import { register } from './registration.js';
+import { isOfAllTenants, isWithin } from './scope.js';
 import { family } from './session_end.js';
 
 const BODY_BYTES = 20_480;
@@ -107,14 +108,11 @@ async function expire(context) {
   if (scope !== null) {
     // After a change of the tenant, what came from a token may be another tenant's.
     const members = await rowsOf(env, JSON.parse(call('registry_members', extent, hash, now())));
-    if (!members.every((row) => scope.some((group) => allows(group, row)))) throw denied('some of these tokens are not yours to expire');
+    if (!members.every((row) => isWithin(scope, row))) throw denied('some of these tokens are not yours to expire');
   }
   context.about = { of: found, reference: found.reference, detail: `${extent} ${hash}` };
   return { expired: await expireTokens(context, extent, hash) };
 }
-
-/** Whether a group of administrators may act on a row. */
-const allows = ({ issuers, tenants }, { issuer, tenant }) => (issuers === null || issuers.includes(issuer)) && (tenants === null || tenants.includes(tenant));
 
 /**
  * Expires a token and what belongs to it; how many were active. First a family's object, so that nothing is refreshed any more, then the
@@ -199,6 +197,7 @@ async function subject(context) {
   context.about = { of: found, reference };
   const own = await rowsOf(env, JSON.parse(call('registry_sessions_of', reference, now())));
   for (const { hash } of own) await expireTokens(context, 'family', hash);
+  // A subject's cut-off has no tenant.
   if (isOfAllTenants(scope, found.issuer)) await cutOff(context, found);
   const statements = JSON.parse(call('registry_delete_subject', reference, found.issuer, found.tenant, found.subject, now()));
   try {
@@ -209,9 +208,6 @@ async function subject(context) {
   console.log(JSON.stringify({ event: 'subject_deleted', request_id: context.order.id, sessions: own.length }));
   return { deleted: true, sessions: own.length };
 }
-
-/** Whether an administrator may act on all tenants of an issuer: a subject's cut-off has no tenant. */
-const isOfAllTenants = (scope, issuer) => scope === null || scope.some(({ issuers, tenants }) => tenants === null && (issuers === null || issuers.includes(issuer)));
 
 /** Revokes a subject's tokens, those too of which the registry has not heard yet. */
 async function cutOff({ env, settings }, { iss, issuer, tenant, subject: own }) {
