@@ -3,6 +3,8 @@
 // what was counted since it was asked last.
 import gateway, { RevocationLog as Log, SessionFamily as Family } from '../../build/index.js';
 
+export { MetricsSink } from '../../build/index.js';
+
 const NONE = {
   d1_queries: 0, d1_read: 0, d1_written: 0, queue_messages: 0, kv_reads: 0, log_calls: 0, family_calls: 0, alarms: 0, object_written: 0,
 };
