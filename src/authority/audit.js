@@ -32,7 +32,7 @@ export function auditOfGate({ actor = null, ...event }) {
   audit(event, { actor: actor ?? undefined });
 }
 
-/** Whoever a token is about. */
+/** The subject of a token. */
 function personOf(known) {
   if (typeof known?.subject !== 'string') return null;
   const { issuer, iss, tenant, subject, issued_at = null } = known;

@@ -1,4 +1,4 @@
-// How many rows of the audit trail anyone can cause: whoever floods the gateway must not choose the bill, nor outrun the seals.
+// Limits the rows of the audit trail that requests can cause: anyone who floods the gateway must not choose the bill, nor outrun the seals.
 
 /** Rows of one kind in one second of this isolate, as src/limits.rs has it for refusals. */
 const MOST = 5;

@@ -6,7 +6,7 @@ import { observed } from './observed.js';
 
 export const UNKNOWN = { status: 'unknown' };
 
-/** The token as the gate sees it; what is told of this request is about its subject. */
+/** The token as the gate sees it. Events of this request are about its subject. */
 export const verified = async (context, { token, is_opaque: isOpaque, object }) => {
   const known = JSON.parse(await context.gate.verify(token, isOpaque));
   if (known.status === 'verified') context.known ??= known;

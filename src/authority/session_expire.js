@@ -53,7 +53,7 @@ async function stateOf({ env, settings }, known) {
   } catch {
     return { state: 'unavailable', reason: 'registry' };
   }
-  // Of an opaque token nobody here can tell whether it is one: anybody could fill the log with such texts.
+  // Of an opaque token nobody here can tell whether it is one: anyone could fill the log with such texts.
   const isNone = known.is_over || known.is_opaque || known.type === 'other';
   const verdict = isNone ? 'revoked' : await verdictOf(env, settings.location, known.names, known.issued_at);
   if (verdict === 'clear') return { state: 'unregistered' };

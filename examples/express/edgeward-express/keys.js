@@ -15,8 +15,8 @@ export class KeysUnavailable extends Error {}
 export class KeyUnknown extends Error {}
 
 /**
- * A function that finds the key of a `kid`. Keys are fresh for 300 s. An unknown `kid` fetches them anew, at most once in 30 s, whoever asks and
- * whatever came of the last fetch. While the gateway gives none, the last ones serve for an hour more. `fetched` and `clock` are for tests.
+ * A function that finds the key of a `kid`. Keys are fresh for 300 s. An unknown `kid` fetches them anew, at most once in 30 s, for all callers
+ * together and even after a failed fetch. While the gateway gives none, the last ones serve for an hour more. `fetched` and `clock` are for tests.
  */
 export function gatewayKeys(url, { fetched = overHttp, clock = () => performance.now() } = {}) {
   const state = { keys: new Map(), fetchedAt: -Infinity, askedAt: -Infinity, pending: undefined };
@@ -27,7 +27,7 @@ export function gatewayKeys(url, { fetched = overHttp, clock = () => performance
       state.keys = await usableKeys(await fetched(url));
       state.fetchedAt = state.askedAt;
     } catch {
-      // The last keys serve on. Whoever has none is told below.
+      // The last keys serve on. Without any, the error is thrown below.
     }
   };
   return async (kid) => {

@@ -44,7 +44,7 @@ def _users(rules: Rules) -> Iterator[CheckMessage]:
     if "email" in rules.user.lookup.values():
         yield Warning(
             'EDGEWARD["USER"]["LOOKUP"]: finds users by address',
-            hint="Whoever can register an address at the issuer becomes its local user: make sure that the issuer verifies addresses.",
+            hint="Anyone who can register an address at the issuer becomes its local user: make sure that the issuer verifies addresses.",
             id="edgeward.W001",
         )
 

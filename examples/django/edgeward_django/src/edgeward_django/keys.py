@@ -23,8 +23,8 @@ Fetch = Callable[[KeyRules], bytes]
 
 class GatewayKeys:
     """
-    Keys are fresh for `fresh` seconds. An unknown `kid` fetches them anew, at most once in `pause` seconds, whoever asks and whatever
-    came of the last fetch. While the gateway gives none, the last ones serve for `stale` seconds more; then nothing is believed.
+    Keys are fresh for `fresh` seconds. An unknown `kid` fetches them anew, at most once in `pause` seconds, for all callers together and
+    even after a failed fetch. While the gateway gives none, the last ones serve for `stale` seconds more; then nothing is believed.
     """
 
     def __init__(self, rules: KeyRules, fetch: Fetch | None = None, clock: Callable[[], float] = time.monotonic) -> None:
