@@ -106,7 +106,7 @@ async function run(words, cwd) {
   let [out, errors] = ['', ''];
   child.stdout.on('data', (text) => { out += text; });
   child.stderr.on('data', (text) => { errors += text; });
-  const [code] = await once(child, 'exit');
+  const [code] = await once(child, 'close');
   if (code !== 0) throw new Error(`wrangler ${words.slice(0, 3).join(' ')}: ${code}\n${out}${errors}`);
   return out;
 }
