@@ -127,7 +127,7 @@ www: tools ## Build the playground into build/www/ and print its size
 	@cd build/www/.edgeward/playground && $(CURDIR)/$(NODE) $(CURDIR)/scripts/size.mjs . index.html main.css main.js chunk-*.js editor-*.js edgeward.wasm
 
 .PHONY: site
-site: tools ## Build the documentation as a static site into build/www-docs/ (seconds)
+site: tools ## Build the documentation as a static site, which the gateway serves at /.edgeward/docs/ (seconds)
 	$(step) 'documentation site'
 	@scripts/site.sh
 

@@ -75,6 +75,7 @@ pub(super) fn routes(own: &Own<'_>) -> Vec<Route> {
         route("/ready", OwnResource::Ready, Access::Optional, bounded),
         in_session(route("/me", OwnResource::Me, Access::Authenticated, bounded), own.session),
         route("/playground/**", OwnResource::Page, Access::Public, bounded),
+        route("/docs/**", OwnResource::Page, Access::Public, bounded),
     ];
     if own.publishes_keys {
         routes.push(route("/jwks.json", OwnResource::KeySet, Access::Public, bounded));

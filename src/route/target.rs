@@ -44,7 +44,7 @@ pub enum OwnResource {
     AuditSeals,
     /// `metrics`: counts of all isolates.
     Metrics,
-    /// `playground/…`: a file of a page, where the deployment has such files.
+    /// `playground/…` and `docs/…`: a file of a page, where the deployment has such files.
     Page,
     /// Anything else under `/.edgeward/`: there is no such thing, and no origin is asked.
     Unknown,

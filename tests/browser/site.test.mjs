@@ -11,7 +11,7 @@ import { axe } from './harness/axe.mjs';
 import { scenario, until, useBrowser } from './harness/browser.mjs';
 import { serveFolder } from './harness/folder.mjs';
 
-const SITE = fileURLToPath(new URL('../../build/www-docs/', import.meta.url));
+const SITE = fileURLToPath(new URL('../../build/www/.edgeward/docs/', import.meta.url));
 const BASE = '/.edgeward/docs/';
 const TYPES = { '.html': 'text/html; charset=utf-8', '.js': 'text/javascript', '.css': 'text/css', '.svg': 'image/svg+xml', '.png': 'image/png' };
 const WIDE = { width: 1280, height: 900 };

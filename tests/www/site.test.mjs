@@ -10,7 +10,7 @@ import { addressesOf, headingsOf } from '../../www/docs/markdown.js';
 import { readSite, target } from '../../www/docs/pages.js';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
-const SITE = `${ROOT}build/www-docs/`;
+const SITE = `${ROOT}build/www/.edgeward/docs/`;
 const IS_OUTSIDE = /^(?:https?|mailto):/;
 const LOADING = { script: 'src', img: 'src', source: 'src', iframe: 'src', audio: 'src', video: 'src', embed: 'src', object: 'data', link: 'href', use: 'href' };
 

@@ -5,7 +5,7 @@ import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { runInThisContext } from 'node:vm';
 
-runInThisContext(readFileSync(fileURLToPath(new URL('../../build/www-docs/search.js', import.meta.url)), 'utf8'));
+runInThisContext(readFileSync(fileURLToPath(new URL('../../build/www/.edgeward/docs/search.js', import.meta.url)), 'utf8'));
 const search = (query) => globalThis.searchDocumentation(query).best;
 const urls = (query) => search(query).map(({ url }) => url);
 const excerptOf = ({ excerpt }) => excerpt.map(([text]) => text).join('');

@@ -5,7 +5,7 @@ import { buildAssets } from './assets.js';
 import { codeOf, markdownOf, sectionsOf } from './markdown.js';
 import { linksOf, readSite, relative } from './pages.js';
 
-const OUT = 'build/www-docs';
+const OUT = 'build/www/.edgeward/docs';
 
 export default function site(eleventy) {
   const read = readSite();
@@ -18,7 +18,7 @@ export default function site(eleventy) {
   for (const [source, url] of read.files) eleventy.addPassthroughCopy({ [source]: url });
   eleventy.on('eleventy.after', async () => {
     await buildAssets(OUT, documents(read));
-    writeFileSync(`${OUT}.inputs`, [...read.pages.map(({ source }) => source), ...read.files.map(([source]) => source), ''].join('\n'));
+    writeFileSync('build/www-docs.inputs', [...read.pages.map(({ source }) => source), ...read.files.map(([source]) => source), ''].join('\n'));
   });
   return {
     dir: { input: 'www/docs', output: OUT },

@@ -98,6 +98,7 @@ fn a_page_is_for_everybody_at_its_canonical_path_and_to_be_read_only() {
         ("/.edgeward/playground", "/.edgeward/playground"),
         ("/.edgeward/playground/?q=/..", "/.edgeward/playground/"),
         ("/.edgewar%64/playground/a%2djs", "/.edgeward/playground/a-js"),
+        ("/.edgeward/docs/guides/start.html", "/.edgeward/docs/guides/start.html"),
     ] {
         let Outcome::Serve(own) = bench.decide_at(&get(path).bearer("rubbish"), NOW).outcome else {
             panic!("{path} refused");

@@ -17,6 +17,8 @@ const FILES = {
   [`${ROOT}/fetch.js`]: ['text/javascript; charset=utf-8', '"use strict";'],
   [`${ROOT}/plain.css`]: ['text/css; charset=utf-8', 'a {}'],
   [`${ROOT}/no-type`]: [undefined, 'x'],
+  '/.edgeward/docs/index.html': ['text/html; charset=utf-8', '<!doctype html><title>documentation</title>'],
+  '/.edgeward/docs/guides/start.html': ['text/html; charset=utf-8', '<!doctype html><title>guide</title>'],
 };
 /** What files might say and must not be able to: the gateway says it. */
 const MEANT_BADLY = {
@@ -83,6 +85,12 @@ describe('a page', () => {
     const answer = await ask('GET', ROOT);
     assert.equal(answer.status, 308);
     assert.equal(value(answer, 'location'), `${ROOT}/`);
+  });
+
+  test('of the documentation is found as one of the playground is', async () => {
+    assert.equal(value(await ask('GET', '/.edgeward/docs'), 'location'), '/.edgeward/docs/');
+    for (const path of ['index.html', 'guides/start.html']) assert.equal((await ask('GET', `/.edgeward/docs/${path}`)).text, FILES[`/.edgeward/docs/${path}`][1]);
+    assert.equal((await ask('GET', '/.edgeward/docs/')).text, FILES['/.edgeward/docs/index.html'][1]);
   });
 
   test('its query is nobody\'s business', async () => {
@@ -257,7 +265,7 @@ describe('what is not there', () => {
   });
 
   test('no other own path is a file', async () => {
-    for (const path of ['/.edgeward/', '/.edgeward/index.html', '/.edgeward/playgroundx/', '/.edgeward/Playground/', '/.edgeward/console/']) {
+    for (const path of ['/.edgeward/', '/.edgeward/index.html', '/.edgeward/playgroundx/', '/.edgeward/Playground/', '/.edgeward/docsx/', '/.edgeward/Docs/', '/.edgeward/console/']) {
       const first = files.requests.length;
       assertRefusal(await ask('GET', path), { status: 404, code: 'route_not_found' });
       assert.equal(files.requests.length, first, path);
