@@ -28,10 +28,10 @@ export function countSeconds(name, seconds) {
 /** Reports a while after `now`; when the next report is due. */
 export function report(now, location) {
   const wait = isolate === undefined ? FIRST_MS : PERIOD_MS;
-  // After a trap the wasm counts anew.
   if (isolate?.traps !== trapCount()) {
+    // After a trap the wasm counts anew. What was counted here before the first report has not been reported.
+    if (isolate !== undefined) counts.clear();
     isolate = { id: freshKey(), traps: trapCount() };
-    counts.clear();
   }
   waitUntil(scheduler.wait(wait).then(() => send(isolate.id, location)).catch(() => {}));
   return now + wait;
