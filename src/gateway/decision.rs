@@ -98,9 +98,9 @@ impl OwnRequest {
             OwnResource::Revocations => "GET, POST, DELETE",
             OwnResource::RevocationImport | OwnResource::Archive => "GET, POST",
             OwnResource::TokenRevocation | OwnResource::TokenExpiry => "POST",
-            OwnResource::Sessions => "GET, DELETE",
+            OwnResource::Sessions if self.path() == "/.edgeward/sessions" => "GET, DELETE",
             OwnResource::Tokens => "GET, HEAD, POST",
-            OwnResource::Subject => "DELETE",
+            OwnResource::Sessions | OwnResource::Subject => "DELETE",
             OwnResource::Health
             | OwnResource::Ready
             | OwnResource::Me

@@ -15,8 +15,6 @@ import { askTheAuditTrail, askTheRegistry, UNREADABLE } from './registry_answers
 const UNSEEN = [
   [/ 500( internal_error)?$/, 'a fault of the gateway, which no request causes; request/trap.test.mjs has one'],
 ];
-/** Methods that `Allow` names although they are 404 there. */
-const FOUND_NOWHERE = { '/.edgeward/sessions/{id}': ['get'] };
 
 const api = new OpenApi();
 let everything, withoutLog, small;
@@ -63,13 +61,7 @@ describe('paths and methods', () => {
       const { status, headers, text } = await send(everything.gateway.url + filled({ path }), { method: 'OPTIONS', token: everything.tokens.admin });
       assert.equal(status, 405, `${path}: ${text}`);
       const own = api.operations.filter((operation) => operation.path === path).map(({ method }) => method);
-      assert.deepEqual([...own, ...FOUND_NOWHERE[path] ?? []].sort(), headers.allow.toLowerCase().split(', ').sort(), path);
-    }
-    for (const [path, methods] of Object.entries(FOUND_NOWHERE)) {
-      for (const method of methods) {
-        const { status } = await send(everything.gateway.url + filled({ path }), { method: method.toUpperCase(), token: everything.tokens.admin });
-        assert.equal(status, 404, `${method} ${path} is there: describe it`);
-      }
+      assert.deepEqual(own.sort(), headers.allow.toLowerCase().split(', ').sort(), path);
     }
   });
 });
