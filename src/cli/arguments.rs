@@ -11,45 +11,54 @@ pub(super) const HELP: &str = "\
 edgeward: checks and explains a configuration of the gateway
 
   edgeward check [--env NAME] [--strict] [--allow CODE] [--json] [FILE]
-      Lists every error of the configuration with its line, and warns of what is rarely
-      intended. Unless said otherwise, FILE is the one that wrangler reads: wrangler.json,
-      wrangler.jsonc or wrangler.toml, the first that is there. Another FILE that ends in .json is
-      a document for KV, unless a member of a wrangler file is in it: vars, main,
-      compatibility_date or env.
+      Lists every error of the configuration with its line, and warns of
+      likely mistakes. FILE, which may also be given as --config FILE, is by
+      default the one that wrangler reads: wrangler.json, wrangler.jsonc or
+      wrangler.toml, the first that exists. Another FILE that ends in .json is
+      a document for KV, unless it has a member of a wrangler file: vars,
+      main, compatibility_date or env.
         --env NAME        the environment [env.NAME] of the file
         --strict          warnings count as errors
         --allow CODE      leaves out warnings of this code; may be repeated
         --json            for a machine
 
   edgeward explain [options] METHOD URL
-      Says step by step what the gateway does with a request, and why. Nothing is fetched:
-      what is not given is assumed, and the explanation says so. A URL may be a path alone.
+      Says step by step what the gateway does with a request, and why. Nothing
+      is fetched: what is not given is assumed, and listed at the end. A URL
+      may be a path alone.
         --config FILE     as FILE of `edgeward check`
         --env NAME        the environment [env.NAME] of the file
-        --token TOKEN     sent as `Authorization: Bearer TOKEN`; - reads it from standard input
+        --token TOKEN     sent as `Authorization: Bearer TOKEN`; - reads it
+                          from standard input
         -H 'NAME: VALUE'  a header of the request; may be repeated
-        --jwks FILE       a key set that the issuer publishes; ISSUER=FILE for one issuer's
-        --secret NAME=VAR the secret NAME stands in the environment variable VAR
-        --answer FILE     what the auth server answers: 200 with the file's body, a JSON object, or
-                          for signed_by a signed answer; no: it says no; none, which is assumed
-                          without it: it does not answer
-        --revoked KIND    as if revoked: token, session, subject, tenant or issuer; KIND=SECONDS
-                          for those issued before that time
+        --jwks FILE       a key set that the issuer publishes; ISSUER=FILE for
+                          one issuer's
+        --secret NAME=VAR the secret NAME stands in the environment variable
+                          VAR
+        --answer FILE     the auth server's answer: 200 with the file's body
+                          (a JSON object, or a signed answer for signed_by);
+                          `no`: it rejects the token; `none`, the default: it
+                          gives no answer
+        --revoked KIND    as if revoked: token, session, subject, tenant or
+                          issuer; KIND=SECONDS for those issued before that
+                          time
         --store-down      as if the revocation store did not answer
-        --now SECONDS     the time, in seconds since 1970; now unless said otherwise
+        --now SECONDS     the time, in seconds since 1970; by default, now
         --json            for a machine
 
   edgeward audit verify [--hash HASH] FILE ...
-      Checks that the events of the audit trail are as they were sealed. The files have the pages
-      of /.edgeward/admin/audit and /.edgeward/admin/audit/seals, or what `wrangler d1 execute --json`
+      Checks that the events of the audit trail are as they were sealed. The
+      files hold pages of /.edgeward/admin/audit and
+      /.edgeward/admin/audit/seals, or what `wrangler d1 execute --json`
       prints of the tables audit and audit_seals.
-        --hash HASH       a seal has this hash: that of the last `audit_sealed` in the log output
+        --hash HASH       a seal must have this hash: that of the last
+                          `audit_sealed` in the log output
 
   edgeward schema [--wrangler]
-      Prints the JSON Schema of the table EDGEWARD, or with --wrangler of a wrangler.toml
-      with that table in it, for editors.
+      Prints the JSON Schema of the table EDGEWARD, or with --wrangler of a
+      wrangler.toml with that table in it, for editors.
 
-Exit code: 0 well, 1 errors (or, under --strict, warnings), 2 the command was not understood.
+Exit code: 0 no errors; 1 errors (or, with --strict, warnings); 2 wrong usage.
 explain exits 0 whether the request passes or is refused.
 ";
 
@@ -158,6 +167,7 @@ fn check(mut parser: lexopt::Parser, process: &impl Environment) -> Result<Comma
     while let Some(argument) = parser.next()? {
         match argument {
             Value(name) if file.is_none() => file = Some(name.string()?),
+            Long("config") if file.is_none() => file = Some(parser.value()?.string()?),
             Long("env") => environment = Some(parser.value()?.string()?),
             Long("strict") => is_strict = true,
             Long("allow") => allowed.push(parser.value()?.string()?),

@@ -83,7 +83,7 @@ fn report(options: &CheckOptions, environment: &impl Environment) -> Result<Repo
             let _ = writeln!(text, "    {note}");
         }
         for name in services {
-            let _ = writeln!(text, "    service {name} is taken to be bound in wrangler.toml");
+            let _ = writeln!(text, "    service {name} is assumed to be bound in wrangler.toml");
         }
         if config::is_left_to_document(&raw.into()) {
             text.push_str(
@@ -105,11 +105,11 @@ fn left_of_template(deployment: &Deployment) -> impl Iterator<Item = Entry> {
     })
 }
 
-/// Facts that the author should know; also that the log is taken to be bound, where that is assumed.
+/// Facts that the author should know; also that the log is assumed to be bound, where that is assumed.
 fn notes_on(config: &Config, raw: &Value, surroundings: &OfflineEnvironment<'_>) -> Vec<String> {
     let mut notes = config.notes();
     if surroundings.assumes_bindings() && config.needs_log(raw) {
-        notes.push("EDGEWARD_REVOCATION_LOG is taken to be bound in wrangler.toml".to_owned());
+        notes.push("EDGEWARD_REVOCATION_LOG is assumed to be bound in wrangler.toml".to_owned());
     }
     notes
 }
@@ -118,7 +118,8 @@ fn notes_on(config: &Config, raw: &Value, surroundings: &OfflineEnvironment<'_>)
 fn bindings(deployment: &Deployment, registry: Option<&str>) -> (Vec<Entry>, Vec<Entry>) {
     let of_registry = registry.filter(|_| deployment.bound().is_some());
     let of_registry = of_registry.map(|path| deployment.registry_faults(path));
-    let faults = deployment.object_faults().into_iter().chain(of_registry.into_iter().flatten());
+    let faults = deployment.object_faults().into_iter().chain(deployment.name_faults());
+    let faults = faults.chain(of_registry.into_iter().flatten());
     let entry = |BindingFault { line, path, code, text }| Entry { line, path, code, text };
     faults.map(entry).partition(|entry| entry.code.is_some())
 }
@@ -149,7 +150,7 @@ fn sorted(entries: impl Iterator<Item = Entry>) -> Vec<Entry> {
     entries
 }
 
-/// Errors and warnings, the secrets and services that are taken to exist, and notes.
+/// Errors and warnings, the secrets and services that are assumed to exist, and notes.
 fn for_machine(
     file: &str,
     is_good: bool,
@@ -206,7 +207,7 @@ fn people(
     for name in assumed {
         let _ = writeln!(
             text,
-            "    secret {name} is taken to exist and to be long enough: npx wrangler secret put {name}"
+            "    secret {name} is assumed to exist and to be long enough: npx wrangler secret put {name}"
         );
     }
     text

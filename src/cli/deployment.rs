@@ -1,6 +1,7 @@
 //! A wrangler.toml, .json or .jsonc (the table `EDGEWARD` and the bindings beside it) or the
 //! document in KV, and the lines on which their items stand.
 
+mod binding_names;
 mod bindings;
 
 use std::ffi::OsStr;
@@ -39,6 +40,14 @@ impl Deployment {
         file: &str,
         environment: Option<&str>,
     ) -> Result<Self, Failure> {
+        if USUAL.contains(&file) && !files.exists(file) {
+            let usual = USUAL.join(", ");
+            return Err(fault(
+                file,
+                None,
+                format!("no such file: expected one of {usual} in this folder"),
+            ));
+        }
         let text = files.read(file).map_err(|error| fault(file, None, error))?;
         let deployment = if matches!(extension(file), Some("json" | "jsonc")) {
             Self::json(file, text, environment)?
@@ -206,14 +215,16 @@ fn fault(file: &str, line: Option<usize>, problem: String) -> Failure {
 
 /// The file that is read where none is named: the one that wrangler reads.
 pub(super) fn usual_file(environment: &impl Environment) -> String {
-    let usual = ["wrangler.json", "wrangler.jsonc", "wrangler.toml"];
-    let there = usual.into_iter().find(|file| environment.exists(file));
+    let there = USUAL.into_iter().find(|file| environment.exists(file));
     there.unwrap_or("wrangler.toml").to_owned()
 }
 
 fn extension(file: &str) -> Option<&str> {
     Path::new(file).extension().and_then(OsStr::to_str)
 }
+
+/// The names of the file that wrangler reads, the first that is there.
+const USUAL: [&str; 3] = ["wrangler.json", "wrangler.jsonc", "wrangler.toml"];
 
 /// Members that a wrangler file has and a document does not.
 const WRANGLERS: [&str; 4] = ["vars", "main", "compatibility_date", "env"];

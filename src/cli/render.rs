@@ -71,8 +71,7 @@ fn push_checks(text: &mut String, checks: &[Check]) {
 }
 
 fn push_token(text: &mut String, token: &ShownToken) {
-    let vouched =
-        if token.is_verified { "it was vouched for" } else { "nobody has vouched for it" };
+    let vouched = if token.is_verified { "verified" } else { "not verified" };
     let _ = writeln!(text, "\nthe token that you gave says ({vouched})");
     let claims = token.claims.as_object().into_iter().flatten();
     let width = claims.clone().map(|(name, _)| name.chars().count()).max().unwrap_or(0);

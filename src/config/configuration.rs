@@ -33,7 +33,7 @@ pub struct Config {
     pub issuers: Vec<Issuer>,
     /// The routes that accept requests, those to the gateway's own resources among them.
     pub routes: RouteTable,
-    /// The administrators; none when nobody may revoke tokens.
+    /// The administrators; none when no one may revoke tokens.
     pub admins: Vec<Administrator>,
     /// The rules for revocation that hold for all routes.
     pub revocation: RevocationRules,

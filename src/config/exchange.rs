@@ -34,7 +34,7 @@ pub(super) static SHAPE: Shape = Shape {
         number("timeout_ms", 1, 30_000)
             .or(Default::Number(5000))
             .about("Longest wait for the whole answer."),
-        table("breaker", &remote::BREAKER).about("When the auth server is left alone."),
+        table("breaker", &remote::BREAKER).about("When the auth server is not called."),
     ],
 };
 

@@ -119,7 +119,7 @@ fn check(route: &Table<'_>, kind: &str, methods: &Methods, forward: Option<bool>
     if is_password && access == Some("public") && !route.has("subject") {
         route.error(
             "subject",
-            "is required with `access = \"public\"`: nobody else says whose sessions end",
+            "is required with `access = \"public\"`: nothing else names the user whose sessions end",
         );
     } else if !is_password && access.is_some_and(|access| access != "public") {
         route.error("access", "expected `public` with `handler`");

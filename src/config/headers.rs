@@ -6,7 +6,7 @@ use crate::limits;
 
 pub(super) static SHAPE: Shape = Shape {
     name: "headers",
-    about: "Identity headers: what the origin is told about the caller.",
+    about: "Identity headers: what the origin learns about the caller.",
     exactly_one: &[],
     sets_beside: ("", &[]),
     fields: &[

@@ -60,7 +60,7 @@ pub(super) const SECRETS: Field = field("secrets", Kind::Texts(&secrets::NAME)).
 
 pub(super) static FALLBACK: Shape = Shape {
     name: "fallback",
-    about: "Keys that verify an issuer's tokens while its auth server cannot say.",
+    about: "Keys that verify an issuer's tokens while its auth server gives no answer.",
     exactly_one: &["jwks", "discovery", "keys", "secrets"],
     sets_beside: ("", &[]),
     fields: &[

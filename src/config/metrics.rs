@@ -61,7 +61,7 @@ fn metrics_readers(
         root.error("metrics", expected);
     }
     if !root.has("metrics_require") && !root.has("admin") {
-        let expected = "expected `metrics_require` or `admin` with it: nobody could read them";
+        let expected = "expected `metrics_require` or `admin` with it: no one could read them";
         root.error("metrics", expected);
     }
     readers.or_else(|| admin::any_of(admins))

@@ -31,7 +31,7 @@ pub(super) static SHAPE: Shape = Shape {
             .or(shape::Default::Flag(false))
             .about("Whether it tells `/Admin` from `/admin`. Otherwise a path that is another route's but for case is refused."),
         table("exchange", &exchange::SHAPE)
-            .about("The origin gets a token for itself in the place of the caller's."),
+            .about("The origin gets a token for itself instead of the caller's."),
     ],
 };
 

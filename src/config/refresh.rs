@@ -65,7 +65,7 @@ pub(super) static SHAPE: Shape = Shape {
              refuses it, and those that cannot be verified, too.",
         ),
         choice("handles", &HANDLES).or(Default::Text("off")).about(
-            "Whether clients get handles in the place of opaque refresh tokens: `on`, `off`, or `drain`, which \
+            "Whether clients get handles instead of opaque refresh tokens: `on`, `off`, or `drain`, which \
              accepts them and gives none.",
         ),
         field("handle_key", Kind::Text(&secrets::NAME))

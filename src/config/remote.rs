@@ -62,7 +62,7 @@ pub struct BreakerPolicy {
 
 pub(super) static BREAKER: Shape = Shape {
     name: "breaker",
-    about: "When an auth server is left alone, and for how long.",
+    about: "When an auth server is not called, and for how long.",
     exactly_one: &[],
     sets_beside: ("", &[]),
     fields: &[

@@ -59,7 +59,7 @@ pub(super) static SHAPE: Shape = Shape {
         table("log", &log::SHAPE).about("What is logged besides refusals."),
         table("limits", &sizes::SHAPE).about("How large tokens and identity headers may be."),
         field("admin", Kind::TableOrTables(&admin::SHAPE))
-            .about("Who may revoke tokens. Without it nobody may."),
+            .about("Who may revoke tokens. Without it, no one may."),
         choice("audit", &metrics::AUDIT)
             .or(Default::Text("off"))
             .about("`database`: an audit trail in D1 of what happens to sessions, what administrators do, and refusals."),

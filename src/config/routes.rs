@@ -38,7 +38,7 @@ pub(super) static SHAPE: Shape = Shape {
         choice("revocation", &REVOCATION).or(Default::Text("bounded")).about(
             "How soon a revocation holds: `strict` asks the log every time; the copy of the log is at \
              most `revocation.bound_seconds` old for `bounded`, 60 s for `eventual` (KV alone may be \
-             60 s behind, or more); `off` asks nobody.",
+             60 s behind, or more); `off` asks no one.",
         ),
         text("origin").about(
             "The name of an origin. Absent: the one of the request's tenant; without `tenants` the first.",
@@ -68,10 +68,10 @@ pub(super) static SHAPE: Shape = Shape {
             "With `handler = \"password\"`, the path of the subject in the answer. Absent: the caller.",
         ),
         boolean("forward")
-            .about("With `handler = \"logout\"`, whether the auth server is told. Absent: it is."),
+            .about("With `handler = \"logout\"`, whether the auth server is called. Absent: it is."),
         session_routes::FIELD,
         session_routes::LOGIN,
-        table("limit", &limit::SHAPE).about("How many requests it takes. Absent: any number."),
+        table("limit", &limit::SHAPE).about("How many requests it accepts. Absent: any number."),
         boolean("cors_preflight")
             .or(Default::Flag(false))
             .about("Whether CORS preflights pass without a token."),

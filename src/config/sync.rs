@@ -28,7 +28,7 @@ pub(super) fn check(table: &Table<'_>, route: &Route, has_tenants: bool) {
         return;
     }
     if !has_tenants {
-        table.error("sync", "expected `tenants`, one of which is told");
+        table.error("sync", "expected `tenants`, one of which gets the call");
     }
     if route.target == Target::Tenant {
         table.error("sync", "expected an `origin` of the route with it");
@@ -48,7 +48,10 @@ pub(super) fn close(routes: &mut Vec<Route>, places: &[(usize, &Table<'_>)]) {
         let is_open = |route: &&Route| route.is_configured() && is_same(&route.pattern);
         let at = routes.iter().position(|route| is_open(&route));
         if let Some((_, table)) = at.and_then(|at| places.get(at)) {
-            table.error("path", "is told by `sync` of another route, and not open to clients");
+            table.error(
+                "path",
+                "gets the calls of another route's `sync`, and is not open to clients",
+            );
         } else if !closed.iter().any(is_same) {
             closed.push(pattern);
         }

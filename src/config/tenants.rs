@@ -27,7 +27,7 @@ pub(super) static SHAPE: Shape = Shape {
         text("origin")
             .required()
             .about("The name of an origin, or its address as in `origins[].url`."),
-        texts("issuers").about("Names of issuers: it takes their tokens alone. Absent: all."),
+        texts("issuers").about("Names of the issuers whose tokens it accepts. Absent: all."),
         field("claim", Kind::TextOrFalse).about(
             "What its tokens say under `claims.tenant` of their issuer. Absent: its name. `false`: \
              tokens of every tenant, and of none, pass.",
@@ -35,7 +35,7 @@ pub(super) static SHAPE: Shape = Shape {
         table("headers", &headers::TENANT_SHAPE)
             .about("Identity headers for its own origin, besides those for all."),
         table("limit", &limit::TENANT_SHAPE)
-            .about("How many requests it takes. Absent: any number."),
+            .about("How many requests it accepts. Absent: any number."),
     ],
 };
 

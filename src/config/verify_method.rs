@@ -49,18 +49,18 @@ pub(super) static SHAPE: Shape = Shape {
         number("cache_seconds", 1, 600)
             .or(Default::Number(60))
             .beside(ASKED)
-            .about("How long a yes is reused."),
-        number("stale_if_error_seconds", 1, 86_400)
-            .beside(ASKED)
-            .about("How much longer a yes is reused while the auth server cannot say."),
+            .about("How long an acceptance is reused."),
+        number("stale_if_error_seconds", 1, 86_400).beside(ASKED).about(
+            "How much longer an acceptance is reused while the auth server gives no answer.",
+        ),
         boolean("cache_in_kv")
             .or(Default::Flag(true))
             .beside(ASKED)
-            .about("Whether a yes is kept in KV for other isolates, where KV is bound."),
-        table("breaker", &remote::BREAKER).beside(ASKED).about("When the endpoint is left alone."),
+            .about("Whether an acceptance is kept in KV for other isolates, where KV is bound."),
+        table("breaker", &remote::BREAKER).beside(ASKED).about("When the endpoint is not called."),
         table("fallback", &keys::FALLBACK)
             .beside(ASKED)
-            .about("Keys that verify its tokens while the auth server cannot say."),
+            .about("Keys that verify its tokens while the auth server gives no answer."),
     ],
 };
 

@@ -171,7 +171,7 @@ impl Warnings<'_> {
             |other: &Route| other.access == Access::Authenticated && other.target == route.target;
         let trusts = self.config.configured().any(|(_, other)| is_trusting(other));
         if route.access != Access::Authenticated && self.keeps_authorization(route) && trusts {
-            let message = "a token that nobody verified reaches an origin that also gets verified \
+            let message = "a token that was not verified reaches an origin that also gets verified \
                            ones; `authorization = \"strip\"` keeps it away";
             self.add("authorization_unverified", format!("routes[{index}].authorization"), message);
         }

@@ -11,7 +11,10 @@ impl Evidence<'_> {
     pub(super) fn revocation(&self) -> Option<Found> {
         let level = self.route()?.revocation;
         let Some((names, answer)) = &self.journal.asked else {
-            return Some(("the route asks nobody: a revoked token passes".to_owned(), Vec::new()));
+            return Some((
+                "the route does not check revocation: a revoked token passes".to_owned(),
+                Vec::new(),
+            ));
         };
         let RevocationAnswer::Entries(entries) = answer else {
             return Some(("the store does not answer".to_owned(), Vec::new()));

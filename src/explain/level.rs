@@ -10,9 +10,9 @@ use crate::revocation::RevocationLevel;
 pub(super) fn promise(level: RevocationLevel, rules: &RevocationRules) -> String {
     match (level, rules.has_log) {
         (RevocationLevel::Off, _) => "off".to_owned(),
-        (RevocationLevel::Strict, true) => "strict (the log is asked every time)".to_owned(),
+        (RevocationLevel::Strict, true) => "strict (the log is asked on every request)".to_owned(),
         // Only the gateway's own routes have this level without the log.
-        (RevocationLevel::Strict, false) => "asked every time".to_owned(),
+        (RevocationLevel::Strict, false) => "read on every request".to_owned(),
         (RevocationLevel::Bounded, true) => format!("bounded ({})", at_most(rules.bound)),
         (RevocationLevel::Bounded, false) => "bounded (by KV alone: 60 s or more)".to_owned(),
         (RevocationLevel::Eventual, true) => {
@@ -28,10 +28,10 @@ pub(super) fn reuse(level: RevocationLevel, rules: &RevocationRules) -> String {
         RevocationLevel::Bounded => rules.bound,
         RevocationLevel::Eventual => limits::REVOCATION_EVENTUAL,
         RevocationLevel::Strict | RevocationLevel::Off if rules.has_log => {
-            return "the log is asked every time".to_owned();
+            return "the log is asked on every request".to_owned();
         }
         RevocationLevel::Strict | RevocationLevel::Off => {
-            return "KV is asked every time".to_owned();
+            return "KV is read on every request".to_owned();
         }
     };
     if rules.has_log {
@@ -74,7 +74,7 @@ mod tests {
         assert_eq!(
             promises(true),
             [
-                "strict (the log is asked every time)",
+                "strict (the log is asked on every request)",
                 "bounded (at most 7 s old)",
                 "eventual (at most 60 s old)",
                 "off"
@@ -83,7 +83,7 @@ mod tests {
         assert_eq!(
             promises(false),
             [
-                "asked every time",
+                "read on every request",
                 "bounded (by KV alone: 60 s or more)",
                 "eventual (by KV alone: 120 s or more)",
                 "off"
@@ -95,11 +95,11 @@ mod tests {
     fn an_answer_of_kv_is_reused_and_the_copy_of_the_log_has_an_age() {
         let told = |has_log| LEVELS.map(|level| reuse(level, &rules(has_log)));
         let [strict, bounded, eventual, _] = told(true);
-        assert_eq!(strict, "the log is asked every time");
+        assert_eq!(strict, "the log is asked on every request");
         assert_eq!(bounded, "the copy of the log is at most 7 s old");
         assert_eq!(eventual, "the copy of the log is at most 60 s old");
         let [strict, bounded, eventual, _] = told(false);
-        assert_eq!(strict, "KV is asked every time");
+        assert_eq!(strict, "KV is read on every request");
         assert_eq!(bounded, "an answer is reused for 7 s");
         assert_eq!(eventual, "an answer is reused for 60 s");
     }

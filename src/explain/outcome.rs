@@ -35,7 +35,7 @@ fn serve(own: &OwnRequest) -> Outcome {
         OwnResource::Subject => ("admin/subjects", None),
         OwnResource::Archive => ("admin/tokens/archive", None),
         OwnResource::RevocationImport => ("admin/revocations/import", None),
-        OwnResource::Page => ("playground", None),
+        OwnResource::Page => ("page", None),
         OwnResource::Unknown => ("", Some(404)),
     };
     Outcome::Serve { resource, status }
@@ -135,7 +135,7 @@ fn removed(gateway: &Gateway, journal: &Recorder, plan: &ForwardPlan) -> Vec<Rem
         let is_exchanged =
             plan.origin(gateway.config()).is_some_and(|origin| origin.exchange.is_some());
         let reason = |name: &str| match reason(gateway, &hop, name) {
-            STRIPPED if is_exchanged => "the origin takes no token but its own",
+            STRIPPED if is_exchanged => "the origin gets only its own token",
             reason => reason,
         };
         let mut removed: Vec<_> = plan.removed().collect();

@@ -57,7 +57,7 @@ impl<'a> Evidence<'a> {
         );
         let checks: Vec<_> = issuers.into_iter().chain([claim]).collect();
         let is_taken = checks.iter().all(|check| check.holds != Some(false));
-        let verb = if is_taken { "takes" } else { "does not take" };
+        let verb = if is_taken { "accepts" } else { "rejects" };
         Some((format!("{} {verb} the token", tenant.name), checks))
     }
 

@@ -20,7 +20,7 @@ impl Evidence<'_> {
                 ("opaque: only its issuer can read it".to_owned(), Vec::new())
             }
             Some(Ok(PresentedToken::Opaque(_))) => {
-                ("no JWT, and no issuer takes opaque tokens".to_owned(), Vec::new())
+                ("no JWT, and no issuer accepts opaque tokens".to_owned(), Vec::new())
             }
             Some(Err(error)) => (error.to_string(), Vec::new()),
             None => (String::new(), Vec::new()),
@@ -74,7 +74,7 @@ impl Evidence<'_> {
     pub(super) fn auth_server(&self) -> Option<Found> {
         let remote = self.issuer()?.remote.as_ref()?;
         if let Some(failure) = self.journal.failure {
-            let summary = format!("{} cannot say: {failure}", remote.url);
+            let summary = format!("{} gave no answer: {failure}", remote.url);
             return Some((summary, Vec::new()));
         }
         let is_no =
@@ -159,9 +159,9 @@ impl Evidence<'_> {
 fn without_iss(token: Option<&UnverifiedToken>) -> &'static str {
     match token {
         Some(token) if token.names_no_issuer() => {
-            "no `iss`, and no issuer has `without_iss = true`, which takes tokens without one"
+            "no `iss`, and no issuer has `without_iss = true`, which accepts tokens without one"
         }
         Some(_) => "`iss` is not a text",
-        None => "no JWT, and no issuer takes opaque tokens",
+        None => "no JWT, and no issuer accepts opaque tokens",
     }
 }

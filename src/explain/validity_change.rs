@@ -7,8 +7,8 @@ use crate::json::{self, Member};
 use crate::time::NumericDate;
 use crate::token::Claims;
 
-/// When the claims of a token that was vouched for come into force and when they lose it, in order;
-/// none where nobody vouched for it, because then nothing that it says is judged.
+/// When the claims of a verified token come into force and when they lose it, in order;
+/// none for an unverified token, because none of its claims is checked then.
 pub(super) fn of(findings: &Evidence<'_>) -> Vec<ValidityChange> {
     let (Some(issuer), Some(caller)) = (findings.issuer(), &findings.journal.caller) else {
         return Vec::new();

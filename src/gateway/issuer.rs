@@ -5,7 +5,7 @@ use crate::token::{PresentedToken, TokenError, UnverifiedToken};
 
 impl Gateway {
     /// The issuer that is to judge a token, by index: the one that `iss` names, or the one to whom
-    /// tokens belong that name none. Chosen by what nobody has vouched for, and for nothing else.
+    /// tokens belong that name none. Chosen by unverified claims, and for nothing else.
     pub(super) fn issuer_of(&self, token: &PresentedToken) -> Result<usize, Rejection> {
         let issuers = &self.config.issuers;
         let opaque = || issuers.iter().position(|issuer| issuer.is_opaque);

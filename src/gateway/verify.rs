@@ -42,7 +42,7 @@ impl Gateway {
         }
     }
 
-    /// Whether what a caller's token was vouched for by still holds; the flag says whether that is a
+    /// Whether the verification of a caller's token still holds; the flag says whether that is a
     /// key that should have been replaced.
     pub(super) fn still_valid(
         &self,

@@ -1,4 +1,4 @@
-//! Identity headers: what the origin is told about the caller, and what a client may not say; and the
+//! Identity headers: what the origin learns about the caller, and what a client may not say; and the
 //! assertion, by which the origin can prove it.
 
 mod assertion;

@@ -68,7 +68,7 @@ impl UnverifiedJws {
         self.text.split_once('.').map_or("", |(header, _)| header)
     }
 
-    /// The decoded payload. Nobody has vouched for it yet.
+    /// The decoded payload. It is not verified yet.
     #[must_use]
     pub fn unverified_payload(&self) -> &[u8] {
         &self.payload

@@ -4,7 +4,7 @@ use super::fault;
 use crate::config::Warning;
 use crate::explain::OfflineEnvironment;
 
-/// Where nobody knows what the configuration is deployed beside, everything that it names is taken to
+/// Where nobody knows what the configuration is deployed beside, everything that it names is assumed to
 /// be there.
 pub(super) fn report(config: &Value) -> Value {
     let surroundings = OfflineEnvironment::new(None, Vec::new());

@@ -5,7 +5,7 @@ use super::subject_row::{NOT_DELETED, REFERENCE, Subject, add_subject, subject_h
 use super::{RegistryEvent, Statement, TokenPair, audit};
 use crate::session::NewToken;
 
-/// How long a token is taken to live that states no expiry, in seconds: a year, as long as its family remembers it.
+/// How long a token is assumed to live that states no expiry, in seconds: a year, as long as its family remembers it.
 const UNSTATED_LIFE: i64 = 31_536_000;
 
 /// The statements that carry an event out, in one transaction. Carried out again, or in another order, they

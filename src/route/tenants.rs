@@ -77,7 +77,7 @@ pub struct TenantAmbiguous;
 #[expect(clippy::exhaustive_enums, reason = "both cases differ on the wire")]
 pub enum NotTaken {
     /// The token's issuer is not one of the tenant's.
-    #[error("the tenant takes no tokens of this issuer")]
+    #[error("the tenant accepts no tokens of this issuer")]
     Issuer,
     /// The token names another tenant, or none.
     #[error("the token names another tenant or none")]

@@ -8,7 +8,7 @@ use crate::jose::{JoseError, JoseHeader, KnownHeaders};
 use crate::json::Object;
 use crate::limits;
 
-/// A bearer token as it was sent, before anybody has vouched for it.
+/// A bearer token as it was sent, before it is verified.
 #[derive(Debug)]
 #[expect(clippy::exhaustive_enums, reason = "there is no third kind")]
 pub enum PresentedToken {

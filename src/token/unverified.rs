@@ -5,7 +5,7 @@ use crate::jose::{JoseHeader, KnownHeaders, UnverifiedJws};
 use crate::json::{self, Object};
 use crate::limits;
 
-/// A well-formed JWT that nobody has vouched for yet.
+/// A well-formed JWT that is not verified yet.
 ///
 /// Header and payload are strict JSON objects; that is all. Nothing of the payload can be read but
 /// `iss`, which chooses whose keys to ask.
@@ -80,7 +80,7 @@ impl UnverifiedToken {
         Sha256::digest(self.jws.signing_input()).into()
     }
 
-    /// The claims that nobody has vouched for: to name a token that is to be refused, and for its
+    /// The unverified claims: to name a token that is to be refused, and for its
     /// issuer to say yes to, never to let anything pass by themselves.
     pub(super) fn unverified_claims(&self) -> &Object {
         &self.claims

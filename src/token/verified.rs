@@ -7,7 +7,7 @@ use crate::jose::{JoseHeader, KnownHeaders, SignatureValid};
 use crate::json::Object;
 use crate::time::NumericDate;
 
-/// A token that was vouched for: its signature holds, or its issuer said yes when asked. Whether it
+/// A verified token: its signature holds, or its issuer accepted it when asked. Whether it
 /// is in force is [`super::ClaimsPolicy`]'s to say.
 #[derive(Debug)]
 pub struct VerifiedToken {
@@ -15,7 +15,7 @@ pub struct VerifiedToken {
     claims: Claims,
 }
 
-/// Who vouched for a token; each proof is made by one module only.
+/// Who verified a token; each proof is made by one module only.
 #[derive(Debug)]
 enum Proof {
     Signature(SignatureValid),
@@ -73,7 +73,7 @@ impl VerifiedToken {
         }
     }
 
-    /// When the issuer was asked, for a token that the issuer itself vouched for.
+    /// When the issuer was asked, for a token that the issuer itself accepted.
     #[must_use]
     pub fn asked_at(&self) -> Option<NumericDate> {
         match &self.proof {

@@ -107,7 +107,7 @@ fn a_good_configuration_exits_with_0_and_names_the_secrets_that_it_assumes() {
         (run.code, run.out.as_str(), run.err.as_str()),
         (
             Some(0),
-            "wrangler.toml: no errors, no warnings\n    secret SECRET is taken to exist and to be long \
+            "wrangler.toml: no errors, no warnings\n    secret SECRET is assumed to exist and to be long \
              enough: npx wrangler secret put SECRET\n    revocation: without the binding \
              EDGEWARD_REVOCATION_LOG `bounded` promises what KV does, 60 s or more\n",
             ""
@@ -149,8 +149,8 @@ const DOCUMENT: &str = r#"{
 fn a_document_for_kv_is_checked_and_what_is_bound_elsewhere_is_assumed() {
     let run = Folder::new("document").with("config.json", DOCUMENT).run(&["check", "config.json"]);
     assert_eq!(run.code, Some(0), "{}{}", run.out, run.err);
-    assert!(run.out.contains("secret SECRET is taken to exist"), "{}", run.out);
-    assert!(run.out.contains("service API is taken to be bound"), "{}", run.out);
+    assert!(run.out.contains("secret SECRET is assumed to exist"), "{}", run.out);
+    assert!(run.out.contains("service API is assumed to be bound"), "{}", run.out);
     let limit = r#""limit": { "binding": "L", "per": "address" }, "path": "/a""#;
     let limited = DOCUMENT.replace(r#""path": "/a""#, limit);
     let run = Folder::new("limited").with("config.json", &limited).run(&["check", "config.json"]);

@@ -375,7 +375,7 @@ fn revocation_shows_what_was_assumed() {
     assert_eq!(revocation.code, Some("token_revoked"));
     assert_eq!(lines(&revocation.checks)[0], format!("token < {name} > {{}}"));
     let explanation = explain(&get("/off").bearer(&token(&json!({}))));
-    assert!(at(&explanation, Stage::Revocation).summary.contains("asks nobody"));
+    assert!(at(&explanation, Stage::Revocation).summary.contains("does not check revocation"));
     let Outcome::Forward { removed, .. } = explanation.outcome else { panic!("refused") };
     assert_eq!(
         (removed[0].name.as_str(), removed[0].reason),

@@ -1,4 +1,4 @@
-//! Whatever happens to two isolates and the auth server that they ask: who passes was vouched for, lately, and is who
+//! Whatever happens to two isolates and the auth server that they ask: who passes was verified, lately, and is who
 //! they are.
 
 use std::cell::RefCell;
@@ -167,7 +167,7 @@ fn judge(
             }
             // A copy's time is cut to whole seconds, which only makes it older.
             match yes {
-                None => complain("nobody vouched for it"),
+                None => complain("it was not verified"),
                 Some(at) if now >= at + FRESH_MS + STALE_MS => complain("too long ago"),
                 Some(at) if no.is_some_and(|no| no > at) => complain("after a no"),
                 Some(at) if now >= at + FRESH_MS && server.health == Health::Well && has_spoken => {

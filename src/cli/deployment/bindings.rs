@@ -6,20 +6,24 @@ use super::Deployment;
 use crate::explain::Bound;
 
 /// The name under which the revocation log is bound, and the class that it must be.
-const LOG: &str = "EDGEWARD_REVOCATION_LOG";
+pub(super) const LOG: &str = "EDGEWARD_REVOCATION_LOG";
 const LOG_CLASS: &str = "RevocationLog";
 
 /// The name under which session families are bound, and the class that they must be.
-const SESSIONS: &str = "EDGEWARD_SESSIONS";
+pub(super) const SESSIONS: &str = "EDGEWARD_SESSIONS";
 const SESSIONS_CLASS: &str = "SessionFamily";
 
 /// The name under which the sums of metrics are bound, and the class that they must be.
-const METRICS: &str = "EDGEWARD_METRICS";
+pub(super) const METRICS: &str = "EDGEWARD_METRICS";
 const METRICS_CLASS: &str = "MetricsSink";
 
 /// The name under which the registry's database is bound, and the queue on the way to it.
-const DATABASE: &str = "EDGEWARD_DB";
-const EVENTS: &str = "EDGEWARD_EVENTS";
+pub(super) const DATABASE: &str = "EDGEWARD_DB";
+pub(super) const EVENTS: &str = "EDGEWARD_EVENTS";
+
+/// The variable that says how many days an expired token stays in the registry.
+const ARCHIVE_DAYS: &str = "EDGEWARD_ARCHIVE_DAYS";
+const MOST_ARCHIVE_DAYS: u16 = 3650;
 
 /// A fault or a likely mistake in the bindings.
 #[derive(Debug)]
@@ -71,7 +75,7 @@ impl Deployment {
         .collect()
     }
 
-    /// Likely mistakes about the registry and the audit trail, where the configuration at `path` uses them.
+    /// Errors and likely mistakes about the registry and the audit trail, where the configuration at `path` uses them.
     pub(crate) fn registry_faults(&self, path: &str) -> Vec<BindingFault> {
         let warning = |code, text: &str| BindingFault {
             line: self.line(path),
@@ -91,7 +95,22 @@ impl Deployment {
                         same `queue`";
             faults.push(warning("events_not_consumed", text));
         }
+        faults.extend(self.archive_fault());
         faults
+    }
+
+    /// The archiver removes nothing when it cannot read the number of days.
+    fn archive_fault(&self) -> Option<BindingFault> {
+        let days = self.section()?.get("vars")?.get(ARCHIVE_DAYS)?;
+        let text = days.as_str().map_or_else(|| days.to_string(), str::to_owned);
+        let is_digits = text.len() <= 4 && text.bytes().all(|byte| byte.is_ascii_digit());
+        if is_digits && text.parse().is_ok_and(|days: u16| days <= MOST_ARCHIVE_DAYS) {
+            return None;
+        }
+        let steps = ["vars", ARCHIVE_DAYS].map(str::to_owned);
+        let steps: Vec<_> = self.section_place().chain(steps).collect();
+        let text = format!("expected a number of days, 0 to {MOST_ARCHIVE_DAYS}");
+        Some(BindingFault { line: self.line_of(&steps), path: steps.join("."), code: None, text })
     }
 
     fn has_unconsumed_events(&self) -> bool {
@@ -184,6 +203,6 @@ impl Deployment {
 }
 
 /// The items of a list; none of anything else.
-fn items(list: &Value) -> impl Iterator<Item = &Value> {
+pub(super) fn items(list: &Value) -> impl Iterator<Item = &Value> {
     list.as_array().into_iter().flatten()
 }

@@ -116,7 +116,7 @@ fn what_a_route_with_a_handler_lacks_or_has_too_much_is_said() {
         (json!({ "cache": "zone" }), "cache: expected no `zone` with `handler` or `session`"),
         (
             json!({ "handler": "password" }),
-            "subject: is required with `access = \"public\"`: nobody else says whose sessions end",
+            "subject: is required with `access = \"public\"`: nothing else names the user whose sessions end",
         ),
         (
             json!({ "handler": "password", "subject": "id", "methods": ["GET"] }),

@@ -210,10 +210,11 @@ fn sync_needs_somebody_to_tell_and_somebody_who_has_changed_something() {
     own.as_object_mut().expect("an object").remove("origin");
     let expected = ["routes[0].sync: expected an `origin` of the route with it"];
     assert_eq!(check(&with_tenants(tenants.clone(), json!([own]))).expect_err("invalid"), expected);
-    let expected = ["routes[0].sync: expected `tenants`, one of which is told"];
+    let expected = ["routes[0].sync: expected `tenants`, one of which gets the call"];
     assert_eq!(errors("/routes", json!([route(json!({}))])), expected);
     let open = json!([route(json!({})), { "path": "/s/", "access": "public", "methods": ["GET"] }]);
-    let expected = ["routes[1].path: is told by `sync` of another route, and not open to clients"];
+    let expected =
+        ["routes[1].path: gets the calls of another route's `sync`, and is not open to clients"];
     assert_eq!(check(&with_tenants(tenants.clone(), open)).expect_err("invalid"), expected);
     let two = json!([route(json!({})), route(json!({ "path": "/other", "sync": "/s/" }))]);
     assert!(check(&with_tenants(tenants, two)).is_ok());

@@ -21,7 +21,7 @@ impl Warnings<'_> {
     /// Warns where nobody may read what is registered or audited.
     fn readers_of_registry(&mut self) {
         if let Some(path) = self.config.uses_registry().filter(|_| self.config.admins.is_empty()) {
-            let message = "nobody may read or change what is stored: add `admin`";
+            let message = "no one may read or change what is stored: add `admin`";
             self.add("registry_unread", path.to_owned(), message.to_owned());
         }
     }

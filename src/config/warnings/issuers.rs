@@ -9,8 +9,8 @@ impl Warnings<'_> {
         for (index, issuer) in config.issuers.iter().enumerate() {
             let policy = &issuer.policy;
             if policy.template.as_ref().is_some_and(IssuerTemplate::takes_any) {
-                let message = "tokens of every tenant of the identity provider pass: anybody may have one \
-                               there; look at the tenant in `require`, or at the origin";
+                let message = "tokens of every tenant of the identity provider pass, and anyone can have a tenant \
+                               there; check the tenant in `require`, or at the origin";
                 self.add("any_issuer", format!("issuers[{index}].allowed"), message);
             }
             let reads_tenant = self.config.reads_tenants();

@@ -45,7 +45,7 @@ impl Warnings<'_> {
                 tenant.issuers.as_ref().is_none_or(|names| names.contains(&issuer.name))
             };
             if !tenants.iter().any(|tenant| takes(tenant)) {
-                let message = format!("no tenant takes tokens of `{}`", issuer.name);
+                let message = format!("no tenant accepts tokens of `{}`", issuer.name);
                 self.add("issuer_unused", format!("issuers[{index}]"), message);
             }
         }

@@ -55,7 +55,7 @@ impl Claims {
     }
 
     /// Checks that no more than `longest` lies between `iat` and `exp`. A token that lacks one of them
-    /// may live for any time, so it is refused, unless its issuer vouched for it when asked: the
+    /// may live for any time, so it is refused, unless its issuer accepted it when asked: the
     /// issuer is asked again soon enough.
     pub(super) fn check_life(&self, longest: Duration, is_vouched: bool) -> Result<(), ClaimError> {
         let holds = match (self.issued_at, self.expires_at) {

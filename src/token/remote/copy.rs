@@ -8,7 +8,7 @@ use crate::token::VerifiedToken;
 /// A yes from the store, as good as whoever may write there.
 #[derive(Debug)]
 pub struct Recalled {
-    /// The token, vouched for at the time that the copy says.
+    /// The token, accepted at the time that the copy says.
     pub token: VerifiedToken,
     /// Until when it counts as fresh; how long at most is for whoever recalls it to say.
     pub fresh_until: NumericDate,

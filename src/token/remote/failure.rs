@@ -5,7 +5,7 @@ pub enum RemoteFailure {
     /// It asked for a pause (429).
     #[error("expected an answer, got a request to wait")]
     Busy,
-    /// It does not take the gateway's own credentials (RFC 7662 §2.3).
+    /// It rejects the gateway's own credentials (RFC 7662 §2.3).
     #[error("expected the client's credentials to be accepted")]
     ClientRefused,
     /// Its answer is not what it should be.
@@ -14,7 +14,7 @@ pub enum RemoteFailure {
     /// A redirect; none is followed.
     #[error("expected no redirect")]
     Redirects,
-    /// It does not take the request (another 4xx): perhaps it does not like the token's form.
+    /// It rejects the request (another 4xx): perhaps it does not like the token's form.
     #[error("expected the request to be accepted")]
     RequestRefused,
     /// Another status.

@@ -155,7 +155,7 @@ fn an_explanation_shows_the_level_of_the_route_and_its_bound() {
         ("/api/a", "authenticated, revocation bounded (at most 2 s old), to `main`"),
         (
             "/api/admin/a",
-            "authenticated, revocation strict (the log is asked every time), to `main`",
+            "authenticated, revocation strict (the log is asked on every request), to `main`",
         ),
     ] {
         let run = folder.run(&["explain", "GET", path]);
@@ -165,7 +165,7 @@ fn an_explanation_shows_the_level_of_the_route_and_its_bound() {
 
 #[test]
 fn a_log_that_a_document_needs_is_taken_to_be_bound_and_that_is_said() {
-    let note = "    EDGEWARD_REVOCATION_LOG is taken to be bound in wrangler.toml\n";
+    let note = "    EDGEWARD_REVOCATION_LOG is assumed to be bound in wrangler.toml\n";
     let strict =
         DOCUMENT.replacen("\"authenticated\"", "\"authenticated\", \"revocation\": \"strict\"", 1);
     let bound = DOCUMENT.replacen('{', "{ \"revocation\": { \"bound_seconds\": 1 },", 1);

@@ -41,7 +41,7 @@ fn a_name_that_the_configuration_does_not_have_is_told_with_those_that_it_has() 
 #[test]
 fn a_machine_gets_json_where_the_file_cannot_be_checked() {
     for (name, file, text, line, problem) in [
-        ("no-file", "other.toml", "", 1, "No such file"),
+        ("no-file", "other.toml", "", 1, "no such file: expected one of wrangler.json, "),
         ("no-toml", "wrangler.toml", "a = 1\nb = = 2\n", 2, ""),
         ("no-table", "wrangler.toml", "name = \"x\"\n", 1, "no `vars.EDGEWARD`"),
         ("near-table", "wrangler.toml", "name = \"x\"\n[vars.EDGEWRAD]\n", 2, "did you mean"),

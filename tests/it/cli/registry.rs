@@ -57,3 +57,52 @@ fn the_gate_alone_has_no_registry() {
     assert!(run.out.contains("error: audit\n    expected a D1 database"), "{}", run.out);
     assert_eq!(run.code, Some(1));
 }
+
+#[test]
+fn days_of_the_archiver_that_it_cannot_read_are_an_error() {
+    let days = |name: &str, value: &str| {
+        let days = format!("EDGEWARD_ARCHIVE_DAYS = {value}\n");
+        check(name, "", &[DATABASE, CRON, "[vars]\n", &days])
+    };
+    for (name, value) in [("days-none", "0"), ("days-text", "\"90\""), ("days-most", "3650")] {
+        let run = days(name, value);
+        assert_eq!(run.code, Some(0), "{value}: {}", run.out);
+    }
+    for (name, value) in [
+        ("days-more", "3651"),
+        ("days-less", "-1"),
+        ("days-part", "1.5"),
+        ("days-word", "\"a month\""),
+        ("days-blank", "\"\""),
+        ("days-long", "\"00090\""),
+    ] {
+        let run = days(name, value);
+        let error = "error: vars.EDGEWARD_ARCHIVE_DAYS\n    expected a number of days, 0 to 3650\n";
+        assert!(run.out.contains(error), "{value}: {}", run.out);
+        assert_eq!(run.code, Some(1));
+    }
+}
+
+#[test]
+fn a_binding_under_nearly_the_right_name_is_warned_of() {
+    let consumer = "[[queues.consumers]]\nqueue = \"events\"\n";
+    for (name, from, wrong, path) in [
+        ("name-events", "EDGEWARD_EVENTS", "EDGEWARD_QUEUE", "queues.producers.0.binding"),
+        ("name-slip", "EDGEWARD_EVENTS", "EDGWARD_EVENT", "queues.producers.0.binding"),
+        ("name-kind", "EDGEWARD_EVENTS", "EDGEWARD_DB", "queues.producers.0.binding"),
+        ("name-case", "EDGEWARD_EVENTS", "edgeward_events", "queues.producers.0.binding"),
+    ] {
+        let run = check(name, "", &[DATABASE, CRON, &PRODUCER.replace(from, wrong), consumer]);
+        let warning = format!(
+            "warning: {path} [binding_unknown]\n    the gateway reads nothing under `{wrong}`: \
+             expected `EDGEWARD_EVENTS` or `EDGEWARD_SYNC` here\n"
+        );
+        assert!(run.out.contains(&warning), "{wrong}: {}", run.out);
+    }
+    let own = check(
+        "name-own",
+        "",
+        &[DATABASE, CRON, &PRODUCER.replace("EDGEWARD_EVENTS", "JOBS"), consumer],
+    );
+    assert!(!own.out.contains("binding_unknown"), "another program's binding: {}", own.out);
+}

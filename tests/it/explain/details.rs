@@ -194,7 +194,7 @@ fn a_token_without_iss_is_shown_as_taken_for_its_issuer_or_told_what_takes_it() 
         stop(&explain(&request)),
         (
             "issuer_unknown",
-            "no `iss`, and no issuer has `without_iss = true`, which takes tokens without one"
+            "no `iss`, and no issuer has `without_iss = true`, which accepts tokens without one"
         )
     );
     let number = Key::p256(1).token_by("k1", &json!({ "iss": 7 }));

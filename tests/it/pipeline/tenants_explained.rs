@@ -65,7 +65,7 @@ fn the_tenant_is_named_with_a_few_of_the_others() {
     assert_eq!(
         lines(&explanation, Stage::Membership),
         [
-            "acme takes the token",
+            "acme accepts the token",
             "Some(true) issuer secret>secret",
             "Some(true) tenant of the token acme>acme",
         ]
@@ -76,15 +76,15 @@ fn the_tenant_is_named_with_a_few_of_the_others() {
 fn a_token_of_another_tenant_is_held_against_what_was_expected() {
     assert_eq!(
         lines(&explained("x.example.com", &json!("acme")), Stage::Membership),
-        ["wild does not take the token", "Some(false) tenant of the token wild>acme"]
+        ["wild rejects the token", "Some(false) tenant of the token wild>acme"]
     );
     assert_eq!(
         lines(&explained("x.example.com", &Value::Null), Stage::Membership),
-        ["wild does not take the token", "Some(false) tenant of the token wild>none"]
+        ["wild rejects the token", "Some(false) tenant of the token wild>none"]
     );
     assert_eq!(
         lines(&explained("a.example", &json!("acme")), Stage::Membership),
-        ["a takes the token", "None tenant of the token >not looked at: `claim = false`"]
+        ["a accepts the token", "None tenant of the token >not looked at: `claim = false`"]
     );
 }
 

@@ -1,4 +1,4 @@
-// What a tenant is told of is vouched for: by the gateway's assertion, for the tenant's origin, where a key is configured.
+// What a tenant hears of is signed: by the gateway's assertion, for the tenant's origin, where a key is configured.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 
