@@ -1,6 +1,5 @@
-//! A caller may do something with what is the caller's own, by a segment of the path.
+//! A caller may do something with what is the caller's own, by a segment of the path (docs/migration.md).
 
-// docs/migration.md, row A9.
 use serde_json::{Value, json};
 
 use super::{Bench, configuration};

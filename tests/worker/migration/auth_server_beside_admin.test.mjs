@@ -1,5 +1,5 @@
-// An auth server beside an admin application: asked first, throttled, and away at times. Each row of section C of docs/migration.md
-// has its test here, against a real auth server on Node.
+// An auth server beside an admin application: asked first, throttled, and unreachable at times. Each row of that section of
+// docs/migration.md has its test here, against a real auth server on Node.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
@@ -50,7 +50,6 @@ async function stage(t, { auth: options, verify = {}, issuer = {}, routes = [AUT
 /** By secrets, with the claims as they stand in the tokens themselves. */
 const bySecrets = (...names) => ({ audiences: ['api'], algorithms: ['HS256'], verify: { secrets: names }, claims: OWN_CLAIMS });
 
-// docs/migration.md, row C1.
 test('/api/auth/me says who the caller is, within 5 s or not at all', async (t) => {
   const { auth, get } = await stage(t);
   const { accessToken, refreshToken } = await auth.login('bob');
@@ -64,7 +63,6 @@ test('/api/auth/me says who the caller is, within 5 s or not at all', async (t) 
   assert.ok(late.ms > 4500 && late.ms < 6500, `${Math.round(late.ms)} ms`);
 });
 
-// docs/migration.md, row C2.
 test('a shared secret is rotated without a gap', async (t) => {
   const [current, next] = [newSecret(), newSecret()];
   const { auth, get, start, asked } = await stage(t, {
@@ -86,7 +84,6 @@ test('a shared secret is rotated without a gap', async (t) => {
   assert.equal(asked(), 0, 'nobody was asked');
 });
 
-// docs/migration.md, row C3.
 test('the auth server decides; while it is away the secret does, but for what it has refused', async (t) => {
   const secret = newSecret();
   const fallback = { secrets: ['JWT_SECRET'], claims: OWN_CLAIMS };
@@ -120,7 +117,6 @@ test('the auth server decides; while it is away the secret does, but for what it
   assert.equal(asked(), calls + 1);
 });
 
-// docs/migration.md, row C4.
 test('the auth server\'s own routes go through, login and reset throttled by address', async (t) => {
   const limit = { binding: 'AUTH_LIMIT', per: 'address', window_seconds: 60 };
   const open = (path, more) => ({ path, methods: ['POST'], access: 'public', origin: 'auth', ...more });
@@ -155,7 +151,6 @@ test('the auth server\'s own routes go through, login and reset throttled by add
   assert.equal((await post('logout', { refreshToken: renewed.json.refreshToken })).status, 204);
 });
 
-// docs/migration.md, row C5.
 test('a 429 about three tokens within 10 s is respected for all: no call until Retry-After is over, and what is cached goes on', async (t) => {
   const { auth, gateway, get, asked } = await stage(t, { auth: { limit: 2, windowSeconds: 4 } });
   const [known, other, third, fourth, fifth] = await Promise.all(['ada', 'bob', 'bob', 'bob', 'bob'].map((name) => auth.auth.token(name)));
@@ -183,7 +178,6 @@ test('a 429 about three tokens within 10 s is respected for all: no call until R
 
 const opens = (gateway) => gateway.logs().map(({ event }) => event).filter((event) => /^auth_server_(open|closed)$/.test(event));
 
-// docs/migration.md, row C6.
 test('an auth server that is away is 503, a bad token 401', async (t) => {
   const { auth, get } = await stage(t, { verify: { timeout_ms: 500, breaker: { failures: 100 } } });
   const bad = () => auth.auth.token('bob', { exp: 1_000_000_000 });
@@ -199,7 +193,6 @@ test('an auth server that is away is 503, a bad token 401', async (t) => {
   }
 });
 
-// docs/migration.md, row C7.
 test('a thousand tokens that begin alike are a thousand callers: asked, remembered, and from the copies in KV', async (t) => {
   const COUNT = 1000;
   const kv = memoryKv();
@@ -217,7 +210,6 @@ test('a thousand tokens that begin alike are a thousand callers: asked, remember
   assert.equal(asked(), COUNT, 'each was asked for once');
 });
 
-// docs/migration.md, row C9.
 test('the organisation\'s subscription opens the route, and nobody without one passes', async (t) => {
   const subscribed = { claim: 'user.organization.subscription.status', one_of: ['active', 'trialing'] };
   const { auth, origin, get } = await stage(t, { routes: [AUTHENTICATED, { ...AUTHENTICATED, path: '/api/paid/**', require: subscribed }] });
@@ -234,7 +226,6 @@ test('the organisation\'s subscription opens the route, and nobody without one p
   }
 });
 
-// docs/migration.md, row C10.
 test('ready says how it stands, and a document in KV is the way back, of one route or all, without a deploy', async (t) => {
   const { auth, gateway, config, get } = await stage(t, {
     verify: { breaker: { failures: 1, open_seconds: 2 } },

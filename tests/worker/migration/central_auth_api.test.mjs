@@ -1,4 +1,4 @@
-// A central auth API that is asked about every token. Each row of section B of docs/migration.md has its test here, against a real
+// A central auth API that is asked about every token. Each row of that section of docs/migration.md has its test here, against a real
 // Django that answers GET /api/me/.
 import assert from 'node:assert/strict';
 import { createHash, randomUUID } from 'node:crypto';
@@ -51,7 +51,6 @@ function signed(secret, seconds, claims = {}) {
   return new SignJWT(all).setProtectedHeader({ alg: 'HS256', typ: 'JWT' }).sign(Buffer.from(secret));
 }
 
-// docs/migration.md, row B1.
 test('/api/me/ says whether a token is good, and is sent the caller\'s Authorization as it is', async () => {
   const token = await login('bob');
   assertPassed(await get('/api/exams/', token));
@@ -63,7 +62,6 @@ test('/api/me/ says whether a token is good, and is sent the caller\'s Authoriza
   assert.equal((await auth.asked()).filter(({ path }) => path === '/api/exams/').length, exams, 'the service has not seen it');
 });
 
-// docs/migration.md, row B2.
 test('its answer becomes the identity headers, nested members too, whatever the client sends under these names', async () => {
   const headers = { 'x-auth-subject': 'user-1', 'x-auth-roles': '"admin"', 'x-auth-subscription': 'active' };
   const { json } = await get('/api/echo/', await login('eve'), { headers });
@@ -72,7 +70,6 @@ test('its answer becomes the identity headers, nested members too, whatever the 
   assert.deepEqual(seen, ['user-3', ISSUER, 'eve@example.com', '"user"', 'other', 'past_due']);
 });
 
-// docs/migration.md, row B3.
 test('HasRole, HasAnyRole and both together are decided from what /api/me/ says', async () => {
   const expected = {
     ada: { rvt: 403, clinic: 200, 'acme-rvt': 403 },
@@ -92,7 +89,6 @@ test('HasRole, HasAnyRole and both together are decided from what /api/me/ says'
   }
 });
 
-// docs/migration.md, row B4.
 test('one call serves many requests, never past exp, and a revoked token is refused although its yes is cached', async () => {
   const [kept, revoked, short] = [await login('bob'), await login('bob'), await signed(auth.secret, 3)];
   const calls = asked();
@@ -108,7 +104,6 @@ test('one call serves many requests, never past exp, and a revoked token is refu
   assert.equal(relay.callsTo(ME).filter(({ authorization }) => authorization === sha256(`Bearer ${kept}`)).length, 1);
 });
 
-// docs/migration.md, row B5.
 test('a failure leaves a line with a stable code, and nothing of the token', async () => {
   const [refused, unlucky] = [await signed('another secret that is long enough for HS256', 300, { sub: 'in-no-log' }), await login('bob')];
   const failed = { headers: { 'x-request-id': 'b5-refused' } };
@@ -128,7 +123,6 @@ test('a failure leaves a line with a stable code, and nothing of the token', asy
   assertPassed(await get('/api/exams/', unlucky), 'and it goes on');
 });
 
-// docs/migration.md, row B6.
 test('the gateway and its configuration hold no secret of the auth server, and a missing one is an error', async () => {
   // The gateway of this file was started without any secret.
   assert.ok(!JSON.stringify(config).includes(auth.secret));

@@ -1,5 +1,5 @@
-// Tenant and Main: one service owns the users, each tenant has a Django of its own, and one token opens both. Each row of section A
-// of docs/migration.md has its test here, against real Djangos.
+// Tenant and Main: one service owns the users, each tenant has a Django of its own, and one token opens both. Each row of
+// that section of docs/migration.md has its test here, against real Djangos.
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { after, before, describe, test } from 'node:test';
@@ -70,7 +70,6 @@ const login = async (name) => (await main.login(name)).access;
 const callsTo = (relay, path) => relay.callsTo(path).length;
 const failures = (id) => gateway.logs().filter(({ event, request_id: own }) => event === 'sync_failed' && own === id);
 
-// docs/migration.md, row A1.
 test('the token is taken out of the request in one place: Authorization, on routes to Main and to the tenant alike', async () => {
   const token = await login('ada');
   for (const path of [ME, '/api/echo/', '/api/echo/main']) {
@@ -85,7 +84,6 @@ test('the token is taken out of the request in one place: Authorization, on rout
   }
 });
 
-// docs/migration.md, row A2.
 test('the host chooses the tenant, exactly or by one label under *.', async () => {
   const [ada, eve] = await Promise.all(['ada', 'eve'].map(login));
   const seen = await asAcme('/api/echo/a?x=1', { token: ada });
@@ -103,7 +101,6 @@ test('the host chooses the tenant, exactly or by one label under *.', async () =
   assert.equal((await ask('any.example.com', '/.edgeward/me', { token: ada })).json.tenant, 'acme');
 });
 
-// docs/migration.md, row A3.
 test('the routes of Main go to Main, all others to the tenant, on one host', async () => {
   const token = await login('bob');
   const before = [mainRelay.calls.length, acmeRelay.calls.length];
@@ -113,7 +110,6 @@ test('the routes of Main go to Main, all others to the tenant, on one host', asy
   assert.deepEqual(since, [[ME], ['/api/exams/']]);
 });
 
-// docs/migration.md, row A4.
 test('the token arrives at Main byte for byte', async () => {
   const token = await login('ada');
   for (const value of [`Bearer ${token}`, `bearer ${token}`]) {
@@ -125,7 +121,6 @@ test('the token arrives at Main byte for byte', async () => {
   assert.equal((await main.asked()).at(-1).authorization, sha256(`Bearer ${token}`));
 });
 
-// docs/migration.md, row A5.
 test('without a token it is 401, or the origin\'s business, as the route says', async () => {
   assertProblem(await asAcme('/api/exams/'), 401, 'credential_missing');
   const calls = callsTo(acmeRelay, '/api/me/');
@@ -143,7 +138,6 @@ test('without a token it is 401, or the origin\'s business, as the route says', 
   assert.match(stale.json.detail, /No active account/);
 });
 
-// docs/migration.md, row A6.
 test('Main down or slow is 502 or 504 within its timeout, and the tenant goes on', async () => {
   const token = await login('ada');
   const fails = async (kind, status, code) => {
@@ -158,13 +152,11 @@ test('Main down or slow is 502 or 504 within its timeout, and the tenant goes on
   assertPassed(await asAcme(ME, { token }), 'Main again');
 });
 
-// docs/migration.md, row A7.
 describe('the tenant\'s copy follows', () => {
   const change = (token, first, options = {}) =>
     asAcme(ME, { method: 'PUT', token, headers: { ...JSON_BODY, ...options.headers }, body: { first_name: first, ...options.body } });
   const told = async (id) => (await acme.told()).filter(({ headers }) => headers['x-request-id'] === id);
 
-  // docs/migration.md, row A7.
   test('after a write that Main has carried out, its answer is posted to the tenant with the identity headers', async () => {
     const token = await login('bob');
     const answer = await change(token, 'Robert', { headers: { 'x-request-id': 'a7-told', 'x-edgeward-sync': '9', 'x-auth-roles': '"admin"' } });
@@ -260,7 +252,6 @@ describe('the tenant\'s copy follows', () => {
   });
 });
 
-// docs/migration.md, row A8.
 test('a token of one tenant does not open another, remembered or not', async () => {
   const [ada, eve] = await Promise.all(['ada', 'eve'].map(login));
   for (const path of ['/api/echo/', '/api/echo/optional', '/api/echo/main', ME]) {
@@ -275,7 +266,6 @@ test('a token of one tenant does not open another, remembered or not', async () 
   assert.ok(refused.some(({ tenant }) => tenant === 'acme') && refused.some(({ tenant }) => tenant === 'other'));
 });
 
-// docs/migration.md, row A10.
 test('the path at Main is that of the client with its prefix exchanged, judged by the client\'s', async () => {
   const token = await login('ada');
   const seen = await asAcme('/users-of-main/echo/a%20b?x=/users-of-main', { token });
