@@ -35,19 +35,19 @@ async function until(condition) {
 
 test('entries of KV are refused before, during and after the import, and a lift in between holds', async () => {
   const name = (kind, value) => entryName(kind, stage.issuer.url, value);
-  const session = randomUUID();
+  const [session, cutOff] = [randomUUID(), now() - 100];
   kv.entries.set(name('session', session), { value: '{}', expiration: now() + 3600 });
-  kv.entries.set(name('subject', 'cut-off'), { value: `{"before":${now() - 100}}` });
+  kv.entries.set(name('subject', 'cut-off'), { value: `{"before":${cutOff}}` });
   kv.entries.set(name('subject', 'unreadable'), { value: 'rubbish' });
   kv.entries.set(name('session', 'lifted'), { value: '{}' });
   for (let n = 0; n < OLD; n += 1) kv.entries.set(name('token', `old-${n}`), { value: '{}' });
   kv.entries.set('config-of-somebody', { value: '{}' });
 
   const revoked = [
-    await stage.issuer.token({ sid: session }), await stage.issuer.token({ sub: 'cut-off', iat: now() - 101 }),
+    await stage.issuer.token({ sid: session }), await stage.issuer.token({ sub: 'cut-off', iat: cutOff - 1 }),
     await stage.issuer.token({ sub: 'unreadable' }), await stage.issuer.token({ jti: `old-${OLD - 1}` }),
   ];
-  const good = [await stage.issuer.token({ jti: randomUUID() }), await stage.issuer.token({ sub: 'cut-off', iat: now() - 99 })];
+  const good = [await stage.issuer.token({ jti: randomUUID() }), await stage.issuer.token({ sub: 'cut-off', iat: cutOff + 1 })];
   const holds = async (what) => {
     for (const path of ['/strict', '/bounded']) {
       for (const token of revoked) assertTokenRefused(await stage.get(token, path), what);
