@@ -1,6 +1,7 @@
 // What is measured besides the scenarios: how, and how it is printed.
 import { resolve } from 'node:path';
 import { measureBursts } from './burst.mjs';
+import { measureFollowing } from './following.mjs';
 import { measureMemory, measureWasmMemory } from './memory.mjs';
 import { printRows } from './report.mjs';
 import { sizes } from './size.mjs';
@@ -58,5 +59,15 @@ export const PARTS = {
     measure: ({ build }, _, { held }) => measureWasmMemory(build, held),
     print: (results) => printRows('memory of the wasm after 100,000 distinct tokens, MB', ['at the end'],
       Object.entries(results).map(([what, bytes]) => [what, bytes / MB])),
+  },
+  following: {
+    isQuick: false,
+    hasTarget: true,
+    measure: (stage) => measureFollowing(stage),
+    print({ memory, idle }) {
+      printRows('memory of the wasm that follows a log, MB', ['at the end'],
+        Object.entries(memory).map(([entries, bytes]) => [`${entries} entries`, bytes / MB]));
+      printRows('a request in 10 s', ['ms, median', 'CPU ms of 9 s of silence'], Object.entries(idle).map(([name, { ms, silence }]) => [name, ms, silence]));
+    },
   },
 };

@@ -6,7 +6,7 @@
 //   bench/run.mjs --only hot,cold --alg RS256 --contenders floor,jose,edgeward --rounds 7
 //
 // --only takes hot, cold, log, refused (or bad-signature, expired, unknown-issuer, no-token), routes, headers, bounded, latency,
-// verify, start, memory, wasmMemory, burst, size. --requests N per round, --width N at once, --headers 3|20, --build FOLDER, and
+// verify, start, memory, wasmMemory, following, burst, size. --requests N per round, --width N at once, --headers 3|20, --build FOLDER, and
 // --before FOLDER: another build of the gateway as the contender `before` in the same run.
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';

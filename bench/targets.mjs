@@ -64,7 +64,7 @@ export function judge(results) {
   return lines;
 }
 
-function parts({ size, start, memory, wasmMemory }, line) {
+function parts({ size, start, memory, wasmMemory, following }, line) {
   if (size) {
     line('authority, raw kB', 350, { value: size['authority_bg.wasm'].raw / 1000 });
     line('wasm, raw kB', 665, { value: size['index_bg.wasm'].raw / 1000 });
@@ -84,6 +84,12 @@ function parts({ size, start, memory, wasmMemory }, line) {
     line(`memory, ${span(last)} tokens against ${span(before)}`, FLAT, { value: typical(last) / typical(before) });
   }
   for (const [what, bytes] of Object.entries(wasmMemory ?? {})) line(`memory of the wasm, MB, ${what}`, 48, { value: bytes / 1e6 });
+  if (following) {
+    const [none, most] = [0, 100_000].map((entries) => following.memory[entries]);
+    line('memory of the wasm, MB, following 100,000 entries', 48, { value: most / 1e6 });
+    line('of which for the entries, MB', undefined, { value: (most - none) / 1e6 });
+    line('one request in 10 s, following a log, ms', undefined, { value: following.idle['edgeward-log'].ms });
+  }
 }
 
 const span = (steps) => `${steps[0].tokens} to ${steps.at(-1).tokens}`;

@@ -64,21 +64,28 @@ export async function startMeasured({ build = 'build', origins = 1, asserts = fa
   };
 }
 
-/** The bundle's own name for its wasm stands before `.memory.buffer`. */
-function describe(directory, build, config) {
+function fileIn(directory, name, text) {
+  const path = join(directory, name);
+  writeFileSync(path, text);
+  return embed(path);
+}
+
+/** The modules of the gateway in the folder `build`, which answers `/wasm-memory` with the bytes of its wasm's memory. */
+export function measuredModules(directory, build) {
   const bundle = readFileSync(join(build, 'index.js'), 'utf8');
+  // The bundle's own name for its wasm stands before `.memory.buffer`.
   const [, wasm] = /([\w$]+)\.memory\.buffer/.exec(bundle);
-  const file = (name, text) => {
-    const path = join(directory, name);
-    writeFileSync(path, text);
-    return embed(path);
-  };
-  const modules = [
-    { name: 'main.js', esModule: file('main.js', MAIN) },
-    { name: 'index.js', esModule: file('index.js', `${bundle};globalThis.wasmMemory=()=>${wasm}.memory.buffer.byteLength;`) },
+  return [
+    { name: 'main.js', esModule: fileIn(directory, 'main.js', MAIN) },
+    { name: 'index.js', esModule: fileIn(directory, 'index.js', `${bundle};globalThis.wasmMemory=()=>${wasm}.memory.buffer.byteLength;`) },
     { name: 'index_bg.wasm', wasm: embed(join(build, 'index_bg.wasm')) },
     { name: 'authority_bg.wasm', wasm: embed(join(build, 'authority_bg.wasm')) },
   ];
+}
+
+function describe(directory, build, config) {
+  const file = (name, text) => fileIn(directory, name, text);
+  const modules = measuredModules(directory, build);
   const bindings = [
     { name: 'EDGEWARD', json: file('EDGEWARD', JSON.stringify(config)) },
     { name: 'SECRET', text: SECRET },
