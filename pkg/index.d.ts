@@ -178,7 +178,7 @@ export type VerifierOptions = Keys & {
   audiences: string[];
   /** Never inferred from the token or the key. */
   algorithms: (Algorithm | 'Ed25519')[];
-  /** Accepted types in `typ` and `token_type`. Absent: `JWT`, `at+jwt`, `access`, `Bearer`, and tokens that say none. */
+  /** Accepted types in `typ` and `token_type`. Absent: `JWT`, `at+jwt`, `access`, `access_token`, `Bearer`, and tokens that say none. */
   typ?: string | string[];
   /** 0–300, 30 unless said otherwise. */
   leeway_seconds?: number;

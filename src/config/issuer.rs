@@ -99,7 +99,7 @@ pub(super) static SHAPE: Shape = Shape {
         table("claims", &claims::SHAPE).about("Which of its claims means what."),
         texts("token_types").about(
             "Accepted types in `typ` and `token_type`, without case. Absent: `JWT`, `at+jwt`, `access`, \
-             `Bearer`, and tokens that say none.",
+             `access_token`, `Bearer`, and tokens that say none.",
         ),
         number("max_age_seconds", 1, 315_360_000)
             .about("Longest time since `iat`, which tokens must then have."),
