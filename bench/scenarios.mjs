@@ -87,7 +87,7 @@ export function quick() {
 export function chosen({ only, algs, contenders, shape, before }) {
   const isAsked = ({ group, workload }) => only.includes(group) || (REFUSED.includes(workload) && only.includes(workload));
   const seen = new Set();
-  const run = (one) => [...(contenders ?? one.contenders), ...(before ? ['before'] : [])];
+  const run = (one) => [...new Set([...(contenders ?? one.contenders), ...(before ? ['before'] : [])])];
   const spread = full().filter(isAsked).flatMap((one) => (algs ?? [one.alg]).map((alg) =>
     scenario(one.group, one.workload, alg, run(one), { shape: shape ?? one.shape, pace: one.pace, isOneProcess: one.isOneProcess })));
   return spread.filter(({ id }) => !seen.has(id) && seen.add(id));
