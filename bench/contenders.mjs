@@ -104,7 +104,7 @@ function gateway({ key, shape, build }, { paths = ONE_ROUTE, timeout, forwarded,
     }],
     routes: [
       ...paths.map((path) => ({ path, methods: ['*'], access: 'authenticated', revocation, ...(session ? { session } : {}) })),
-      ...(session || refresh ? [{ path: '/refresh', methods: ['POST'], access: 'public', handler: 'refresh', ...(session ? { session } : {}) }] : []),
+      ...(session || refresh ? ['login', 'refresh'].map((handler) => ({ path: `/${handler}`, methods: ['POST'], access: 'public', handler, ...(session ? { session } : {}) })) : []),
     ],
     ...(shape === 3 ? {} : { headers: { claims: furtherHeaders() } }),
     ...more,
