@@ -32,12 +32,16 @@ const EVENTS = {
   'subject DELETE': 'subject_deleted', 'sessions DELETE': 'own_sessions_ended', 'audit GET': 'audit_listed', 'seals GET': 'audit_listed',
 };
 
+/** What ends tokens: this isolate need not wait until its copy of the revocation log is due. */
+const ENDINGS = ['expire POST', 'subject DELETE', 'sessions DELETE'];
+
 /** Answers a request whose caller the gate has judged. `order` says what is asked, by whom, and what an administrator may see. */
 export async function serveRegistry(given, order, gate) {
   const began = Date.now();
   const context = { given, env: given.env, order, gate, settings: { location: order.location ?? null } };
   try {
     const found = await RESOURCES[order.resource](context);
+    if (ENDINGS.includes(`${order.resource} ${order.method}`)) await gate.refresh_log();
     audited(context, 'done', began, found);
     if (found instanceof Response) return found;
     const { status = 200, ...body } = found;

@@ -41,6 +41,7 @@ export async function expire(context, found) {
   } catch {
     return refused(context, 'unavailable', { reason: 'registry' });
   }
+  await context.gate.refresh_log();
   return answered(context, 200, {});
 }
 

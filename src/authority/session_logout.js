@@ -28,13 +28,17 @@ export async function logout(context, found) {
   }
   const session = tokens[0]?.object;
   if (count > 0) event(context, 'session_ended', { session, reason: 'logout' });
+  // At the same time as the auth server is called.
+  const refreshed = tokens.length > 0 ? gate.refresh_log() : undefined;
   const told = { session, outcome: session === undefined ? 'unknown' : 'ended' };
   if (settings.forward) {
     const answer = await answered(context);
+    await refreshed;
     if (answer === undefined) return unreachable(context, 'logout', told);
     event(context, 'logout', { ...told, status: answer.response.status, ms: Date.now() - context.began });
     return finished(context, answer.response);
   }
+  await refreshed;
   event(context, 'logout', { ...told, ms: Date.now() - context.began });
   const body = settings.logout_body;
   return new Response(body, {
@@ -60,6 +64,7 @@ export async function blacklist(context, found) {
     try {
       const count = await ended(context, known.status === 'verified' && !known.is_opaque ? [known] : [], 'logout');
       if (count > 0) event(context, 'session_ended', { session: known.object, reason: 'blacklist' });
+      await context.gate.refresh_log();
     } catch {
       // The auth server has done it; here it is done later, and the client may ask again.
       return refused(context, 'unavailable', { reason: 'revocation_log' });
@@ -84,8 +89,9 @@ export async function password(context) {
     const hasTokens = replyOf(settings, '', '', answer).texts.access !== null;
     const second = Math.floor(Date.now() / 1000);
     const ending = endedOthers(context, known, name, hasTokens ? second : second + 1).then((reason) => {
-      if (reason === undefined) event(context, 'session_ended', { session: known?.object, reason: 'password' });
-      else event(context, 'sessions_unended', { reason });
+      if (reason !== undefined) return event(context, 'sessions_unended', { reason });
+      event(context, 'session_ended', { session: known?.object, reason: 'password' });
+      return gate.refresh_log();
     });
     given.context.waitUntil(ending);
     // The client may ask at once whether the others have ended; it does not wait for a log that is unreachable.

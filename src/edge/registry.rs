@@ -8,7 +8,7 @@ use wasm_bindgen::prelude::*;
 
 use super::bridge;
 use super::in_flight::{InFlight, VerifyPresented};
-use super::session;
+use super::{revocation_log, session};
 use crate::gateway::{OwnRequest, Record};
 use crate::json::object;
 use crate::platform::{clock, future};
@@ -70,5 +70,10 @@ impl RegistryGate {
             let known = session::describe_verified(&exchange, verify, text, None).await;
             Ok(JsValue::from_str(&known.to_string()))
         })
+    }
+
+    /// Asks the revocation log, so that this isolate refuses at once what was ended before.
+    pub fn refresh_log(&self) -> Promise {
+        revocation_log::refreshed(&self.exchange)
     }
 }

@@ -13,7 +13,7 @@ use super::{bridge, log, metrics};
 use crate::config::Config;
 use crate::gateway::{Gateway, NeedRevocation, Rejection};
 use crate::limits;
-use crate::platform::{bindings, clock};
+use crate::platform::{bindings, clock, future};
 use crate::revocation::{Ask, AskReply, RevocationAnswer, from_message};
 
 const BINDING: &str = "EDGEWARD_REVOCATION_LOG";
@@ -71,6 +71,15 @@ async fn follow_from(exchange: Rc<InFlight>, mut ask: Option<Ask>) {
 /// Asks the log now.
 pub(super) async fn refresh(exchange: &InFlight) {
     put(exchange, &exchange.gateway.ask_log(), limits::LOG_TIMEOUT).await;
+}
+
+/// The same as a promise, for the request that made it.
+pub(super) fn refreshed(exchange: &Rc<InFlight>) -> Promise {
+    let exchange = Rc::clone(exchange);
+    future::promise(async move {
+        refresh(&exchange).await;
+        Ok(JsValue::UNDEFINED)
+    })
 }
 
 /// Whether the log answers. It is asked at most once a second, because anybody may ask for readiness.

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use wasm_bindgen::prelude::*;
 
 use super::in_flight::{InFlight, VerifyPresented};
-use super::{bridge, ids};
+use super::{bridge, ids, revocation_log};
 use crate::config::Config;
 use crate::gateway::{Caller, Gateway, Record, Rejection, SessionToken};
 use crate::http;
@@ -72,6 +72,11 @@ impl SessionGate {
         // What says nothing of it is no browser of today, and sends no cookie by itself.
         (origin.is_some() || site.is_some())
             && http::is_foreign(&request.url(), origin.as_deref(), site.as_deref(), &[])
+    }
+
+    /// Asks the revocation log, so that this isolate refuses at once what was revoked before.
+    pub fn refresh_log(&self) -> Promise {
+        revocation_log::refreshed(&self.request)
     }
 
     /// The name of the revocation of all tokens of a subject.

@@ -52,6 +52,7 @@ export async function startRegistry({ auth = {}, refresh = {}, claims = {}, issu
       admin: { require: { role: 'admin' } },
       routes: [
         { path: '/api/**', methods: ['*'], access: 'authenticated', revocation: 'strict' },
+        { path: '/bounded/**', methods: ['*'], access: 'authenticated' },
         ...routes,
         ...['login', 'refresh', 'logout'].map((handler) => route(`/api/auth/${handler}`, handler)),
         ...['login', 'refresh', 'logout'].map((handler) => route(`/web/${handler}`, handler, { session: true, strip_prefix: '/web', add_prefix: '/api/auth' })),
