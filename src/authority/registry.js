@@ -8,6 +8,8 @@ import { call } from './module.js';
 
 /** How long a statement is waited for behind a response, where there is no queue. */
 const WRITE_MS = 5000;
+/** How long the answer about readiness waits for it. */
+const READY_MS = 2000;
 /** The most that is read of a user agent. */
 const AGENT_LETTERS = 512;
 /** The most that is kept of a name in it: an agent that nobody knows may call itself anything. */
@@ -70,6 +72,16 @@ async function recorded(event) {
 export async function write({ EDGEWARD_DB: db }, events) {
   const statements = events.flatMap((event) => JSON.parse(call('registry_write', JSON.stringify(event))));
   await inTime(db.batch(statements.map((statement) => prepared(db, statement))));
+}
+
+/** Whether the database answers, and has the tables. */
+export async function registryAnswers({ EDGEWARD_DB: db }) {
+  try {
+    await inTime(db.batch(['SELECT 1 FROM tokens LIMIT 1', 'SELECT 1 FROM audit LIMIT 1'].map((sql) => db.prepare(sql))), READY_MS);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** A statement of the wasm for D1. */

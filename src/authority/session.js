@@ -5,7 +5,7 @@ import { useSessions } from './bridge.js';
 import { isHandle, openedHandle, withMember } from './handle.js';
 import { report } from './metrics.js';
 import { call } from './module.js';
-import { registerUse } from './registry.js';
+import { registerUse, registryAnswers } from './registry.js';
 import { serveRegistry } from './registry_resources.js';
 import { answered, event, finished, passedOn, refused, replyOf, unreachable, verified } from './session_answer.js';
 import { family } from './session_end.js';
@@ -26,7 +26,7 @@ const READS_ANYTHING = ['login', 'logout', 'password'];
 /** Those whose tokens are in cookies. */
 const HANDLERS_IN_SESSION = { refresh: refreshInSession, login: loginInSession, logout: logoutInSession, password: passwordInSession };
 
-useSessions({ serve, see, renew, serveRegistry, report, observeAudit, audit: auditOfGate });
+useSessions({ serve, see, renew, serveRegistry, registryAnswers, report, observeAudit, audit: auditOfGate });
 
 /**
  * Serves a request to a route with a handler. `plan` has the request as the origin is to get it ({ to, binding, timeout, method,

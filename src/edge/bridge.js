@@ -254,8 +254,8 @@ export function audit(event) {
 }
 
 /**
- * What serves routes with a handler, renews sessions, and keeps what was counted and audited: { serve, see, renew, serveRegistry, report,
- * observeAudit, audit }. Only a Worker with the authority has it.
+ * What serves routes with a handler, renews sessions, and keeps what was counted and audited: { serve, see, renew, serveRegistry,
+ * registryAnswers, report, observeAudit, audit }. Only a Worker with the authority has it.
  */
 let sessions;
 export function useSessions(own) {
@@ -279,6 +279,11 @@ export async function serveRegistry(given, order, gate) {
   } finally {
     gate.free();
   }
+}
+
+/** Whether the registry's database answers, and has its tables. */
+export async function registryAnswers(env) {
+  return sessions.registryAnswers(env);
 }
 
 /**

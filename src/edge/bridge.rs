@@ -105,6 +105,9 @@ extern "C" {
     #[wasm_bindgen(js_name = serveRegistry)]
     pub(super) fn serve_registry(given: &RequestContext, order: &str, gate: &JsValue) -> Promise;
 
+    #[wasm_bindgen(js_name = registryAnswers)]
+    pub(super) fn registry_answers(env: &JsValue) -> Promise;
+
     #[wasm_bindgen(catch, js_name = lookUp)]
     pub(super) fn look_up(
         namespace: &JsValue,

@@ -24,6 +24,7 @@ mod origin;
 mod origin_failure;
 mod pages;
 mod pending;
+mod ready;
 mod registry;
 mod remote;
 mod renewal;

@@ -140,7 +140,7 @@ describe('the gateway itself', () => {
       await call(id, { on: small.importing, status: 200 });
     }
     const { checks } = await call('getReadiness', { token: everything.tokens.admin, status: 503 });
-    assert.deepEqual(Object.keys(checks).sort(), ['assertion', 'auth_server:asked', 'keys:auth', 'keys:unreachable', 'revocation_log', 'store']);
+    assert.deepEqual(Object.keys(checks).sort(), ['assertion', 'auth_server:asked', 'keys:auth', 'keys:unreachable', 'registry', 'revocation_log', 'store']);
   });
 });
 

@@ -23,10 +23,15 @@ for (const queue of [true, false]) describe(queue ? 'behind a queue' : 'without 
 
   const login = async () => (await stage.post('/api/auth/login', { email: emailOf('bob'), password: PASSWORD })).json;
   const list = () => stage.ask('GET', `/.edgeward/admin/tokens?subject=${emailOf('bob')}`, admin);
+  const readiness = async () => {
+    const { status, json } = await stage.ask('GET', '/.edgeward/ready', admin);
+    return [status, json.checks?.registry];
+  };
 
   test('logins, refreshes and verdicts go on; what asks the registry is 503; and afterwards it catches up, if there is a queue', async () => {
     const first = await login();
     await until(async () => (await list()).json.tokens?.length === 2, 'the first login', 15_000);
+    assert.deepEqual(await readiness(), [200, 'ok']);
     await stage.gateway.sql('DROP TABLE tokens');
     const began = Date.now();
     const second = await login();
@@ -34,6 +39,7 @@ for (const queue of [true, false]) describe(queue ? 'behind a queue' : 'without 
     assert.ok(second.accessToken && refreshed.status === 200);
     assert.equal((await stage.ask('GET', '/api/x', second.accessToken)).status, 200);
     assert.ok(Date.now() - began < 3000, 'nothing has waited');
+    assert.deepEqual(await readiness(), [200, 'unavailable'], 'the gateway decides without it');
     assertProblem(await list(), 503, 'registry_unavailable');
     assertProblem(await stage.ask('GET', '/.edgeward/sessions', second.accessToken), 503, 'registry_unavailable');
     assertProblem(await stage.ask('POST', '/.edgeward/admin/tokens/expire', admin, { hash: 'x' }), 503, 'registry_unavailable');
