@@ -13,11 +13,11 @@ const IS_COMPLETE = /^(?:https?:|mailto:|#)/;
 /** The sidebar: a part's title, and its files. A text beside a file is its name there, where its heading is too long or says something else. */
 const PARTS = [
   ['Guides', [
-    ['README.md', 'Start'], ['docs/README.md', 'All documents'], ...filesIn('docs/guides'), 'docs/deploy.md', 'docs/migration.md', ['docs/origins.md', 'Origins'],
+    ['README.md', 'Overview'], ...inOrderOf('docs/README.md', 'docs/guides'), ['docs/README.md', 'All documents'], 'docs/deploy.md', 'docs/migration.md', ['docs/origins.md', 'Origins'],
     ['docs/sessions.md', 'How sessions work'], ['docs/revocation.md', 'How revocation works'], ['docs/registry.md', 'Registry and audit'], 'docs/playground.md', 'docs/operations.md',
     ['examples/django/README.md', 'Example: Django'], ['examples/express/README.md', 'Example: Express'],
   ]],
-  ['Recipes', [['docs/recipes/README.md', 'All issuers'], ...inOrderOf('docs/recipes/README.md')]],
+  ['Recipes', [['docs/recipes/README.md', 'All issuers'], ...inOrderOf('docs/recipes/README.md', 'docs/recipes')]],
   ['Reference', [
     'docs/configuration.md', ['docs/fields.md', 'Every field'], 'docs/cli.md', 'docs/errors.md', 'docs/limits.md', 'docs/storage.md',
     ['docs/openapi.yaml', 'HTTP interface (OpenAPI)'], ['pkg/README.md', 'npm package'],
@@ -99,9 +99,9 @@ function filesIn(folder) {
   return readdirSync(ROOT + folder).filter((name) => name.endsWith('.md') && name !== 'README.md').sort().map((name) => `${folder}/${name}`);
 }
 
-/** The files that a page links to in its own folder, in that order, and then those that it does not. */
-function inOrderOf(source) {
-  const folder = posix.dirname(source);
-  const named = addressesOf(readFileSync(ROOT + source, 'utf8')).filter((address) => /^[\w-]+\.md$/.test(address)).map((address) => `${folder}/${address}`);
-  return [...new Set([...named, ...filesIn(folder)])];
+/** The files of a folder: those to which a page links in its order, and then the others. */
+function inOrderOf(source, folder) {
+  const files = filesIn(folder);
+  const linked = addressesOf(readFileSync(ROOT + source, 'utf8')).map((address) => target(source, address.split('#')[0]));
+  return [...new Set([...linked.filter((file) => files.includes(file)), ...files])];
 }
