@@ -2,7 +2,7 @@
 import { parseArgs } from 'node:util';
 
 import { core } from './core.js';
-import { around, assertionKeys, caches, clock, issuerKeys, life, refusals, token, transport } from './doctor/checks.js';
+import { around, assertionKeys, caches, clock, issuerKeys, life, refusals, route, token, transport } from './doctor/checks.js';
 import { Failure, UsageError, say } from './terminal.js';
 import { visible } from './text.js';
 
@@ -25,9 +25,12 @@ async function examine(base, values) {
   if (alive[0] === 'fail') return alive;
   const levels = [...alive];
   for (const check of [transport, clock, refusals, caches, assertionKeys]) levels.push(...report(await check(base)));
+  const path = values.path ?? pathOf(table);
+  if (path !== undefined) levels.push(...report(await route(base, path)));
+  if (table.issuers === undefined && values.config === undefined) levels.push(...report([NO_FILE]));
   for (const issuer of table.issuers ?? []) levels.push(...report(await issuerKeys(issuer)));
   const origins = values.origin ?? (table.origins ?? []).map(({ url }) => url).filter((url) => /^https?:/.test(url));
-  for (const origin of origins) levels.push(...report(await around(origin, values.path ?? pathOf(table))));
+  for (const origin of origins) levels.push(...report(await around(origin, path ?? '/')));
   const variable = values['token-env'];
   if (variable !== undefined) {
     if (!process.env[variable]) throw new UsageError('--token-env: expected the name of an environment variable that is set');
@@ -47,10 +50,15 @@ function tableOf({ config, env }) {
   }
 }
 
-/** A path that needs a token. */
+const NO_FILE = [
+  'warn', 'no configuration here: the issuers\' keys were not checked, nor, without --origin, whether the API can be reached around the gateway',
+  'run it in the folder of the wrangler file, or name that with --config',
+];
+
+/** A path that needs a token; none without such a route. */
 function pathOf({ routes = [] }) {
-  const { path = '/' } = routes.find(({ access }) => access === 'authenticated') ?? {};
-  return path.replace(/\*\*$/, '').replace(/\*/g, 'x');
+  const { path } = routes.find(({ access }) => access === 'authenticated') ?? {};
+  return path?.replace(/\*\*$/, '').replace(/\*/g, 'x');
 }
 
 function report(findings) {

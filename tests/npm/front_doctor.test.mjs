@@ -25,6 +25,9 @@ async function gateway(t, { url } = {}) {
   return { worker, issuer };
 }
 
+/** Enough of a gateway's answers about itself. */
+const ALIVE = '{"status":"alive","was":"ready"}';
+
 /** A server that answers every request by `answer(request, response)`. */
 async function server(t, answer) {
   const listening = createServer(answer);
@@ -39,7 +42,7 @@ test('a gateway whose API cannot be reached around it has no problems', async (t
   const { status, output } = await doctor([worker.url, '--token-env', 'TOKEN'], { TOKEN: await issuer.token() });
   assert.equal(status, 0, output);
   for (const line of [
-    'ok   the gateway is alive', 'ok   ready: keys and stores answer', 'ok   a request without a token is refused, with a challenge', 'ok   a token that is none is refused',
+    'ok   /api/ without a token is refused, with 401', 'ok   the gateway is alive', 'ok   ready: keys and stores answer', 'ok   a request without a token is refused, with a challenge', 'ok   a token that is none is refused',
     'ok   no cache is in the way', 'ok   the token is accepted', 'WARN no assertion: the API cannot tell the gateway\'s requests from others', '0 problems, 1 warning',
   ]) assert.ok(output.includes(`${line}\n`), `${line}\n${output}`);
   assert.match(output, /^ok {3}issuer \S+: its key set answers, with 1 key$/m);
@@ -81,12 +84,34 @@ test('a gateway that is not there, or refuses everything, is said first', async 
   assert.match(faulty.output, /^FAIL health: 503, the configuration has errors or could not be read$/m);
 });
 
+test('a path that passes without a token is a problem, and one that is not there a warning', async (t) => {
+  const origin = await startOrigin();
+  t.after(() => origin.stop());
+  const config = { origins: [{ name: 'main', url: origin.url }], routes: [{ path: '/open', access: 'public' }] };
+  const worker = await startGateway({ config });
+  t.after(() => worker.stop());
+  const open = await doctor([worker.url, '--path', '/open']);
+  assert.match(open.output, /^FAIL \/open without a token: expected 401, got 200\n {5}-> its route is public, or in shadow mode/m);
+  assert.equal(open.status, 1);
+  assert.match((await doctor([worker.url, '--path', '/none'])).output, /^WARN \/none without a token: expected 401, got 404$/m);
+});
+
+test('what cannot be checked without a wrangler file is named, and a server that is no gateway is found out', async (t) => {
+  const empty = project();
+  const { worker } = await gateway(t);
+  const { output } = await empty.later('edgeward', ['doctor', worker.url]);
+  assert.match(output, /^WARN no configuration here: the issuers' keys were not checked/m);
+  const other = await empty.later('edgeward', ['doctor', await server(t, (_, response) => response.end('<html>'))]);
+  assert.match(other.output, /^FAIL health: expected status 200 and `alive`, got 200 and something else$/m);
+  assert.equal(other.status, 1);
+});
+
 test('a cache in front of it, a wrong clock, and answers that something changed are seen', async (t) => {
   const url = await server(t, (request, response) => {
     response.setHeader('date', new Date(Date.now() - 120_000).toUTCString());
     response.setHeader('x-request-id', 'the-same');
     response.setHeader('cf-cache-status', 'HIT');
-    if (/\/(health|ready)$/.test(request.url)) return response.end('{}');
+    if (/\/(health|ready)$/.test(request.url)) return response.end(ALIVE);
     response.writeHead(401, { 'content-type': 'text/html' });
     return response.end('<html>');
   });
@@ -100,7 +125,7 @@ test('a cache in front of it, a wrong clock, and answers that something changed 
 });
 
 test('a clock that is right is said to be', async (t) => {
-  const { output } = await doctor([await server(t, (_, response) => response.end('{}')), '--origin', 'http://127.0.0.1:1']);
+  const { output } = await doctor([await server(t, (_, response) => response.end(ALIVE)), '--origin', 'http://127.0.0.1:1']);
   assert.match(output, /^ok {3}clocks: its and this machine's differ by [01] s$/m);
 });
 

@@ -22,16 +22,16 @@ const warn = (what, advice) => ['warn', what, advice];
 const fail = (what, advice) => ['fail', what, advice];
 
 export async function life(base) {
-  const { response, error } = await ask(`${base}/.edgeward/health`);
+  const { response, text, error } = await ask(`${base}/.edgeward/health`);
   if (error) return [fail(`${base} does not answer: ${error}`, 'look at the address, DNS and the routes in the wrangler file')];
   if (response.status === 503) return [fail('health: 503, the configuration has errors or could not be read', 'npx edgeward check; `npx wrangler tail` shows `configuration_invalid`')];
-  if (response.status !== 200) return [fail(`health: expected status 200, got ${response.status}`, 'is this the gateway? Something else answers at this address, such as an access policy')];
+  if (response.status !== 200 || !text.includes('"alive"')) return [fail(`health: expected status 200 and \`alive\`, got ${response.status}${response.status === 200 ? ' and something else' : ''}`, 'is this the gateway? Something else answers at this address, such as an access policy')];
   return [ok('the gateway is alive'), ...await readiness(base)];
 }
 
 async function readiness(base) {
-  const { response, error } = await ask(`${base}/.edgeward/ready`);
-  if (response?.status === 200) return [ok('ready: keys and stores answer')];
+  const { response, text, error } = await ask(`${base}/.edgeward/ready`);
+  if (response?.status === 200 && text.includes('"ready"')) return [ok('ready: keys and stores answer')];
   return [fail(`ready: ${error ?? `status ${response.status}`}`, 'an issuer gives no keys, or KV or the revocation log does not answer: `npx wrangler tail` shows which')];
 }
 
@@ -70,6 +70,16 @@ export async function refusals(base) {
   if (wrong.response?.status === 401) findings.push(ok('a token that is none is refused'));
   else findings.push(fail(`a token that is none: expected 401, got ${wrong.response?.status ?? wrong.error}`, 'is this the gateway?'));
   return findings;
+}
+
+/** A path of the API, which needs a token. */
+export async function route(base, path) {
+  const { response, error } = await ask(base + path);
+  if (error) return [fail(`${path}: ${error}`, 'look at the address')];
+  const { status } = response;
+  if ([401, 403].includes(status) || (status >= 300 && status < 400)) return [ok(`${path} without a token is refused, with ${status}`)];
+  if (status >= 400) return [warn(`${path} without a token: expected 401, got ${status}`, 'name a path of the API that needs a token with --path')];
+  return [fail(`${path} without a token: expected 401, got ${status}`, 'its route is public, or in shadow mode: look at `access` and `mode`')];
 }
 
 const isProblem = (response, text) => response.headers.get('content-type')?.startsWith('application/problem+json') && text.includes('"request_id"');
