@@ -123,7 +123,7 @@ async function announce(url, child, staged) {
   if (status === undefined) return;
   say(`\n  ${status === 200 ? 'Ready     ' : 'Not ready '}   ${url}${status === 200 ? '' : '   (the lines before or after this say why)'}`);
   say(`  Playground   ${url}/.edgeward/playground/`);
-  if (staged) say(`\n${demoLines(url, staged.routes)}`);
+  if (staged) say(`\n${demoLines(url, staged.table)}`);
   say('\n  Ctrl-C ends it. Decisions:\n');
 }
 

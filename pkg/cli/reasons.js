@@ -8,7 +8,7 @@ export const REASONS = {
   body_too_large: 'the body has more than 64 KiB',
   claim_malformed: 'a claim has the wrong type; `edgeward explain` names it',
   claim_missing: 'a claim that must be there is missing, such as `exp`; `edgeward explain` names it',
-  configuration_invalid: 'the configuration has errors: `edgeward check` lists them',
+  configuration_invalid: 'the configuration or a secret has errors, which a line above lists',
   configuration_unavailable: 'KV did not give the configuration',
   credential_ambiguous: 'there is more than one token in the request',
   credential_malformed: 'what stands in `Authorization` is not `Bearer` and one token',

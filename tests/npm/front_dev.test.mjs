@@ -80,16 +80,20 @@ test('dev --demo needs no project, and what it prints works as it stands', async
   assert.equal(JSON.parse(shell(passes).stdout).headers['x-auth-subject'], 'ada', passes);
   assert.match(shell(refused).stdout, /^HTTP\/1\.1 401 /);
   assert.equal((await send(`${url}/.edgeward/ready`)).status, 200);
+  const file = join(place.folder, 'wrangler.edgeward-demo.json');
+  assert.equal(await (await dev(t, place, ['--demo'])).stop(), 0);
+  assert.ok(existsSync(file), 'the first still uses it');
   assert.equal(await stop(), 0);
-  assert.ok(!existsSync(join(place.folder, 'wrangler.edgeward-demo.json')));
+  assert.ok(!existsSync(file));
 });
 
 test('dev --demo keeps the routes of a project, and believes the demo\'s issuer', async (t) => {
   const place = project();
   place.run('edgeward', ['init', '--issuer', 'github-actions', '--audience', 'api', '--repository', 'a/b', '--origin', 'https://api.internal.example.com', '--offline', '--yes']);
   const { url, output } = await dev(t, place, ['--demo']);
-  const [passes] = output().split('\n').filter((line) => /^ {2}curl /.test(line));
-  assert.equal(JSON.parse(place.run('sh', ['-c', passes]).stdout).code, 'insufficient_scope', 'the route asks for a repository');
+  assert.doesNotMatch(output(), /^ {2}# passes/m, 'no token of the demo names a repository');
+  const { json: { access_token: token } } = await send(`${url}/demo/login`, { method: 'POST', body: '{"user":"ada"}' });
+  assert.equal((await send(`${url}/api/hello`, { token })).json.code, 'insufficient_scope', 'the route asks for a repository');
   assert.equal((await send(`${url}/.edgeward/ready`)).status, 200);
 
   change(place, '"access": "authenticated"', '"access": "authenticate"');
@@ -143,16 +147,49 @@ describe('what dev needs is said when it is missing', () => {
 
 describe('lines', () => {
   const told = (...lines) => toldIn(undefined, ...lines);
+  const short = (lines) => lines.map((line) => line.trim().replace(/ +/g, ' '));
+  const refused = (code, status, route) => JSON.stringify({ event: 'refused', code, status, route, ms: 0 });
   const toldIn = (columns, ...lines) => {
     const log = decisions(columns);
     return lines.flatMap((line) => log.line(line));
   };
 
   test('give a refusal to the request that it belongs to', () => {
-    const refused = (code, status) => JSON.stringify({ event: 'refused', code, status, ms: 0 });
     const lines = told(refused('token_expired', 401), refused('route_not_found', 404), '[wrangler:info] GET /b 404 Not Found (2ms)', '[wrangler:info] GET /a 401 Unauthorized (1ms)');
     assert.deepEqual(lines.map((line) => line.replace(/ +/g, ' ')), [
       ' 404 GET /b refused: no route has this path (route_not_found)', ' 401 GET /a refused: the token has expired (token_expired)',
+    ]);
+  });
+
+  test('give no request the reason of another that came at the same time', () => {
+    const [expired, missing] = [refused('token_expired', 401, '/api/**'), refused('credential_missing', 401, '/api/**')];
+    const answers = ['/api/a', '/api/b'].map((path) => `[wrangler:info] GET ${path} 401 Unauthorized (1ms)`);
+    assert.deepEqual(short(told(expired, missing, ...answers)), [
+      '401 refused: the token has expired (token_expired, route /api/**)',
+      '401 refused: the request has no token where the route looks for one (credential_missing, route /api/**)',
+      '401 GET /api/a refused by the gateway, as a line above says, in 1 ms',
+      '401 GET /api/b refused by the gateway, as a line above says, in 1 ms',
+    ]);
+    assert.deepEqual(short(told(expired, expired, ...answers)).map((line) => line.slice(0, 36)), ['401 GET /api/a refused: the token ha', '401 GET /api/b refused: the token ha']);
+  });
+
+  test('tell reasons apart by their routes', () => {
+    const other = refused('credential_missing', 401, '/files/*/raw');
+    assert.deepEqual(short(told(refused('token_expired', 401, '/api/**'), other, '[wrangler:info] GET /files/1/raw?x=/api/ 401 Unauthorized (1ms)', '[wrangler:info] GET /api/b 401 Unauthorized (1ms)')), [
+      '401 GET /files/1/raw?x=/api/ refused: the request has no token where the route looks for one (credential_missing, route /files/*/raw)',
+      '401 GET /api/b refused: the token has expired (token_expired, route /api/**)',
+    ]);
+  });
+
+  test('show a refusal of a path that is otherwise left out, and one whose client has hung up', () => {
+    const own = told(refused('token_malformed', 401, '/.edgeward/ready'), '[wrangler:info] GET /.edgeward/ready 401 Unauthorized (1ms)', '[wrangler:info] GET /.edgeward/ready 200 OK (1ms)');
+    assert.deepEqual(own.map((line) => line.includes('GET /.edgeward/ready') && line.includes('token_malformed')), [true]);
+    let now = 0;
+    const log = decisions(undefined, () => now);
+    assert.deepEqual(log.line(refused('token_expired', 401, '/api/**')), []);
+    now = 1001;
+    assert.deepEqual(short(log.line('[wrangler:info] GET /api/b 401 Unauthorized (1ms)')), [
+      '401 refused: the token has expired (token_expired, route /api/**)', '401 GET /api/b answered by the origin in 1 ms',
     ]);
   });
 
@@ -165,13 +202,11 @@ describe('lines', () => {
   });
 
   test('name the requirement of administrators where it was not met', () => {
-    const refused = '{"event":"refused","code":"insufficient_scope","status":403,"route":"/.edgeward/admin/tokens"}';
-    assert.match(told(refused, '[wrangler:info] GET /.edgeward/admin/tokens 403 Forbidden (2ms)')[0], /does not meet `admin\.require` \(insufficient_scope, /);
+    assert.match(told(refused('insufficient_scope', 403, '/.edgeward/admin/tokens'), '[wrangler:info] GET /.edgeward/admin/tokens 403 Forbidden (2ms)')[0], /does not meet `admin\.require` \(insufficient_scope, /);
   });
 
   test('are broken between words where the terminal is narrow', () => {
-    const refused = '{"event":"refused","code":"credential_missing","status":401,"route":"/api/**"}';
-    const [text] = toldIn(80, refused, '[wrangler:info] GET /api/hello 401 Unauthorized (2ms)');
+    const [text] = toldIn(80, refused('credential_missing', 401, '/api/**'), '[wrangler:info] GET /api/hello 401 Unauthorized (2ms)');
     assert.deepEqual(text.split('\n'), [
       '  401  GET /api/hello', '       refused: the request has no token where the route looks for one', '       (credential_missing, route /api/**)',
     ]);

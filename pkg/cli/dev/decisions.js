@@ -12,9 +12,12 @@ const RUNTIME = /failed to lookup address|^\s+stack: /;
 /** What this command asks itself, and the files of the playground's page. */
 const OWN = /^\/\.edgeward\/(ready$|playground\/.)/;
 
-/** Makes what to print of each line: `line(text)` returns lines. A refusal waits for the request that it belongs to. `columns` is a terminal's width. */
-export function decisions(columns = process.stdout.columns) {
-  const seen = { refusals: [], isOwn: false };
+/**
+ * Makes what to print of each line: `line(text)` returns lines. A refusal waits for the request that it belongs to. `columns` is a terminal's
+ * width, `clock` gives milliseconds.
+ */
+export function decisions(columns = process.stdout.columns, clock = Date.now) {
+  const seen = { refusals: [], told: new Map(), isOwn: false, clock };
   const lines = linesOf(seen);
   return { line: (text) => lines(text).map((row) => printed(row, columns)) };
 }
@@ -24,10 +27,10 @@ function linesOf(seen) {
     // A name of a key comes from the client, before anything is verified.
     const plain = visible(text.replace(/\u001b\[[0-9;]*m/g, '').replaceAll('\t', '  ')).replace(/^\[[^\]:]+\] (?=\{)/, '');
     const event = eventOf(plain);
-    if (event) return told(event, seen);
+    if (event) return [...unclaimed(seen), ...told(event, seen)];
     const [, method, path, status, ms] = REQUEST.exec(plain) ?? [];
-    if (path !== undefined && OWN.test(path)) return [];
-    if (status !== undefined) return [answered({ method, path, status: Number(status), ms }, seen)];
+    if (path !== undefined && OWN.test(path) && (status < 400 || status >= 500)) return [];
+    if (status !== undefined) return [...unclaimed(seen), ...answered({ method, path, status: Number(status), ms }, seen)];
     return NOISE.test(plain) || RUNTIME.test(plain) ? [] : [{ plain }];
   };
 }
@@ -42,31 +45,61 @@ function eventOf(text) {
   }
 }
 
-/** The gateway says why before wrangler says of what. */
-const MOST_WAITING = 100;
+/** The gateway says why before wrangler says of what, and soon after: what is not claimed by then belongs to a client that has hung up. */
+const WAITING_MS = 1000;
 
 /** With these the handler of a route answers itself: it writes no `refused`, because the events of sessions say more. */
 const REFUSING = /^(revoked|unavailable|rate_limited|invalid|malformed|media_type|too_large)$/;
 
 function told(event, seen) {
-  const { refusals } = seen;
   seen.isOwn ||= REFUSING.test(event.outcome) || event.event.endsWith('_refused');
   if (event.event !== 'refused') return [row('', '', about(event))];
-  refusals.push(event);
-  // What never comes to a request, because the client hung up, must not wait for ever.
-  return refusals.length > MOST_WAITING ? [row(refusals[0].status, '', reason(refusals.shift()))] : [];
+  seen.refusals.push({ ...event, at: seen.clock() });
+  return [];
 }
 
+function unclaimed(seen) {
+  const due = seen.clock() - WAITING_MS;
+  return taken(seen, ({ at }) => at < due).map((refusal) => row(refusal.status, '', reason(refusal)));
+}
+
+/** Takes the refusals that `isMeant` out of those that wait. */
+function taken(seen, isMeant) {
+  const found = seen.refusals.filter(isMeant);
+  seen.refusals = seen.refusals.filter((refusal) => !found.includes(refusal));
+  return found;
+}
+
+/** Requests that are under way at once may be refused alike: a reason stands beside a request only if it can be no other's. */
 function answered({ method, path, status, ms }, seen) {
-  const at = seen.refusals.findIndex((refusal) => refusal.status === status);
-  const why = at < 0 ? `${without(path, status, seen.isOwn)} in ${ms} ms` : reason(seen.refusals.splice(at, 1)[0]);
+  const request = `${method} ${path}`;
+  const mine = seen.refusals.filter((refusal) => refusal.status === status && (refusal.route === undefined || fits(refusal.route, path)));
+  const [first] = mine;
+  if (first && mine.every((refusal) => placed(refusal) === placed(first))) {
+    taken(seen, (refusal) => refusal === first);
+    seen.isOwn = false;
+    return [row(status, request, reason(first))];
+  }
+  const reasons = taken(seen, (refusal) => refusal.status === status);
+  const left = (seen.told.get(status) ?? 0) + reasons.length;
+  seen.told.set(status, Math.max(0, left - 1));
+  const isTold = left > 0 || seen.isOwn;
   seen.isOwn = false;
-  return row(status, `${method} ${path}`, why);
+  return [...reasons.map((refusal) => row(status, '', reason(refusal))), row(status, request, `${without(path, status, isTold)} in ${ms} ms`)];
+}
+
+/** Whether a path may be one of a route's pattern. */
+function fits(route, path) {
+  const segments = path.split(/[?#]/)[0].split('/');
+  const pattern = route.split('/');
+  const isOpen = pattern.at(-1) === '**';
+  const fixed = isOpen ? pattern.slice(0, -1) : pattern;
+  return (isOpen ? segments.length >= fixed.length : segments.length === fixed.length) && fixed.every((part, at) => part === '*' || part === segments[at]);
 }
 
 /** What became of a request that no refusal belongs to. */
 function without(path, status, isOwn) {
-  if (path.startsWith('/.edgeward/')) return 'the gateway\'s own,';
+  if (path.startsWith('/.edgeward/') && !isOwn) return 'the gateway\'s own,';
   if (status < 400) return 'passed';
   return isOwn ? 'refused by the gateway, as a line above says,' : 'answered by the origin';
 }
@@ -116,7 +149,7 @@ function about({ event, code, issuer, errors = [], routes, usable, ...rest }) {
     case 'keys_loaded': return `keys of ${issuer}: ${usable} usable, from KV's copy`;
     case 'keys_failed': return `keys of ${issuer}: ${keys} (${code})`;
     case 'keys_stale': return `keys of ${issuer}: older ones go on serving, because ${keys} (${code})`;
-    case 'shadow': return `passed, but would be refused: ${REASONS[code] ?? code} (${code}, shadow mode)`;
+    case 'shadow': return `passed, but would be refused: ${REASONS[code] ?? code} (${placed({ code, issuer, ...rest })}, shadow mode)`;
     case 'passed': return `forwarded (route ${rest.route}${issuer ? `, issuer ${issuer}` : ''})`;
     default: return `${event}: ${members({ outcome: rest.outcome, reason: rest.reason, code, issuer, ...rest })}`;
   }

@@ -1,5 +1,5 @@
 // The demo's issuer and origin in the place of the project's: `edgeward dev --demo`.
-import { lstatSync, rmSync, writeFileSync } from 'node:fs';
+import { lstatSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -16,14 +16,33 @@ const FILE = 'wrangler.edgeward-demo.json';
 
 export const DEMO_WORKERS = ['issuer', 'origin'].map((name) => join(PACKAGE, 'demo', `${name}.toml`));
 
-/** Writes the demo's configuration: { file, routes, remove() }. `whole` is the project's own, where there is one, in the file `from`. */
+/** Writes the demo's configuration: { file, table, remove() }. `whole` is the project's own, where there is one, in the file `from`. */
 export function demo(whole, from = join(resolve('.'), FILE), environment) {
   const file = join(dirname(resolve(from)), FILE);
   const config = whole ? derived(whole, environment) : alone(dirname(file));
   // A link would lead to a file of somebody else's choice.
   if (lstatSync(file, { throwIfNoEntry: false })?.isSymbolicLink()) rmSync(file);
   writeFileSync(file, `${JSON.stringify(config, null, 2)}\n`);
-  return { file, routes: tableOf(config, environment).routes, remove: () => rmSync(file, { force: true }) };
+  const users = join(dirname(file), '.wrangler/edgeward-demo');
+  mkdirSync(users, { recursive: true });
+  writeFileSync(join(users, `${process.pid}`), '');
+  return { file, table: tableOf(config, environment), remove: () => leave(users, file) };
+}
+
+/** Removes the file, unless another process in this folder uses it: each leaves its id in `users`. */
+function leave(users, file) {
+  rmSync(join(users, `${process.pid}`), { force: true });
+  if (readdirSync(users).some((id) => /^\d+$/.test(id) && isRunning(Number(id)))) return;
+  rmSync(users, { recursive: true, force: true });
+  rmSync(file, { force: true });
+}
+
+function isRunning(id) {
+  try {
+    return process.kill(id, 0);
+  } catch (error) {
+    return error.code === 'EPERM';
+  }
 }
 
 const tableOf = (config, environment) => (environment === undefined ? config : config.env[environment]).vars.EDGEWARD;
@@ -79,9 +98,12 @@ function alone(folder) {
   });
 }
 
-/** What to try, as commands for another terminal. */
-export function demoLines(url, routes) {
-  const route = routes.find((found) => found?.access === 'authenticated' && typeof found.path === 'string') ?? { path: '/api/**', methods: ['GET'] };
+const ENDING = "Users are ada (role admin) and bob (role user). Requests go to the demo's origin, and tokens of the demo's issuer are accepted.";
+
+/** What to try, as commands for another terminal; nothing that the project's own routes and tenants would refuse. */
+export function demoLines(url, { routes, tenants }) {
+  const route = tenants === undefined ? routeOf(routes) : undefined;
+  if (route === undefined) return `  Your tenants or requirements decide which of the demo's tokens pass: ${url}/demo/login gives them.\n\n  ${ENDING}`;
   const path = route.path.replace(/\*\*$/, 'hello').replace(/\*/g, 'x');
   const method = [route.methods ?? ['*']].flat()[0];
   const call = `curl -s${method === '*' || method === 'GET' ? '' : ` -X ${method}`} ${url}${path}`;
@@ -93,5 +115,11 @@ export function demoLines(url, routes) {
   # refused: no token
   ${call.replace('curl -s', 'curl -si')}
 
-  Users are ada (role admin) and bob (role user). Requests go to the demo's origin, and tokens of the demo's issuer are accepted.`;
+  ${ENDING}`;
+}
+
+/** A route that ada may use. Her one role is admin. */
+function routeOf(routes) {
+  const own = listed(routes).filter((route) => route?.access === 'authenticated' && typeof route.path === 'string' && route.mode !== 'shadow');
+  return own.find(({ require }) => require === undefined) ?? own.find(({ require }) => JSON.stringify(require) === '{"role":"admin"}');
 }

@@ -39,7 +39,7 @@ jobs:
       - run: npx wrangler deploy --dry-run
 `;
 
-const IGNORED = ['node_modules/', '.wrangler/', '.dev.vars*', '!.dev.vars.example', '.env*'];
+const IGNORED = ['node_modules/', '.wrangler/', 'wrangler.edgeward-demo.json', '.dev.vars*', '!.dev.vars.example', '.env*'];
 
 const FRAMEWORKS = {
   django: 'Django reads them as `request.META["HTTP_X_AUTH_SUBJECT"]`. Set `USE_X_FORWARDED_HOST = True` and `SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")`.',
