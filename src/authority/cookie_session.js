@@ -2,7 +2,7 @@
 // refresh token is in another, sealed for its name and the host.
 import { ANSWER_BYTES, bodyOf, hasMember, isDecoded, withoutMembers } from './body.js';
 import { clearCookies, cookieValue, isPartOf, setCookies, withoutOwn } from './cookie.js';
-import { base64url, bytesOf, freshObject } from './handle.js';
+import { base64url, bytesOf, claimsOf, freshObject, isOpaque } from './handle.js';
 import { call } from './module.js';
 import { keyId, openedText, sealedText } from './seal.js';
 import { UNKNOWN, event, refused, replyOf, verified } from './session_answer.js';
@@ -17,7 +17,7 @@ const placeOf = ({ given, settings }, id) => JSON.stringify([settings.session.re
 
 /**
  * The session of a request: its refresh token `token`, its `id`, when it was `created`, and until when it lasts unless it is used
- * (`idle_until`), in seconds; `object` names the object of an opaque token. Nothing where there is none, or not all of it.
+ * (`idle_until`), in seconds; `object` and `claims` are what a handle says of an opaque token. Nothing where there is none, or not all of it.
  */
 export async function heldSession(context) {
   const { given: { request, env }, settings: { session } } = context;
@@ -76,7 +76,7 @@ export function withToken(context, held) {
   const body = new TextEncoder().encode(text);
   const head = { 'content-type': headers.get('content-type') };
   const found = JSON.parse(call('session_request', endpoint, JSON.stringify(head), body));
-  if (held.object !== undefined) Object.assign(found, { object: held.object, is_opaque: true });
+  if (held.object !== undefined) Object.assign(found, { object: held.object, claims: held.claims, is_opaque: true });
   return [{ ...context, plan: { ...plan, headers }, body }, found];
 }
 /** What the page has sent is not what the auth server gets, and answers are shared by all pages. */
@@ -84,14 +84,18 @@ const FIELDS_OF_BODY = ['content-encoding', 'content-length', 'content-type', 'o
 
 /** The answer to a login, which begins a session where it has tokens. The browser gets none of them. */
 export async function begun(context, answer) {
-  const { settings: { session } } = context;
+  const { settings, settings: { session } } = context;
   const read = await readAnswer(context, answer.response, answer.body, '');
   if (read === undefined) return refused(context, 'unavailable', { reason: 'answer_unreadable' });
   if (!read.hasTokens) return read.stripped;
   const { access, refresh: token } = read.texts;
   if (access === null) return refused(context, 'unavailable', { reason: 'access_token_missing' });
   const held = { token, id: base64url(crypto.getRandomValues(new Uint8Array(16))), created: now(), idle_until: now() + session.idle };
-  if (token !== null && !token.startsWith('eyJ')) held.object = freshObject();
+  if (token !== null && isOpaque(settings, token)) {
+    const { iss } = await verified(context, { token, is_opaque: true });
+    held.object = freshObject();
+    held.claims = claimsOf(replyOf(settings, iss, '', read.answer), context.began);
+  }
   // Nothing could tell one such token from another later.
   if (token !== null && withToken(context, held)[1].token === undefined) return refused(context, 'unavailable', { reason: 'token_unreadable' });
   const cookies = await cookiesFor(context, held, access, token === null ? read.accessExpires : read.expires);
@@ -114,6 +118,8 @@ export async function renewed(context, held, response) {
   }
   const { access, refresh } = read.texts;
   const next = { ...held, token: refresh ?? held.token, idle_until: renewal?.slides === false ? held.idle_until : now() + session.idle };
+  // Its family has stored the access token.
+  if (held.object !== undefined) next.claims = claimsOf({ owner: read.owner, access: null }, context.began, held.claims?.subject);
   const cookies = await cookiesFor(context, next, access, refresh === null ? undefined : read.expires);
   if (cookies === undefined) return refused(context, 'unavailable', { reason: 'token_too_large' });
   if (renewal !== undefined) {
@@ -166,7 +172,8 @@ export async function readAnswer({ settings, given }, response, known, presented
   const body = known ?? (isDecoded(response.headers) ? await bodyOf(response.clone().body, ANSWER_BYTES) : undefined);
   if (body === undefined) return response.ok || response.body !== null ? undefined : { hasTokens: false, stripped: response };
   const status = statusOf(settings, response);
-  const { kind, texts, access, refresh } = replyOf(settings, '', presented, { response: { status, headers: response.headers }, body });
+  const answer = { response: { status, headers: response.headers }, body };
+  const { kind, texts, access, refresh, owner } = replyOf(settings, '', presented, answer);
   const [text, isRemoved] = withoutMembers(body, [accessPath, refreshPath, ...session.removed_members]);
   const hasTokens = kind === 'rotated' || kind === 'kept';
   // JavaScript reads what the wasm refuses to: two members of one name, for instance.
@@ -181,7 +188,7 @@ export async function readAnswer({ settings, given }, response, known, presented
   const secret = [texts.access, texts.refresh, presented, own].filter((token) => token?.length >= TOKEN_LETTERS);
   if (shown.some((part) => JWT.test(part) || TOKEN_MEMBER.test(part) || secret.some((token) => part.includes(token)))) return undefined;
   const stripped = new Response(response.body === null ? null : text, { status: response.status, statusText: response.statusText, headers });
-  return { kind, texts, hasTokens, expires: refresh?.expires_at, accessExpires: access?.expires_at, stripped };
+  return { kind, texts, hasTokens, owner, answer, expires: refresh?.expires_at, accessExpires: access?.expires_at, stripped };
 }
 
 /** A shorter text is no token, and stands in any answer by chance. */

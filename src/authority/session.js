@@ -48,10 +48,14 @@ async function serve(given, plan, gate, settings) {
     const whole = { ...context, body };
     if (found.token !== undefined && settings.handles !== 'off' && isHandle(found.token)) {
       const handle = await openedHandle(given.env, settings, found.token);
-      if (handle === undefined) return refused(context, 'invalid', { reason: 'handle' });
-      Object.assign(found, { token: handle.token, object: handle.object, is_opaque: true });
-      const isForm = !/^application\/json/i.test(head['content-type'] ?? '');
-      whole.body = withMember(body, JSON.parse(settings.endpoint).request_refresh, handle.token, isForm);
+      if (handle !== undefined) {
+        Object.assign(found, handle, { is_opaque: true });
+        const isForm = !/^application\/json/i.test(head['content-type'] ?? '');
+        whole.body = withMember(body, JSON.parse(settings.endpoint).request_refresh, handle.token, { isForm });
+      } else if (settings.shadow || READS_ANYTHING.includes(settings.handler)) {
+        // It is no token: the auth server refuses it, and a logout ends what else is presented.
+        delete found.token;
+      } else return refused(context, 'invalid', { reason: 'handle' });
     }
     if (settings.shadow) return await observed(whole, found);
     if (found.error !== undefined && !READS_ANYTHING.includes(settings.handler)) return refused(context, found.error);

@@ -7,11 +7,25 @@ import { observed } from './observed.js';
 export const UNKNOWN = { status: 'unknown' };
 
 /** The token as the gate sees it. Events of this request are about its subject. */
-export const verified = async (context, { token, is_opaque: isOpaque, object }) => {
-  const known = JSON.parse(await context.gate.verify(token, isOpaque));
+export const verified = async (context, { token, is_opaque: isOpaque, object, claims }) => {
+  const { subject = null, issued_at = null, access = null } = claims ?? {};
+  // At once: the gate goes with the answer.
+  const name = subject === null ? undefined : context.gate.subject_name(subject);
+  const told = JSON.parse(await context.gate.verify(token, isOpaque));
+  const isSealed = object !== undefined && told.status === 'verified';
+  // A handle says which object knows the token: there its generations are told apart. And whose it is: a cut-off of the subject ends it.
+  const known = !isSealed ? told : {
+    ...told, object, subject, issued_at, names: name === undefined ? told.names : [...told.names, name], is_opaque: false, is_sealed: true, access,
+  };
   if (known.status === 'verified') context.known ??= known;
-  // A handle says which object knows the token: there its generations are told apart.
-  return object === undefined ? known : { ...known, object, is_opaque: false };
+  return known;
+};
+
+/** The request without the client's wish for an encoding: what nobody here can read has tokens and subjects that nobody sees. */
+export const readable = (context) => {
+  const headers = new Headers(context.plan.headers);
+  headers.set('accept-encoding', 'identity');
+  return { ...context, plan: { ...context.plan, headers } };
 };
 
 /** The request as it came, to the auth server. */

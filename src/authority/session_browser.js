@@ -2,24 +2,16 @@
 import { cookieValue } from './cookie.js';
 import { call } from './module.js';
 import { endOf, endSoon, heldSession, over, readAnswer, renewed, withToken } from './cookie_session.js';
-import { event, finished, refused } from './session_answer.js';
+import { event, finished, readable, refused } from './session_answer.js';
 import { login } from './session_login.js';
 import { logout, password } from './session_logout.js';
 import { refresh } from './session_refresh.js';
 
-/** What nobody here can read would reach the browser with its tokens. */
-const readable = (context) => {
-  const headers = new Headers(context.plan.headers);
-  headers.set('accept-encoding', 'identity');
-  return { ...context, plan: { ...context.plan, headers } };
-};
-
-export const loginInSession = (context) => login(readable(context));
+export const loginInSession = (context) => login(context);
 
 /** A change of the password, whose answer may have tokens. */
 export async function passwordInSession(context) {
-  const own = readable(context);
-  const read = await readAnswer(context, await password(own), undefined, '');
+  const read = await readAnswer(context, await password(context), undefined, '');
   return read?.stripped ?? refused(context, 'unavailable', { reason: 'answer_unreadable' });
 }
 

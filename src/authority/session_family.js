@@ -2,7 +2,7 @@
 // decides. Its name is a hash of issuer, tenant and session or subject, so that all refreshes of one login meet here.
 import { DurableObject } from 'cloudflare:workers';
 import { ANSWER_BYTES, bodyFor, bodyOf, isDecoded } from './body.js';
-import { handleOf, withMember } from './handle.js';
+import { claimsOf, handleOf, withMember } from './handle.js';
 import { append, verdictOf } from './log.js';
 import { call } from './module.js';
 import { opened, sealed } from './seal.js';
@@ -46,6 +46,11 @@ export class SessionFamily extends DurableObject {
     return this.#exists() ? this.#transact('family_state', hash) : 'unknown';
   }
 
+  /** Whether an access token is one of a family here. */
+  knows(hash) {
+    return this.#exists() && [...this.ctx.storage.sql.exec('SELECT 1 FROM access WHERE hash = ?', hash)].length > 0;
+  }
+
   /** Ends families and tells the log; their numbers. Throws where the log cannot be told: it will be, and the caller is to know. */
   async end(order) {
     if (!this.#exists()) return [];
@@ -64,7 +69,9 @@ export class SessionFamily extends DurableObject {
   }
 
   async #refresh(order, request) {
-    const { message, limit } = order;
+    const { message, limit, handle } = order;
+    // Under no key a handle opens for nobody: the token is not used up for it.
+    if (handle !== null && typeof this.env[handle.handle_key] !== 'string') return { outcome: 'unavailable', reason: 'handle_key' };
     const verdict = await verdictOf(this.env, order.location, message.names, message.issued_at);
     if (verdict === 'revoked') return this.#deny(message);
     if (verdict !== 'clear') return { outcome: 'unavailable', reason: verdict };
@@ -73,6 +80,8 @@ export class SessionFamily extends DurableObject {
       const wait = this.#transact('family_count', limit.requests, limit.seconds, Date.now());
       if (wait > 0) return { outcome: 'limited', wait };
     }
+    // The answer that began a session, before it had this object, came with an access token that ends with it.
+    if (order.access) this.#transact('family_login', JSON.stringify(message), JSON.stringify(order.access), Date.now());
     const known = message.is_opaque ? this.#calls.get('opaque') : undefined;
     if (known !== undefined) {
       return known.request === message.request ? { ...await known.answer, isShared: true } : { outcome: 'denied', reason: 'other_request' };
@@ -123,8 +132,13 @@ export class SessionFamily extends DurableObject {
       const cookies = answer.headers.filter(([name]) => name === 'set-cookie').map(([, value]) => value);
       reply = JSON.parse(call('session_reply', order.endpoint, order.tokens, message.iss, order.token, answer.status, answer.body, cookies.join('\n')));
     }
+    if (['rotated', 'kept'].includes(reply.kind)) {
+      const given = await withOwn(this.env, order, { answer, reply, began });
+      // Its path is another for JavaScript: the token itself would go out.
+      if (given === undefined) reply = { ...reply, kind: 'unknown' };
+      else answer = given;
+    }
     const hasNew = reply.kind === 'rotated' || reply.kind === 'kept';
-    if (hasNew && order.handle !== null && order.response_refresh !== null) answer = await withHandle(this.env, order, answer, reply.texts.refresh ?? order.token);
     // What was revoked meanwhile must not live on in its successor. Where nobody can tell, the answer is kept and not given: who comes
     // again is asked about first.
     const verdict = hasNew ? await verdictOf(this.env, order.location, message.names, message.issued_at) : 'clear';
@@ -237,10 +251,20 @@ function fields(headers) {
   return [...own, ...headers.getSetCookie().map((value) => ['set-cookie', value])];
 }
 
-/** The answer with a handle in the place of the refresh token, if it has one. */
-async function withHandle(env, { handle, response_refresh: path }, answer, token) {
-  const body = withMember(answer.body, path, await handleOf(env, handle, { token, object: handle.object }), false);
-  return body === undefined ? answer : { ...answer, body };
+/**
+ * The answer with a handle in the place of the refresh token, or with the token itself for a client that has a handle no longer. Clients
+ * get either although the auth server repeats no token that it keeps. Nothing where a new token cannot be replaced.
+ */
+async function withOwn(env, { handle, is_drained: isDrained, message, token, subject, response_refresh: path }, { answer, reply, began }) {
+  if (handle === null && !isDrained) return answer;
+  const next = reply.texts.refresh ?? token;
+  const { owner, access } = reply;
+  // A family stores the access tokens that come later.
+  const claims = claimsOf({ owner, access: message.is_opaque ? access : null }, began, subject);
+  const text = handle === null ? next : await handleOf(env, handle, { token: next, object: handle.object, claims });
+  const body = withMember(answer.body, path, text, { isAdded: message.is_opaque || isDrained });
+  if (body === undefined) return reply.kind === 'kept' ? answer : undefined;
+  return { ...answer, body };
 }
 
 function respond(answer, outcome) {

@@ -1,9 +1,10 @@
 // The handler `login`, and handles in answers that begin a session.
+import { memberAt, parsed } from './body.js';
 import { begun, statusOf } from './cookie_session.js';
-import { freshObject, handleOf, withMember } from './handle.js';
+import { claimsOf, freshObject, handleOf, isOpaque, withMember } from './handle.js';
 import { observed } from './observed.js';
 import { ownerOf, registerPair } from './registry.js';
-import { answered, event, finished, line, replyOf, unreachable, verified } from './session_answer.js';
+import { answered, event, finished, line, readable, refused, replyOf, unreachable, verified } from './session_answer.js';
 import { family, messageOf } from './session_end.js';
 
 /** How long a login waits for the registration of its tokens, where unknown ones are refused. */
@@ -12,7 +13,7 @@ const LOGIN_MS = 1000;
 /** Only observes: the answer's tokens are registered. */
 export async function login(context) {
   const { given, settings } = context;
-  const answer = await answered(context);
+  const answer = await answered(readable(context));
   if (answer === undefined) return unreachable(context, 'login');
   const { status } = answer.response;
   const read = { ...answer, response: { status: statusOf(settings, answer.response), headers: answer.response.headers } };
@@ -30,17 +31,17 @@ export async function login(context) {
     if (settings.unknown === 'refuse') await Promise.race([registration, scheduler.wait(LOGIN_MS)]);
     given.context.waitUntil(registration);
   }
-  const last = settings.session === null ? (await handled(context, answer)).response : await begun(context, answer);
-  return finished(context, last);
+  return finished(context, settings.session === null ? await handled(context, answer) : await begun(context, answer));
 }
 
 /** Registers the tokens of a login; the reason why they are not, if there is one. */
 async function registered(context, texts, answer) {
   const { settings, env } = context;
   if (texts.refresh === null) return 'no_token';
-  const known = await verified(context, { token: texts.refresh, is_opaque: !texts.refresh.startsWith('eyJ') });
+  const known = await verified(context, { token: texts.refresh, is_opaque: isOpaque(settings, texts.refresh) });
   if (known.status !== 'verified') return known.code;
-  if (known.is_opaque) return 'opaque';
+  // One that is sealed begins its family when it is used.
+  if (known.is_opaque) return settings.handles === 'on' || settings.session !== null ? undefined : 'opaque';
   const { access, refresh, owner } = replyOf(settings, known.iss, '', answer);
   context.known = ownerOf(known, owner);
   const own = await family(env, known.object, settings).login(JSON.stringify(messageOf(known, EMPTY, settings)), access === null ? undefined : JSON.stringify(access));
@@ -51,14 +52,27 @@ const EMPTY = 'A'.repeat(43);
 
 export const handlePath = ({ endpoint }) => JSON.parse(endpoint).response_refresh;
 
-/** The answer with a handle in the place of an opaque refresh token. */
-export async function handled({ env, settings }, answer) {
-  const { texts } = replyOf(settings, '', '', answer);
-  const token = texts.refresh;
-  if (settings.handles !== 'on' || token === null || token.startsWith('eyJ')) return answer;
-  const body = withMember(answer.body, handlePath(settings), await handleOf(env, settings, { token, object: freshObject() }), false);
-  if (body === undefined) return answer;
-  const headers = new Headers(answer.response.headers);
-  for (const name of ['content-encoding', 'content-length']) headers.delete(name);
-  return { body, response: new Response(body, { status: answer.response.status, headers }) };
+/** The response with a handle in the place of an opaque refresh token. A success that nobody here can read may have one: nobody gets it. */
+export async function handled(context, answer, began = context.began) {
+  const { env, settings } = context;
+  const { response } = answer;
+  if (settings.handles !== 'on' || !response.ok) return response;
+  const token = replyOf(settings, '', '', answer).texts.refresh;
+  if (token === null) return isReadable(settings, answer) ? response : refused(context, 'unavailable', { reason: 'answer_unreadable' });
+  // What only looks like a JWT, or is one of keys that nobody here has, is as opaque as others.
+  if (!isOpaque(settings, token) && (await verified(context, { token, is_opaque: false })).status !== 'unknown') return response;
+  const known = await verified(context, { token, is_opaque: true });
+  const claims = claimsOf(replyOf(settings, known.iss, '', answer), began);
+  const body = withMember(answer.body, handlePath(settings), await handleOf(env, settings, { token, object: freshObject(), claims }));
+  if (body === undefined) return refused(context, 'unavailable', { reason: 'answer_unreadable' });
+  const headers = new Headers(response.headers);
+  for (const name of ['content-encoding', 'content-length', 'etag']) headers.delete(name);
+  return new Response(body, { status: response.status, headers });
+}
+
+/** Whether the body of an answer has no refresh token that another reader would find in it: the second of two members, for instance. */
+function isReadable(settings, { body }) {
+  if (body === undefined) return false;
+  const [parent, last] = memberAt(parsed(new TextDecoder().decode(body)), handlePath(settings));
+  return typeof parent?.[last] !== 'string' || parent[last] === '';
 }

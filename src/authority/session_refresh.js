@@ -1,7 +1,7 @@
 // The handler `refresh`.
 import { freshObject } from './handle.js';
 import { ownerOf, registerEnd, registerPair } from './registry.js';
-import { answered, event, finished, passedOn, refused, unreachable, verified } from './session_answer.js';
+import { answered, event, finished, passedOn, readable, refused, unreachable, verified } from './session_answer.js';
 import { family, messageOf } from './session_end.js';
 import { handlePath, handled } from './session_login.js';
 
@@ -12,8 +12,8 @@ const REPLAYS = 3;
 export async function refresh(context, found) {
   const { settings, plan, env, body } = context;
   if (found.token === undefined && found.is_other_grant && settings.handles === 'on') {
-    const answer = await answered(context);
-    return answer === undefined ? unreachable(context, 'token_refresh') : finished(context, (await handled(context, answer)).response);
+    const answer = await answered(readable(context));
+    return answer === undefined ? unreachable(context, 'token_refresh') : finished(context, await handled(context, answer));
   }
   if (found.token === undefined) return passedOn(context, 'no_token', found.is_other_grant);
   const known = await verified(context, found);
@@ -28,12 +28,17 @@ export async function refresh(context, found) {
   }
   if (known.status === 'unknown') return passedOn(context, known.code);
   const { to, binding, timeout, method } = plan;
+  const isSealed = known.is_sealed === true;
+  const hasHandle = settings.handles === 'on' && (known.is_opaque || isSealed);
+  const isDrained = settings.handles === 'drain' && isSealed;
   const order = {
     // A handle was given out here: its object begins with it.
-    message: { ...messageOf(known, found.rest, settings), ...found.object !== undefined && { unknown: 'adopt' } }, token: found.token, endpoint: settings.endpoint, tokens: settings.tokens, to, binding, timeout, limit: settings.limit,
-    location: settings.location, expire_tree: settings.expire_tree, response_refresh: handlePath(settings),
-    handle: settings.handles === 'on' && (known.is_opaque || found.object !== undefined)
-      ? { handle_key: settings.handle_key, issuer: settings.issuer, object: found.object ?? freshObject() } : null,
+    message: { ...messageOf(known, found.rest, settings), ...isSealed && { unknown: 'adopt' } }, token: found.token, endpoint: settings.endpoint,
+    // What is sealed is opaque, whatever it looks like: by the same hash it is known when it is presented.
+    tokens: hasHandle || (isSealed && !isDrained) ? opaque(settings.tokens) : settings.tokens, to, binding, timeout, limit: settings.limit,
+    location: settings.location, expire_tree: settings.expire_tree, response_refresh: handlePath(settings), subject: known.subject,
+    handle: hasHandle ? { handle_key: settings.handle_key, issuer: settings.issuer, object: isSealed ? known.object : freshObject() } : null,
+    is_drained: isDrained, access: known.access ?? null,
   };
   const headers = new Headers(plan.headers);
   // What nobody here can read would go round the family.
@@ -50,6 +55,8 @@ export async function refresh(context, found) {
   }
   return concluded(context, known, answer);
 }
+
+const opaque = (tokens) => JSON.stringify({ ...JSON.parse(tokens), has_opaque_refresh: true });
 
 function concluded(context, known, answer) {
   const { outcome, reason, wait, upstream, replays, isShared, hasEnded, family: own, tokens } = JSON.parse(decodeURIComponent(answer.headers.get('edgeward-outcome')));
