@@ -5,8 +5,12 @@ import { registerEnd } from './registry.js';
 
 /** An opaque token that the auth server is not told of is refused for so long: nothing says how long it would live. */
 const OPAQUE_SECONDS = 30 * 86_400;
+/** One of a handle: then its object has forgotten it, too. */
+const SEALED_SECONDS = 365 * 86_400;
 /** Between attempts to end sessions whose password was changed. */
 const PAUSES_MS = [200, 1000, 5000];
+/** How often a cut-off is moved on, where the log takes longer than the rest of a second. */
+const ATTEMPTS = 3;
 
 /** A stub of a family: for one request only. */
 export function family(env, object, { location }) {
@@ -23,21 +27,27 @@ export const messageOf = (known, rest, settings) => ({
 
 const now = () => Math.floor(Date.now() / 1000);
 
+/** Until when the log refuses a token, in seconds; nothing for good. */
+export function untilOf({ expires_at: expires, leeway, is_sealed: isSealed, is_opaque: isOpaque }) {
+  if (expires !== null) return expires + leeway;
+  return isSealed ? now() + SEALED_SECONDS : isOpaque ? now() + OPAQUE_SECONDS : null;
+}
+
 /** Ends the families of tokens, and the tokens themselves; how many families there were. */
 export async function ended(context, tokens, reason) {
   const { env, settings } = context;
   const entries = [];
   let count = 0;
   for (const known of tokens) {
-    const { expires_at: expires, is_opaque: isOpaque, session } = known;
+    const { expires_at: expires, is_opaque: isOpaque, session, access } = known;
     const which = session === null ? { of: known.hash } : 'all';
     const ids = await family(env, known.object, settings).end(JSON.stringify({ which, reason }));
     registerEnd(context, known.object, ids);
     const families = ids.length;
-    // Of an opaque token that no family knows nobody can tell whether it is one.
-    if (!isOpaque || families > 0 || known.is_access) {
-      entries.push([known.names[0], expires !== null ? expires + known.leeway : isOpaque ? now() + OPAQUE_SECONDS : null, null]);
-    }
+    // Of an opaque token that no family knows nobody can tell whether it is one, unless a caller vouches for it.
+    if (!isOpaque || families > 0 || known.is_access || known.is_vouched) entries.push([known.names[0], untilOf(known), null]);
+    // What came with a handle that was not used yet.
+    if (families === 0 && access) entries.push([access.name, untilOf({ ...known, expires_at: access.expires_at }), null]);
     // A family tells the log of its session itself, and for how long.
     if (families === 0 && session !== null) entries.push([session, known.type === 'refresh' && expires !== null ? expires + known.leeway : null, null]);
     count += families;
@@ -48,24 +58,51 @@ export async function ended(context, tokens, reason) {
 }
 
 /**
- * Ends sessions after a change of the password, and tries again; the reason if it cannot. Where only a cut-off of the subject can, it
- * refuses tokens that were issued before the second `before`.
+ * Ends sessions after a change of the password, and tries again. Where only a cut-off of the subject `name`, or of the caller, can, it
+ * refuses tokens that were issued before the second `issued`, or before the one after this. What comes of it is the `reason` if it cannot,
+ * or `good_from`, the second from which on new tokens are good.
  */
-export async function endedOthers(context, known, name, before) {
-  const { env, settings } = context;
-  if (name === undefined && (known === undefined || settings.subject !== null)) return 'subject_missing';
-  // Where tokens name their session nothing knows the others: all tokens of before end, the caller's, too.
-  const cutoff = name ?? (known.session === null ? undefined : known.names.find((own) => own.startsWith('revoked:subject:')));
+export async function endedOthers(context, known, name, issued) {
+  const { settings } = context;
+  const own = known?.names.find((each) => each.startsWith('revoked:subject:'));
+  if (name === undefined && (own === undefined || settings.subject !== null)) return { reason: 'subject_missing' };
   for (const pause of [...PAUSES_MS, undefined]) {
     try {
-      if (cutoff === undefined) {
-        const ids = await family(env, known.object, settings).end(JSON.stringify({ which: { except: known.hash }, reason: 'ended' }));
-        registerEnd(context, known.object, ids);
-      } else await append(env, call('session_append', JSON.stringify([[cutoff, null, before]]), settings.issuer, known?.tenant ?? '', 'logout'), settings.location);
-      return undefined;
+      if (name === undefined && await isListed(context, known)) {
+        await endFamilies(context, known);
+        return {};
+      }
+      // It would refuse all tokens to come that do not say when they were issued.
+      if (name === undefined && known.issued_at === null) return { reason: 'issued_at_missing' };
+      return { good_from: await cutOff(context, name ?? own, known, issued) };
     } catch {
       if (pause !== undefined) await scheduler.wait(pause);
     }
   }
-  return 'revocation_log';
+  return { reason: 'revocation_log' };
+}
+
+/**
+ * Whether the caller's object knows its session, and so the others of the subject. It does not where tokens name their session, where
+ * refresh tokens are opaque, or where the gateway has not seen the login: then all tokens of before end, the caller's, too.
+ */
+async function isListed({ env, settings }, { session, object, hash }) {
+  return session === null && settings.handles === 'off' && await family(env, object, settings).knows(hash);
+}
+
+async function endFamilies(context, { object, hash }) {
+  const { env, settings } = context;
+  const ids = await family(env, object, settings).end(JSON.stringify({ which: { except: hash }, reason: 'ended' }));
+  registerEnd(context, object, ids);
+}
+
+/** Cuts off a subject; from which second on tokens are good. */
+async function cutOff({ env, settings }, name, known, issued) {
+  for (let rest = ATTEMPTS; ; rest -= 1) {
+    const second = now();
+    const before = issued ?? second + 1;
+    await append(env, call('session_append', JSON.stringify([[name, null, before]]), settings.issuer, known?.tenant ?? '', 'logout'), settings.location);
+    // Tokens that were made before the log knew of it may be of a later second.
+    if (issued !== undefined || now() === second || rest === 0) return before;
+  }
 }

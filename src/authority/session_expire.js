@@ -4,7 +4,7 @@ import { call } from './module.js';
 import { inTime, prepared } from './registry.js';
 import { expireTokens } from './registry_resources.js';
 import { UNKNOWN, event, finished, refused, verified } from './session_answer.js';
-import { ended } from './session_end.js';
+import { ended, untilOf } from './session_end.js';
 
 const NOT_VALID = 'Token is not longer valid.';
 const REQUIRED = 'This field is required.';
@@ -66,8 +66,7 @@ async function endUnregistered(context, known, isTree) {
     await ended(context, [known], 'logout');
     return;
   }
-  const entry = [known.names[0], known.expires_at === null ? null : known.expires_at + known.leeway, null];
-  await append(context.env, call('session_append', JSON.stringify([entry]), known.issuer, known.tenant ?? '', 'admin'), context.settings.location);
+  await append(context.env, call('session_append', JSON.stringify([[known.names[0], untilOf(known), null]]), known.issuer, known.tenant ?? '', 'admin'), context.settings.location);
 }
 
 /** Why a body has no fields at all, if that is so. */

@@ -1,10 +1,13 @@
 // The handlers that end sessions, and those that ask whether one has ended.
 import { verdictOf } from './log.js';
-import { UNKNOWN, answered, event, finished, passedOn, refused, replyOf, unreachable, verified } from './session_answer.js';
+import { UNKNOWN, answered, event, finished, passedOn, readable, refused, replyOf, unreachable, verified } from './session_answer.js';
 import { ended, endedOthers, family } from './session_end.js';
+import { handled } from './session_login.js';
 
 /** How long a change of the password waits for the end of sessions. */
 const ENDING_MS = 1000;
+/** Tokens of an answer are at most so old, or no new ones. */
+const ISSUED_SECONDS = 5;
 
 /** Ends the family and the access token, and lets the auth server do the same. */
 export async function logout(context, found) {
@@ -18,7 +21,8 @@ export async function logout(context, found) {
   const own = found.token === undefined || (found.is_cookie && isForeign) ? UNKNOWN : await verified(context, found);
   if (access.status === 'unavailable' || own.status === 'unavailable') return refused(context, 'unavailable', { reason: 'keys' });
   // Of an opaque token nobody knows whether it is one: the auth server ends it, unless it is not told.
-  const tokens = [own, { ...access, is_access: true }]
+  const isVouched = own.is_opaque === true && !settings.forward && await isGood(context, access);
+  const tokens = [{ ...own, is_vouched: isVouched }, { ...access, is_access: true }]
     .filter(({ status, is_opaque: isOpaque, is_access: isAccess }) => status === 'verified' && (isAccess || !(isOpaque && settings.forward)));
   let count;
   try {
@@ -26,7 +30,8 @@ export async function logout(context, found) {
   } catch {
     return refused(context, 'unavailable', { reason: 'revocation_log' });
   }
-  const session = tokens[0]?.object;
+  // Nothing is kept of an opaque token that no family knows, and for which nobody vouches.
+  const session = tokens.find(({ is_opaque: isOpaque, is_access: isAccess }) => !isOpaque || isAccess || isVouched || count > 0)?.object;
   if (count > 0) event(context, 'session_ended', { session, reason: 'logout' });
   // At the same time as the auth server is called.
   const refreshed = tokens.length > 0 ? gate.refresh_log() : undefined;
@@ -44,6 +49,11 @@ export async function logout(context, found) {
   return new Response(body, {
     status: body === null ? 204 : 200, headers: { ...body !== null && { 'content-type': 'application/json' }, 'cache-control': 'no-store', 'x-request-id': context.id },
   });
+}
+
+/** Whether an access token is good, which its own logout ends: so nobody can fill the log with texts that are no tokens. */
+async function isGood({ env, settings }, access) {
+  return access.status === 'verified' && !access.is_over && await verdictOf(env, settings.location, access.names, access.issued_at) === 'clear';
 }
 
 /** `token/verify/`: what was revoked here is not good. */
@@ -77,28 +87,39 @@ export async function blacklist(context, found) {
 export async function password(context) {
   const { given, gate, settings } = context;
   const own = gate.caller();
-  if (own !== undefined) context.known = JSON.parse(own);
-  const answer = await answered(context);
+  const known = own === undefined ? undefined : JSON.parse(own);
+  context.known = known;
+  const answer = await answered(readable(context));
   if (answer === undefined) return unreachable(context, 'password');
   if (answer.response.ok) {
     const subject = settings.subject === null || answer.body === undefined ? undefined : textAt(answer.body, settings.subject);
     const name = subject === undefined ? undefined : gate.subject_name(subject);
-    const known = own === undefined ? undefined : JSON.parse(own);
-    // Cut-offs count whole seconds. The tokens of this second end, too, and the client hears of it in the next one: what it gets then
-    // is good. But where the answer itself has tokens, they are of this second.
-    const hasTokens = replyOf(settings, '', '', answer).texts.access !== null;
-    const second = Math.floor(Date.now() / 1000);
-    const ending = endedOthers(context, known, name, hasTokens ? second : second + 1).then((reason) => {
-      if (reason !== undefined) return event(context, 'sessions_unended', { reason });
-      event(context, 'session_ended', { session: known?.object, reason: 'password' });
-      return gate.refresh_log();
+    // It is the subject's sessions that end, and not those of an administrator who changes the password.
+    if (name !== undefined) context.known = known === undefined ? undefined : { ...known, subject, tenant: null };
+    const session = name === undefined ? known?.object : undefined;
+    const ending = endedOthers(context, known, name, issuedIn(settings, answer)).then(async (came) => {
+      if (came.reason !== undefined) event(context, 'sessions_unended', { reason: came.reason });
+      else {
+        event(context, 'session_ended', { session, reason: 'password' });
+        await gate.refresh_log();
+      }
+      return came;
     });
     given.context.waitUntil(ending);
     // The client may ask at once whether the others have ended; it does not wait for a log that is unreachable.
-    await Promise.race([ending, scheduler.wait(ENDING_MS)]);
-    if (!hasTokens) await scheduler.wait(Math.max(0, (second + 1) * 1000 - Date.now()));
+    const came = await Promise.race([ending, scheduler.wait(ENDING_MS)]);
+    // Cut-offs count whole seconds. The tokens of this second end, too, and the client hears of it in the next one: what it gets then is good.
+    await scheduler.wait(Math.max(0, (came?.good_from ?? 0) * 1000 - Date.now()));
   }
-  return finished(context, answer.response);
+  return finished(context, await handled(context, answer, Date.now()));
+}
+
+/** The second in which the tokens of an answer were issued, which may be the last one; nothing where the client gets none. */
+function issuedIn(settings, answer) {
+  const { texts, access } = replyOf(settings, '', '', answer);
+  if (texts.access === null || settings.session !== null) return undefined;
+  const second = Math.floor(Date.now() / 1000);
+  return Math.min(second, Math.max(access?.issued_at ?? second, second - ISSUED_SECONDS));
 }
 
 /** The text or number at a dotted path of a JSON body; nothing where there is none. */

@@ -91,6 +91,13 @@ export const PLANTS = {
     order: (message, call) => call('order', readOrder(message).command === 'lift' ? decoy(message) : message),
   },
 
+  /** Orders fail, and questions are answered. */
+  no_orders: {
+    order() {
+      throw new Error('planted: no orders');
+    },
+  },
+
   /** What was confirmed as revoked stays so in the copy: the changes to "absent" do not reach it. */
   kept_confirmation: {
     async ask(message, call) {
