@@ -118,7 +118,11 @@ fn notes_on(config: &Config, raw: &Value, surroundings: &OfflineEnvironment<'_>)
 fn bindings(deployment: &Deployment, registry: Option<&str>) -> (Vec<Entry>, Vec<Entry>) {
     let of_registry = registry.filter(|_| deployment.bound().is_some());
     let of_registry = of_registry.map(|path| deployment.registry_faults(path));
-    let faults = deployment.object_faults().into_iter().chain(deployment.name_faults());
+    let faults = deployment
+        .object_faults()
+        .into_iter()
+        .chain(deployment.name_faults())
+        .chain(deployment.misplaced());
     let faults = faults.chain(of_registry.into_iter().flatten());
     let entry = |BindingFault { line, path, code, text }| Entry { line, path, code, text };
     faults.map(entry).partition(|entry| entry.code.is_some())

@@ -3,6 +3,7 @@
 
 mod binding_names;
 mod bindings;
+mod misplaced;
 
 use std::ffi::OsStr;
 use std::path::Path;

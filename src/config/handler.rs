@@ -7,6 +7,7 @@ use super::{Issuer, RefreshRules};
 use crate::http::ErrorStyle;
 use crate::json::object;
 use crate::route::{Handler, Methods};
+use crate::token::RemoteMethod;
 
 /// The handlers that a route may have.
 pub(super) const HANDLERS: [(&str, &str); 7] = [
@@ -47,6 +48,11 @@ pub(super) fn read(
         refuse(route, (named, is_ambiguous), (issuers, mentions_refresh));
         return None;
     };
+    if route.has("subject")
+        && let Some(problem) = cut_off_problem(issuer)
+    {
+        route.error("subject", problem);
+    }
     let rules = issuer.refresh.as_ref()?;
     let mut settings: serde_json::Map<_, _> =
         rules.settings.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect();
@@ -70,7 +76,9 @@ pub(super) fn read(
     if kind == "verify" || kind == "expire" {
         settings.insert("endpoint".to_owned(), rules.verify_endpoint.as_str().into());
     }
-    Some(Handler { kind, issuer: index, settings: Value::Object(settings).to_string() })
+    let is_forwarded = forward.unwrap_or(true) && kind != "expire";
+    let settings = Value::Object(settings).to_string();
+    Some(Handler { kind, issuer: index, is_forwarded, settings })
 }
 
 /// Says why no issuer was found, or more than one.
@@ -93,6 +101,20 @@ fn refuse(
         }
         None => route.error("handler", "expected an issuer with `refresh`"),
     }
+}
+
+/// Why a cut-off of a subject would not do at an issuer, which is all that a reset can set; `None` where
+/// it does.
+fn cut_off_problem(issuer: &Issuer) -> Option<&'static str> {
+    if issuer.policy.template.is_some() {
+        return Some(
+            "expected an issuer that is no template: the answer does not say whose subject it is",
+        );
+    }
+    // It refuses tokens without `iat`: none would ever pass again.
+    let states_no_time = issuer.is_opaque
+        && issuer.remote.as_ref().is_some_and(|remote| remote.way == RemoteMethod::Me);
+    states_no_time.then_some("expected an issuer whose tokens say when they were issued, which `verify.me` with `opaque` does not")
 }
 
 /// Checks what else the route says.

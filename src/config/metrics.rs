@@ -57,7 +57,8 @@ fn metrics_readers(
         return None;
     }
     if !environment.has_metrics {
-        let expected = "expected the Durable Object `MetricsSink` bound as `EDGEWARD_METRICS` with it; `make dev` binds it";
+        let expected =
+            "expected the Durable Object `MetricsSink` bound as `EDGEWARD_METRICS` with it";
         root.error("metrics", expected);
     }
     if !root.has("metrics_require") && !root.has("admin") {

@@ -108,7 +108,7 @@ const LOCATIONS: [(&str, &str); 11] = [
 
 /// The message about a setting that needs the log where there is none.
 pub(super) const LOG_MISSING: &str = "expected the Durable Object `RevocationLog` bound as \
-                                      `EDGEWARD_REVOCATION_LOG` with it; `make dev` binds it";
+                                      `EDGEWARD_REVOCATION_LOG` with it";
 
 /// The settings that are about the log, and have no effect without it.
 pub(super) const OF_LOG: [&str; 4] = ["bound_seconds", "fallback", "location", "clients"];

@@ -1,5 +1,6 @@
 //! Warnings about settings that are valid but rarely intended.
 
+mod addresses;
 mod admins;
 mod issuers;
 mod origins;
@@ -10,7 +11,7 @@ use std::fmt;
 
 use serde_json::Value;
 
-use super::{Address, Config, Issuer, KeySource};
+use super::{Config, Issuer};
 use crate::revocation::RevocationLevel;
 use crate::route::{Access, Requirement, Route, Target};
 use crate::token::IssuerTemplate;
@@ -202,7 +203,10 @@ impl Warnings<'_> {
         let exchanges = |index: usize| {
             self.config.origins.get(index).is_some_and(|origin| origin.exchange.is_some())
         };
+        // These two answer without the origin; what they end, they know by the token.
+        let is_answered_here = route.handler.as_ref().is_some_and(|handler| !handler.is_forwarded);
         route.keeps_authorization
+            && !is_answered_here
             && !matches!(route.target, Target::Origin(index) if exchanges(index))
     }
 
@@ -218,32 +222,6 @@ impl Warnings<'_> {
             if !is_used && !self.serves_tenant(index) {
                 let message = format!("no route leads to `{}`", origin.name);
                 self.add("origin_unused", format!("origins[{index}]"), message);
-            }
-        }
-    }
-
-    /// Warns of plain `http`, which is accepted for loopback hosts only: no deployed Worker reaches
-    /// one.
-    fn addresses(&mut self) {
-        let message = "a deployed Worker reaches no loopback host: for `wrangler dev` alone";
-        let config = self.config;
-        for (index, origin) in config.origins.iter().enumerate() {
-            if matches!(&origin.address, Address::Url(url) if url.starts_with("http:")) {
-                self.add("loopback_url", self.address_place(index), message);
-            }
-            let exchange = origin.exchange.as_ref();
-            if exchange.is_some_and(|own| own.url.starts_with("http:") && own.service.is_none()) {
-                self.add("loopback_url", format!("origins[{index}].exchange"), message);
-            }
-        }
-        for (index, issuer) in config.issuers.iter().enumerate() {
-            let (KeySource::Jwks { url, service } | KeySource::Discovery { url, service }) =
-                &issuer.keys
-            else {
-                continue;
-            };
-            if url.starts_with("http:") && service.is_none() {
-                self.add("loopback_url", format!("issuers[{index}].verify"), message);
             }
         }
     }

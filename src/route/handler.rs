@@ -7,6 +7,8 @@ pub struct Handler {
     pub kind: &'static str,
     /// The index of the issuer.
     pub issuer: usize,
+    /// Whether requests go on to the auth server.
+    pub is_forwarded: bool,
     /// The settings for the authority, in JSON.
     pub settings: String,
 }

@@ -214,6 +214,11 @@ fn loopback_addresses_are_shown() {
     };
     let jwks = issuer(json!({ "jwks": "http://localhost/k" }));
     assert_eq!(warnings(&json!([route("/a")]), &jwks), ["loopback_url issuers[0].verify"]);
+    for me in ["http://127.0.0.1:3931/me", "https://localhost/me", "https://[::1]/me"] {
+        let mut asked = issuer(json!({ "me": me }));
+        asked["issuers"][0].as_object_mut().expect("an issuer").remove("algorithms");
+        assert_eq!(warnings(&json!([route("/a")]), &asked)[0], "loopback_url issuers[0].verify");
+    }
     let bound = issuer(json!({ "jwks": "http://localhost/k", "service": "S" }));
     assert_eq!(warnings(&json!([route("/a")]), &bound), Vec::<String>::new());
 }
@@ -243,7 +248,7 @@ fn of_tenants(tenants: &Value, routes: &Value) -> Vec<String> {
 #[test]
 fn a_tenant_that_no_route_leads_to_is_unused() {
     let hosts =
-        json!([{ "name": "a", "hosts": ["a.example.com"], "origin": "https://a.internal" }]);
+        json!([{ "name": "a", "hosts": ["a.example.com"], "origin": "https://a.example.com" }]);
     let to_main = with("/**", &json!({ "origin": "main" }));
     assert_eq!(of_tenants(&hosts, &json!([to_main])), ["tenant_unused tenants[0]"]);
     assert_eq!(of_tenants(&hosts, &json!([route("/a/**"), to_main])), Vec::<String>::new());
@@ -518,4 +523,71 @@ fn an_older_copy_of_the_log_is_shown_with_what_it_costs() {
     assert_eq!(found(copy), ["revocation_fallback revocation.fallback"]);
     assert_eq!(found(json!({ "fallback": "refuse" })), Vec::<String>::new());
     assert_eq!(found(json!({ "bound_seconds": 60 })), Vec::<String>::new());
+}
+
+#[test]
+fn private_addresses_are_shown_and_public_ones_are_not() {
+    let found = |url: &str| {
+        let origins = json!({ "origins": [{ "name": "main", "url": url }] });
+        warnings(&json!([route("/a")]), &origins)
+    };
+    for host in [
+        "10.0.0.4",
+        "172.16.0.1",
+        "172.31.255.255",
+        "192.168.1.4:8443",
+        "169.254.1.1",
+        "100.64.0.1",
+        "0.0.0.0",
+        "[fd00::1]",
+        "[fe80::1]:8443",
+        "nas.local",
+        "api.internal",
+        "router.lan",
+        "a.home.arpa",
+        "intranet",
+    ] {
+        assert_eq!(
+            found(&format!("https://{host}/base")),
+            ["private_url origins[0].url"],
+            "{host}"
+        );
+    }
+    for host in [
+        "172.15.0.1",
+        "172.32.0.1",
+        "100.63.0.1",
+        "100.128.0.1",
+        "11.0.0.1",
+        "[2001:db8::1]",
+        "api.internal.example.com",
+        "local.example.com",
+        "notlocal.example",
+    ] {
+        assert_eq!(found(&format!("https://{host}")), Vec::<String>::new(), "{host}");
+    }
+    assert_eq!(found("service:API"), Vec::<String>::new());
+}
+
+#[test]
+fn a_handler_that_asks_no_auth_server_hands_no_authorization_on() {
+    let refresh = json!({ "issuers": [{
+        "name": "main", "issuer": "https://auth.example.com", "audiences": ["api"],
+        "algorithms": ["RS256"], "verify": { "discovery": true },
+        "refresh": { "preset": "node", "register": ["pairs"] },
+    }], "admin": { "require": { "role": "admin" } } });
+    let handler = |kind: &str, more: &Value| {
+        let mut route = public("/auth");
+        route["authorization"] = "keep".into();
+        route["handler"] = kind.into();
+        route["methods"] = json!(["POST"]);
+        for (name, value) in more.as_object().expect("an object") {
+            route[name] = value.clone();
+        }
+        warnings(&json!([self::route("/api/**"), route]), &refresh)
+    };
+    let warned = ["authorization_unverified routes[1].authorization"];
+    assert_eq!(handler("logout", &json!({})), warned);
+    assert_eq!(handler("logout", &json!({ "forward": false })), Vec::<String>::new());
+    assert_eq!(handler("expire", &json!({})), Vec::<String>::new());
 }

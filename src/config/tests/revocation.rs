@@ -7,8 +7,8 @@ use crate::config::Config;
 use crate::revocation::RevocationLevel;
 use crate::route::{OwnResource, Target};
 
-const LOG_MISSING: &str = "expected the Durable Object `RevocationLog` bound as `EDGEWARD_REVOCATION_LOG` with it; \
-     `make dev` binds it";
+const LOG_MISSING: &str =
+    "expected the Durable Object `RevocationLog` bound as `EDGEWARD_REVOCATION_LOG` with it";
 const NOBODY_TO_ASK: &str = "routes[0].revocation: expected a KV binding `EDGEWARD_KV`, the Durable Object `RevocationLog` \
      bound as `EDGEWARD_REVOCATION_LOG`, or `revocation = \"off\"`";
 

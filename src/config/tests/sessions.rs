@@ -152,3 +152,30 @@ fn sessions_need_both_objects_and_keys_where_unknown_tokens_are_refused() {
     let expected = "issuers[0].refresh: expected keys of the issuer with `unknown = \"refuse\"`";
     assert_eq!(found, [expected]);
 }
+
+#[test]
+fn a_reset_needs_an_issuer_at_which_a_cut_off_of_the_subject_means_something() {
+    let reset = route(&json!({ "handler": "password", "subject": "user.id" }));
+    let errors = |issuer: &Value| {
+        let mut raw = minimal();
+        for (name, value) in issuer.as_object().expect("an object") {
+            raw["issuers"][0][name] = value.clone();
+        }
+        if issuer["verify"]["me"].is_string() {
+            raw["issuers"][0].as_object_mut().expect("an issuer").remove("algorithms");
+        }
+        raw["issuers"][0]["refresh"] = json!({ "preset": "node" });
+        raw["routes"].as_array_mut().expect("routes").push(reset.clone());
+        check_beside(&raw, true, true).err().unwrap_or_default()
+    };
+    let me = json!({ "me": "https://auth.example.com/me" });
+    assert_eq!(errors(&json!({ "verify": me })), Vec::<String>::new());
+    let opaque = errors(&json!({ "verify": me, "opaque": true }));
+    assert!(opaque[0].ends_with(".subject: expected an issuer whose tokens say when they were issued, which `verify.me` with `opaque` does not"), "{opaque:?}");
+    let template = json!({
+        "issuer": "https://login.example.com/{tid}", "allowed": ["a"],
+        "verify": { "jwks": "https://login.example.com/keys" },
+    });
+    let template = errors(&template);
+    assert!(template.iter().any(|error| error.ends_with(".subject: expected an issuer that is no template: the answer does not say whose subject it is")), "{template:?}");
+}

@@ -109,7 +109,7 @@ fn a_strict_route_is_valid_where_the_log_is_bound_and_nowhere_else() {
         let run = Folder::new(name).with("wrangler.toml", &text).run(&["check"]);
         assert_eq!(run.code, Some(1));
         let error = "error: routes[1].revocation\n    expected the Durable Object `RevocationLog` bound as \
-                     `EDGEWARD_REVOCATION_LOG` with it; `make dev` binds it\n";
+                     `EDGEWARD_REVOCATION_LOG` with it\n";
         assert!(run.out.contains(error), "{}", run.out);
     }
 }
@@ -180,4 +180,36 @@ fn a_log_that_a_document_needs_is_taken_to_be_bound_and_that_is_said() {
         assert_eq!(run.code, Some(0), "{}", run.out);
         assert_eq!(run.out.contains(note), is_said, "{}", run.out);
     }
+}
+
+#[test]
+fn members_of_the_table_that_stand_beside_it_are_warned_of() {
+    let folder = |name: &str, beside: &str| {
+        Folder::new(name).with("wrangler.toml", &format!("{beside}{GOOD}")).run(&["check"])
+    };
+    for (name, beside, path) in [
+        ("misplaced-realm", "realm = \"api\"\n", "realm"),
+        ("misplaced-admin", "admin = { require = { role = \"admin\" } }\n", "admin"),
+        ("misplaced-routes", "routes = [{ path = \"/a\", access = \"public\" }]\n", "routes"),
+    ] {
+        let run = folder(name, beside);
+        let warning = format!(
+            "wrangler.toml:1: warning: {path} [misplaced]\n    the gateway does not read it here: expected \
+             it in `vars.EDGEWARD`\n"
+        );
+        assert!(run.out.contains(&warning), "{}", run.out);
+    }
+    let own = folder(
+        "misplaced-none",
+        "routes = [{ pattern = \"api.example.com/*\", zone_name = \"example.com\" }]\n",
+    );
+    assert!(!own.out.contains("[misplaced]"), "wrangler's own routes: {}", own.out);
+    let vars = Folder::new("misplaced-vars").with(
+        "wrangler.toml",
+        &format!(
+            "[vars]\nissuers = []\n{}",
+            &GOOD.replace("services = [{ binding = \"API\", service = \"api\" }]", "")
+        ),
+    );
+    assert!(vars.run(&["check"]).out.contains("warning: vars.issuers [misplaced]"));
 }
