@@ -14,7 +14,7 @@ export default {
     'Make a pair of keys: `openssl genrsa -out private.pem 2048`, `openssl rsa -in private.pem -pubout -out public.pem`.',
     'In Django: `SIMPLE_JWT = { "ALGORITHM": "RS256", "SIGNING_KEY": <private.pem>, "VERIFYING_KEY": <public.pem>, "ISSUER": "https://auth.example.com", "AUDIENCE": "api" }`.',
     '`npx edgeward init` writes the public key into the configuration. It is no secret.',
-    'Clients that log in through the gateway have no token yet: add a route for the login, such as `{ "path": "/api/token/**", "methods": ["POST"], "access": "public" }`, or let the gateway keep [sessions](../sessions.md).',
+    'Clients that log in through the gateway have no token yet: add a route for the login, such as `{ "path": "/api/token/**", "methods": ["POST"], "access": "public", "authorization": "strip" }`, or let the gateway keep [sessions](../sessions.md). `check` then warns that it is public beneath a route that needs a token: add `--allow public_beneath_protected --allow methods_shadowed` to the script `check`.',
   ],
   token: 'The **access token** (`access` in the answer of `token/`).',
   mistake: '`AUDIENCE` is not set in Django. The tokens then have no `aud`.',

@@ -15,7 +15,7 @@ export default {
     'Give the signing key a setting of its own, so that it is not `SECRET_KEY`: `SIMPLE_JWT = { "SIGNING_KEY": os.environ["JWT_SECRET"] }`. It needs at least 32 bytes.',
     'Store the same text as the gateway\'s secret: `npx wrangler secret put JWT_SECRET`; locally it stands in `.dev.vars`.',
     'Better, if you can change it: [SimpleJWT with RS256](simplejwt-rs256.md). With a shared secret the gateway could sign tokens, too.',
-    'Clients that log in through the gateway have no token yet: add a route for the login, such as `{ "path": "/api/token/**", "methods": ["POST"], "access": "public" }`, or let the gateway keep [sessions](../sessions.md).',
+    'Clients that log in through the gateway have no token yet: add a route for the login, such as `{ "path": "/api/token/**", "methods": ["POST"], "access": "public", "authorization": "strip" }`, or let the gateway keep [sessions](../sessions.md). `check` then warns that it is public beneath a route that needs a token: add `--allow public_beneath_protected --allow methods_shadowed` to the script `check`.',
   ],
   token: 'The **access token** (`access` in the answer of `token/`).',
   mistake: 'The client sends the refresh token.',
