@@ -1,5 +1,5 @@
 // Reports what this isolate has counted to the object MetricsSink, after a response: all it has counted since it started, under an id of its
-// own, so that a report that comes twice or not at all changes no sum.
+// own, so that a report that comes twice, late or not at all changes no sum.
 import { env, waitUntil } from 'cloudflare:workers';
 import { trapCount } from './bridge.js';
 import { freshKey } from './handle.js';
@@ -10,7 +10,9 @@ const FIRST_MS = 1000;
 const PERIOD_MS = 10_000;
 
 const counts = new Map();
+/** As whom this isolate reports: { id, traps, told }. What the object has taken over last is `told`: { at, counts }. */
 let isolate;
+const freshIsolate = () => ({ id: freshKey(), traps: trapCount(), told: undefined });
 
 /** Counts one more. The labels are words of this program. */
 export function count(name, labels, more = 1) {
@@ -28,18 +30,25 @@ export function countSeconds(name, seconds) {
 /** Reports a while after `now`; when the next report is due. */
 export function report(now, location) {
   const wait = isolate === undefined ? FIRST_MS : PERIOD_MS;
-  if (isolate?.traps !== trapCount()) {
-    // After a trap the wasm counts anew. What was counted here before the first report has not been reported.
-    if (isolate !== undefined) counts.clear();
-    isolate = { id: freshKey(), traps: trapCount() };
-  }
-  waitUntil(scheduler.wait(wait).then(() => send(isolate.id, location)).catch(() => {}));
+  isolate ??= freshIsolate();
+  waitUntil(scheduler.wait(wait).then(() => send(location)).catch(() => {}));
   return now + wait;
 }
 
-async function send(id, location) {
-  const { counts: own, gauges } = JSON.parse(metrics_report());
-  await sink(env, location).report(id, JSON.stringify({ counts: { ...own, ...Object.fromEntries(counts) }, gauges }));
+async function send(location) {
+  if (isolate.traps !== trapCount()) beginAnew();
+  const own = isolate;
+  const { counts: ofWasm, gauges } = JSON.parse(metrics_report());
+  const all = { ...ofWasm, ...Object.fromEntries(counts) };
+  const at = await sink(env, location).report(own.id, JSON.stringify({ counts: all, gauges, told: own.told }));
+  own.told = { at, counts: all };
+}
+
+/** Another id, because the wasm counts anew after a trap. What is counted here goes on, without what was reported under the old one. */
+function beginAnew() {
+  const reported = isolate.told?.counts ?? {};
+  for (const [series, all] of counts) counts.set(series, all - (reported[series] ?? 0));
+  isolate = freshIsolate();
 }
 
 /** A stub of the one object: for one request only. */

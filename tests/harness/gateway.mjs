@@ -107,7 +107,8 @@ function variables(directory, config, secrets) {
   return [{ name: 'EDGEWARD', json: file('EDGEWARD', JSON.stringify(talkative(config))) }, ...named];
 }
 
-function modules(folder, entry = 'index.js') {
+/** The modules of the Worker in `folder`, `entry` first. */
+export function modules(folder, entry = 'index.js') {
   const wasm = readdirSync(folder).filter((name) => name.endsWith('.wasm'));
   return [
     { name: entry, esModule: embed(join(folder, entry)) },
