@@ -215,11 +215,13 @@ soak: build ## Mixed load for half an hour, every answer checked (SOAK_SECONDS=n
 	@$(NODE) bench/soak.mjs
 
 .PHONY: campaign
-campaign: build ## Race 10,000 revocations with requests, and refreshes with each other; fail the log, kill the process (under 15 minutes; SEED=n)
+campaign: build ## Race 10,000 revocations with requests, and refreshes with each other; fail the log and D1, kill the process (under 25 minutes; SEED=n)
 	$(step) 'campaign: the promise of revocation'
 	@$(NODE) tests/campaign/revocation.mjs
 	$(step) 'campaign: one successor for each refresh token'
 	@$(NODE) tests/campaign/sessions.mjs
+	$(step) 'campaign: the registry while D1 is unreachable'
+	@$(NODE) tests/campaign/registry.mjs
 
 .PHONY: clean
 clean: ## Remove what was built and the demo's state; the tools stay
