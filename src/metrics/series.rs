@@ -47,8 +47,14 @@ const fn gauge(name: &'static str, help: &'static str) -> Metric {
     Metric { name, kind: Kind::Gauge, help }
 }
 
-/// All metrics. A series of any other is not shown.
+/// All metrics. A series of any other is not shown. Where there are too many series, the last are left
+/// out: those on which alerts depend come first.
 pub const METRICS: [Metric; 13] = [
+    gauge("edgeward_isolates", "Isolates that have reported within the last minute."),
+    counter(
+        "edgeward_registry_events_lost_total",
+        "Events for the registry and the audit trail that could not be stored.",
+    ),
     counter(
         "edgeward_decisions_total",
         "Decisions by outcome, class of the route and revocation level.",
@@ -74,11 +80,6 @@ pub const METRICS: [Metric; 13] = [
     gauge(
         "edgeward_breaker_state",
         "Circuit breaker of an endpoint: 0 closed, 1 half-open, 2 open.",
-    ),
-    gauge("edgeward_isolates", "Isolates that have reported within the last minute."),
-    counter(
-        "edgeward_registry_events_lost_total",
-        "Events for the registry and the audit trail that could not be stored.",
     ),
 ];
 

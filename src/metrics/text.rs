@@ -13,13 +13,14 @@ pub fn text(series: &Map<String, Value>) -> String {
     let mut text = String::new();
     let mut left = MOST_SERIES;
     for metric in METRICS {
-        let mut own: Vec<_> = series.iter().filter(|(key, _)| is_of(&metric, key)).collect();
+        let is_own = |(key, value): &(&String, &Value)| value.is_number() && is_of(&metric, key);
+        let mut own: Vec<_> = series.iter().filter(is_own).collect();
+        own.sort_by(|(one, _), (other, _)| compared(one, other));
         own.truncate(left);
         left = left.saturating_sub(own.len());
         if own.is_empty() {
             continue;
         }
-        own.sort_by(|(one, _), (other, _)| compared(one, other));
         let kind = match metric.kind {
             Kind::Counter => "counter",
             Kind::Histogram => "histogram",
@@ -36,13 +37,13 @@ pub fn text(series: &Map<String, Value>) -> String {
     text
 }
 
-/// Whether a series belongs to a metric, and has a number.
+/// Whether a series belongs to a metric.
 fn is_of(metric: &Metric, key: &str) -> bool {
     let Some(rest) = key.strip_prefix(metric.name) else { return false };
-    let endings = ["_bucket{", "_sum", "_count"];
+    let is_total = ["_sum", "_count"].contains(&rest);
     match metric.kind {
-        Kind::Summary => endings.contains(&rest),
-        Kind::Histogram => endings.iter().any(|ending| rest.starts_with(ending)),
+        Kind::Summary => is_total,
+        Kind::Histogram => is_total || rest.starts_with("_bucket{"),
         Kind::Counter | Kind::Gauge => rest.is_empty() || rest.starts_with('{'),
     }
 }
@@ -137,11 +138,16 @@ mod tests {
         let mut series = Map::new();
         series.insert("other_total".to_owned(), json!(1));
         series.insert("edgeward_refusals_total_more".to_owned(), json!(1));
+        series.insert("edgeward_decision_seconds_sum_more".to_owned(), json!(1));
+        series.insert("edgeward_decision_seconds_bucket".to_owned(), json!(1));
+        series.insert("edgeward_refusals_total".to_owned(), json!("1"));
         assert_eq!(text(&series), "");
+        series.insert("edgeward_isolates".to_owned(), json!(7));
         for n in 0..1000 {
             series.insert(format!("edgeward_refusals_total{{code=\"c{n}\"}}"), json!(n));
         }
         let shown = text(&series);
+        assert!(shown.contains("\nedgeward_isolates 7\n"), "an alert depends on it");
         assert_eq!(shown.lines().filter(|line| !line.starts_with('#')).count(), MOST_SERIES);
     }
 }
