@@ -103,7 +103,7 @@ describe('the answers of an issuer', () => {
   const saying = (t, more, paths = {}) => server(t, (path, own) => (path === '/.well-known/openid-configuration' ? { issuer: own, ...more(own) } : paths[path]));
 
   test('cannot write to the terminal of doctor, nor forge one of its lines', async (t) => {
-    const { url } = await server(t, (path, own) => (path === '/.well-known/openid-configuration' ? { issuer: own, jwks_uri: `${own}/keys` } : path === '/keys' ? { keys: { length: [`\r\n ok   7`] } } : {}));
+    const { url } = await server(t, (path, own) => (path === '/.well-known/openid-configuration' ? { issuer: own, jwks_uri: `${own}/keys` } : path === '/keys' ? { keys: { length: [`\r\n ok   7`] } } : { status: 'alive' }));
     place.put('wrangler.json', { vars: { EDGEWARD: { issuers: [{ ...issuer(url), name: EVIL }] } } });
     const { output } = await place.later('edgeward', ['doctor', url]);
     assert.match(output, /^FAIL issuer \\u\{1b\}\[2J.*: no keys$/m);
