@@ -173,6 +173,19 @@ describe('lines', () => {
     assert.deepEqual(short(told(expired, expired, ...answers)).map((line) => line.slice(0, 36)), ['401 GET /api/a refused: the token ha', '401 GET /api/b refused: the token ha']);
   });
 
+  test('give none to a request whose own reason stands above, nor to one of the origin a second later', () => {
+    const [expired, missing, revoked] = ['token_expired', 'credential_missing', 'token_revoked'].map((code) => refused(code, 401, '/api/**'));
+    const answer = (path) => `[wrangler:info] GET ${path} 401 Unauthorized (1ms)`;
+    const whys = (lines) => short(lines).filter((line) => line.includes('GET')).map((line) => line.replace(/^401 GET /, '').replace(/,? in 1 ms$/, ''));
+    const above = 'refused by the gateway, as a line above says';
+    assert.deepEqual(whys(told(expired, missing, answer('/api/a'), revoked, answer('/api/b'), answer('/api/c'))), [`/api/a ${above}`, `/api/b ${above}`, `/api/c ${above}`]);
+    let now = 0;
+    const log = decisions(undefined, () => now);
+    for (const line of [expired, missing, answer('/api/a')]) log.line(line);
+    now = 1001;
+    assert.deepEqual(whys(log.line(answer('/api/d'))), ['/api/d answered by the origin']);
+  });
+
   test('tell reasons apart by their routes', () => {
     const other = refused('credential_missing', 401, '/files/*/raw');
     assert.deepEqual(short(told(refused('token_expired', 401, '/api/**'), other, '[wrangler:info] GET /files/1/raw?x=/api/ 401 Unauthorized (1ms)', '[wrangler:info] GET /api/b 401 Unauthorized (1ms)')), [

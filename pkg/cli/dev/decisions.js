@@ -17,7 +17,7 @@ const OWN = /^\/\.edgeward\/(ready$|playground\/.)/;
  * width, `clock` gives milliseconds.
  */
 export function decisions(columns = process.stdout.columns, clock = Date.now) {
-  const seen = { refusals: [], told: new Map(), isOwn: false, clock };
+  const seen = { refusals: [], told: [], isOwn: false, clock };
   const lines = linesOf(seen);
   return { line: (text) => lines(text).map((row) => printed(row, columns)) };
 }
@@ -60,6 +60,7 @@ function told(event, seen) {
 
 function unclaimed(seen) {
   const due = seen.clock() - WAITING_MS;
+  seen.told = seen.told.filter(({ at }) => at >= due);
   return taken(seen, ({ at }) => at < due).map((refusal) => row(refusal.status, '', reason(refusal)));
 }
 
@@ -75,15 +76,18 @@ function answered({ method, path, status, ms }, seen) {
   const request = `${method} ${path}`;
   const mine = seen.refusals.filter((refusal) => refusal.status === status && (refusal.route === undefined || fits(refusal.route, path)));
   const [first] = mine;
-  if (first && mine.every((refusal) => placed(refusal) === placed(first))) {
+  // One whose reason was printed by itself may be the next to come.
+  const isAwaited = seen.told.some((reason) => reason.status === status);
+  if (first && !isAwaited && mine.every((refusal) => placed(refusal) === placed(first))) {
     taken(seen, (refusal) => refusal === first);
     seen.isOwn = false;
     return [row(status, request, reason(first))];
   }
   const reasons = taken(seen, (refusal) => refusal.status === status);
-  const left = (seen.told.get(status) ?? 0) + reasons.length;
-  seen.told.set(status, Math.max(0, left - 1));
-  const isTold = left > 0 || seen.isOwn;
+  seen.told.push(...reasons);
+  const at = seen.told.findIndex((reason) => reason.status === status);
+  if (at >= 0) seen.told.splice(at, 1);
+  const isTold = at >= 0 || seen.isOwn;
   seen.isOwn = false;
   return [...reasons.map((refusal) => row(status, '', reason(refusal))), row(status, request, `${without(path, status, isTold)} in ${ms} ms`)];
 }
