@@ -70,7 +70,8 @@ fn is_canonical(path: &str) -> bool {
     CanonicalPath::parse(path).is_ok_and(|canonical| canonical.as_str() == path)
 }
 
-fn is_loopback(authority: &str) -> bool {
+/// Whether an authority, a host with a port at most, is of this machine.
+pub(super) fn is_loopback(authority: &str) -> bool {
     let (host, _) = split_port(authority);
     let ipv4 = host.strip_prefix("127.").is_some_and(|rest| {
         rest.split('.').count() == 3 && rest.split('.').all(|part| part.parse::<u8>().is_ok())

@@ -3,7 +3,7 @@
 use std::net::{Ipv4Addr, Ipv6Addr};
 
 use super::Warnings;
-use crate::config::{Address, KeySource};
+use crate::config::{Address, KeySource, address};
 use crate::http::split_port;
 
 /// Domains that no public name server knows, and the machine itself.
@@ -56,10 +56,10 @@ fn host_of(url: &str) -> &str {
     split_port(rest.split(['/', '?']).next().unwrap_or_default()).0
 }
 
+/// Other spellings, too, under which plain `http` is not accepted.
 fn is_loopback(host: &str) -> bool {
-    host == "localhost"
+    address::is_loopback(host)
         || host.ends_with(".localhost")
-        || host.parse().is_ok_and(|ip: Ipv4Addr| ip.is_loopback())
         || ipv6(host).is_some_and(|ip| ip.is_loopback())
 }
 
