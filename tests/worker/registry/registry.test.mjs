@@ -36,6 +36,7 @@ for (const queue of [false, true]) describe(queue ? 'behind a queue' : 'written 
     return tokens.length >= count && tokens;
   }, `${count} tokens of ${query}`, 15_000);
   const api = async (token) => (await stage.ask('GET', '/api/x', token)).status;
+  const bounded = async (token) => (await stage.ask('GET', '/bounded/x', token)).status;
 
   test('a login and its refreshes are one tree, with user, device and network', async () => {
     const first = await login('bob');
@@ -96,8 +97,9 @@ for (const queue of [false, true]) describe(queue ? 'behind a queue' : 'written 
       assert.equal(answer.status, 200, answer.text);
       return answer.json.expired;
     };
-    assert.equal(await api(second.accessToken), 200);
+    assert.deepEqual([await api(second.accessToken), await bounded(second.accessToken)], [200, 200]);
     assert.equal(await expire(accessOf(middle.hash), 'token'), 1);
+    assert.equal(await bounded(second.accessToken), 401, 'the isolate that ended it does not wait for the bound');
     assert.deepEqual([await api(second.accessToken), await api(third.accessToken)], [401, 200]);
     assert.equal(await expire(accessOf(middle.hash), 'token'), 0, 'once');
     assert.equal(await expire(middle.hash, 'descendants'), 3);
@@ -127,7 +129,6 @@ for (const queue of [false, true]) describe(queue ? 'behind a queue' : 'written 
       assert.equal((await stage.ask('DELETE', `/.edgeward/sessions/${encodeURIComponent(id)}`, desk.accessToken)).status, 404, id);
     }
     assert.equal(await api(other.accessToken), 200);
-    const bounded = async (token) => (await stage.ask('GET', '/bounded/x', token)).status;
     assert.equal(await bounded(phone.accessToken), 200);
     const mobile = sessions.find(({ platform }) => platform === 'mobile');
     const ended = await stage.ask('DELETE', `/.edgeward/sessions/${mobile.id}`, desk.accessToken);
@@ -162,14 +163,14 @@ for (const queue of [false, true]) describe(queue ? 'behind a queue' : 'written 
     const tokens = await login('eve');
     const rows = await listed(`subject=${emailOf('eve')}&state=active`, 2);
     const { reference } = rows[0];
-    assert.equal(await api(tokens.accessToken), 200);
+    assert.deepEqual([await api(tokens.accessToken), await bounded(tokens.accessToken)], [200, 200]);
     const bob = (await stage.server.login('bob')).accessToken;
     assert.equal((await stage.ask('DELETE', `/.edgeward/admin/subjects/${reference}`, bob)).status, 403);
     assert.equal((await stage.ask('DELETE', '/.edgeward/admin/subjects/none', admin)).status, 404);
     const answer = await stage.ask('DELETE', `/.edgeward/admin/subjects/${reference}`, admin);
     assert.deepEqual([answer.status, answer.json.deleted], [200, true], answer.text);
     assert.ok(answer.json.sessions >= 1);
-    assert.equal(await api(tokens.accessToken), 401);
+    assert.deepEqual([await bounded(tokens.accessToken), await api(tokens.accessToken)], [401, 401]);
     assert.equal((await list(`subject=${emailOf('eve')}`)).tokens.length, 0);
     assert.equal((await list(`reference=${reference}`)).tokens.length, 0);
     await sleep(2100);

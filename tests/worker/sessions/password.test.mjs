@@ -58,8 +58,10 @@ test('a reset ends all sessions of the subject that the answer names, those of t
   });
   t.after(() => stage.stop());
   const [one, other, stranger] = [await stage.server.login('ada'), await stage.server.login('ada'), await stage.server.login('bob')];
+  assertPassed(await stage.get('/bounded/x', one.accessToken));
   stage.origin.reply(says(200, { user: { email: emailOf('ada') } }));
   assert.equal((await stage.post('/reset', {})).status, 200);
+  assertTokenRefused(await stage.get('/bounded/x', one.accessToken), 'the isolate that served it does not wait for the bound');
   const later = await stage.server.login('ada');
   for (const { accessToken, refreshToken } of [one, other]) {
     assertTokenRefused(await stage.get('/strict/x', accessToken));
