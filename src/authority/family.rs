@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 use wasm_bindgen::prelude::*;
 use worker::worker_sys::DurableObjectState;
 
+use super::family_cutoff;
 use super::family_rows::{self as rows, Kept, exact, hash_of, last_id};
 use super::family_tokens as tokens;
 use super::log::time;
@@ -40,7 +41,8 @@ pub fn family_present(
     let rows = Rows::of(object);
     let now = time(now);
     let Some((mut kept, generation)) = find(&rows, &message, now)? else {
-        return Ok(json!({ "outcome": "refuse", "reason": "unknown" }).to_string());
+        let reason = if is_cut_off(&rows, &message)? { "ended" } else { "unknown" };
+        return Ok(json!({ "outcome": "refuse", "reason": reason }).to_string());
     };
     let key = format!("{}:{}", kept.id, kept.family.attempt);
     let presented = Presented {
@@ -113,10 +115,16 @@ fn find(
         return Ok(Some((rows::new(message, now), 0)));
     }
     let is_older = message.session.is_some() && knows_newer(rows, message)?;
-    if message.unknown == UnknownToken::Refuse || is_older {
+    if message.unknown == UnknownToken::Refuse || is_older || is_cut_off(rows, message)? {
         return Ok(None);
     }
     adopt(rows, message, None, now).map(|kept| Some((kept, 0)))
+}
+
+/// Whether a token that no family knows was issued before the cut-off; one of unknown age counts as such.
+fn is_cut_off(rows: &Rows, message: &RefreshMessage) -> Result<bool, JsValue> {
+    let before = family_cutoff::before(rows)?;
+    Ok(before.is_some_and(|before| message.issued_at.is_none_or(|issued| issued < before)))
 }
 
 /// Whether the session of a token has ended, or has a token that was issued later.
@@ -154,8 +162,9 @@ pub(super) fn adopt(
     Ok(kept)
 }
 
-/// Registers the tokens of a login at `now` (ms); returns the number of their family, 0 for a token that was
-/// registered before.
+/// Registers the tokens of a login at `now` (ms); returns the number of their family. It is 0 for a token that
+/// was registered before, and for one that was issued before the cut-off: it was noticed too late. One that does
+/// not say when it was issued counts as new.
 ///
 /// # Errors
 ///
@@ -169,7 +178,8 @@ pub fn family_login(
 ) -> Result<f64, JsValue> {
     let message: RefreshMessage = read(message)?;
     let rows = Rows::of(object);
-    if tokens::token(&rows, &message.hash)?.is_some() {
+    let is_late = message.issued_at.is_some() && is_cut_off(&rows, &message)?;
+    if is_late || tokens::token(&rows, &message.hash)?.is_some() {
         return Ok(0.0);
     }
     let access = access.map(|access| read::<NewToken>(&access)).transpose()?;

@@ -5,6 +5,7 @@ use worker::SqlStorageValue;
 use worker::worker_sys::DurableObjectState;
 
 use super::family::read;
+use super::family_cutoff;
 use super::family_rows::{self as rows, exact};
 use super::family_tokens as tokens;
 use super::log::time;
@@ -58,11 +59,11 @@ pub fn family_state(object: DurableObjectState, hash: &str) -> Result<String, Js
 pub fn family_is_empty(object: DurableObjectState) -> Result<bool, JsValue> {
     let rows = Rows::of(object);
     let kept = "SELECT 1 FROM family UNION ALL SELECT 1 FROM token UNION ALL SELECT 1 FROM access \
-                UNION ALL SELECT 1 FROM request_count LIMIT 1";
+                UNION ALL SELECT 1 FROM request_count UNION ALL SELECT 1 FROM cutoff LIMIT 1";
     Ok(rows.select(kept, vec![])?.is_empty())
 }
 
-/// Ends families; returns their numbers.
+/// Ends families, and those that it does not know where the order says so; returns the numbers of the known.
 ///
 /// # Errors
 ///
@@ -72,6 +73,9 @@ pub fn family_end(object: DurableObjectState, order: &str) -> Result<Vec<f64>, J
     let order: EndOrder = read(order)?;
     let reason = EndReason::parse(&order.reason).ok_or_else(not_understood)?;
     let rows = Rows::of(object);
+    if let Some(unknown) = order.unknown {
+        family_cutoff::store(&rows, unknown)?;
+    }
     let of = |hash: &str| -> Result<Option<i64>, JsValue> {
         let token = tokens::token(&rows, hash)?;
         let found = if token.is_some() { token } else { tokens::access(&rows, hash)? };
@@ -184,6 +188,7 @@ pub fn family_remove_expired(object: DurableObjectState, now: f64) -> Result<f64
         "DELETE FROM access WHERE expires_at <= ?",
         "DELETE FROM family WHERE expires_at <= ? AND is_logged = 1",
         "DELETE FROM request_count WHERE until <= ?",
+        "DELETE FROM cutoff WHERE until <= ?",
     ] {
         rows.run(statement, vec![now.clone()])?;
     }

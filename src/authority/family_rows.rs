@@ -20,6 +20,7 @@ CREATE TABLE IF NOT EXISTS access(
   hash TEXT PRIMARY KEY, name TEXT NOT NULL, family INTEGER NOT NULL, generation INTEGER NOT NULL, expires_at INTEGER NOT NULL,
   is_ended INTEGER NOT NULL);
 CREATE TABLE IF NOT EXISTS request_count(id INTEGER PRIMARY KEY CHECK (id = 1), since INTEGER NOT NULL, requests INTEGER NOT NULL, until INTEGER NOT NULL);
+CREATE TABLE IF NOT EXISTS cutoff(id INTEGER PRIMARY KEY CHECK (id = 1), before INTEGER NOT NULL, until INTEGER NOT NULL);
 ";
 
 /// A family as it is kept.
@@ -209,12 +210,12 @@ pub(super) fn count(
     Ok(0)
 }
 
-/// When the next row is over (ms); −1 for never.
+/// When the next row is over (ms); −1 for never. A query of an object has at most five parts.
 pub(super) fn next(rows: &Rows) -> Result<f64, JsValue> {
     let found = rows.select(
         "SELECT min(at) FROM (SELECT min(answer_until) AS at FROM family UNION ALL SELECT min(expires_at) FROM token UNION ALL \
          SELECT min(expires_at) FROM access UNION ALL SELECT min(expires_at) FROM family WHERE is_logged = 1 UNION ALL \
-         SELECT min(until) FROM request_count)",
+         SELECT min(until) FROM (SELECT until FROM request_count UNION ALL SELECT until FROM cutoff))",
         vec![],
     )?;
     let next = found.first().and_then(|row| number(row.first()?));

@@ -4,6 +4,7 @@
 mod audit;
 mod family;
 mod family_commit;
+mod family_cutoff;
 mod family_end;
 mod family_rows;
 mod family_tokens;

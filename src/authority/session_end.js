@@ -9,6 +9,8 @@ const OPAQUE_SECONDS = 30 * 86_400;
 const SEALED_SECONDS = 365 * 86_400;
 /** Between attempts to end sessions whose password was changed. */
 const PAUSES_MS = [200, 1000, 5000];
+/** So long after the last token that it refuses a cut-off stays: the greatest leeway, and a minute for clocks that differ. */
+const RETENTION_SECONDS = 360;
 /** How often a cut-off is moved on, where the log takes longer than the rest of a second. */
 const ATTEMPTS = 3;
 
@@ -69,8 +71,7 @@ export async function endedOthers(context, known, name, issued) {
   for (const pause of [...PAUSES_MS, undefined]) {
     try {
       if (name === undefined && await isListed(context, known)) {
-        await endFamilies(context, known);
-        return {};
+        return await endFamilies(context, known, issued);
       }
       // It would refuse all tokens to come that do not say when they were issued.
       if (name === undefined && known.issued_at === null) return { reason: 'issued_at_missing' };
@@ -90,10 +91,17 @@ async function isListed({ env, settings }, { session, object, hash }) {
   return session === null && settings.handles === 'off' && await family(env, object, settings).knows(hash);
 }
 
-async function endFamilies(context, { object, hash }) {
+/**
+ * Ends the subject's other sessions: those that its object knows and, where tokens say when they were issued, those that it has not seen.
+ * Their access tokens live until they expire, because nobody here knows them.
+ */
+async function endFamilies(context, { object, hash, issued_at: issuedAt }, issued) {
   const { env, settings } = context;
-  const ids = await family(env, object, settings).end(JSON.stringify({ which: { except: hash }, reason: 'ended' }));
+  const before = issued ?? now() + 1;
+  const unknown = issuedAt === null ? null : { before, longest: settings.longest };
+  const ids = await family(env, object, settings).end(JSON.stringify({ which: { except: hash }, reason: 'ended', unknown }));
   registerEnd(context, object, ids);
+  return unknown === null ? {} : { good_from: before };
 }
 
 /** Cuts off a subject; from which second on tokens are good. */
@@ -101,7 +109,8 @@ async function cutOff({ env, settings }, name, known, issued) {
   for (let rest = ATTEMPTS; ; rest -= 1) {
     const second = now();
     const before = issued ?? second + 1;
-    await append(env, call('session_append', JSON.stringify([[name, null, before]]), settings.issuer, known?.tenant ?? '', 'logout'), settings.location);
+    const until = settings.longest === null ? null : before + settings.longest + RETENTION_SECONDS;
+    await append(env, call('session_append', JSON.stringify([[name, until, before]]), settings.issuer, known?.tenant ?? '', 'logout'), settings.location);
     // Tokens that were made before the log knew of it may be of a later second.
     if (issued !== undefined || now() === second || rest === 0) return before;
   }

@@ -55,6 +55,7 @@ export class SessionFamily extends DurableObject {
   async end(order) {
     if (!this.#exists()) return [];
     const ended = this.#transact('family_end', order);
+    await this.#wakeForExpired();
     await this.#tell();
     return Array.from(ended);
   }
@@ -196,7 +197,11 @@ export class SessionFamily extends DurableObject {
 
   /** Whether there are tables. What is only asked about makes none: anybody may ask about any token. */
   #exists() {
-    if (!this.#isOpen) this.#isOpen = [...this.ctx.storage.sql.exec("SELECT 1 FROM sqlite_master WHERE name = 'family'")].length > 0;
+    if (!this.#isOpen && [...this.ctx.storage.sql.exec("SELECT 1 FROM sqlite_master WHERE name = 'family'")].length > 0) {
+      // An object of an earlier version has fewer tables.
+      call('family_open', this.ctx);
+      this.#isOpen = true;
+    }
     return this.#isOpen;
   }
 

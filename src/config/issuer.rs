@@ -55,6 +55,13 @@ impl Issuer {
         let signs_answers = |remote: &Remote| remote.way == RemoteMethod::SignedIntrospection;
         !matches!(self.keys, KeySource::Absent) && !self.remote.as_ref().is_some_and(signs_answers)
     }
+
+    /// The longest time from `iat` to `exp` of any token that it accepts. `None` where nothing bounds it: an
+    /// auth server that is asked about its tokens may extend their life.
+    #[must_use]
+    pub fn longest_life(&self) -> Option<Duration> {
+        self.policy.longest_life.filter(|_| self.remote.is_none())
+    }
 }
 
 pub(super) static SHAPE: Shape = Shape {

@@ -105,9 +105,7 @@ impl Gateway {
         let before = cutoff.map(|cutoff| cutoff.before);
         let issued_until = before.map_or(now, NumericDate::from_seconds);
         let issuer = self.config.issuers.get(order.issuer);
-        // Only tokens that are verified here are measured: an auth server may extend the life of its own.
-        let is_measured = issuer.is_some_and(|issuer| issuer.remote.is_none());
-        let longest = self.config.revocation.longest_token.filter(|_| is_measured);
+        let longest = issuer.and_then(Issuer::longest_life);
         let expires_at = expires_at.or_else(|| Some(issued_until.plus(longest?)));
         LogEntry {
             name,

@@ -79,6 +79,16 @@ pub enum WhichFamilies {
     Except(String),
 }
 
+/// The time before which tokens are refused that no family of the object knows.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+#[expect(clippy::exhaustive_structs, reason = "this is the whole message")]
+pub struct UnknownCutoff {
+    /// A token with an earlier `iat` starts no family; in seconds.
+    pub before: i64,
+    /// The longest life of a token, in seconds; `None` where nothing bounds it.
+    pub longest: Option<u64>,
+}
+
 /// An order to end families.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[expect(clippy::exhaustive_structs, reason = "this is the whole message")]
@@ -87,6 +97,17 @@ pub struct EndOrder {
     pub which: WhichFamilies,
     /// The word of an [`super::EndReason`].
     pub reason: String,
+    /// What becomes of the sessions that the object has not seen; `None` for nothing.
+    pub unknown: Option<UnknownCutoff>,
+}
+
+impl UnknownCutoff {
+    /// The time at which no earlier token lives.
+    #[must_use]
+    pub fn kept_until(&self, leeway: Duration) -> NumericDate {
+        let longest = self.longest.map_or(LONGEST, Duration::from_secs);
+        NumericDate::from_seconds(self.before).plus(longest).plus(leeway)
+    }
 }
 
 impl RefreshMessage {

@@ -11,4 +11,4 @@ pub use family::{
     Answered, Commit, EndReason, Family, Phase, Presentation, Presented, Rotation, TokenRefusal,
     Windows,
 };
-pub use message::{EndOrder, NewToken, RefreshMessage, UnknownToken, WhichFamilies};
+pub use message::{EndOrder, NewToken, RefreshMessage, UnknownCutoff, UnknownToken, WhichFamilies};

@@ -22,8 +22,11 @@ let server;
 let origin;
 /** What the auth server answers to a change of the password. */
 let changed;
-/** The next refresh token for a subject. */
+/** The next tokens for a subject. */
 let refreshTokenFor;
+let accessTokenFor;
+/** What a login answers instead of new tokens. */
+let repeated;
 const jwt = (sub) => sign({ token_type: 'refresh', sub });
 const opaque = (sub) => `${sub}.${randomUUID()}`;
 const subjectOf = (token) => (token.startsWith('eyJ') ? JSON.parse(Buffer.from(token.split('.')[1], 'base64url')).sub : token.split('.')[0]);
@@ -34,7 +37,8 @@ async function authServer({ path, body, headers }) {
   if (path === '/logout') return { status: 204 };
   const { name, refreshToken } = JSON.parse(body || '{}');
   const sub = path === '/login' ? name : subjectOf(refreshToken);
-  return { json: { accessToken: await sign({ token_type: 'access', sub }), refreshToken: await refreshTokenFor(sub) } };
+  if (path === '/login' && repeated !== undefined) return { json: repeated };
+  return { json: { accessToken: await accessTokenFor(sub), refreshToken: await refreshTokenFor(sub) } };
 }
 
 before(async () => {
@@ -43,11 +47,13 @@ before(async () => {
 });
 after(() => Promise.all([server?.stop(), origin?.stop()]));
 
-async function start(t, { refresh = {}, session = false, ...options } = {}) {
+async function start(t, { refresh = {}, session = false, revocation, ...options } = {}) {
   changed = () => ({ json: { ok: true } });
   refreshTokenFor = jwt;
+  accessTokenFor = (sub) => sign({ token_type: 'access', sub });
   const route = (path, handler, more) => ({ path, methods: ['POST'], access: 'public', handler, origin: 'auth', session, ...more });
   const config = {
+    ...revocation && { revocation }, admin: { require: { role: 'admin' } },
     origins: [{ name: 'auth', url: server.url }, { name: 'main', url: origin.url }],
     issuers: [{
       name: 'auth', issuer: ISSUER, audiences: ['api'], algorithms: ['HS256'], verify: { secrets: ['JWT'] },
@@ -70,6 +76,8 @@ async function start(t, { refresh = {}, session = false, ...options } = {}) {
     login: async (name, on) => (await post('/login', { name }, { on })).json,
     refresh: (refreshToken) => post('/refresh', { refreshToken }),
     api: (token) => send(`${gateway.url}/api/x`, { token }),
+    /** The entries of the log. */
+    entries: async () => (await send(`${gateway.url}/.edgeward/admin/revocations`, { token: await sign({ sub: 'root', roles: ['admin'] }) })).json,
     events: (name) => gateway.logs().filter(({ event }) => event === name),
   };
 }
@@ -114,6 +122,49 @@ test('a change by a caller whose login the gateway has not seen ends all tokens 
   assert.equal((await stage.post('/password', {}, { token: own.accessToken })).status, 200);
   for (const pair of [own, other]) await assertOver(stage, pair);
   await assertGood(stage, await stage.login('ada', server.url));
+});
+
+test('a change ends the sessions of the caller that the gateway has not seen, and none that begins afterwards', async (t) => {
+  const stage = await start(t);
+  const own = await stage.login('ada');
+  const [unseen, noticedLate, stranger] = [await stage.login('ada', server.url), await stage.login('ada', server.url), await stage.login('bob', server.url)];
+  refreshTokenFor = (sub) => sign({ token_type: 'refresh', sub, iat: undefined });
+  const ageless = await stage.login('ada', server.url);
+  refreshTokenFor = jwt;
+  assert.equal((await stage.post('/password', {}, { token: own.accessToken })).status, 200);
+  repeated = noticedLate;
+  await stage.login('ada');
+  repeated = undefined;
+  for (const { refreshToken } of [unseen, noticedLate, ageless]) assertProblem(await stage.refresh(refreshToken), 401, 'invalid_token');
+  for (const pair of [own, stranger, await stage.login('ada', server.url), await stage.login('ada')]) await assertGood(stage, pair);
+  await until(() => stage.events('token_refresh').some(({ reason }) => reason === 'ended'), 'the reason in the log');
+});
+
+test('a login after a change begins a session although its tokens do not say when they were issued', async (t) => {
+  const stage = await start(t);
+  const own = await stage.login('ada');
+  assert.equal((await stage.post('/password', {}, { token: own.accessToken })).status, 200);
+  refreshTokenFor = (sub) => sign({ token_type: 'refresh', sub, iat: undefined });
+  await assertGood(stage, await stage.login('ada'));
+});
+
+test('a change by a caller whose tokens do not say when they were issued ends the sessions that are known', async (t) => {
+  const stage = await start(t);
+  const ageless = (type) => (sub) => sign({ token_type: type, sub, iat: undefined });
+  [refreshTokenFor, accessTokenFor] = [ageless('refresh'), ageless('access')];
+  const [own, other] = [await stage.login('ada'), await stage.login('ada')];
+  const unseen = await stage.login('ada', server.url);
+  assert.equal((await stage.post('/password', {}, { token: own.accessToken })).status, 200);
+  await assertOver(stage, other);
+  for (const pair of [own, unseen]) assert.equal((await stage.refresh(pair.refreshToken)).status, 200);
+});
+
+test('where no token lives longer than a limit, the cut-off of a change does not either', async (t) => {
+  const stage = await start(t, { revocation: { longest_token_seconds: 3600 } });
+  const own = await stage.login('ada', server.url);
+  assert.equal((await stage.post('/password', {}, { token: own.accessToken })).status, 200);
+  const { entries } = await stage.entries();
+  assert.deepEqual(entries.map(({ before, expires_at: expires }) => expires - before), [3600 + 360]);
 });
 
 test('a cut-off that the log hears of late ends the tokens that were made in between', async (t) => {
