@@ -21,7 +21,7 @@ help: ## This list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-19s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 .PHONY: dev
-dev: free-port tools build-worker ## Run the gateway with a demo issuer and origin on port 8787 (PORT=n); Ctrl-C ends it
+dev: free-port build-development ## Run the gateway with a demo issuer and origin on port 8787 (PORT=n); Ctrl-C ends it
 	$(step) 'demo'
 	@exec $(NODE) scripts/dev.mjs $(PORT)
 
@@ -42,6 +42,13 @@ tools-tests: tools ## Install the Python packages that the tests need into .tool
 build-worker: tools
 	$(step) 'Worker, release build'
 	@scripts/build.sh build
+
+.PHONY: build-development
+build-development:
+	$(step) 'tools'
+	@scripts/tools.sh rust
+	$(step) 'Worker, development build'
+	@DEVELOPMENT=1 scripts/build.sh build
 
 .PHONY: build
 build: build-worker ## Build the Worker into build/ and print its size

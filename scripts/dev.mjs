@@ -32,6 +32,8 @@ const env = {
   WRANGLER_LOG_PATH: 'demo/.wrangler/logs',
   WRANGLER_REGISTRY_PATH: 'demo/.wrangler/registry',
   CLOUDFLARE_CF_FETCH_ENABLED: 'false',
+  // The Worker that runs is not built again for the playground.
+  DEVELOPMENT: '1',
 };
 
 // The tables of the registry: applied already, nothing is done.

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Brings this machine to where the project builds and tests, installing into the project folder (.tools, node_modules)
 # only. Says what it does before it takes time; does nothing, in well under a second, where nothing is missing.
+# `tools.sh rust` leaves out the npm packages, and `tools.sh npm` installs nothing else.
 # `tools.sh tests` installs what only the tests need, the Python packages of their Django server; `tools.sh examples` those of
 # examples/django; `tools.sh browser` finds or installs a Chromium for the tests in a browser.
 set -euo pipefail
@@ -181,7 +182,11 @@ if [ "${1:-}" = browser ]; then
 fi
 
 require_programs
+if [ "${1:-}" = npm ]; then
+  require_node_modules
+  exit
+fi
 require_rust
-require_node_modules
 require_wasm_bindgen "$(locked wasm-bindgen)"
+[ "${1:-}" = rust ] || require_node_modules
 say "all tools are there"
