@@ -7,6 +7,7 @@ import { call } from './module.js';
 import { keyId, openedText, sealedText } from './seal.js';
 import { UNKNOWN, event, refused, replyOf, verified } from './session_answer.js';
 import { ended, family } from './session_end.js';
+import { registerSealed } from './session_registration.js';
 
 const VERSION = '1';
 const INFO = 'edgeward cookie session 1';
@@ -100,6 +101,7 @@ export async function begun(context, answer) {
   if (token !== null && withToken(context, held)[1].token === undefined) return refused(context, 'unavailable', { reason: 'token_unreadable' });
   const cookies = await cookiesFor(context, held, access, token === null ? read.accessExpires : read.expires);
   if (cookies === undefined) return refused(context, 'unavailable', { reason: 'token_too_large' });
+  if (held.object !== undefined) registerSealed(context, held, read.answer);
   // The session that this browser had before is over: what is still under way in it must not come back.
   const before = await heldSession(context);
   if (before !== undefined && before.token !== null) endSoon(context, before, 'login');

@@ -3,18 +3,21 @@ import { memberAt, parsed } from './body.js';
 import { begun, statusOf } from './cookie_session.js';
 import { claimsOf, freshObject, handleOf, isOpaque, withMember } from './handle.js';
 import { observed } from './observed.js';
-import { ownerOf, registerPair } from './registry.js';
 import { answered, event, finished, line, readable, refused, replyOf, unreachable, verified } from './session_answer.js';
-import { family, messageOf } from './session_end.js';
+import { registerSealed, registered } from './session_registration.js';
 
 /** How long a login waits for the registration of its tokens, where unknown ones are refused. */
 const LOGIN_MS = 1000;
 
 /** Only observes: the answer's tokens are registered. */
 export async function login(context) {
-  const { given, settings } = context;
   const answer = await answered(readable(context));
-  if (answer === undefined) return unreachable(context, 'login');
+  return answer === undefined ? unreachable(context, 'login') : loggedIn(context, answer);
+}
+
+/** The answer to a login, of which a line is written. */
+export async function loggedIn(context, answer) {
+  const { given, settings } = context;
   const { status } = answer.response;
   const read = { ...answer, response: { status: statusOf(settings, answer.response), headers: answer.response.headers } };
   const { kind, texts } = replyOf(settings, '', '', read);
@@ -34,22 +37,6 @@ export async function login(context) {
   return finished(context, settings.session === null ? await handled(context, answer) : await begun(context, answer));
 }
 
-/** Registers the tokens of a login; the reason why they are not, if there is one. */
-async function registered(context, texts, answer) {
-  const { settings, env } = context;
-  if (texts.refresh === null) return 'no_token';
-  const known = await verified(context, { token: texts.refresh, is_opaque: isOpaque(settings, texts.refresh) });
-  if (known.status !== 'verified') return known.code;
-  // One that is sealed begins its family when it is used.
-  if (known.is_opaque) return settings.handles === 'on' || settings.session !== null ? undefined : 'opaque';
-  const { access, refresh, owner } = replyOf(settings, known.iss, '', answer);
-  context.known = ownerOf(known, owner);
-  const own = await family(env, known.object, settings).login(JSON.stringify(messageOf(known, EMPTY, settings)), access === null ? undefined : JSON.stringify(access));
-  if (own > 0) registerPair(context, known, { family: own, parent: null, access, refresh, owner });
-  return undefined;
-}
-const EMPTY = 'A'.repeat(43);
-
 export const handlePath = ({ endpoint }) => JSON.parse(endpoint).response_refresh;
 
 /** The response with a handle in the place of an opaque refresh token. A success that nobody here can read may have one: nobody gets it. */
@@ -63,8 +50,10 @@ export async function handled(context, answer, began = context.began) {
   if (!isOpaque(settings, token) && (await verified(context, { token, is_opaque: false })).status !== 'unknown') return response;
   const known = await verified(context, { token, is_opaque: true });
   const claims = claimsOf(replyOf(settings, known.iss, '', answer), began);
-  const body = withMember(answer.body, handlePath(settings), await handleOf(env, settings, { token, object: freshObject(), claims }));
+  const sealed = { token, object: freshObject(), claims };
+  const body = withMember(answer.body, handlePath(settings), await handleOf(env, settings, sealed));
   if (body === undefined) return refused(context, 'unavailable', { reason: 'answer_unreadable' });
+  registerSealed(context, sealed, answer);
   const headers = new Headers(response.headers);
   for (const name of ['content-encoding', 'content-length', 'etag']) headers.delete(name);
   return new Response(body, { status: response.status, headers });

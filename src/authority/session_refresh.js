@@ -1,9 +1,9 @@
 // The handler `refresh`.
 import { freshObject } from './handle.js';
 import { ownerOf, registerEnd, registerPair } from './registry.js';
-import { answered, event, finished, passedOn, readable, refused, unreachable, verified } from './session_answer.js';
+import { answered, event, finished, passedOn, readable, refused, replyOf, unreachable, verified } from './session_answer.js';
 import { family, messageOf } from './session_end.js';
-import { handlePath, handled } from './session_login.js';
+import { handlePath, handled, loggedIn } from './session_login.js';
 
 /** So many replays in a row are worth a line of their own: a thief who always presents the previous token leaves no other sign. */
 const REPLAYS = 3;
@@ -11,11 +11,7 @@ const REPLAYS = 3;
 /** One successor for each token: the family object calls the auth server. */
 export async function refresh(context, found) {
   const { settings, plan, env, body } = context;
-  if (found.token === undefined && found.is_other_grant && settings.handles === 'on') {
-    const answer = await answered(readable(context));
-    return answer === undefined ? unreachable(context, 'token_refresh') : finished(context, await handled(context, answer));
-  }
-  if (found.token === undefined) return passedOn(context, 'no_token', found.is_other_grant);
+  if (found.token === undefined) return found.is_other_grant ? otherGrant(context) : passedOn(context, 'no_token', false);
   const known = await verified(context, found);
   if (known.status === 'unavailable') return refused(context, 'unavailable', { reason: known.code });
   // What the auth server refuses anyway, it refuses itself: its clients know how it says so.
@@ -54,6 +50,17 @@ export async function refresh(context, found) {
     return refused(context, 'unavailable', { reason: 'session_family', session: known.object });
   }
   return concluded(context, known, answer);
+}
+
+/** Another grant at the token endpoint: one that is answered with a refresh token is a login. */
+async function otherGrant(context) {
+  const { settings } = context;
+  const answer = await answered(readable(context));
+  if (answer === undefined) return unreachable(context, 'token_refresh');
+  const { kind, texts } = replyOf(settings, '', '', answer);
+  if (kind === 'rotated' && texts.refresh !== null) return loggedIn(context, answer);
+  event(context, 'token_refresh', { outcome: 'passed_on', reason: 'no_token', status: answer.response.status, ms: Date.now() - context.began });
+  return finished(context, await handled(context, answer));
 }
 
 const opaque = (tokens) => JSON.stringify({ ...JSON.parse(tokens), has_opaque_refresh: true });

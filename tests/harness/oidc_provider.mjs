@@ -65,16 +65,9 @@ export async function startProvider() {
     clientToken: async (indicator, scope = SCOPE) =>
       (await grant({ grant_type: 'client_credentials', resource: indicator, scope }, BATCH_JOB)).access_token,
     /** { access_token, id_token, refresh_token } of `user`, who logs in at the app, or at `client`, and consents. */
-    async login(user, indicator, client = APP) {
-      const verifier = randomBytes(32).toString('base64url');
-      const code = await authorize(issuer, user, {
-        client_id: client.id, response_type: 'code', redirect_uri: client.redirectUri, scope: `openid offline_access ${SCOPE}`, prompt: 'consent',
-        resource: indicator, code_challenge: createHash('sha256').update(verifier).digest('base64url'), code_challenge_method: 'S256',
-      });
-      return grant({
-        grant_type: 'authorization_code', code, redirect_uri: client.redirectUri, code_verifier: verifier, resource: indicator,
-      }, client);
-    },
+    login: async (user, indicator, client = APP) => grant(await codeGrant(issuer, user, indicator, client), client),
+    /** The fields of the request by which `client` gets these tokens. */
+    codeGrant: (user, indicator, client = APP) => codeGrant(issuer, user, indicator, client),
     revoke: (token, client = BATCH_JOB) => post('/token/revocation', { token }, client),
     stop: () => new Promise((resolve) => (server.close(resolve), server.closeAllConnections())),
   };
@@ -120,6 +113,15 @@ async function settings() {
       resourceIndicators: { enabled: true, getResourceServerInfo },
     },
   };
+}
+
+async function codeGrant(issuer, user, indicator, client) {
+  const verifier = randomBytes(32).toString('base64url');
+  const code = await authorize(issuer, user, {
+    client_id: client.id, response_type: 'code', redirect_uri: client.redirectUri, scope: `openid offline_access ${SCOPE}`, prompt: 'consent',
+    resource: indicator, code_challenge: createHash('sha256').update(verifier).digest('base64url'), code_challenge_method: 'S256',
+  });
+  return { grant_type: 'authorization_code', code, redirect_uri: client.redirectUri, code_verifier: verifier, resource: indicator };
 }
 
 /** What a browser does from the app's link to the app's callback, and the person in front of it. The code. */

@@ -61,6 +61,7 @@ describe('oidc-provider, whose refresh tokens are opaque', () => {
   const refresh = (token, { on = gateway.url, client = PUBLIC_APP, ...more } = {}) =>
     post(on, { grant_type: 'refresh_token', refresh_token: token, resource: indicator, ...!client.secret && { client_id: client.id }, ...more },
       client.secret ? { authorization: basicOf(client) } : {});
+  const logged = (name) => gateway.logs().filter(({ event }) => event === name);
   const calls = () => provider.asked.get('/token') ?? 0;
 
   test('a public client gets one successor, however often it asks', async () => {
@@ -105,6 +106,17 @@ describe('oidc-provider, whose refresh tokens are opaque', () => {
       const [through, direct] = [await post(gateway.url, fields), await post(provider.issuer, fields)];
       assert.deepEqual([through.status, through.text], [direct.status, direct.text], JSON.stringify(fields));
     }
+  });
+
+  test('another grant that is answered with a refresh token is a login', async () => {
+    const fields = await provider.codeGrant('ada', indicator, PUBLIC_APP);
+    const { status, json } = await post(gateway.url, { ...fields, client_id: PUBLIC_APP.id });
+    assert.equal(status, 200, JSON.stringify(json));
+    assert.deepEqual(logged('login').map(({ outcome }) => outcome), ['accepted']);
+    assert.equal((await refresh(json.refresh_token)).status, 200);
+    const before = logged('login').length;
+    await post(gateway.url, { grant_type: 'client_credentials' });
+    assert.equal(logged('login').length, before);
   });
 
   test('openid-client refreshes through the gateway as it does without', async () => {
