@@ -73,7 +73,7 @@ async function verified(gate, text, place, scope) {
 
 /** Whose tokens they are: all of one subject and session. A refresh token may name no tenant where the access tokens do. */
 function ownerOfAll(all) {
-  const subjects = new Set(all.map(({ issuer, subject }) => JSON.stringify([issuer, subject])));
+  const subjects = new Set(all.map(({ issuer, iss, subject }) => JSON.stringify([issuer, iss, subject])));
   const tenants = new Set(all.map(({ tenant }) => tenant).filter((tenant) => tenant !== null));
   const sessions = new Set(all.map(({ session }) => session).filter((session) => session !== null));
   if (subjects.size > 1 || tenants.size > 1) throw badRequest('expected the tokens of one subject and tenant in one request');

@@ -81,29 +81,23 @@ pub fn registry_expire(extent: &str, hash: &str, now: f64) -> Result<String, JsV
 }
 
 /// The statement that selects a subject's sessions.
-#[must_use]
+///
+/// # Errors
+///
+/// A subject that is not understood.
 #[wasm_bindgen]
-pub fn registry_own_sessions(
-    issuer: &str,
-    tenant: &str,
-    subject: &str,
-    current: &str,
-    now: f64,
-) -> String {
-    written(&registry::own_sessions((issuer, tenant, subject), current, seconds(now)))
+pub fn registry_own_sessions(owner: &str, current: &str, now: f64) -> Result<String, JsValue> {
+    Ok(written(&registry::own_sessions(&read(owner)?, current, seconds(now))))
 }
 
 /// The statement that selects one token of a subject's session.
-#[must_use]
+///
+/// # Errors
+///
+/// A subject that is not understood.
 #[wasm_bindgen]
-pub fn registry_own_session(
-    issuer: &str,
-    tenant: &str,
-    subject: &str,
-    id: &str,
-    now: f64,
-) -> String {
-    written(&registry::own_session((issuer, tenant, subject), id, seconds(now)))
+pub fn registry_own_session(owner: &str, id: &str, now: f64) -> Result<String, JsValue> {
+    Ok(written(&registry::own_session(&read(owner)?, id, seconds(now))))
 }
 
 /// The statement that selects the subject behind a reference; `scope` as for [`registry_list`].
@@ -132,16 +126,13 @@ pub fn registry_sessions_of(reference: &str, now: f64) -> String {
 }
 
 /// The statements that delete a subject, a list.
-#[must_use]
+///
+/// # Errors
+///
+/// A subject that is not understood.
 #[wasm_bindgen]
-pub fn registry_delete_subject(
-    reference: &str,
-    issuer: &str,
-    tenant: &str,
-    subject: &str,
-    now: f64,
-) -> String {
-    json!(registry::delete_subject(reference, (issuer, tenant, subject), seconds(now))).to_string()
+pub fn registry_delete_subject(owner: &str, now: f64) -> Result<String, JsValue> {
+    Ok(json!(registry::delete_subject(&read(owner)?, seconds(now))).to_string())
 }
 
 /// The statements that remove what expired before a time, in seconds.

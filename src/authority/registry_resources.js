@@ -203,7 +203,7 @@ async function subject(context) {
   for (const { hash } of own) await expireTokens(context, 'family', hash);
   // A subject's cut-off has no tenant.
   if (isOfAllTenants(scope, found.issuer)) await cutOff(context, found);
-  const statements = JSON.parse(call('registry_delete_subject', reference, found.issuer, found.tenant, found.subject, now()));
+  const statements = JSON.parse(call('registry_delete_subject', JSON.stringify({ ...found, reference }), now()));
   try {
     await inTime(env.EDGEWARD_DB.batch(statements.map((statement) => prepared(env.EDGEWARD_DB, statement))), READ_MS);
   } catch {
@@ -227,10 +227,11 @@ async function cutOff({ env, settings }, { iss, issuer, tenant, subject: own }) 
 async function sessions(context) {
   const { env, order: { caller, method, path, query } } = context;
   const id = path.slice('/.edgeward/sessions'.length).replace(/^\//, '');
-  const own = [caller.issuer, caller.tenant ?? '', caller.subject ?? ''];
+  const { issuer, iss } = caller;
+  const own = JSON.stringify({ reference: '', issuer, iss, tenant: caller.tenant ?? '', subject: caller.subject ?? '' });
   const listed = async () => {
     if (caller.subject === null) return [];
-    const found = await rowsOf(env, JSON.parse(call('registry_own_sessions', ...own, caller.hash, now())));
+    const found = await rowsOf(env, JSON.parse(call('registry_own_sessions', own, caller.hash, now())));
     return found.map(({ is_current: isCurrent, ...session }) => ({ ...session, is_current: isCurrent === 1 || (caller.session !== null && isOf(caller, session)) }));
   };
   if (method === 'GET' && id === '') return { sessions: await listed() };
@@ -264,7 +265,7 @@ async function endOthers(context, own, listed) {
 
 /** Ends one session of a subject; whether there was one. */
 async function end(context, own, id) {
-  const [found] = await rowsOf(context.env, JSON.parse(call('registry_own_session', ...own, decodeURIComponent(id), now())));
+  const [found] = await rowsOf(context.env, JSON.parse(call('registry_own_session', own, decodeURIComponent(id), now())));
   if (found === undefined) return false;
   await expireTokens(context, 'family', found.hash);
   return true;

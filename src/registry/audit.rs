@@ -62,7 +62,7 @@ pub(super) const COLUMNS: [&str; 15] = [
 
 /// The reference of the subject without a tenant, or of the only one of this name.
 const ONLY_REFERENCE: &str = "(SELECT CASE WHEN min(tenant) = '' OR count(*) = 1 THEN reference END FROM subjects \
-     WHERE issuer = ? AND subject = ? ORDER BY tenant)";
+     WHERE issuer = ? AND iss = ? AND subject = ? ORDER BY tenant)";
 
 /// A configuration that is in force already is no change: every isolate reads it.
 const IS_CHANGE: &str = "coalesce((SELECT detail FROM audit WHERE event = 'configuration_read' ORDER BY id DESC LIMIT 1), '') <> ?";
@@ -116,10 +116,10 @@ pub(super) fn append(event: &AuditEvent) -> Vec<Statement> {
 /// subject of this name.
 fn reference(person: Option<&Subject>, values: &mut Vec<Value>) -> &'static str {
     let Some(person) = person else { return "NULL" };
-    values.extend([json!(person.issuer), json!(person.subject)]);
     if person.tenant.is_empty() {
+        values.extend(person.name());
         return ONLY_REFERENCE;
     }
-    values.push(json!(person.tenant));
+    values.extend(person.key());
     REFERENCE
 }

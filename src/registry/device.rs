@@ -25,6 +25,6 @@ pub(super) fn device_id(owner: &Subject, device: &Device) -> String {
     let text = |part: &Option<String>| part.clone().unwrap_or_default();
     let parts = [text(&device.browser), text(&device.system), text(&device.platform)];
     let [browser, system, platform] = &parts;
-    let Subject { issuer, tenant, subject, .. } = owner;
-    hash(&["device", issuer, tenant, subject, browser, system, platform])
+    let Subject { issuer, iss, tenant, subject, .. } = owner;
+    hash(&["device", issuer, iss, tenant, subject, browser, system, platform])
 }

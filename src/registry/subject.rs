@@ -1,6 +1,6 @@
 use serde_json::json;
 
-use super::subject_row::subject_hash;
+use super::subject_row::Subject;
 use super::{Scope, Statement};
 
 /// Selects `issuer`, `iss`, `tenant` and `subject` behind a reference, if the administrator may see them; `None` for an
@@ -26,17 +26,13 @@ pub fn sessions_of(reference: &str, now: i64) -> Statement {
 /// Removes a subject and all rows that are about it, and remembers its hash, so that no event of before `at`
 /// restores it.
 #[must_use]
-pub fn delete_subject(
-    reference: &str,
-    (issuer, tenant, subject): (&str, &str, &str),
-    at: i64,
-) -> Vec<Statement> {
-    let of = |sql: &str| Statement::new(sql, vec![json!(reference)]);
+pub fn delete_subject(owner: &Subject, at: i64) -> Vec<Statement> {
+    let of = |sql: &str| Statement::new(sql, vec![json!(owner.reference)]);
     vec![
         Statement::new(
             "INSERT INTO deleted_subjects(hash, deleted_at) VALUES (?, ?) ON CONFLICT DO UPDATE SET \
              deleted_at = max(deleted_at, excluded.deleted_at)",
-            vec![json!(subject_hash(issuer, tenant, subject)), json!(at)],
+            vec![json!(owner.hash()), json!(at)],
         ),
         of("DELETE FROM connections WHERE device IN (SELECT id FROM devices WHERE subject = ?)"),
         of("DELETE FROM devices WHERE subject = ?"),

@@ -26,13 +26,32 @@ pub struct Subject {
     pub issued_at: Option<i64>,
 }
 
+impl Subject {
+    /// The values by which a row is found whatever its tenant: one subject of two authorities that share an issuer
+    /// of the configuration, as those of a template do, is two people.
+    pub(super) fn name(&self) -> [Value; 3] {
+        [json!(self.issuer), json!(self.iss), json!(self.subject)]
+    }
+
+    /// The values of [`REFERENCE`].
+    pub(super) fn key(&self) -> [Value; 4] {
+        let [issuer, iss, subject] = self.name();
+        [issuer, iss, subject, json!(self.tenant)]
+    }
+
+    /// A hash that names a subject after its rows have been deleted.
+    pub(super) fn hash(&self) -> String {
+        hash(&["subject", &self.issuer, &self.iss, &self.tenant, &self.subject])
+    }
+}
+
 /// Whether nobody has deleted the subject since the event.
 pub(super) const NOT_DELETED: &str =
     "NOT EXISTS (SELECT 1 FROM deleted_subjects WHERE hash = ? AND deleted_at >= ?)";
 
 /// The reference of a subject.
 pub(super) const REFERENCE: &str =
-    "(SELECT reference FROM subjects WHERE issuer = ? AND subject = ? AND tenant = ?)";
+    "(SELECT reference FROM subjects WHERE issuer = ? AND iss = ? AND subject = ? AND tenant = ?)";
 
 /// Adds a subject under its reference, unless it has one, or was deleted after `at`.
 pub(super) fn add_subject(owner: &Subject, at: i64) -> Statement {
@@ -46,10 +65,10 @@ pub(super) fn add_audited(owner: &Subject, at: i64) -> Statement {
         return add_subject(owner, at);
     }
     let mut values = addition(owner, at);
-    values.extend([json!(owner.issuer), json!(owner.subject)]);
+    values.extend(owner.name());
     Statement::new(
         format!(
-            "{ADD} WHERE {NOT_DELETED} AND NOT EXISTS (SELECT 1 FROM subjects WHERE issuer = ? AND subject = ?) \
+            "{ADD} WHERE {NOT_DELETED} AND NOT EXISTS (SELECT 1 FROM subjects WHERE issuer = ? AND iss = ? AND subject = ?) \
              ON CONFLICT DO NOTHING"
         ),
         values,
@@ -60,7 +79,7 @@ const ADD: &str = "INSERT INTO subjects(reference, issuer, iss, tenant, subject,
 
 /// The values of an addition, and of [`NOT_DELETED`].
 fn addition(owner: &Subject, at: i64) -> Vec<Value> {
-    let hash = subject_hash(&owner.issuer, &owner.tenant, &owner.subject);
+    let hash = owner.hash();
     vec![
         json!(owner.reference),
         json!(owner.issuer),
@@ -72,12 +91,6 @@ fn addition(owner: &Subject, at: i64) -> Vec<Value> {
         // A token of before a deletion brings nobody back.
         json!(owner.issued_at.map_or(at, |issued_at| issued_at.min(at))),
     ]
-}
-
-/// A hash that names a subject after its rows have been deleted.
-#[must_use]
-pub(super) fn subject_hash(issuer: &str, tenant: &str, subject: &str) -> String {
-    hash(&["subject", issuer, tenant, subject])
 }
 
 /// A hash over all parts, each with its length, so that none can be taken for another.

@@ -1,7 +1,7 @@
 use serde_json::{Value, json};
 
 use super::device::{Device, device_id};
-use super::subject_row::{NOT_DELETED, REFERENCE, Subject, add_subject, subject_hash};
+use super::subject_row::{NOT_DELETED, REFERENCE, Subject, add_subject};
 use super::{RegistryEvent, Statement, TokenPair, audit};
 use crate::session::NewToken;
 
@@ -65,16 +65,15 @@ fn owner(pair: &TokenPair) -> Option<Subject> {
 }
 
 fn add_device(pair: &TokenPair, (owner, id): (&Subject, &str), device: &Device) -> [Statement; 2] {
-    let owner = [json!(owner.issuer), json!(owner.subject), json!(owner.tenant)];
     let own = format!(
         "INSERT INTO devices(id, subject, browser, system, platform, first_seen, last_seen) \
-         SELECT ?, reference, ?, ?, ?, ?, ? FROM subjects WHERE issuer = ? AND subject = ? AND tenant = ? \
+         SELECT ?, reference, ?, ?, ?, ?, ? FROM subjects WHERE issuer = ? AND iss = ? AND subject = ? AND tenant = ? \
          ON CONFLICT(id) DO UPDATE SET {SEEN}"
     );
     let (browser, system) = (json!(device.browser), json!(device.system));
     let platform = json!(device.platform);
     let mut values = vec![json!(id), browser, system, platform, json!(pair.at), json!(pair.at)];
-    values.extend(owner);
+    values.extend(owner.key());
     let network = format!(
         "INSERT INTO connections(family, device, country, asn, address, first_seen, last_seen) \
          SELECT ?, ?, ?, ?, ?, ?, ? WHERE EXISTS (SELECT 1 FROM devices WHERE id = ?) \
@@ -102,6 +101,7 @@ fn add_token(
     parent: Option<&String>,
     device: Option<&str>,
 ) -> Statement {
+    let owner = owner(pair);
     let expires = token.expires_at.unwrap_or_else(|| pair.at.saturating_add(UNSTATED_LIFE));
     let mut values = vec![
         json!(token.hash),
@@ -112,9 +112,9 @@ fn add_token(
         json!(pair.object),
         json!(pair.session),
     ];
-    let subject = match &pair.subject {
-        Some(subject) => {
-            values.extend([json!(pair.issuer), json!(subject), json!(pair.tenant)]);
+    let subject = match &owner {
+        Some(owner) => {
+            values.extend(owner.key());
             REFERENCE
         }
         None => "NULL",
@@ -131,8 +131,8 @@ fn add_token(
         json!(pair.at),
     ]);
     let mut guard = "1";
-    if let Some(subject) = &pair.subject {
-        values.extend([json!(subject_hash(&pair.issuer, &pair.tenant, subject)), json!(pair.at)]);
+    if let Some(owner) = &owner {
+        values.extend([json!(owner.hash()), json!(pair.at)]);
         guard = NOT_DELETED;
     }
     Statement::new(

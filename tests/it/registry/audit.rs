@@ -93,7 +93,7 @@ fn a_row_names_its_subject_by_reference_alone_and_keeps_it_when_the_subject_is_d
     assert_eq!(rows[0]["subject"], "r-ada");
     assert!(!json!(rows).to_string().contains("\"ada\""), "{rows:?}");
     let made = seal_all(&registry).expect("a seal");
-    registry.run(&delete_subject("r-ada", ("auth", "", "ada"), NOW));
+    registry.run(&delete_subject(&subject("ada"), NOW));
     let (rows, seals) = everything(&registry);
     assert_eq!(rows[0]["subject"], "r-ada");
     assert_eq!((verify(&rows, &seals), made.hash), (Ok(1), seals[0].hash.clone()));
@@ -103,7 +103,7 @@ fn a_row_names_its_subject_by_reference_alone_and_keeps_it_when_the_subject_is_d
 fn a_late_event_does_not_restore_a_deleted_subject() {
     let registry = Registry::new();
     tell(&registry, [event("a")]);
-    registry.run(&delete_subject("r-ada", ("auth", "", "ada"), NOW + 1));
+    registry.run(&delete_subject(&subject("ada"), NOW + 1));
     tell(&registry, [event("b")]);
     let rows = registry.rows(&unsealed(0));
     assert_eq!((&rows[0]["subject"], &rows[1]["subject"]), (&json!("r-ada"), &Value::Null));
@@ -115,7 +115,7 @@ fn a_late_event_does_not_restore_a_deleted_subject() {
 fn a_token_of_before_the_deletion_does_not_restore_its_subject() {
     let registry = Registry::new();
     tell(&registry, [event("a")]);
-    registry.run(&delete_subject("r-ada", ("auth", "", "ada"), NOW + 1));
+    registry.run(&delete_subject(&subject("ada"), NOW + 1));
     let old = Subject { issued_at: Some(NOW), ..subject("ada") };
     tell(&registry, [AuditEvent { at: NOW + DAY, subject: Some(old), ..event("b") }]);
     assert_eq!(registry.rows(&unsealed(1))[0]["subject"], Value::Null);

@@ -1,7 +1,7 @@
 use serde_json::{Value, json};
 
-use super::{NOW, Registry, pair, values};
-use edgeward::registry::{self, AuditQuery, Extent, RegistryEvent, Scope, Statement, TokenQuery};
+use super::{NOW, Registry, owner, pair, statement, values};
+use edgeward::registry::{self, AuditQuery, Extent, RegistryEvent, Scope, Statement, Subject, TokenQuery};
 use rusqlite::params_from_iter;
 
 fn query(text: &str) -> TokenQuery {
@@ -72,7 +72,7 @@ fn an_administrator_of_some_sees_no_others() {
 fn own_sessions_are_the_subjects_own() {
     let registry = Registry::new();
     registry.tell(&[of_tenant("acme", "ada"), of_tenant("other", "ada"), of_tenant("acme", "eve")]);
-    let ada = ("main", "acme", "ada");
+    let ada = &owner("ada");
     let sessions = registry.rows(&registry::own_sessions(ada, "ada-a", NOW));
     assert_eq!(sessions.len(), 1);
     assert_eq!((&sessions[0]["id"], &sessions[0]["is_current"]), (&json!("ada"), &json!(1)));
@@ -82,6 +82,24 @@ fn own_sessions_are_the_subjects_own() {
     }
     registry.run(&[registry::expire(Extent::Family, "ada-r", NOW)]);
     assert!(registry.rows(&registry::own_sessions(ada, "ada-a", NOW)).is_empty());
+}
+
+#[test]
+fn one_name_at_two_authorities_of_an_issuer_is_two_people() {
+    let registry = Registry::new();
+    let RegistryEvent::Pair(mut other) = pair("ada", "f2", ("other", None), NOW) else { return };
+    (other.reference, other.iss) = ("another".to_owned(), "https://other.example".to_owned());
+    registry.tell(&[pair("ada", "f1", ("own", None), NOW), RegistryEvent::Pair(other)]);
+    let other = Subject { iss: "https://other.example".to_owned(), ..owner("ada") };
+    for (person, family, stranger) in [(&owner("ada"), "f1", "f2"), (&other, "f2", "f1")] {
+        let sessions = registry.rows(&registry::own_sessions(person, "none", NOW));
+        assert_eq!(sessions.iter().map(|row| &row["id"]).collect::<Vec<_>>(), [family]);
+        assert!(registry.rows(&registry::own_session(person, stranger, NOW)).is_empty());
+    }
+    registry.run(&registry::delete_subject(&owner("ada"), NOW));
+    assert_eq!(hashes(&registry, &query("subject=ada").statement(None)), ["other-a", "other-r"]);
+    let devices = registry.rows(&statement("SELECT subject FROM devices"));
+    assert_eq!(devices[0]["subject"], "another");
 }
 
 #[test]
@@ -125,7 +143,7 @@ fn no_statement_searches_a_whole_table() {
     for extent in [Extent::Token, Extent::Descendants, Extent::Family] {
         all.extend([registry::members(extent, "t-r", NOW), registry::expire(extent, "t-r", NOW)]);
     }
-    let ada = ("main", "acme", "ada");
+    let ada = &owner("ada");
     all.extend([registry::own_sessions(ada, "t-a", NOW), registry::own_session(ada, "f", NOW)]);
     all.push(registry::archivable(NOW));
     for name in ["subject", "hash", "family", "parent", "session", "device", "reference"] {

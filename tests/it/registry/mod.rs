@@ -5,7 +5,7 @@ mod lists;
 mod trees;
 mod writes;
 
-use edgeward::registry::{self, Device, RegistryEvent, Statement, TokenPair};
+use edgeward::registry::{self, Device, RegistryEvent, Statement, Subject, TokenPair};
 use edgeward::session::NewToken;
 use rusqlite::types::Value as Stored;
 use rusqlite::{Connection, params_from_iter};
@@ -15,20 +15,21 @@ use serde_json::{Map, Value};
 const NOW: i64 = 1_767_225_600;
 const DAY: i64 = 86_400;
 
+const MIGRATIONS: [&str; 4] = [
+    include_str!("../../../migrations/0001_registry.sql"),
+    include_str!("../../../migrations/0002_audit.sql"),
+    include_str!("../../../migrations/0003_tokens_tenant.sql"),
+    include_str!("../../../migrations/0004_subjects_iss.sql"),
+];
+
 struct Registry(Connection);
 
 impl Registry {
     fn new() -> Self {
         let connection = Connection::open_in_memory().expect("SQLite");
-        connection
-            .execute_batch(include_str!("../../../migrations/0001_registry.sql"))
-            .expect("the migration");
-        connection
-            .execute_batch(include_str!("../../../migrations/0002_audit.sql"))
-            .expect("the migration");
-        connection
-            .execute_batch(include_str!("../../../migrations/0003_tokens_tenant.sql"))
-            .expect("the migration");
+        for migration in MIGRATIONS {
+            connection.execute_batch(migration).expect("the migration");
+        }
         Self(connection)
     }
 
@@ -102,6 +103,18 @@ fn token(hash: &str, expires_at: i64) -> NewToken {
         name: format!("revoked:input:{hash}"),
         issued_at: Some(NOW),
         expires_at: Some(expires_at),
+    }
+}
+
+/// The subject of the tokens of [`pair`].
+fn owner(subject: &str) -> Subject {
+    Subject {
+        reference: format!("ref-{subject}"),
+        issuer: "main".to_owned(),
+        iss: "https://auth.example".to_owned(),
+        tenant: "acme".to_owned(),
+        subject: subject.to_owned(),
+        issued_at: None,
     }
 }
 

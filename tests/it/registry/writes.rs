@@ -1,6 +1,6 @@
 use serde_json::{Value, json};
 
-use super::{DAY, NOW, Registry, pair, statement};
+use super::{DAY, NOW, Registry, owner, pair, statement};
 use edgeward::registry::{self, RegistryEvent};
 
 fn events() -> [RegistryEvent; 4] {
@@ -79,11 +79,10 @@ fn a_subject_has_one_reference_and_one_device() {
 fn late_events_do_not_restore_a_deleted_subject_and_later_ones_begin_anew() {
     let registry = Registry::new();
     registry.tell(&events()[..1]);
-    let ada = ("main", "acme", "ada");
     assert_eq!(registry.rows(&registry::sessions_of("ref-ada", NOW)).len(), 1);
     assert_eq!(registry.rows(&registry::subject("ref-ada", None)).len(), 1);
     assert!(registry.rows(&registry::subject("ref-ada", Some(&[]))).is_empty());
-    registry.run(&registry::delete_subject("ref-ada", ada, NOW + 150));
+    registry.run(&registry::delete_subject(&owner("ada"), NOW + 150));
     registry.tell(&events()[1..3]);
     assert!(registry.content()[..4].iter().all(Vec::is_empty), "{:?}", registry.content());
     registry.tell(&[pair("ada", "f9", ("new", None), NOW + 151)]);

@@ -230,6 +230,37 @@ describe('where the tenant is in access tokens alone', () => {
   });
 });
 
+describe('an issuer that is a template', () => {
+  let stage;
+  before(async () => {
+    stage = await startRegistry({
+      claims: { session: 'none' }, change: (issuer) => ({ ...issuer, issuer: 'https://login.example/{tid}/v2.0', allowed: ['one', 'two'] }),
+    });
+  });
+  after(() => stage?.stop());
+
+  test('shows nobody the sessions of the same subject at another of its tenants', async () => {
+    const { auth } = stage.server;
+    const login = async (tid) => {
+      const own = { iss: `https://login.example/${tid}/v2.0`, tid };
+      auth.login = async () => ({ json: {
+        accessToken: await auth.token('eve', own), refreshToken: await auth.token('eve', { ...own, token_type: 'refresh', exp: now() + 86_400 }),
+      } });
+      return (await stage.post('/api/auth/login', { email: 'x', password: 'y' })).json;
+    };
+    const [one, two] = [await login('one'), await login('two')];
+    const admin = await auth.token('ada', { iss: 'https://login.example/one/v2.0', tid: 'one' });
+    const rows = async () => (await stage.ask('GET', '/.edgeward/admin/tokens', admin)).json.tokens;
+    await until(async () => (await rows()).length === 4, 'both logins');
+    assert.equal(new Set((await rows()).map(({ reference }) => reference)).size, 2);
+    for (const { accessToken } of [one, two]) {
+      const { sessions } = (await stage.ask('GET', '/.edgeward/sessions', accessToken)).json;
+      assert.deepEqual(sessions.map((session) => session.is_current), [true]);
+      assert.deepEqual((await stage.ask('DELETE', '/.edgeward/sessions?others=true', accessToken)).json, { ended: 0 });
+    }
+  });
+});
+
 describe('where the auth server is asked about tokens', () => {
   let stage;
   before(async () => {
