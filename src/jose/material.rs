@@ -199,3 +199,30 @@ fn number(jwk: &Object, name: &'static str) -> Result<Vec<u8>, UnusableKey> {
     let octets = octets(jwk, name)?;
     Ok(octets.into_iter().skip_while(|byte| *byte == 0).collect())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A y coordinate of a first byte, 30 bytes of ones, and a last byte.
+    fn near_p(first: u8, last: u8) -> Vec<u8> {
+        let mut x = vec![0xFF; 32];
+        (x[0], x[31]) = (first, last);
+        x
+    }
+
+    #[test]
+    fn an_ed25519_key_is_below_p_whatever_its_sign() {
+        for sign in [0, 0x80] {
+            assert!(is_canonical(&near_p(0xEC, 0x7F | sign)));
+            for first in [0xED, 0xEF, 0xFF] {
+                assert!(!is_canonical(&near_p(first, 0x7F | sign)));
+                assert!(is_canonical(&near_p(first, 0x7E | sign)));
+                assert!(is_canonical(&near_p(first, sign)));
+            }
+        }
+        let mut middle = near_p(0xFF, 0x7F);
+        middle[15] = 0xFE;
+        assert!(is_canonical(&middle));
+    }
+}

@@ -263,11 +263,22 @@ fn a_route_that_takes_anybody_takes_callers_without_a_token_in_its_places() {
 }
 
 #[test]
-fn a_preflight_leaves_no_token_in_the_query_either() {
-    let cors = json!({ "cors_preflight": true });
-    let mut bench = bench(&json!([{ "query": "t" }]), &cors);
-    let preflight = request("OPTIONS", "/else/a?t=secret&x")
-        .header("origin", "https://app.example")
-        .header("access-control-request-method", "GET");
-    assert_eq!(bench.now(&preflight), "forward https://origin.example/else/a?x");
+fn a_preflight_takes_no_token_to_the_origin_and_all_that_holds_none() {
+    for (source, with_token) in everywhere("secret") {
+        let mut bench = bench(&json!([source]), &json!({ "cors_preflight": true }));
+        let fields = [
+            ("origin", "https://app.example"),
+            ("access-control-request-method", "GET"),
+            ("x-kept", "x"),
+        ];
+        let preflight = Request { method: "OPTIONS".to_owned(), ..with_token };
+        let request =
+            fields.iter().fold(preflight, |request, (name, value)| request.header(name, value));
+        let plan = plan(&mut bench, &request);
+        assert_eq!(plan.url(), "https://origin.example/else/a");
+        for (name, value) in &request.headers {
+            let expected = fields.iter().any(|(own, _)| own == name).then(|| value.clone());
+            assert_eq!(received(&plan, &request, name), expected, "{source} {name}");
+        }
+    }
 }

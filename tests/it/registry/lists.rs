@@ -1,7 +1,9 @@
 use serde_json::{Value, json};
 
 use super::{NOW, Registry, owner, pair, statement, values};
-use edgeward::registry::{self, AuditQuery, Extent, RegistryEvent, Scope, Statement, Subject, TokenQuery};
+use edgeward::registry::{
+    self, AuditQuery, Extent, RegistryEvent, Scope, Statement, Subject, TokenQuery,
+};
 use rusqlite::params_from_iter;
 
 fn query(text: &str) -> TokenQuery {
