@@ -1,5 +1,6 @@
 use std::time::Duration;
 
+use super::nearest::did_you_mean;
 use super::remote::{AudienceRule, VerifySummary};
 use super::shape::{Default, Kind, Shape, boolean, field, number, table, text, texts};
 use super::table::Table;
@@ -286,7 +287,10 @@ fn algorithms(
             Some(algorithm) => {
                 table.error(&place, format!("{algorithm} is not offered by WebCrypto at the edge"));
             }
-            None => table.error(&place, "expected the name of a known algorithm"),
+            None => {
+                let meant = did_you_mean(name, ALGORITHMS.into_iter());
+                table.error(&place, format!("expected one of {}{meant}", ALGORITHMS.join(", ")));
+            }
         }
     }
     algorithms

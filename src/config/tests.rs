@@ -91,17 +91,20 @@ fn all_errors_come_at_once_each_with_its_path() {
         "leeway_seconds": 301,
         "colour": "blue",
         "origins": [{ "name": "main", "url": "http://api.example.com", "timeout_ms": 300_001 }],
-        "issuers": [{ "name": "main", "issuer": "i", "audiences": [], "algorithms": ["none", "ES256K"],
+        "issuers": [{ "name": "main", "issuer": "i", "audiences": [], "algorithms": ["none", "ES256K", "RS-256"],
                       "verify": { "discovery": true, "jwks": "https://a.example" } }],
         "routes": [{ "path": "api", "access": "open" }, { "path": "/a", "access": "public", "require": {} }],
     });
+    let known = "expected one of RS256, RS384, RS512, PS256, PS384, PS512, ES256, ES384, ES512, EdDSA, \
+                 Ed25519, HS256, HS384, HS512";
     assert_eq!(
         check(&raw).expect_err("invalid"),
         [
             "leeway_seconds: expected a whole number from 0 to 300",
             "issuers[0].audiences: expected a list of texts with at least one entry",
-            "issuers[0].algorithms[0]: expected the name of a known algorithm",
+            &format!("issuers[0].algorithms[0]: {known}"),
             "issuers[0].algorithms[1]: ES256K is not offered by WebCrypto at the edge",
+            &format!("issuers[0].algorithms[2]: {known}: did you mean `RS256`?"),
             "issuers[0].verify: expected exactly one of `jwks`, `discovery`, `keys`, `secrets`, `me`, `introspection`",
             "origins[0].url: expected https (http is for loopback hosts)",
             "origins[0].timeout_ms: expected a whole number from 0 to 300000",

@@ -73,7 +73,7 @@ impl Gateway {
         let reason = reason(&mut order, self.config.revocation.has_log)?;
         let name =
             text(&order, "entry")?.ok_or("expected `entry`, the name of what was revoked")?;
-        only(&order, &["entry"])?;
+        only(&order, &["entry"], "expected only `reason` beside `entry`")?;
         let name = RevocationName::parse(&name);
         let name = name.ok_or("expected `entry` as it was answered: revoked:<kind>:<hash>")?;
         Ok(LiftOrder { name, reason, of: None, token: None })
@@ -141,7 +141,7 @@ impl Gateway {
     /// token with the `jti` of a good one and an early `exp` would let the good one back in a
     /// minute later.
     fn by_token(&self, token: &Value, order: &Object) -> Result<(RevocationEntry, usize), Refused> {
-        only(order, &["token"])?;
+        only(order, &["token"], "expected only `reason` beside `token`")?;
         let text = token.as_str().ok_or("expected `token` to be a text")?;
         let token = PresentedToken::parse_at_most(text.to_owned(), self.config.token_bytes);
         let token = token.map_err(|_| "expected a well-formed token")?;
@@ -170,8 +170,8 @@ impl Gateway {
             text(order, "issuer")?.ok_or("expected `token`, or `issuer` with what to revoke")?;
         let (index, issuer, iss) = self.issuer_named(&name)?;
         let (kind, value) = subject_of(order)?;
-        let fields = if kind.is_cutoff() { "before" } else { "expires_at" };
-        only(order, &["issuer", field(kind), fields])?;
+        let (time, expected) = if kind.is_cutoff() { CUTOFF_FIELDS } else { ENTRY_FIELDS };
+        only(order, &["issuer", field(kind), time], expected)?;
         let cutoff = if kind.is_cutoff() {
             // Rounded up, so that what was issued in this very second falls under it.
             let before = seconds(order, "before")?;
@@ -266,11 +266,18 @@ fn subject_of(order: &Object) -> Result<(RevocationKind, String), Refused> {
     }
 }
 
+/// The time that a cut-off may have, and what is said of other fields; then those of an entry.
+const CUTOFF_FIELDS: (&str, Refused) =
+    ("before", "expected only `before` and `reason` beside `issuer`, `subject` or `tenant`");
+const ENTRY_FIELDS: (&str, Refused) = (
+    "expires_at",
+    "expected only `expires_at` and `reason` beside `issuer` with `jti` or `session`",
+);
+
 /// Refuses an order with a field that is not in `known`: a field that is not understood may be the
 /// one that mattered.
-fn only(order: &Object, known: &[&str]) -> Result<(), Refused> {
-    let all = order.keys().all(|name| known.contains(&name.as_str()));
-    if all { Ok(()) } else { Err("unknown or unfitting field") }
+fn only(order: &Object, known: &[&str], expected: Refused) -> Result<(), Refused> {
+    if order.keys().all(|name| known.contains(&name.as_str())) { Ok(()) } else { Err(expected) }
 }
 
 fn text(order: &Object, name: &str) -> Result<Option<String>, Refused> {

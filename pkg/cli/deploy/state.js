@@ -30,5 +30,6 @@ export async function secretsOf(place) {
 function listOf({ code, stdout, stderr }, what) {
   const at = stdout.indexOf('[');
   if (code === 0 && at >= 0) return JSON.parse(stdout.slice(at));
-  throw new Failure(`wrangler could not list ${what}. Run: npx wrangler login\n${(stderr || stdout).trim()}`);
+  const advice = process.env.CLOUDFLARE_API_TOKEN ? 'Check that CLOUDFLARE_API_TOKEN may edit Workers.' : 'Run: npx wrangler login';
+  throw new Failure(`wrangler could not list ${what}. ${advice}\n${(stderr || stdout).trim()}`);
 }

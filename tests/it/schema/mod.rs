@@ -81,7 +81,7 @@ fn is_declared(error: &str) -> bool {
         "expected letters",
         "expected lower-case letters",
         "expected the name of a Worker secret, and",
-        "expected the name of a known algorithm",
+        "expected one of RS256",
         "expected true",
         "is required",
         "unknown field",
