@@ -1,6 +1,8 @@
 use serde_json::{Value, json};
 
-use super::{DAY, NOW, Registry, owner, pair, statement};
+use rusqlite::Connection;
+
+use super::{DAY, MIGRATIONS, NOW, Registry, owner, pair, statement};
 use edgeward::registry::{self, RegistryEvent};
 
 fn events() -> [RegistryEvent; 4] {
@@ -122,4 +124,19 @@ fn a_token_that_was_expired_by_hand_is_archived_by_its_own_time() {
     registry.run(&registry::archive(NOW + 301));
     let left = registry.rows(&statement("SELECT hash FROM tokens"));
     assert_eq!(left.iter().map(|row| &row["hash"]).collect::<Vec<_>>(), ["one-r"]);
+}
+
+#[test]
+fn a_migration_keeps_what_is_registered() {
+    let registry = Registry(Connection::open_in_memory().expect("SQLite"));
+    let (first, later) = MIGRATIONS.split_at(3);
+    let migrate = |all: &[&str]| {
+        all.iter().for_each(|one| registry.0.execute_batch(one).expect("the migration"));
+    };
+    migrate(first);
+    registry.tell(&events());
+    let before = registry.content();
+    migrate(later);
+    assert_eq!(registry.content(), before);
+    assert_eq!(registry.rows(&registry::own_sessions(&owner("ada"), "none", NOW)).len(), 1);
 }
