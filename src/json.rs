@@ -20,5 +20,5 @@ pub(crate) use member::{Member, lookup, member};
 pub(crate) use name::is_same_name;
 pub(crate) use object::{Object, object};
 pub use parse::JsonError;
-pub(crate) use parse::{parse_object, parse_ref, parse_value};
+pub(crate) use parse::{parse_object, parse_ref, parse_value, without_byte_order_mark};
 pub use value_ref::{Pair, ValueRef};

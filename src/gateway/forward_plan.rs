@@ -59,8 +59,12 @@ impl ForwardPlan {
             kept_from: request.kept_from,
             origin,
             names: request.names,
-            kept_headers: KeptHeaders { cache_control: uses_zone_cache, ..request.kept_headers },
-            // An answer that is kept for everybody must not hold what one client chose.
+            kept_headers: KeptHeaders {
+                // An answer that is kept for everybody must not hold what one client chose.
+                forwarded: request.kept_headers.forwarded && !uses_zone_cache,
+                method_override: request.kept_headers.method_override && !uses_zone_cache,
+                cache_control: uses_zone_cache,
+            },
             forwarded: request.forwarded.filter(|_| !uses_zone_cache),
             uses_zone_cache,
             drops_body: request.drops_body,

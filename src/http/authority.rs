@@ -12,7 +12,11 @@ pub fn is_authority(text: &str) -> bool {
     let is_ipv6 = |byte: u8| byte.is_ascii_hexdigit() || b":.".contains(&byte);
     let host_is_sound = match host.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')) {
         Some(address) => !address.is_empty() && address.bytes().all(is_ipv6),
-        None => !host.is_empty() && host.bytes().all(is_name),
+        // One dot at the end is the root. Without an empty label some servers read another host.
+        None => {
+            let name = host.strip_suffix('.').unwrap_or(host);
+            name.bytes().all(is_name) && name.split('.').all(|label| !label.is_empty())
+        }
     };
     host_is_sound && port.is_none_or(is_port)
 }
@@ -39,7 +43,16 @@ mod tests {
 
     #[test]
     fn hosts_with_a_port_at_most_are_authorities() {
-        for text in ["a", "A.example:8080", "a_b.example", "127.0.0.1:1", "[::1]", "[::1]:80"] {
+        for text in [
+            "a",
+            "a.",
+            "a.b.:80",
+            "A.example:8080",
+            "a_b.example",
+            "127.0.0.1:1",
+            "[::1]",
+            "[::1]:80",
+        ] {
             assert!(is_authority(text), "{text}");
         }
     }
@@ -48,7 +61,8 @@ mod tests {
     fn nothing_else_is() {
         for text in [
             "", ":80", "a:", "a:b", "a:0", "a:99999", "a:+80", "a:-80", "a:080", "a: 80", "a/b",
-            "a\\b", "a?b", "a#b", "u@a", "a b", "a|b", "[x", "[]", "[::1", "a%2fb", "\u{e4}",
+            "a\\b", "a?b", "a#b", "u@a", "a b", "a|b", "[x", "[]", "[::1", ".", "..", ".a", "a..",
+            "a..b", ".:80", "a%2fb", "\u{e4}",
         ] {
             assert!(!is_authority(text), "{text:?}");
         }

@@ -47,6 +47,14 @@ pub(crate) fn parse_ref(text: &str) -> Result<ValueRef<'_>, JsonError> {
     parse(text)
 }
 
+/// A document that was fetched from elsewhere, without the byte-order mark that some servers begin it with
+/// ([RFC 8259 §8.1]). Tokens have none.
+///
+/// [RFC 8259 §8.1]: https://www.rfc-editor.org/rfc/rfc8259#section-8.1
+pub(crate) fn without_byte_order_mark(document: &[u8]) -> &[u8] {
+    document.strip_prefix("\u{feff}".as_bytes()).unwrap_or(document)
+}
+
 fn parse<'t, T: Tree<'t>>(text: &'t str) -> Result<T, JsonError> {
     let mut deserializer = serde_json::Deserializer::from_str(text);
     let strict = Strict::of(limits::JSON_DEPTH);

@@ -90,7 +90,7 @@ async fn get(
     }
     let fresh_for = max_age(&response).clamp(limits::JWKS_FRESH_MIN, limits::JWKS_FRESH_MAX);
     let document = fetch::read(&response, limits::JWKS_BYTES).await.map_err(failure)?;
-    Ok((document, fresh_for))
+    Ok((json::without_byte_order_mark(&document).to_vec(), fresh_for))
 }
 
 fn failure(error: FetchError) -> Failure {

@@ -57,7 +57,9 @@ impl RemoteQuery {
         reply: Result<RemoteReply, RemoteFailure>,
         now: NumericDate,
     ) -> RemoteStep {
-        let pause = reply.as_ref().ok().and_then(|reply| reply.retry_after);
+        // Beside another status it is about this request alone, and holds up nobody else.
+        let asks_for_pause = |reply: &&RemoteReply| matches!(reply.status, 429 | 503);
+        let pause = reply.as_ref().ok().filter(asks_for_pause).and_then(|reply| reply.retry_after);
         let verdict = match (reply, &self.about) {
             (Err(failure), _) => RemoteVerdict::CannotSay(failure),
             (Ok(reply), QueryKind::Token { check, .. }) => check.read(&reply, asked_at),

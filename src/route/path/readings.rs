@@ -2,45 +2,52 @@
 //! same route.
 
 use super::compat::to_ascii_forms;
-use crate::percent;
+use crate::{limits, percent};
 
-/// The limits on the readings of one path, and on the segments in all of them; a path with more is
-/// ambiguous whatever they match. Each reading is looked up in the table of routes.
+/// The limits on the readings of one path, and on the segments and bytes in all of them; a path with more
+/// is ambiguous whatever they match. Each reading is looked up in the table of routes.
 const MOST: usize = 32;
 const MOST_SEGMENTS: usize = 2048;
+const MOST_BYTES: usize = 4 * limits::PATH_BYTES;
 
 type Segments = Vec<String>;
 type Change = fn(&[String]) -> Option<Segments>;
 
 /// The changes that a server may make to the segments of a path before it uses them. Each returns
 /// `None` where it changes no segment.
-const CHANGES: [Change; 9] = [
+const CHANGES: [Change; 12] = [
     decoded_again,
     without_ignorable,
     in_ascii_forms,
     cut_at_query_or_fragment,
+    cut_at_parameters,
     without_parameters,
     without_trailing_spaces,
     without_trailing_dots,
     split_at_hidden_separators,
+    without_authority,
+    without_script,
     without_gaps_and_dot_segments,
 ];
 
 /// All readings that result from any of the changes in any order, except `segments` themselves;
-/// `None` where there are more than [`MOST`], or with more than [`MOST_SEGMENTS`].
+/// `None` where there are more than [`MOST`], or with more than [`MOST_SEGMENTS`] or [`MOST_BYTES`].
 pub(super) fn readings(segments: &[impl AsRef<str>]) -> Option<Vec<Segments>> {
     let mut found: Vec<Segments> =
         vec![segments.iter().map(|segment| segment.as_ref().to_owned()).collect()];
-    let mut at = 0;
-    while let Some(reading) = found.get(at) {
-        let changed: Vec<_> = CHANGES.iter().filter_map(|change| change(reading)).collect();
-        for new in changed {
-            if !found.contains(&new) {
-                found.push(new);
+    let (mut at, mut count, mut bytes) = (0, 0_usize, 0_usize);
+    while at < found.len() {
+        for change in CHANGES {
+            let Some(new) = found.get(at).and_then(|reading| change(reading)) else { continue };
+            if found.contains(&new) {
+                continue;
             }
-        }
-        if found.len() > MOST || found.iter().skip(1).map(Vec::len).sum::<usize>() > MOST_SEGMENTS {
-            return None;
+            count = count.saturating_add(new.len());
+            bytes = new.iter().map(String::len).fold(bytes, usize::saturating_add);
+            if found.len() >= MOST || count > MOST_SEGMENTS || bytes > MOST_BYTES {
+                return None;
+            }
+            found.push(new);
         }
         at = at.saturating_add(1);
     }
@@ -99,6 +106,15 @@ fn cut_at_query_or_fragment(segments: &[String]) -> Option<Segments> {
     Some(rest)
 }
 
+/// Cuts a path at its first `;`, as servers do for which a query may begin there.
+fn cut_at_parameters(segments: &[String]) -> Option<Segments> {
+    let at = segments.iter().position(|segment| segment.contains(';'))?;
+    let mut rest = segments.get(..=at)?.to_vec();
+    let last = rest.last_mut()?;
+    last.truncate(last.find(';')?);
+    Some(rest)
+}
+
 fn without_parameters(segments: &[String]) -> Option<Segments> {
     changed(segments, |segment| Some(segment.split_once(';')?.0.to_owned()))
 }
@@ -128,6 +144,35 @@ fn split_at_hidden_separators(segments: &[String]) -> Option<Segments> {
         names.map(str::to_owned).collect()
     })
 }
+
+/// Reads what follows `//` as a host, as a parser of URLs does that is given the path alone.
+fn without_authority(segments: &[String]) -> Option<Segments> {
+    segments.first().filter(|first| first.is_empty())?;
+    let authority = segments.iter().position(|segment| !segment.is_empty())?;
+    Some(segments.iter().skip(authority).skip(1).cloned().collect())
+}
+
+/// Leaves out the first script: what follows its name is the path that it serves (RFC 3875 §4.1.5), and one
+/// that serves all paths is not named in any of them.
+fn without_script(segments: &[String]) -> Option<Segments> {
+    let at = script(segments)?;
+    let (before, from) = segments.split_at_checked(at)?;
+    Some(before.iter().chain(from.iter().skip(1)).cloned().collect())
+}
+
+/// The place of the first segment that names a script, and is not the last.
+pub(super) fn script(segments: &[impl AsRef<str>]) -> Option<usize> {
+    let (_, before) = segments.split_last()?;
+    before.iter().position(|segment| {
+        let extension = segment.as_ref().rsplit_once('.').map(|(_, extension)| extension);
+        let is_own = |own: &&str| extension.is_some_and(|other| own.eq_ignore_ascii_case(other));
+        SCRIPTS.iter().any(|own| is_own(&own))
+    })
+}
+
+/// The names that scripts end in where a web server runs them.
+const SCRIPTS: [&str; 12] =
+    ["php", "phtml", "php5", "php7", "php8", "cgi", "fcgi", "pl", "py", "rb", "asp", "aspx"];
 
 /// Reads `//` as `/`, and resolves `.` and `..`, which a path has here only after another change.
 fn without_gaps_and_dot_segments(segments: &[String]) -> Option<Segments> {

@@ -125,7 +125,7 @@ fn is_bearer(text: &str) -> bool {
 /// [RFC 6749 §5.2]: https://www.rfc-editor.org/rfc/rfc6749#section-5.2
 /// [RFC 8693 §2.2.2]: https://www.rfc-editor.org/rfc/rfc8693#section-2.2.2
 fn refused(reply: &RemoteReply) -> ExchangeVerdict {
-    let answer = json::parse_object(&reply.body).ok();
+    let answer = json::parse_object(json::without_byte_order_mark(&reply.body)).ok();
     let error = answer.as_ref().and_then(|answer| text(answer, "error"));
     match error {
         Some(error) if OF_CLIENT.contains(&error) => {

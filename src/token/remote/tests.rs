@@ -77,11 +77,28 @@ fn an_introspection_says_yes_and_no_by_active_alone() {
 
 #[test]
 fn rubbish_is_neither_yes_nor_no() {
+    let rubbish =
+        ["", "nul", "[]", "true", "\"null\"", "<html>", r#"{"active":true,"active":true}"#, "{"];
     for way in [RemoteMethod::Me, RemoteMethod::Introspection] {
-        for body in ["", "null", "[]", "true", "<html>", r#"{"active":true,"active":true}"#, "{"] {
+        for body in rubbish {
             assert_eq!(verdict(way, 200, body), "auth_server_answer_malformed", "{body}");
         }
     }
+    let null = verdict(RemoteMethod::Introspection, 200, "null");
+    assert_eq!(null, "auth_server_answer_malformed");
+}
+
+#[test]
+fn a_null_of_me_is_a_no() {
+    for body in ["null", " null\r\n"] {
+        assert_eq!(verdict(RemoteMethod::Me, 200, body), "refused_by_auth_server", "{body}");
+    }
+}
+
+#[test]
+fn a_byte_order_mark_is_no_part_of_an_answer() {
+    let answer = "\u{feff}{\"active\":true}";
+    assert_eq!(verdict(RemoteMethod::Introspection, 200, answer), "yes");
 }
 
 #[test]

@@ -82,6 +82,8 @@ impl RemoteCheck {
 /// Reads an answer: `Some` with its claims where it is positive, `None` where it is negative.
 fn answer(way: RemoteMethod, reply: &RemoteReply) -> Result<Option<Object>, RemoteFailure> {
     match (way, reply.status) {
+        // Of nobody: an endpoint for sessions says so with 200.
+        (RemoteMethod::Me, 200) if reply.body.trim_ascii() == b"null" => Ok(None),
         (RemoteMethod::Me, 200) => object(reply).map(Some),
         (RemoteMethod::Me, 401 | 403) => Ok(None),
         (RemoteMethod::Introspection | RemoteMethod::SignedIntrospection, 200) => {
@@ -97,7 +99,8 @@ fn answer(way: RemoteMethod, reply: &RemoteReply) -> Result<Option<Object>, Remo
 }
 
 fn object(reply: &RemoteReply) -> Result<Object, RemoteFailure> {
-    json::parse_object(&reply.body).map_err(|_| RemoteFailure::Malformed)
+    json::parse_object(json::without_byte_order_mark(&reply.body))
+        .map_err(|_| RemoteFailure::Malformed)
 }
 
 /// Reads `active`: only `true` is positive and only `false` is negative ([RFC 7662 §2.2]).

@@ -94,7 +94,7 @@ const FORWARDED: [(&str, &str, &str); 96] = [
     ("/public/a;../b", "/public/**", "/public/a;../b"),
     ("/public/a;x=1;y=2/b;z", "/public/**", "/public/a;x=1;y=2/b;z"),
     ("/api/users/7;v=2", "/api/users/*", "/api/users/7;v=2"),
-    ("/api/users/7;v=2/posts", "/api/users/*/posts", "/api/users/7;v=2/posts"),
+    ("/api/7;v=2/posts", "/api/**", "/api/7;v=2/posts"),
     ("/public/admin/x;y", "/public/admin/**", "/public/admin/x;y"),
     ("/public//a", "/public/**", "/public//a"),
     ("/public///", "/public/**", "/public///"),

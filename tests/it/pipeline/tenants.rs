@@ -71,8 +71,9 @@ fn the_host_chooses_the_tenant_and_never_another() {
         // Exactly one label, and one that is there.
         ("a.other.example.com", "404 tenant_unknown"),
         ("example.com", "404 tenant_unknown"),
-        (".example.com", "404 tenant_unknown"),
-        ("acme.example.com..", "404 tenant_unknown"),
+        (".example.com", "400 request_ambiguous"),
+        ("acme.example.com..", "400 request_ambiguous"),
+        ("acme..example.com", "400 request_ambiguous"),
         ("www.acme.example.com", "404 tenant_unknown"),
         ("acme.example", "404 tenant_unknown"),
         ("acme.example.com.evil.example", "404 tenant_unknown"),
