@@ -56,7 +56,8 @@ export class RevocationLog extends DurableObject {
     // KV in trouble ends neither the import nor the removal: the platform repeats a failed alarm six times, and then no more.
     next.push(await this.#import().catch(() => Date.now() + RETRY_MS));
     const at = Math.min(...next);
-    if (at !== Infinity) await this.ctx.storage.setAlarm(at);
+    // An import that was asked for while KV was read has set an alarm of its own, which comes earlier.
+    if (at !== Infinity) await this.#wake(at);
   }
 
   /** Takes one page of KV into the log; when the next is due. */

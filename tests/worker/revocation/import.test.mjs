@@ -100,6 +100,34 @@ test('a log that begins beside an empty KV imports by itself', async (t) => {
   assert.deepEqual([state.status, state.pass, state.pause_seconds], ['running', 2, 120]);
 });
 
+test('an import that is asked for while the log looks into KV begins at once, though KV fails then', async (t) => {
+  const own = memoryKv();
+  own.entries.set(entryName('session', 'https://a.example', 'x'), { value: '{}' });
+  let lists = 0;
+  const [looking, asked] = [Promise.withResolvers(), Promise.withResolvers()];
+  const handler = async (request) => {
+    const isList = request.method === 'GET' && new URL(request.url).pathname === '/';
+    if (!isList || (lists += 1) > 1) return own.handler(request);
+    looking.resolve();
+    await asked.promise;
+    return new Response('KV LIST failed: 500 Internal Server Error', { status: 500 });
+  };
+  const other = await startStage({ log: 'new', kv: { handler }, routes });
+  t.after(() => other.stop());
+  const url = `${other.gateway.url}${ADMIN_PATH}/import`;
+  const token = await other.issuer.token({ roles: ['admin'] });
+  await send(url, { token });
+  await looking.promise;
+  const begun = await send(url, { method: 'POST', token, headers: { 'content-length': '19' }, body: '{"pause_seconds":0}' });
+  assert.equal(begun.json.status, 'running');
+  asked.resolve();
+  const deadline = Date.now() + 20_000;
+  let state;
+  do state = (await send(url, { token })).json;
+  while (state.status !== 'complete' && Date.now() < deadline);
+  assert.deepEqual([state.status, state.entries], ['complete', 1]);
+});
+
 describe('the request to import', () => {
   test('with a pause that is none is refused', async () => {
     for (const order of [{ pause_seconds: -1 }, { pause_seconds: 3601 }, { pause_seconds: '1' }, { other: 1 }]) {
