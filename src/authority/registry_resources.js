@@ -10,13 +10,11 @@ import { Problem, READ_MS, badRequest, denied, rowsOf, unavailable } from './pro
 import { inTime, prepared, write } from './registry.js';
 import { register } from './registration.js';
 import { isOfAllTenants, isWithin } from './scope.js';
-import { family } from './session_end.js';
+import { RETENTION_SECONDS, family } from './session_end.js';
 
 const BODY_BYTES = 20_480;
 /** Entries in one order to the log. */
 const ENTRIES = 5000;
-/** The most leeway that a configuration may have, in seconds: so long a token passes after its own expiry. */
-const LEEWAY = 300;
 /** Sessions that one list has, at most. */
 const SESSIONS = 200;
 /** Rows that one call of the archiver removes, at most: it can be repeated. */
@@ -134,7 +132,7 @@ export async function expireTokens({ env, settings, order }, extent, hash) {
       throw unavailable();
     }
   }
-  const entries = rows.map(({ name, true_expires_at: until }) => [name, until + LEEWAY, null]);
+  const entries = rows.map(({ name, true_expires_at: until }) => [name, until + RETENTION_SECONDS, null]);
   try {
     for (let n = 0; n < entries.length; n += ENTRIES) {
       const { issuer, tenant } = rows[n];

@@ -9,8 +9,8 @@ const OPAQUE_SECONDS = 30 * 86_400;
 const SEALED_SECONDS = 365 * 86_400;
 /** Between attempts to end sessions whose password was changed. */
 const PAUSES_MS = [200, 1000, 5000];
-/** So long after the last token that it refuses a cut-off stays: the greatest leeway, and a minute for clocks that differ. */
-const RETENTION_SECONDS = 360;
+/** So long after the last token that it refuses an entry stays: the greatest leeway, and a minute for clocks that differ. */
+export const RETENTION_SECONDS = 360;
 /** How often a cut-off is moved on, where the log takes longer than the rest of a second. */
 const ATTEMPTS = 3;
 
@@ -30,8 +30,8 @@ export const messageOf = (known, rest, settings) => ({
 const now = () => Math.floor(Date.now() / 1000);
 
 /** Until when the log refuses a token, in seconds; nothing for good. */
-export function untilOf({ expires_at: expires, leeway, is_sealed: isSealed, is_opaque: isOpaque }) {
-  if (expires !== null) return expires + leeway;
+export function untilOf({ expires_at: expires, is_sealed: isSealed, is_opaque: isOpaque }) {
+  if (expires !== null) return expires + RETENTION_SECONDS;
   return isSealed ? now() + SEALED_SECONDS : isOpaque ? now() + OPAQUE_SECONDS : null;
 }
 
@@ -46,17 +46,27 @@ export async function ended(context, tokens, reason) {
     const ids = await family(env, known.object, settings).end(JSON.stringify({ which, reason }));
     registerEnd(context, known.object, ids);
     const families = ids.length;
+    // An opaque token has no tenant of its own: it is the access token's beside it.
+    const tenant = known.tenant ?? (isOpaque ? tokens.at(-1).tenant : null) ?? '';
+    const add = (...entry) => entries.push({ entry, issuer: known.issuer, tenant });
     // Of an opaque token that no family knows nobody can tell whether it is one, unless a caller vouches for it.
-    if (!isOpaque || families > 0 || known.is_access || known.is_vouched) entries.push([known.names[0], untilOf(known), null]);
+    if (!isOpaque || families > 0 || known.is_access || known.is_vouched) add(known.names[0], untilOf(known), null);
     // What came with a handle that was not used yet.
-    if (families === 0 && access) entries.push([access.name, untilOf({ ...known, expires_at: access.expires_at }), null]);
+    if (families === 0 && access) add(access.name, untilOf({ ...known, expires_at: access.expires_at }), null);
     // A family tells the log of its session itself, and for how long.
-    if (families === 0 && session !== null) entries.push([session, known.type === 'refresh' && expires !== null ? expires + known.leeway : null, null]);
+    if (families === 0 && session !== null) add(session, known.type === 'refresh' && expires !== null ? expires + RETENTION_SECONDS : null, null);
     count += families;
   }
-  const last = tokens.at(-1);
-  if (entries.length > 0) await append(env, call('session_append', JSON.stringify(entries), last.issuer, last.tenant ?? '', 'logout'), settings.location);
+  await tellLog(context, entries);
   return count;
+}
+
+/** Tells the log of entries, each as what it is: one request may have the tokens of two tenants. */
+async function tellLog({ env, settings }, entries) {
+  for (const own of Map.groupBy(entries, ({ issuer, tenant }) => JSON.stringify([issuer, tenant])).values()) {
+    const [{ issuer, tenant }] = own;
+    await append(env, call('session_append', JSON.stringify(own.map(({ entry }) => entry)), issuer, tenant, 'logout'), settings.location);
+  }
 }
 
 /**

@@ -1,0 +1,54 @@
+// What the revocation log learns of a logout: for how long, and of which tenant.
+import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
+import { after, before, test } from 'node:test';
+import { SignJWT } from 'jose';
+import { send } from '../../harness/client.mjs';
+import { startGateway } from '../../harness/gateway.mjs';
+import { ADMIN_PATH, now } from '../../harness/revocation_stage.mjs';
+import { tokenEntry } from '../../harness/revocation_names.mjs';
+import { startSessions } from '../../harness/session_stage.mjs';
+
+/** The greatest leeway, and a minute for clocks that differ: docs/revocation.md promises it for every entry. */
+const RETENTION = 360;
+
+let stage;
+let gateway;
+before(async () => {
+  stage = await startSessions();
+  const [issuer] = stage.config.issuers;
+  const config = {
+    ...stage.config,
+    issuers: [{ ...issuer, claims: { tenant: 'tenant' } }],
+    admin: [{ require: { role: 'admin' } }, { require: { role: 'acme-admin' }, tenants: ['acme'] }],
+  };
+  gateway = await startGateway({ ...stage.options, config });
+});
+after(() => Promise.all([gateway.stop(), stage.stop()]));
+
+function mint(claims) {
+  const { issuer: iss, audience: aud, secrets } = stage.server.auth;
+  const all = { iss, aud, sub: randomUUID(), jti: randomUUID(), iat: now(), exp: now() + 600, ...claims };
+  return new SignJWT(all).setProtectedHeader({ alg: 'HS256', typ: 'JWT' }).sign(Buffer.from(secrets[0]));
+}
+const logout = (access, refreshToken) => stage.post('/api/auth/logout', { refreshToken }, { on: gateway.url, headers: { authorization: `Bearer ${access}` } });
+async function listed(role = 'admin') {
+  const { json } = await send(gateway.url + ADMIN_PATH, { token: await mint({ roles: [role] }) });
+  return json.entries;
+}
+
+test('a logged-out token stays in the log for six minutes longer than it lives, whatever part of a second its exp has', async () => {
+  const exp = now() + 100.9;
+  const access = await mint({ exp });
+  await logout(access);
+  const entry = (await listed()).find((one) => one.entry === tokenEntry(access));
+  assert.equal(entry.expires_at, Math.floor(exp) + RETENTION);
+});
+
+test('a logout with the tokens of two tenants is listed for each tenant with its own token', async () => {
+  const [access, refresh] = [await mint({ tenant: 'acme' }), await mint({ tenant: 'beta', token_type: 'refresh' })];
+  await logout(access, refresh);
+  const tenants = Object.fromEntries((await listed()).map(({ entry, tenant }) => [entry, tenant]));
+  assert.deepEqual([tenants[tokenEntry(access)], tenants[tokenEntry(refresh)]], ['acme', 'beta']);
+  assert.deepEqual((await listed('acme-admin')).map(({ entry }) => entry), [tokenEntry(access)]);
+});
