@@ -8,10 +8,13 @@ import { ADMIN_PATH, startStage } from '../../harness/revocation_stage.mjs';
 
 const role = (name, more = {}) => ({ require: { role: name }, ...more });
 
+/** More than a query of the log's storage has parameters. */
+const MANY = Array.from({ length: 150 }, (_, n) => `tenant-${n}`);
+
 let stage;
 before(async () => {
   const routes = [{ path: '/**', methods: ['*'], access: 'authenticated', revocation: 'strict' }];
-  const admin = [role('admin'), role('acme-admin', { tenants: ['acme'] }), role('beta-admin', { tenants: ['beta'] }), role('main-admin', { issuers: ['main'] })];
+  const admin = [role('admin'), role('acme-admin', { tenants: ['acme'] }), role('beta-admin', { tenants: ['beta'] }), role('main-admin', { issuers: ['main'] }), role('many-admin', { tenants: MANY })];
   stage = await startStage({ log: 'new', kv: 'none', routes, admin });
 });
 after(() => stage.stop());
@@ -87,4 +90,14 @@ test('an administrator of one issuer acts on it, but not on a hash', async () =>
 
 test('a caller who is no administrator is refused', async () => {
   for (const method of ['GET', 'POST', 'DELETE']) refused(await call(['user'], method, { issuer: 'main', tenant: 'acme' }));
+});
+
+test('an administrator of many tenants sees the entries of each', async () => {
+  const last = MANY.at(-1);
+  await call(['admin'], 'POST', { issuer: 'main', tenant: last });
+  for (const query of ['', `?tenant=${last}&issuer=main&kind=tenant&reason=admin&since=1&limit=5`]) {
+    const { status, json } = await call(['many-admin'], 'GET', undefined, query);
+    assert.equal(status, 200, query);
+    assert.deepEqual(json.entries.map(({ tenant }) => tenant), [last]);
+  }
 });
