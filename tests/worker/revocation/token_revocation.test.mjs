@@ -57,6 +57,34 @@ describe('whoever holds a token', () => {
   });
 });
 
+describe('the isolate that ended it refuses it at once on a bounded route', () => {
+  /** Two isolates with copies so old that nothing but the call itself brings them further. */
+  async function isolates(t) {
+    const bounded = [{ path: '/**', methods: ['*'], access: 'authenticated', revocation: 'bounded' }];
+    const two = await startStage({ log: 'new', isolates: 2, kv: 'none', routes: bounded, revocation: { bound_seconds: 60 } });
+    t.after(() => two.stop());
+    const token = await two.issuer.token({ jti: randomUUID() });
+    const [one, other] = two.gateway.urls.map((url) => ({ url, get: () => send(`${url}/x`, { token }) }));
+    for (const each of [one, other]) assertPassed(await each.get());
+    return { two, token, one, other };
+  }
+
+  test('if another isolate has ended it before', async (t) => {
+    const { token, one, other } = await isolates(t);
+    for (const on of [one, other]) {
+      assert.equal((await revoke({ token }, { on })).status, 200);
+      assertTokenRefused(await on.get());
+    }
+  });
+
+  test('if its copy has not heard of many changes', async (t) => {
+    const { two, token, other } = await isolates(t);
+    for (let n = 0; n < 150; n += 1) assert.equal((await two.revoke({ issuer: 'main', session: randomUUID() })).status, 201);
+    assert.equal((await revoke({ token }, { on: other })).status, 200);
+    assertTokenRefused(await other.get());
+  });
+});
+
 describe('what is no good token', () => {
   test('is answered with 200 and ends nothing', async () => {
     const jti = randomUUID();
