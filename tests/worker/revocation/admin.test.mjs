@@ -233,6 +233,19 @@ test('a revocation is logged without the token, its subject or its jti', async (
   }
 });
 
+test('a store that does not answer a write or a deletion: 503', async (t) => {
+  const kv = memoryKv();
+  const faulty = await startStage({ kv });
+  t.after(() => faulty.stop());
+  kv.hangingWrites = true;
+  const orders = [['POST', { issuer: 'main', session: 'x' }], ['DELETE', { entry: entryName('session', faulty.issuer.url, 'x') }]];
+  for (const [method, order] of orders) {
+    const body = JSON.stringify(order);
+    const headers = { 'content-length': String(Buffer.byteLength(body)) };
+    assertUnavailable(await faulty.revoke(body, { method, headers }), 'revocation_unavailable', method);
+  }
+});
+
 test('a store that refuses the write: 503, and nothing is said to be revoked', async (t) => {
   const kv = memoryKv();
   const faulty = await startStage({ kv });
