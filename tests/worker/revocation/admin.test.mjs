@@ -258,3 +258,15 @@ test('a store that refuses the write: 503, and nothing is said to be revoked', a
   assert.ok(kv.entries.has(tokenEntry(token)));
   assert.equal(kv.entries.get(entryName('subject', faulty.issuer.issuer, 'user-1')), undefined);
 });
+
+test('a text that no request can carry as a token is refused, though some issuer has opaque tokens', async (t) => {
+  const opaque = { name: 'opaque', issuer: 'https://opaque.example', opaque: true, audiences: ['api'], verify: { me: 'http://127.0.0.1:9/me' } };
+  const config = protect({ origin: stage.origin, issuers: [stage.issuer.config(), opaque], admin: { require: { role: 'admin' } } });
+  const gateway = await startGateway({ config });
+  t.after(() => gateway.stop());
+  const admin = await stage.issuer.token({ roles: ['admin'] });
+  const revoke = (text) => send(gateway.url + ADMIN_PATH, { method: 'POST', token: admin, headers: { 'content-type': 'application/json' }, body: { token: text } });
+  for (const text of ['Bearer abc', '"abc"', 'a,b', 'ä', 'a\u0000b']) assertProblem(await revoke(text), 400, 'invalid_request', text);
+  const { json } = await revoke('abc');
+  assert.equal((await revoke(' abc\n')).json.entry, json.entry);
+});
