@@ -163,3 +163,13 @@ test('the log line names the level and the age of the copy', async () => {
   assert.ok(strict.length > 0 && strict.every((line) => !('copy_age_ms' in line)));
   assert.ok(lines.some(({ revocation, copy_age_ms: age }) => revocation === 'bounded' && age >= 0 && age < BOUND_MS));
 });
+
+test('a revoked session stays revoked for good, however short its tokens live', async (t) => {
+  const short = await startStage({ log: 'new', kv: 'none', revocation: { longest_token_seconds: 600 } });
+  t.after(() => short.stop());
+  const token = await short.issuer.token({ roles: ['admin'], iat: now(), exp: now() + 600 });
+  const revoke = async (order) => (await short.revoke({ issuer: 'main', ...order }, { token })).json.expires_at;
+  assert.ok(await revoke({ subject: 'x' }) < now() + 1200);
+  // Its next tokens are issued when those of today have long expired.
+  assert.equal(await revoke({ session: 'x' }), null);
+});
