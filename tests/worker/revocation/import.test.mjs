@@ -100,6 +100,28 @@ test('a log that begins beside an empty KV imports by itself', async (t) => {
   assert.deepEqual([state.status, state.pass, state.pause_seconds], ['running', 2, 120]);
 });
 
+test('while an import is made again, a lift holds in every isolate, one that has just started included', async (t) => {
+  const own = memoryKv();
+  const other = await startStage({ log: 'new', kv: { handler: own.handler }, isolates: 2, routes });
+  t.after(() => other.stop());
+  const [admin, token] = [await other.issuer.token({ roles: ['admin'] }), await other.issuer.token({ sid: 'late' })];
+  const order = (method, path, body) => send(other.gateway.url + path, { method, token: admin, headers: { 'content-length': String(body.length) }, body });
+  const reached = async (condition) => {
+    for (const deadline = Date.now() + 20_000; Date.now() < deadline;) {
+      if (condition((await send(`${other.gateway.url}${ADMIN_PATH}/import`, { token: admin })).json)) return;
+    }
+    throw new Error('not within 20 s');
+  };
+  await order('POST', `${ADMIN_PATH}/import`, '{"pause_seconds":0}');
+  await reached(({ status }) => status === 'complete');
+  own.entries.set(entryName('session', other.issuer.url, 'late'), { value: '{}' });
+  await order('POST', `${ADMIN_PATH}/import`, '{"pause_seconds":3600}');
+  await reached(({ pass }) => pass === 2);
+  const { json } = await order('DELETE', ADMIN_PATH, '{"issuer":"main","session":"late"}');
+  assert.equal(json.was_revoked, true);
+  for (const url of other.gateway.urls) assertPassed(await send(`${url}/strict`, { token }), url);
+});
+
 test('an import that is asked for while the log looks into KV begins at once, though KV fails then', async (t) => {
   const own = memoryKv();
   own.entries.set(entryName('session', 'https://a.example', 'x'), { value: '{}' });
