@@ -1,9 +1,12 @@
 // The log in trouble: how long a request waits for it, how often it is asked, and what passes meanwhile.
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import http from 'node:http';
 import { describe, test } from 'node:test';
 import { assertPassed, assertTokenRefused, assertUnavailable } from '../../harness/config.mjs';
 import { send } from '../../harness/client.mjs';
+import { entryName } from '../../harness/revocation_names.mjs';
 import { ADMIN_PATH, startStage } from '../../harness/revocation_stage.mjs';
 
 const BOUND_MS = 1000;
@@ -57,6 +60,54 @@ test('readiness of an isolate that has loaded nothing asks the log once a second
   await faults.set();
   for (let n = 0; n < 10; n += 1) assert.equal((await send(`${gateway.urls[1]}/.edgeward/ready`)).status, 200);
   assert.ok((await faults.calls()).ask <= 2);
+});
+
+/** An order of an administrator to a log that does not answer in time; the administrator's own token was checked before. */
+async function tooLate({ issuer, gateway, faults }, method, order) {
+  const body = JSON.stringify(order);
+  const headers = { authorization: `Bearer ${await issuer.token({ roles: ['admin'] })}`, 'content-length': String(body.length) };
+  await faults.set();
+  const request = http.request(gateway.url + ADMIN_PATH, { method, headers });
+  const answer = once(request, 'response');
+  request.flushHeaders();
+  while ((await faults.calls()).ask === 0) await sleep(10);
+  await sleep(100);
+  await faults.set({ before: [3000, 3000] });
+  request.end(body);
+  const [response] = await answer;
+  response.resume();
+  await faults.set();
+  return response.statusCode;
+}
+
+describe('an order that the log did not acknowledge in time', () => {
+  const session = { issuer: 'main', session: 's-1' };
+
+  test('has a line with what it was about, because nobody is told if it was carried out', async (t) => {
+    const stage = await started(t);
+    assert.equal(await tooLate(stage, 'POST', session), 503);
+    const [line] = stage.gateway.logs().filter(({ code }) => code === 'revocation_not_stored');
+    assert.deepEqual([line.entry, line.reason], [entryName('session', stage.issuer.url, 's-1'), 'admin']);
+  });
+
+  test('is not carried out after one that was acknowledged later', async (t) => {
+    const stage = await started(t);
+    assert.equal((await stage.revoke(session)).status, 201);
+    assert.equal(await tooLate(stage, 'DELETE', session), 503);
+    assert.equal((await stage.revoke(session)).status, 201);
+    const token = await stage.issuer.token({ sid: 's-1' });
+    // The lift reaches the log a second after its answer was given up.
+    for (let n = 0; n < 20; n += 1) {
+      assertTokenRefused(await stage.get(token, '/strict'));
+      await sleep(100);
+    }
+  });
+});
+
+test('readiness says nothing of a blacklist in KV where there is no KV', async (t) => {
+  const { issuer, gateway } = await started(t);
+  const { json } = await send(`${gateway.url}/.edgeward/ready`, { token: await issuer.token({ roles: ['admin'] }) });
+  assert.equal('kv_blacklist' in json.checks.revocation_log, false);
 });
 
 describe('while the log is cut off', () => {
