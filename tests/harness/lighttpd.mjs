@@ -17,11 +17,11 @@ const ATTEMPTS = 3;
 /** Why a test must be skipped here, or false. */
 export const lighttpdMissing = !existsSync(LIGHTTPD) && `${LIGHTTPD} is missing; Debian and Ubuntu have it in the package lighttpd`;
 
-/** Starts it: { url, port, stop() }. */
-export async function startLighttpd() {
+/** Starts it with a configuration of `tests/servers/lighttpd`: { url, port, stop() }. */
+export async function startLighttpd(configuration = 'lighttpd.conf') {
   for (let attempt = 1; ; attempt += 1) {
     try {
-      return await run(await deadPort());
+      return await run(await deadPort(), configuration);
     } catch (error) {
       // Somebody else may have taken the port in the meantime: lighttpd cannot be told to choose one and say which.
       if (attempt === ATTEMPTS) throw error;
@@ -29,10 +29,10 @@ export async function startLighttpd() {
   }
 }
 
-async function run(port) {
+async function run(port, configuration) {
   const command = (directory) => {
     const env = { PATH: process.env.PATH, PORT: `${port}`, SCRIPTS, TEMPORARY: directory };
-    const args = [join(SCRIPTS, 'run.sh'), LIGHTTPD, join(SCRIPTS, 'lighttpd.conf')];
+    const args = [join(SCRIPTS, 'run.sh'), LIGHTTPD, join(SCRIPTS, configuration)];
     return ['/bin/sh', args, { cwd: directory, env, stdio: ['pipe', 'ignore', 'pipe'] }];
   };
   const { stop } = await startChild('lighttpd', command, (child) => answering(child, port));
