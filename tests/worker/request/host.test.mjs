@@ -93,6 +93,17 @@ describe('a port is digits without a zero before them:', () => {
   }
 });
 
+test('a host with an empty label is refused: some servers read it without, as a tenant\'s', async () => {
+  for (const target of [gateway, shared]) {
+    for (const host of ['a.example..', 'a.example..:8443', '.a.example', 'a..example', '..', '.', '.:80']) {
+      const first = origin.requests.length;
+      const answer = await rawRequest(target.port, `GET /url/x HTTP/1.1\r\nHost: ${host}\r\n\r\n`);
+      assert.equal(answer.status, 400, `${host}: ${answer.text}`);
+      assert.equal(origin.requests.length, first, host);
+    }
+  }
+});
+
 test('an absolute target is judged by its path', async () => {
   const { answer, targets } = await ask('http://other.example/admin/x', 'gateway.example');
   assert.deepEqual([answer.status, targets], [401, []]);
