@@ -157,6 +157,20 @@ describe('two hundred heads of 32 KB with 2,500 names and 16,000 commas in Conne
   }
 });
 
+test('a path whose other readings are long together is ambiguous, before they are all made', async () => {
+  // A letter of three bytes that NFKC reads as eighteen characters, among them spaces.
+  const long = '\ufdfa'.repeat(2500);
+  for (const rest of ['/a;b/%2541/c./d%20', `/%${'25'.repeat(14)}41`, ';/c.']) {
+    for (const [method, headers] of [['GET', []], ['OPTIONS', [['Origin', 'https://app.example'], ['Access-Control-Request-Method', 'GET']]]]) {
+      const answer = await rawRequest(gateway.port, requestText(method, `/public/${long}${rest}`, headers));
+      assert.equal(answer.status, 400, `${method} ${rest}: ${answer.text}`);
+      assert.equal(JSON.parse(answer.text).code, 'path_ambiguous');
+    }
+  }
+  const usual = encodeURIComponent('\u00e9'.repeat(1000));
+  assert.equal((await ask(`/public/${usual};x`, [])).status, 200, 'one other reading of a long path');
+});
+
 /** What the platform costs: a Worker that looks at nothing. */
 async function startPlain() {
   const workerd = await startWorkerd((directory) => {
