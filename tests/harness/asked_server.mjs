@@ -62,7 +62,7 @@ export async function startAskedServer() {
     /** Makes the body of a good answer of its JSON. */
     write: async (text) => text,
     get calls() { return requests.length; },
-    /** How it answers from now on: a name of FAULT_KINDS, { status, headers }, or null for well. */
+    /** How it answers from now on: a name of FAULT_KINDS, { status, headers, body }, or null for well. */
     fault(kind) { fault = kind; },
     stop: () => new Promise((resolve) => {
       server.close(resolve);
@@ -93,7 +93,7 @@ export async function startAskedServer() {
     const known = auth.users(token);
     const text = JSON.stringify(isMe ? known ?? {} : known ? { active: true, ...known } : { active: false });
     if (typeof fault === 'string') return FAULTS[fault](response, text);
-    if (fault) return response.writeHead(fault.status, fault.headers).end(text);
+    if (fault) return response.writeHead(fault.status, fault.headers).end(fault.body ?? text);
     send(response, isMe && !known ? 401 : 200, await auth.write(text), { 'content-type': auth.type });
   });
   server.on('connection', (socket) => {

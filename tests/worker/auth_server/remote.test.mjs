@@ -84,6 +84,16 @@ test('a no is the answer of any bad token, and is asked for once', async (t) => 
   assert.deepEqual([...new Set(codes)], ['refused_by_auth_server']);
 });
 
+test('a null is a no: session endpoints answer it with 200 when nobody is logged in', async (t) => {
+  const { auth, origin, gateway, get } = await stage(t, { breaker: { failures: 1 }, cache_in_kv: false });
+  auth.fault({ status: 200, headers: { 'content-type': 'application/json' }, body: 'null' });
+  for (const token of ['one', 'two']) assertTokenRefused(await get(token));
+  assert.deepEqual([auth.calls, origin.requests.length], [2, 0]);
+  assert.ok(!gateway.logs().some(({ event }) => event === 'auth_server_open'));
+  auth.fault(null);
+  assertPassed(await get('good'));
+});
+
 test('a yes is reused for as long as the issuer says, then asked for again', async (t) => {
   const { auth, get } = await stage(t, { cache_seconds: 2, cache_in_kv: false });
   for (let n = 0; n < 5; n += 1) assertPassed(await get('token'));

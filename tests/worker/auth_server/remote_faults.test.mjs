@@ -124,6 +124,19 @@ test('a request that is refused with 404 is 503, and no outage', async (t) => {
   assert.ok(!gateway.logs().some(({ event }) => event === 'auth_server_open'));
 });
 
+test('Retry-After beside another status than 503 or 429 holds up nobody else', async (t) => {
+  const auth = await startAskedServer();
+  t.after(() => auth.stop());
+  for (const status of [302, 400, 404, 413]) {
+    const { get, gateway } = await stage(t, auth.me);
+    auth.fault({ status, headers: { 'retry-after': '3600' } });
+    assertUnavailable(await get(`refused-${status}`), 'auth_server_unavailable');
+    auth.fault(null);
+    assertPassed(await get(`other-${status}`), `another token after ${status}`);
+    assert.ok(!gateway.logs().some(({ event }) => event === 'auth_server_open'));
+  }
+});
+
 test('a server that nobody runs any more is 503', async (t) => {
   const auth = await startAskedServer();
   await auth.stop();
