@@ -94,6 +94,13 @@ describe('an unusable key beside a good one', () => {
   });
 });
 
+test('a byte-order mark before a set is no part of it', async (t) => {
+  const key = await makeKey('ES256');
+  const { issuer, get } = await publish(t, []);
+  issuer.document = `\ufeff${JSON.stringify({ keys: [key.publicJwk] })}`;
+  assertPassed(await get(await issuer.token({}, { key })));
+});
+
 test('a set without one usable key is no set: 503, not 401', async (t) => {
   const key = await makeKey('ES256', { kid: 'bad' });
   const { issuer, get } = await publish(t, [{ ...key.publicJwk, use: 'enc' }]);
