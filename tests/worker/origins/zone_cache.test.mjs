@@ -38,9 +38,12 @@ before(async () => {
     { path: '/shared/**', access: 'public', cache: 'zone' },
     { path: '/unshared/**', access: 'public' },
     { path: '/perhaps/**', access: 'optional', cache: 'zone', credentials: CREDENTIALS, authorization: 'strip' },
+    { path: '/believed/**', access: 'public', cache: 'zone', origin: 'believing' },
     { path: '/unsaid/**', access: 'optional', credentials: CREDENTIALS, authorization: 'strip' },
   ];
-  gateway = await startGateway({ config: configuration(zone, signer.issuer(), routes) });
+  const origins = [{ name: 'main', url: zone.url }, { name: 'believing', url: zone.url, forwarded: 'keep' }];
+  const single = routes.map((route) => ({ origin: 'main', ...route }));
+  gateway = await startGateway({ config: configuration(zone, signer.issuer(), single, { origins }) });
   for (const sub of ['ada', 'bob']) tokens[sub] = await signer.token({ sub });
 });
 
@@ -160,6 +163,13 @@ describe('on a route without a caller', () => {
     }
     assert.equal(arrived(file), 1);
     assert.equal((await through(`${file}?v=2`)).cached, 'MISS');
+  });
+
+  test('with cache = "zone" no client chooses the host in a file for all, even where forwarded = "keep"', async () => {
+    origin.reply((req, res, record) => ({ status: 200, body: valuesOf(record, 'x-forwarded-host')[0] ?? 'no host' }));
+    const file = '/believed/page.css';
+    assert.deepEqual(await textAndCached(through(file, [['X-Forwarded-Host', 'evil.example']])), ['no host', 'MISS']);
+    assert.deepEqual(await textAndCached(through(file)), ['no host', 'HIT']);
   });
 
   test('without it every request reaches the origin', async () => {
