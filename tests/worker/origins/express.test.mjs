@@ -25,6 +25,11 @@ const EVIL = {
   'x-cluster-client-ip': '1.2.3.4',
   'x-original-url': '/admin/users',
   'x-rewrite-url': '/admin/users',
+  // The first three are what the package `request-ip` believes beside the others.
+  'forwarded-for': '1.2.3.4',
+  'fastly-client-ip': '1.2.3.4',
+  'x-appengine-user-ip': '1.2.3.4',
+  'x-http-host-override': 'evil.example',
   forwarded: 'for=1.2.3.4;host=evil.example;proto=https',
 };
 const DEMANDS = { admin: '/admin/**', worker: '/tasks/**', auditor: '/reports/daily' };
