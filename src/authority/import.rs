@@ -25,7 +25,7 @@ const PAUSE_SECONDS: u64 = 120;
 /// A request for a longer pause is not understood.
 const LONGEST_PAUSE_SECONDS: u64 = 3600;
 
-/// Begins an import, unless one is running or complete; returns its state as a message.
+/// Begins an import, unless one is running; returns its state as a message.
 ///
 /// # Errors
 ///
@@ -47,7 +47,7 @@ pub fn log_import_begin(
     }
     let begun = json!({
         "status": "running", "pass": 1, "cursor": null, "entries": 0, "pause_seconds": pause,
-        "not_before": 0, "begun_at": time(now).seconds(),
+        "not_before": 0, "begun_at": time(now).seconds(), "was_complete": rows.state()?.is_imported(),
     });
     save(&rows, &begun)?;
     Ok(to_message(&begun))

@@ -1,5 +1,6 @@
 //! `RevocationLog`: ask, append, lift, and the removal of what has expired.
 
+use js_sys::Error;
 use serde_json::json;
 use wasm_bindgen::prelude::*;
 use worker::SqlStorageValue;
@@ -48,6 +49,9 @@ pub fn log_ask(object: DurableObjectState, message: &[u8], now: f64) -> Result<V
 #[wasm_bindgen]
 pub fn log_order(object: DurableObjectState, message: &[u8], now: f64) -> Result<Vec<u8>, JsValue> {
     let order = LogOrder::parse(message).ok_or_else(not_understood)?;
+    if LogOrder::is_late(message, time(now)) {
+        return Err(Error::new("expected an order that is still waited for").into());
+    }
     let rows = Rows::of(object);
     let outcome = carry_out(&rows, &order, time(now))?;
     Ok(to_message(&json!({ "entries": outcome })))

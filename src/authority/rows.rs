@@ -1,6 +1,7 @@
 //! The tables of the revocation log, and how entries are read from them and written.
 
 use js_sys::Error;
+use serde_json::Value;
 use wasm_bindgen::JsValue;
 use worker::{SqlStorage, SqlStorageValue, State, worker_sys::DurableObjectState};
 
@@ -26,10 +27,14 @@ pub(super) struct LogState {
 }
 
 impl LogState {
-    /// Whether the entries of KV are all in the log.
+    /// Whether the entries of KV are all in the log, by an import that is complete. One that is made again
+    /// changes nothing: some isolates would read KV again, and others not.
     pub(super) fn is_imported(&self) -> bool {
         let state = self.import.as_ref().and_then(|state| parse_object(state.as_bytes()).ok());
-        state.is_some_and(|state| state.get("status").is_some_and(|status| *status == "complete"))
+        state.is_some_and(|state| {
+            let is = |name: &str, value: Value| state.get(name) == Some(&value);
+            is("status", "complete".into()) || is("was_complete", true.into())
+        })
     }
 }
 

@@ -46,10 +46,11 @@ pub(super) async fn revoke(
     }
     let entry = order.entry;
     // Before it is stored: what stands there already may refuse more, or for longer.
-    let standing = kv::get(&exchange.env(), &entry.name.to_string()).await.map_err(unavailable)?;
-    let entry = entry.over(standing.as_deref());
+    let unstored = |_| not_stored(&entry.name, Reason::Admin);
+    let standing = kv::get(&exchange.env(), &entry.name.to_string()).await.map_err(unstored)?;
+    let entry = entry.clone().over(standing.as_deref());
     let ttl = entry.ttl(now, order.leeway);
-    store::revoke(&exchange.env(), &entry, ttl).await.map_err(unavailable)?;
+    store::revoke(&exchange.env(), &entry, ttl).await.map_err(unstored)?;
     // Other isolates learn it when their verdicts run out; this one need not wait.
     gateway.forget_verdicts();
     let body = object([
@@ -97,12 +98,12 @@ pub(super) async fn lift(
             object([("entry", json!(name.to_string())), ("was_revoked", json!(was_revoked))]);
         return Ok(Outcome { name, reason: Reason::Admin, is_changed: was_revoked, body });
     }
-    // From KV first: what is not imported yet would be read there after the lift.
-    // All of KV is an administrator's.
+    // From KV first: what is not imported yet would be read there after the lift, and another import would
+    // bring it back. All of KV is an administrator's.
     let was_in_kv = order.reason == Reason::Admin
         && revocation.has_kv
-        && !exchange.gateway.log_copy().is_imported()
-        && forget(exchange, &name).await?;
+        && forget(exchange, &name).await?
+        && !exchange.gateway.log_copy().is_imported();
     let entry = LogEntry {
         name: name.clone(),
         reason: order.reason,
@@ -140,9 +141,11 @@ async fn tenant_of(
 
 /// Removes an entry from KV; whether there was one.
 async fn forget(exchange: &InFlight, name: &RevocationName) -> Result<bool, Rejection> {
-    let (env, name) = (exchange.env(), name.to_string());
-    let standing = kv::get(&env, &name).await.map_err(unavailable)?;
-    kv::delete(&env, &name).await.map_err(unavailable)?;
+    let env = exchange.env();
+    let unstored = |_| not_stored(name, Reason::Admin);
+    let key = name.to_string();
+    let standing = kv::get(&env, &key).await.map_err(unstored)?;
+    kv::delete(&env, &key).await.map_err(unstored)?;
     Ok(standing.is_some())
 }
 
@@ -155,7 +158,8 @@ pub(super) async fn list(
     let gateway = &exchange.gateway;
     let scope = gateway.admin_scope(caller, clock::now());
     let wanted = gateway.revocation_list(query, scope.filter(gateway))?;
-    revocation_log::command(exchange, "list", &to_message(&wanted)).await.map(Value::Object)
+    let found = revocation_log::command(exchange, "list", &to_message(&wanted)).await;
+    found.map(Value::Object).ok_or(Rejection::RevocationUnavailable)
 }
 
 /// Begins to import the blacklist of KV into the log, or says how far that has come.
@@ -168,7 +172,8 @@ pub(super) async fn import(
     let method = if method == "POST" { "import" } else { "imported" };
     let order = if method == "import" { read(exchange).await? } else { Vec::new() };
     let order = exchange.gateway.import_order(&order)?;
-    revocation_log::command(exchange, method, &to_message(&order)).await.map(Value::Object)
+    let state = revocation_log::command(exchange, method, &to_message(&order)).await;
+    state.map(Value::Object).ok_or(Rejection::RevocationUnavailable)
 }
 
 async fn order(
@@ -176,14 +181,19 @@ async fn order(
     command: LogCommand,
     entry: LogEntry,
 ) -> Result<Map<String, Value>, Rejection> {
+    let unstored = not_stored(&entry.name, entry.reason);
     let order = LogOrder { command, entries: vec![entry] };
-    let mut outcome = revocation_log::command(exchange, "order", &order.to_bytes()).await?;
-    let outcome = outcome.remove("entries").and_then(|all| all.get(0)?.as_object().cloned());
-    let outcome = outcome.ok_or(Rejection::StoreUnavailable)?;
-    if is_true(&outcome, "is_changed") {
-        // Other isolates learn it when their copies are due; this one need not wait.
-        revocation_log::refresh(exchange).await;
-    }
+    let message = match command {
+        // Later it could take back a revocation that was acknowledged after this lift was given up.
+        LogCommand::Lift => order.to_bytes_until(clock::now().plus(limits::STORE_TIMEOUT)),
+        _ => order.to_bytes(),
+    };
+    let outcome = revocation_log::command(exchange, "order", &message).await;
+    let entries = outcome.and_then(|mut outcome| outcome.remove("entries"));
+    let outcome = entries.and_then(|all| all.get(0)?.as_object().cloned()).ok_or(unstored)?;
+    // Other isolates learn it when their copies are due; this one need not wait. An order that changes
+    // nothing may be the repetition of one that another isolate gave.
+    revocation_log::refresh(exchange).await;
     Ok(outcome)
 }
 
@@ -206,6 +216,6 @@ async fn read(exchange: &InFlight) -> Result<Vec<u8>, Rejection> {
     order.ok_or(Rejection::BadRequest("expected a body of at most 20 KiB"))
 }
 
-fn unavailable<E>(_: E) -> Rejection {
-    Rejection::StoreUnavailable
+fn not_stored(name: &RevocationName, reason: Reason) -> Rejection {
+    Rejection::StoreUnavailable(Box::new((name.clone(), reason)))
 }

@@ -32,6 +32,11 @@ pub(super) fn refused(config: Option<&Config>, rejection: &Rejection, record: &R
         let mut line = decision("refused", config, record);
         line.text("code", rejection.code());
         line.number("status", rejection.status().into());
+        // Nobody is told whether it was carried out: who looks for it needs its name.
+        if let Rejection::StoreUnavailable(order) = rejection {
+            line.text("entry", &order.0.to_string());
+            line.text("reason", order.1.as_str());
+        }
         line
     });
 }

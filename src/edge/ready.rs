@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::Response;
@@ -21,7 +21,7 @@ pub(super) async fn answer(
     admission: &Admission,
 ) -> Result<Response, JsValue> {
     let gateway = &exchange.gateway;
-    let mut checks = serde_json::Map::new();
+    let mut checks = Map::new();
     let mut is_ready = true;
     for (index, issuer) in gateway.config().issuers.iter().enumerate() {
         let has_keys = !matches!(issuer.keys, KeySource::Absent);
@@ -85,12 +85,16 @@ async fn registry_state(exchange: &InFlight) -> &'static str {
 fn log_state(gateway: &Gateway, answers: bool) -> Value {
     let copy = gateway.log_copy();
     let age = copy.age(clock::now()).map(|age| age.as_millis());
-    object([
-        ("state", if answers { "ok" } else { "unavailable" }.into()),
-        ("copy_age_ms", age.and_then(|age| u64::try_from(age).ok()).into()),
-        ("copy_entries", copy.entries().into()),
-        ("kv_blacklist", if copy.is_imported() { "imported" } else { "read" }.into()),
-    ])
+    let mut state = Map::from_iter([
+        ("state".to_owned(), if answers { "ok" } else { "unavailable" }.into()),
+        ("copy_age_ms".to_owned(), age.and_then(|age| u64::try_from(age).ok()).into()),
+        ("copy_entries".to_owned(), copy.entries().into()),
+    ]);
+    if gateway.config().revocation.has_kv {
+        let blacklist = if copy.is_imported() { "imported" } else { "read" };
+        state.insert("kv_blacklist".to_owned(), blacklist.into());
+    }
+    state.into()
 }
 
 fn breaker(state: BreakerState) -> &'static str {

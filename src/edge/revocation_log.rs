@@ -11,7 +11,7 @@ use wasm_bindgen_futures::JsFuture;
 use super::in_flight::InFlight;
 use super::{bridge, log, metrics};
 use crate::config::Config;
-use crate::gateway::{Gateway, NeedRevocation, Rejection};
+use crate::gateway::{Gateway, NeedRevocation};
 use crate::limits;
 use crate::platform::{bindings, clock, future};
 use crate::revocation::{Ask, AskReply, RevocationAnswer, from_message};
@@ -68,9 +68,15 @@ async fn follow_from(exchange: Rc<InFlight>, mut ask: Option<Ask>) {
     }
 }
 
-/// Asks the log now.
+/// Asks the log now, until the copy has all of it, or the wait is over.
 pub(super) async fn refresh(exchange: &InFlight) {
-    put(exchange, &exchange.gateway.ask_log(), limits::LOG_TIMEOUT).await;
+    let until = clock::now().plus(limits::LOG_TIMEOUT);
+    let mut ask = Some(exchange.gateway.ask_log());
+    while let Some(page) = ask {
+        let rest = until.since(clock::now());
+        let answers = !rest.is_zero() && put(exchange, &page, rest).await;
+        ask = if answers { exchange.gateway.follow_on(clock::now()) } else { None };
+    }
 }
 
 /// The same as a promise, for the request that made it.
@@ -108,14 +114,13 @@ async fn put(exchange: &InFlight, ask: &Ask, timeout: Duration) -> bool {
     reply.is_some()
 }
 
-/// Calls a method of the log, and returns the JSON of its answer.
+/// Calls a method of the log, and returns the JSON of its answer; `None` for no usable one.
 pub(super) async fn command(
     exchange: &InFlight,
     method: &str,
     message: &[u8],
-) -> Result<Map<String, Value>, Rejection> {
-    let answer = call(exchange, method, message, limits::STORE_TIMEOUT).await;
-    answer.and_then(|bytes| from_message(&bytes)).ok_or(Rejection::StoreUnavailable)
+) -> Option<Map<String, Value>> {
+    from_message(&call(exchange, method, message, limits::STORE_TIMEOUT).await?)
 }
 
 async fn call(

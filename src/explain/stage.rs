@@ -120,7 +120,7 @@ impl Stage {
             | Rejection::OriginTimeout
             | Rejection::LengthRequired
             | Rejection::BadRequest(_)
-            | Rejection::StoreUnavailable
+            | Rejection::StoreUnavailable(_)
             | Rejection::ConfigurationUnavailable
             | Rejection::AssertionUnavailable
             | Rejection::Internal => return None,

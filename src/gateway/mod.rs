@@ -35,6 +35,7 @@ mod request;
 mod resume;
 mod revocation;
 mod revocation_list;
+mod revocation_fields;
 mod revocation_request;
 mod session_token;
 mod sync;

@@ -3,6 +3,7 @@ use std::time::Duration;
 
 use crate::http::{Challenge, CredentialError, Unauthenticated};
 use crate::limits;
+use crate::revocation::{Reason, RevocationName};
 use crate::route::{Denial, NotTaken};
 use crate::token::{ClaimError, TokenError};
 
@@ -70,8 +71,8 @@ pub enum Rejection {
     MethodNotAllowed(Cow<'static, str>),
     /// The body of an admin call is not what is expected, for this reason.
     BadRequest(&'static str),
-    /// The revocation could not be stored.
-    StoreUnavailable,
+    /// The store did not acknowledge an order about this entry, for this reason.
+    StoreUnavailable(Box<(RevocationName, Reason)>),
     /// A fault of the gateway itself.
     Internal,
 }
@@ -85,7 +86,7 @@ impl Rejection {
             Self::IssuerUnknown => "issuer_unknown",
             Self::Token(error) => error.code(),
             Self::Revoked => "token_revoked",
-            Self::StoreUnavailable => "revocation_not_stored",
+            Self::StoreUnavailable(_) => "revocation_not_stored",
             Self::Denied(Denial::NotTaken(NotTaken::Issuer)) => "issuer_refused",
             _ => self.wire_code(),
         }
@@ -116,7 +117,7 @@ impl Rejection {
             Self::IdentityTooLarge => "identity_too_large",
             Self::KeysUnavailable => "keys_unavailable",
             Self::AuthServerUnavailable(_) => "auth_server_unavailable",
-            Self::RevocationUnavailable | Self::StoreUnavailable => "revocation_unavailable",
+            Self::RevocationUnavailable | Self::StoreUnavailable(_) => "revocation_unavailable",
             Self::ExchangeRefused => "exchange_refused",
             Self::ExchangeUnavailable(_) => "exchange_unavailable",
             Self::AssertionUnavailable => "assertion_unavailable",
@@ -158,7 +159,7 @@ impl Rejection {
             | Self::AuthServerUnavailable(_)
             | Self::ExchangeUnavailable(_)
             | Self::RevocationUnavailable
-            | Self::StoreUnavailable
+            | Self::StoreUnavailable(_)
             | Self::AssertionUnavailable
             | Self::ConfigurationInvalid
             | Self::ConfigurationUnavailable => 503,
@@ -193,7 +194,7 @@ impl Rejection {
                 "the token cannot be verified at the moment"
             }
             Self::RevocationUnavailable => "the token's revocation cannot be checked at the moment",
-            Self::StoreUnavailable => "the revocation could not be stored",
+            Self::StoreUnavailable(_) => "the revocation could not be stored",
             Self::ExchangeRefused => "the token does not give access to this service",
             Self::ExchangeUnavailable(_) => {
                 "the token cannot be exchanged for one of this service at the moment"
@@ -264,7 +265,7 @@ impl Rejection {
             | Self::RateLimited(wait) => Some(*wait),
             Self::KeysUnavailable
             | Self::RevocationUnavailable
-            | Self::StoreUnavailable
+            | Self::StoreUnavailable(_)
             | Self::AssertionUnavailable
             | Self::ConfigurationUnavailable => Some(limits::RETRY_AFTER),
             _ => None,

@@ -4,6 +4,9 @@ use std::time::Duration;
 
 use serde_json::Value;
 
+use super::revocation_fields::{
+    CUTOFF_FIELDS, ENTRY_FIELDS, Refused, field, only, reason, seconds, subject_of, text,
+};
 use super::{Gateway, Rejection};
 use crate::config::Issuer;
 use crate::json::{self, Object};
@@ -13,8 +16,6 @@ use crate::revocation::{
 };
 use crate::time::NumericDate;
 use crate::token::PresentedToken;
-
-type Refused = &'static str;
 
 /// An administrator's order to revoke something.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -105,7 +106,10 @@ impl Gateway {
         let before = cutoff.map(|cutoff| cutoff.before);
         let issued_until = before.map_or(now, NumericDate::from_seconds);
         let issuer = self.config.issuers.get(order.issuer);
-        let longest = issuer.and_then(Issuer::longest_life);
+        // A session goes on with tokens that are issued later.
+        let longest = issuer
+            .and_then(Issuer::longest_life)
+            .filter(|_| name.kind() != RevocationKind::Session);
         let expires_at = expires_at.or_else(|| Some(issued_until.plus(longest?)));
         LogEntry {
             name,
@@ -123,6 +127,9 @@ impl Gateway {
         let mut order = json::parse_object(body).map_err(|_| "expected one JSON object")?;
         let reason = reason(&mut order, self.config.revocation.has_log)?;
         let tenant = text(&order, "tenant")?;
+        if let Some(Value::String(token)) = order.get_mut("token") {
+            *token = token.trim().to_owned();
+        }
         let (entry, index) = match order.get("token") {
             Some(token) => self.by_token(token, &order)?,
             None => self.by_name(&order, now)?,
@@ -143,6 +150,9 @@ impl Gateway {
     fn by_token(&self, token: &Value, order: &Object) -> Result<(RevocationEntry, usize), Refused> {
         only(order, &["token"], "expected only `reason` beside `token`")?;
         let text = token.as_str().ok_or("expected `token` to be a text")?;
+        if !self.config.token_grammar.permits(text) {
+            return Err("expected a well-formed token");
+        }
         let token = PresentedToken::parse_at_most(text.to_owned(), self.config.token_bytes);
         let token = token.map_err(|_| "expected a well-formed token")?;
         let index =
@@ -216,83 +226,5 @@ impl Gateway {
         let (index, issuer) =
             found.ok_or("expected the name of a configured issuer, or its `iss`")?;
         Ok((index, issuer, name.to_owned()))
-    }
-}
-
-/// Takes the reason out of an order; an administrator's own if it has none. KV keeps no reasons.
-fn reason(order: &mut Object, has_log: bool) -> Result<Reason, Refused> {
-    match order.remove("reason") {
-        None => Ok(Reason::Admin),
-        Some(_) if !has_log => Err("expected no `reason`: KV keeps none, only the revocation log"),
-        Some(Value::String(word)) => Reason::parse(&word).ok_or(REASON_EXPECTED),
-        Some(_) => Err(REASON_EXPECTED),
-    }
-}
-
-const REASON_EXPECTED: Refused =
-    "expected `reason` to be `admin`, `client`, `logout`, `reuse`, `backchannel` or `event`";
-
-const KINDS: [RevocationKind; 4] = [
-    RevocationKind::Token,
-    RevocationKind::Session,
-    RevocationKind::Subject,
-    RevocationKind::Tenant,
-];
-
-const fn field(kind: RevocationKind) -> &'static str {
-    match kind {
-        RevocationKind::Token => "jti",
-        RevocationKind::Session => "session",
-        RevocationKind::Subject => "subject",
-        RevocationKind::Tenant => "tenant",
-        // The issuer alone has no field besides `issuer`.
-        RevocationKind::Input | RevocationKind::Issuer => "issuer",
-    }
-}
-
-/// The kind and the value of the one thing that the order revokes. An order with nothing but an
-/// issuer revokes for the issuer as a whole.
-fn subject_of(order: &Object) -> Result<(RevocationKind, String), Refused> {
-    let mut named = Vec::new();
-    for kind in KINDS {
-        if let Some(value) = text(order, field(kind))? {
-            named.push((kind, value));
-        }
-    }
-    match named.pop() {
-        None => Ok((RevocationKind::Issuer, String::new())),
-        Some(one) if named.is_empty() => Ok(one),
-        Some(_) => Err("expected one of `jti`, `session`, `subject`, `tenant`"),
-    }
-}
-
-/// The time that a cut-off may have, and what is said of other fields; then those of an entry.
-const CUTOFF_FIELDS: (&str, Refused) =
-    ("before", "expected only `before` and `reason` beside `issuer`, `subject` or `tenant`");
-const ENTRY_FIELDS: (&str, Refused) = (
-    "expires_at",
-    "expected only `expires_at` and `reason` beside `issuer` with `jti` or `session`",
-);
-
-/// Refuses an order with a field that is not in `known`: a field that is not understood may be the
-/// one that mattered.
-fn only(order: &Object, known: &[&str], expected: Refused) -> Result<(), Refused> {
-    if order.keys().all(|name| known.contains(&name.as_str())) { Ok(()) } else { Err(expected) }
-}
-
-fn text(order: &Object, name: &str) -> Result<Option<String>, Refused> {
-    match order.get(name) {
-        None => Ok(None),
-        Some(Value::String(text)) if !text.is_empty() => Ok(Some(text.clone())),
-        Some(_) => Err("expected texts that are not empty"),
-    }
-}
-
-fn seconds(order: &Object, name: &str) -> Result<Option<i64>, Refused> {
-    match order.get(name) {
-        None => Ok(None),
-        Some(value) => {
-            value.as_i64().filter(|s| *s >= 0).map(Some).ok_or("expected whole seconds since 1970")
-        }
     }
 }

@@ -42,7 +42,8 @@ pub enum TokenGrammar {
 
 impl TokenGrammar {
     /// Whether a text is one token.
-    pub(super) fn permits(self, text: &str) -> bool {
+    #[must_use]
+    pub fn permits(self, text: &str) -> bool {
         match self {
             Self::B64Token => is_token(text),
             Self::Visible => !text.is_empty() && text.bytes().all(is_visible),

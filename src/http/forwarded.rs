@@ -2,17 +2,21 @@ use super::{folds_to, folds_to_start};
 
 /// Headers by which proxies say which host, scheme and address a client used, or which URL it asked
 /// for: an origin that believes them must get the gateway's word and not the client's.
-const FORWARDED: [&str; 19] = [
+const FORWARDED: [&str; 23] = [
     "client-ip",
+    "fastly-client-ip",
     "forwarded",
+    "forwarded-for",
     "front-end-https",
     "proxy-client-ip",
     "true-client-ip",
     "wl-proxy-client-ip",
+    "x-appengine-user-ip",
     "x-client-ip",
     "x-cluster-client-ip",
     "x-forwarded",
     "x-host",
+    "x-http-host-override",
     "x-original-host",
     "x-original-uri",
     "x-original-url",

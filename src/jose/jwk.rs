@@ -21,7 +21,7 @@ pub struct VerificationKey {
 impl VerificationKey {
     /// Reads a public JSON Web Key ([RFC 7517 §4]).
     ///
-    /// `use` must be absent or `sig`, `key_ops` absent or with `verify`, `alg` absent or one that
+    /// `use` must be absent or `sig`, `key_ops` absent, with `verify`, or empty beside a `use`, `alg` absent or one that
     /// fits; `null` counts as absent everywhere. Symmetric and private keys are refused.
     ///
     /// # Errors
@@ -123,13 +123,15 @@ impl VerificationKey {
 }
 
 fn check_use(jwk: &Object) -> Result<(), UnusableKey> {
-    match jwk.get("use") {
-        None | Some(Value::Null) => {}
-        Some(Value::String(text)) if text == "sig" => {}
+    let is_for_signatures = match jwk.get("use") {
+        None | Some(Value::Null) => false,
+        Some(Value::String(text)) if text == "sig" => true,
         Some(_) => return Err(UnusableKey::Use),
-    }
+    };
     match jwk.get("key_ops") {
         None | Some(Value::Null) => Ok(()),
+        // .NET's Microsoft.IdentityModel 7 writes the member although it knows no operation.
+        Some(Value::Array(operations)) if operations.is_empty() && is_for_signatures => Ok(()),
         Some(Value::Array(operations)) if operations.iter().any(|op| op == "verify") => Ok(()),
         Some(_) => Err(UnusableKey::KeyOperations),
     }

@@ -2,11 +2,12 @@
 
 use std::time::Duration;
 
-use js_sys::Object;
+use js_sys::{Object, Promise};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 
 use super::bindings::{self, KvNamespace};
+use super::future;
 use crate::limits;
 
 const BINDING: &str = "EDGEWARD_KV";
@@ -42,11 +43,19 @@ pub(crate) async fn get_text(env: &JsValue, name: &str) -> Result<Option<JsValue
 }
 
 /// Deletes one value.
+///
+/// # Errors
+///
+/// No answer within [`limits::STORE_TIMEOUT`].
 pub(crate) async fn delete(env: &JsValue, name: &str) -> Result<(), JsValue> {
-    JsFuture::from(namespace(env).delete(name)?).await.map(|_| ())
+    written(namespace(env).delete(name)?).await
 }
 
 /// Writes one value, a text.
+///
+/// # Errors
+///
+/// No answer within [`limits::STORE_TIMEOUT`].
 pub(crate) async fn put(
     env: &JsValue,
     name: &str,
@@ -57,7 +66,13 @@ pub(crate) async fn put(
     if let Some(ttl) = ttl {
         bindings::set(&options, "expirationTtl", &seconds(ttl));
     }
-    JsFuture::from(namespace(env).put(name, value, &options)?).await.map(|_| ())
+    written(namespace(env).put(name, value, &options)?).await
+}
+
+async fn written(write: Promise) -> Result<(), JsValue> {
+    let marked = future::promise(async { JsFuture::from(write).await.map(|_| JsValue::TRUE) });
+    let outcome = JsFuture::from(bindings::within(limits::STORE_TIMEOUT, &marked)).await?;
+    if outcome.is_truthy() { Ok(()) } else { Err(outcome) }
 }
 
 fn read_options() -> Object {

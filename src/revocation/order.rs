@@ -43,6 +43,21 @@ impl LogOrder {
         to_message(&object([("command", json!(word(self.command))), ("entries", json!(entries))]))
     }
 
+    /// The message of an order that is not to be carried out later, when nobody waits for it.
+    #[must_use]
+    pub fn to_bytes_until(&self, not_after: NumericDate) -> Vec<u8> {
+        let mut order = from_message(&self.to_bytes()).unwrap_or_default();
+        order.insert("not_after".to_owned(), json!(not_after.millis()));
+        to_message(&order.into())
+    }
+
+    /// Whether a message says that it is not to be carried out any more.
+    #[must_use]
+    pub fn is_late(bytes: &[u8], now: NumericDate) -> bool {
+        let until = from_message(bytes).and_then(|order| order.get("not_after")?.as_i64());
+        until.is_some_and(|until| now.millis() > until)
+    }
+
     /// Reads a message; `None` for anything that is not one.
     #[must_use]
     pub fn parse(bytes: &[u8]) -> Option<Self> {

@@ -97,7 +97,7 @@ pub struct EndOrder {
     pub which: WhichFamilies,
     /// The word of an [`super::EndReason`].
     pub reason: String,
-    /// What becomes of the sessions that the object has not seen; `None` for nothing.
+    /// The cut-off for sessions that the object has not seen; `None` leaves them alone.
     pub unknown: Option<UnknownCutoff>,
 }
 

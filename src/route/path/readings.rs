@@ -8,7 +8,7 @@ use crate::{limits, percent};
 /// is ambiguous whatever they match. Each reading is looked up in the table of routes.
 const MOST: usize = 32;
 const MOST_SEGMENTS: usize = 2048;
-const MOST_BYTES: usize = 4 * limits::PATH_BYTES;
+const MOST_BYTES: usize = 2 * limits::PATH_BYTES;
 
 type Segments = Vec<String>;
 type Change = fn(&[String]) -> Option<Segments>;

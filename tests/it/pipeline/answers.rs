@@ -5,6 +5,7 @@ use std::time::Duration;
 use edgeward::gateway::{Outcome, Rejection};
 use edgeward::http::CredentialError;
 use edgeward::jose::JoseError;
+use edgeward::revocation::{Reason, RevocationKind, RevocationName};
 use edgeward::route::{Denial, StepUp};
 use edgeward::token::{ClaimError, TokenError};
 use serde_json::json;
@@ -24,6 +25,8 @@ const STEP_UP: Option<&str> = Some(concat!(
 
 #[test]
 fn every_reason_has_its_status_code_and_challenge() {
+    let name = RevocationName::new(RevocationKind::Session, "https://issuer.example", "s-1");
+    let order = Box::new((name, Reason::Admin));
     let denial = Denial::Insufficient { scopes: vec!["a".to_owned(), "b".to_owned()] };
     let step_up = Denial::StepUp(StepUp {
         acr_values: Some(vec!["mfa".to_owned(), "hw".to_owned()]),
@@ -60,7 +63,7 @@ fn every_reason_has_its_status_code_and_challenge() {
         (Rejection::ConfigurationInvalid, 503, "configuration_invalid", None),
         (Rejection::KeysUnavailable, 503, "keys_unavailable", None),
         (Rejection::RevocationUnavailable, 503, "revocation_unavailable", None),
-        (Rejection::StoreUnavailable, 503, "revocation_unavailable", None),
+        (Rejection::StoreUnavailable(order), 503, "revocation_unavailable", None),
         (Rejection::OriginTimeout, 504, "origin_timeout", None),
     ] {
         assert_eq!((rejection.status(), rejection.wire_code()), (status, code), "{rejection:?}");
