@@ -94,6 +94,14 @@ describe('an unusable key beside a good one', () => {
   });
 });
 
+test('empty lists in a key say nothing: .NET writes each list that it has not set', async (t) => {
+  for (const alg of ['RS256', 'ES256']) {
+    const key = await makeKey(alg);
+    const { issuer, get } = await publish(t, [{ ...key.publicJwk, use: 'sig', key_ops: [], oth: [], x5c: [] }]);
+    assertPassed(await get(await issuer.token({}, { key })), alg);
+  }
+});
+
 test('a byte-order mark before a set is no part of it', async (t) => {
   const key = await makeKey('ES256');
   const { issuer, get } = await publish(t, []);
