@@ -13,6 +13,10 @@ const VERSION = '1';
 const INFO = 'edgeward cookie session 1';
 const now = () => Math.floor(Date.now() / 1000);
 
+/** An answer that took longer may be overtaken by another login, logout or refresh: then the newest state decides, and nothing is deleted. */
+const LATE_MS = 1000;
+export const isLate = (began) => Date.now() - began >= LATE_MS;
+
 /** What a sealed token belongs to: moved elsewhere, it does not open. */
 const placeOf = ({ given, settings }, id) => JSON.stringify([settings.session.refresh, new URL(given.url).host, settings.issuer, VERSION, id]);
 
@@ -114,7 +118,11 @@ export async function renewed(context, held, response) {
   const read = await readAnswer(context, response, undefined, held.token);
   const { cause, reason } = context.refusal ?? {};
   const isRefused = cause === undefined ? read?.kind === 'refused' : ['revoked', 'invalid'].includes(cause) && reason !== 'other_request';
-  if (isRefused) return over(context, read?.stripped ?? response);
+  if (isRefused) {
+    const answer = read?.stripped ?? response;
+    // A late one may find a new session at the browser. If there is none, the next request is refused in time.
+    return renewal === undefined && isLate(context.began) ? answer : over(context, answer);
+  }
   if (cause !== undefined || read === undefined || !read.hasTokens) {
     return read?.stripped ?? (cause === undefined ? refused(context, 'unavailable', { reason: 'answer_unreadable' }) : response);
   }

@@ -1,7 +1,7 @@
 // Renews the session of a request before it goes on: the gateway asks its own refresh route, and begins the request anew with the token
 // that comes of it.
 import { cookieValue, withoutOwn } from './cookie.js';
-import { withSetCookie } from './cookie_session.js';
+import { isLate, withSetCookie } from './cookie_session.js';
 
 /** Fields that belong to the request that waits, and not to its session. */
 const UNSENT = [
@@ -10,9 +10,6 @@ const UNSENT = [
   'sec-websocket-protocol', 'sec-websocket-version', 'transfer-encoding', 'upgrade',
 ];
 
-/** An answer that took longer may be overtaken by another login, logout or refresh: then the newest state decides, and nothing is deleted. */
-const LATE_MS = 1000;
-
 /**
  * Answers the request of `given` after its session was renewed through the route at `path`. `accept` is the gateway's entry, `names` those
  * of the cookies. Where there is no new token, the request goes on without a refresh token; `proceeding` knows whether it has a caller
@@ -20,22 +17,22 @@ const LATE_MS = 1000;
  */
 export async function renew(given, { path, names, slides, accept }, proceeding) {
   const { env, context } = given;
+  const began = Date.now();
   // The handler of the refresh route leaves the outcome here.
   const renewal = { id: given.id, slides, outcome: undefined };
   const answer = await accept(refreshOf(given, path), env, context, renewal);
   await answer.body?.cancel();
   const { kind, access = null, cookies, isCurrent } = renewal.outcome ?? {};
-  const began = Date.now();
   const goOn = (more) => accept(again(given, names, more), env, context, renewal);
   if (kind === 'renewed') {
     const response = access === null ? proceeding.unavailable() : await goOn([` ${names[0]}=1~${access}`]);
-    const isNewest = Date.now() - began < LATE_MS || await isCurrent();
+    const isNewest = !isLate(began) || await isCurrent();
     return isNewest ? withSetCookie(await response, cookies) : response;
   }
   if (kind === undefined && !proceeding.has_caller()) return proceeding.unavailable();
   const own = cookieValue(given.request.headers.get('cookie'), names[0]);
   const response = await goOn(kind === 'ended' || own === undefined ? [] : [` ${names[0]}=1~${own}`]);
-  return kind === 'ended' && Date.now() - began < LATE_MS ? withSetCookie(response, cookies) : response;
+  return kind === 'ended' && !isLate(began) ? withSetCookie(response, cookies) : response;
 }
 
 /** The request that has waited, without the cookies of its session but `more`: it is not renewed again. */

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 
-import { send, sleep } from '../../harness/client.mjs';
+import { send, sleep, until } from '../../harness/client.mjs';
 import { Browser, expired, NAMES, setCookies, withCookies } from '../../harness/cookie_stage.mjs';
 import { emailOf, PASSWORD } from '../../servers/people.mjs';
 
@@ -66,6 +66,25 @@ describe('late answers', { concurrency: 3 }, () => {
     assert.equal(await me(other), emailOf('bob'));
   }));
 });
+
+test('an auth server that refuses late deletes no session that a login has begun meanwhile', () => withCookies({}, async (stage) => {
+  const { refresh } = stage.server.auth;
+  stage.server.auth.refresh = async function late(fields) {
+    await sleep(1500);
+    return refresh.call(this, fields);
+  };
+  for (const call of [(tab) => tab.get('/optional/a'), (tab) => tab.post('/web/refresh')]) {
+    const browser = await expired(stage);
+    const count = stage.refreshes();
+    const late = call(browser.copy());
+    await until(() => stage.refreshes() > count, 'the refresh');
+    assert.equal((await browser.post('/web/login', LOGIN('bob'))).status, 200);
+    const answer = await late;
+    assert.deepEqual(setCookies(answer), []);
+    browser.keep(answer);
+    assert.equal(await me(browser), emailOf('bob'));
+  }
+}));
 
 describe('cookies as attackers write them', { concurrency: 3 }, () => {
   test('a name behind a letter that only JavaScript trims is no cookie of the session, and locks nobody out', () => withCookies({}, async (stage) => {
