@@ -108,7 +108,7 @@ export async function begun(context, answer) {
   if (held.object !== undefined) registerSealed(context, held, read.answer);
   // The session that this browser had before is over: what is still under way in it must not come back.
   const before = await heldSession(context);
-  if (before !== undefined && before.token !== null) endSoon(context, before, 'login');
+  if (before !== undefined && before.token !== null && before.token !== token) endSoon(context, before, 'login', access);
   return withSetCookie(read.stripped, cookies);
 }
 
@@ -159,13 +159,18 @@ export function over(context, response) {
   return withSetCookie(response, cookies);
 }
 
-/** Ends the family of a session that was not used for too long, or has lasted too long. */
-export function endSoon(context, held, reason) {
+/**
+ * Ends the family of a session that was not used for too long, has lasted too long, or was followed by a login. Not where the `next` access
+ * token names the same session, as those of a single sign-on do: both would end.
+ */
+export function endSoon(context, held, reason, next) {
   const { given } = context;
   const work = async () => {
     const [, found] = withToken(context, held);
-    const known = found.token === undefined ? UNKNOWN : await verified(context, found);
-    if (known.status !== 'verified') return;
+    // Both at once: the gate goes with the answer.
+    const asked = [found, { token: next, is_opaque: false }];
+    const [known, other] = await Promise.all(asked.map((one) => (one.token === undefined ? UNKNOWN : verified(context, one))));
+    if (known.status !== 'verified' || (known.session !== null && known.session === other.session)) return;
     if (await ended(context, [known], 'logout') > 0) event(context, 'session_ended', { session: known.object, reason });
   };
   const done = work().catch(() => {});

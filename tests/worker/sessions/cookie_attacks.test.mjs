@@ -141,6 +141,23 @@ describe('logins and answers that leave something behind', { concurrency: 3 }, (
     assert.equal(await me(browser), emailOf('eve'));
   }));
 
+  test('a login that gives the same refresh token, or names the same session, leaves the browser logged in', () => withCookies({ routes: OTHER, api: { revocation: 'strict' } }, async (stage) => {
+    const first = await stage.server.login('ada');
+    const second = (await stage.refresh(first.refreshToken, { on: stage.server.url })).json;
+    const browser = stage.open();
+    for (const pair of [first, second, second]) {
+      answers(stage, pair);
+      assert.equal((await browser.post('/other/login')).status, 200);
+    }
+    // The objects have heard of what has ended when a later order of the same kind is done.
+    await (await stage.login('bob')).post('/web/logout');
+    stage.origin.reply(() => ({ status: 200, headers: {}, body: '' }));
+    assert.equal((await browser.get('/app/a')).status, 200);
+    browser.jar.delete(NAMES.access);
+    assert.equal((await browser.get('/app/a')).status, 200);
+    assert.deepEqual(stage.events('session_ended').map(({ reason }) => reason), ['logout']);
+  }));
+
   test('a refresh token that cannot be told apart begins no session', () => withCookies({ routes: OTHER }, async (stage) => {
     const { accessToken } = await stage.server.login('eve');
     for (const refreshToken of ['a%b-0123456789', 'a#b-0123456789', 'a,b-0123456789', 'a b-0123456789', 'é-0123456789']) {
