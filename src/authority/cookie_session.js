@@ -96,7 +96,7 @@ export async function begun(context, answer) {
   const { access, refresh: token } = read.texts;
   if (access === null) return refused(context, 'unavailable', { reason: 'access_token_missing' });
   const held = { token, id: base64url(crypto.getRandomValues(new Uint8Array(16))), created: now(), idle_until: now() + session.idle };
-  if (token !== null && isOpaque(settings, token)) {
+  if (token !== null && await hasNoFamily(context, token)) {
     const { iss } = await verified(context, { token, is_opaque: true });
     held.object = freshObject();
     held.claims = claimsOf(replyOf(settings, iss, '', read.answer), context.began);
@@ -110,6 +110,13 @@ export async function begun(context, answer) {
   const before = await heldSession(context);
   if (before !== undefined && before.token !== null && before.token !== token) endSoon(context, before, 'login', access);
   return withSetCookie(read.stripped, cookies);
+}
+
+/** Whether no family would tell a refresh token from others: the gate cannot verify it, or it does not say whose it is. */
+async function hasNoFamily(context, token) {
+  if (isOpaque(context.settings, token)) return true;
+  const known = await verified(context, { token, is_opaque: false });
+  return known.status === 'unknown' || known.is_opaque === true;
 }
 
 /** The answer to a refresh of `held`, and for the request that waits for it what became of the session. */

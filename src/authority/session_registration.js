@@ -12,6 +12,8 @@ export async function registered(context, texts, answer) {
   const { settings, env } = context;
   if (texts.refresh === null) return 'no_token';
   const known = await verified(context, { token: texts.refresh, is_opaque: isOpaque(settings, texts.refresh) });
+  // In a cookie it is sealed like an opaque one.
+  if (known.status === 'unknown' && settings.session !== null) return undefined;
   if (known.status !== 'verified') return known.code;
   if (known.is_opaque && (settings.handles === 'on' || settings.session !== null)) return undefined;
   if (known.is_opaque) {
