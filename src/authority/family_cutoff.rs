@@ -4,7 +4,6 @@ use wasm_bindgen::JsValue;
 use worker::SqlStorageValue;
 
 use super::rows::{Rows, broken, number};
-use crate::limits::LOG_RETENTION;
 use crate::session::UnknownCutoff;
 
 /// Refuses unknown tokens that were issued before. An earlier cut-off never takes the place of a later one.
@@ -14,7 +13,7 @@ pub(super) fn store(rows: &Rows, cutoff: UnknownCutoff) -> Result<(), JsValue> {
          ON CONFLICT(id) DO UPDATE SET before = max(before, excluded.before), until = max(until, excluded.until)",
         vec![
             SqlStorageValue::Integer(cutoff.before),
-            SqlStorageValue::Integer(cutoff.kept_until(LOG_RETENTION).millis()),
+            SqlStorageValue::Integer(cutoff.kept_until().millis()),
         ],
     )
 }

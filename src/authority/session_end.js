@@ -94,11 +94,11 @@ export async function endedOthers(context, known, name, issued) {
 }
 
 /**
- * Whether the caller's object knows its session, and so the others of the subject. It does not where tokens name their session, where
- * refresh tokens are opaque, or where the gateway has not seen the login: then all tokens of before end, the caller's, too.
+ * Whether the caller's object knows its session, and so the others of the subject. It does not where tokens name their session or their
+ * tenant, where refresh tokens are opaque, or where the gateway has not seen the login: then all tokens of before end, the caller's, too.
  */
-async function isListed({ env, settings }, { session, object, hash }) {
-  return session === null && settings.handles === 'off' && await family(env, object, settings).knows(hash);
+async function isListed({ env, settings }, { session, tenant, object, hash }) {
+  return session === null && tenant === null && settings.handles === 'off' && await family(env, object, settings).knows(hash);
 }
 
 /**
@@ -108,7 +108,7 @@ async function isListed({ env, settings }, { session, object, hash }) {
 async function endFamilies(context, { object, hash, issued_at: issuedAt }, issued) {
   const { env, settings } = context;
   const before = issued ?? now() + 1;
-  const unknown = issuedAt === null ? null : { before, longest: settings.longest };
+  const unknown = issuedAt === null ? null : { before };
   const ids = await family(env, object, settings).end(JSON.stringify({ which: { except: hash }, reason: 'ended', unknown }));
   registerEnd(context, object, ids);
   return unknown === null ? {} : { good_from: before };
@@ -119,8 +119,8 @@ async function cutOff({ env, settings }, name, known, issued) {
   for (let rest = ATTEMPTS; ; rest -= 1) {
     const second = now();
     const before = issued ?? second + 1;
-    const until = settings.longest === null ? null : before + settings.longest + RETENTION_SECONDS;
-    await append(env, call('session_append', JSON.stringify([[name, until, before]]), settings.issuer, known?.tenant ?? '', 'logout'), settings.location);
+    // For good: the refresh tokens that it ends live longer than any access token may.
+    await append(env, call('session_append', JSON.stringify([[name, null, before]]), settings.issuer, known?.tenant ?? '', 'logout'), settings.location);
     // Tokens that were made before the log knew of it may be of a later second.
     if (issued !== undefined || now() === second || rest === 0) return before;
   }

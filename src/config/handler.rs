@@ -65,7 +65,6 @@ pub(super) fn read(
         ("shadow", json!(is_shadow)),
         ("subject", json!(subject)),
         ("location", json!(location)),
-        ("longest", json!(issuer.longest_life().map(|life| life.as_secs()))),
         ("tokens", json!(new_tokens(issuer).to_string())),
         ("session", session_settings(route, rules, is_in_session)),
     ] {

@@ -85,8 +85,6 @@ pub enum WhichFamilies {
 pub struct UnknownCutoff {
     /// A token with an earlier `iat` starts no family; in seconds.
     pub before: i64,
-    /// The longest life of a token, in seconds; `None` where nothing bounds it.
-    pub longest: Option<u64>,
 }
 
 /// An order to end families.
@@ -102,11 +100,10 @@ pub struct EndOrder {
 }
 
 impl UnknownCutoff {
-    /// The time at which no earlier token lives.
+    /// The time at which no earlier token is known any more.
     #[must_use]
-    pub fn kept_until(&self, leeway: Duration) -> NumericDate {
-        let longest = self.longest.map_or(LONGEST, Duration::from_secs);
-        NumericDate::from_seconds(self.before).plus(longest).plus(leeway)
+    pub fn kept_until(&self) -> NumericDate {
+        NumericDate::from_seconds(self.before).plus(LONGEST)
     }
 }
 

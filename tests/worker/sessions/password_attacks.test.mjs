@@ -159,12 +159,25 @@ test('a change by a caller whose tokens do not say when they were issued ends th
   for (const pair of [own, unseen]) assert.equal((await stage.refresh(pair.refreshToken)).status, 200);
 });
 
-test('where no token lives longer than a limit, the cut-off of a change does not either', async (t) => {
+test('the cut-off of a change outlives access tokens that have a limit, because refresh tokens do', async (t) => {
   const stage = await start(t, { revocation: { longest_token_seconds: 3600 } });
   const own = await stage.login('ada', server.url);
   assert.equal((await stage.post('/password', {}, { token: own.accessToken })).status, 200);
   const { entries } = await stage.entries();
-  assert.deepEqual(entries.map(({ before, expires_at: expires }) => expires - before), [3600 + 360]);
+  assert.deepEqual(entries.map(({ expires_at: expires }) => expires), [null]);
+});
+
+test("a change ends the subject's sessions in other tenants, too", async (t) => {
+  const stage = await start(t);
+  const loginAt = (tenant) => {
+    refreshTokenFor = (sub) => sign({ token_type: 'refresh', sub, tenant });
+    accessTokenFor = (sub) => sign({ token_type: 'access', sub, tenant });
+    return stage.login('ada');
+  };
+  const [own, other] = [await loginAt('acme'), await loginAt('beta')];
+  assert.equal((await stage.post('/password', {}, { token: own.accessToken })).status, 200);
+  await assertOver(stage, other);
+  for (const tenant of ['acme', 'beta']) await assertGood(stage, await loginAt(tenant));
 });
 
 test('a cut-off that the log hears of late ends the tokens that were made in between', async (t) => {
