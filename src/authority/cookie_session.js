@@ -217,8 +217,8 @@ export async function readAnswer({ settings, given }, response, known, presented
 const TOKEN_LETTERS = 8;
 
 /** What no browser is to get: a JWT, or a member that some auth server calls a token. A wrong path in the configuration must not show it. */
-const JWT = /eyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]*/;
-const TOKEN_MEMBER = /"(?:access|refresh)(?:_?token)?"\s*:\s*"[^"]|\b(?:access|refresh)_?token=[^&\s]/i;
+const JWT = /e(?:y[AJ]|w[0ko])[\w-]{8,}\.[\w-]{8,}\.[\w-]*/;
+const TOKEN_MEMBER = /"(?:access|refresh)(?:[_-]?token)?"\s*:\s*"[^"]|\b(?:access|refresh)[_-]?token=[^&\s]/i;
 
 /** The status by which an answer is read: a page's login is answered by a redirect, with its tokens in cookies. */
 export const statusOf = ({ handler, session }, { status }) => (handler === 'login' && session !== null && status >= 300 && status < 400 ? 200 : status);

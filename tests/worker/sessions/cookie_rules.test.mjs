@@ -10,6 +10,8 @@ import { emailOf, PASSWORD } from '../../servers/people.mjs';
 
 const LOGIN = { email: emailOf('ada'), password: PASSWORD };
 
+/** The same token with a space after the brace that opens its header. */
+const spaced = (token) => token.replace(/^[^.]+/, (header) => Buffer.from(Buffer.from(header, 'base64url').toString().replace('{', '{ ')).toString('base64url'));
 const isCleared = (answer) => setCookies(answer).length > 0 && setCookies(answer).every((line) => /=; Max-Age=0;/.test(line));
 
 describe('the ten rules of cookie sessions', { concurrency: 2 }, () => {
@@ -307,6 +309,7 @@ describe('cookie sessions, further', { concurrency: 2 }, () => {
     for (const json of [
       { access_token: accessToken, refresh_token: refreshToken }, { data: { accessToken: 'opaque-token-of-16' } }, { refreshToken }, { token: `${accessToken}` },
       { user: { refresh: 'opaque-token-of-16' } }, { jwt: `x${accessToken}x` },
+      { jwt: spaced(accessToken) }, { 'refresh-token': 'opaque-token-of-16' },
     ]) {
       reply(json);
       const answer = await login();
