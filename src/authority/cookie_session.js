@@ -4,6 +4,7 @@ import { ANSWER_BYTES, bodyOf, hasMember, isDecoded, withoutMembers } from './bo
 import { clearCookies, cookieValue, isPartOf, setCookies, withoutOwn } from './cookie.js';
 import { base64url, bytesOf, claimsOf, freshObject, isOpaque } from './handle.js';
 import { call } from './module.js';
+import { forbidStoring } from './no_store.js';
 import { keyId, openedText, sealedText } from './seal.js';
 import { UNKNOWN, event, refused, replyOf, verified } from './session_answer.js';
 import { ended, family } from './session_end.js';
@@ -227,7 +228,6 @@ export const statusOf = ({ handler, session }, { status }) => (handler === 'logi
 export function withSetCookie(response, cookies) {
   const own = new Response(response.body, response);
   for (const cookie of cookies) own.headers.append('set-cookie', cookie);
-  own.headers.set('cache-control', 'no-store');
-  own.headers.set('cloudflare-cdn-cache-control', 'no-store');
+  forbidStoring(own.headers);
   return own;
 }

@@ -2,6 +2,7 @@
 import { ANSWER_BYTES, bodyOf, isDecoded } from './body.js';
 import { log } from './bridge.js';
 import { call } from './module.js';
+import { forbidStoring } from './no_store.js';
 import { observed } from './observed.js';
 
 export const UNKNOWN = { status: 'unknown' };
@@ -87,8 +88,7 @@ export function unreachable(context, name, more = {}) {
 export function finished({ began }, answer, upstream) {
   const response = new Response(answer.body, answer);
   for (const name of ['edgeward-outcome', 'edgeward-refresh']) response.headers.delete(name);
-  response.headers.set('cache-control', 'no-store');
-  response.headers.set('cloudflare-cdn-cache-control', 'no-store');
+  forbidStoring(response.headers);
   const timing = upstream === undefined
     ? [`edgeward;dur=${Date.now() - began}`]
     : [`edgeward;dur=${Math.max(0, Date.now() - began - upstream)}`, `auth-server;dur=${upstream}`];

@@ -1,6 +1,7 @@
 // Sends a request on to its origin, as a plan says. Nothing is decided here.
 import { current, failed, guarded, serveSessionWith } from './bridge.js';
 import { origin_failure } from './index.js';
+import { forbidStoring } from './no_store.js';
 
 /** What `forward` has to know of an origin: the address before the path, or a binding; and ms, 0 for no timeout. */
 export function origin(base, binding, timeout) {
@@ -67,9 +68,7 @@ function prepare(headers, requestId, removed, removedBesides, set, forwarded, ad
 /** An answer that no cache may keep, whatever its origin says: it belongs to a session. */
 function uncached(answer) {
   const response = new Response(answer.body, answer);
-  const { headers } = response;
-  headers.set('cache-control', 'no-store');
-  headers.set('cloudflare-cdn-cache-control', 'no-store');
+  forbidStoring(response.headers);
   return response;
 }
 

@@ -140,7 +140,7 @@ describe('the ten rules of cookie sessions', { concurrency: 2 }, () => {
   }));
 
   test('8: every answer of a route with cookies may be kept by nobody', () => withCookies({}, async (stage) => {
-    stage.origin.reply(() => ({ status: 200, headers: { 'cache-control': 'public, max-age=600', etag: '"1"' }, body: 'page' }));
+    stage.origin.reply(() => ({ status: 200, headers: { 'cache-control': 'public, max-age=600', 'cdn-cache-control': 'max-age=600', 'surrogate-control': 'max-age=600', etag: '"1"' }, body: 'page' }));
     const browser = await stage.login();
     const lost = await expired(stage);
     const answers = [
@@ -151,6 +151,7 @@ describe('the ten rules of cookie sessions', { concurrency: 2 }, () => {
     ];
     for (const [n, { headers }] of answers.entries()) {
       assert.deepEqual([headers['cache-control'], headers['cloudflare-cdn-cache-control']], ['no-store', 'no-store'], `answer ${n}`);
+      assert.deepEqual([headers['cdn-cache-control'], headers['surrogate-control']], [undefined, undefined], `answer ${n}`);
     }
   }));
 
