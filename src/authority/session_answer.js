@@ -106,12 +106,16 @@ export function refused(context, cause, more, seconds) {
 function refusal({ settings, gate, id, given }, cause, seconds = 0) {
   const mediaType = given.request.headers.get('content-type') ?? '';
   const { status, headers, body } = JSON.parse(call('session_refusal', settings.style, cause, seconds, id, mediaType, gate.realm()));
+  return new Response(body, { status, headers: [...headers, ...fieldsForReader(gate), ['cloudflare-cdn-cache-control', 'no-store'], ['x-request-id', id]] });
+}
+
+/** The fields by which a page of another origin may read the gateway's own answer, where the route lets it. */
+export function fieldsForReader(gate) {
   const reader = gate.reader();
-  const readable = reader === undefined ? [] : [
+  return reader === undefined ? [] : [
     ['access-control-allow-origin', reader], ['access-control-allow-credentials', 'true'],
     ['access-control-expose-headers', 'retry-after, www-authenticate, x-request-id'], ['vary', 'origin'],
   ];
-  return new Response(body, { status, headers: [...headers, ...readable, ['cloudflare-cdn-cache-control', 'no-store'], ['x-request-id', id]] });
 }
 
 /** Those that a session causes once: no flood of others may hide them. */

@@ -2,7 +2,7 @@
 import { cookieValue } from './cookie.js';
 import { call } from './module.js';
 import { endOf, endSoon, heldSession, over, readAnswer, renewed, withToken } from './cookie_session.js';
-import { event, finished, readable, refused } from './session_answer.js';
+import { event, fieldsForReader, finished, readable, refused } from './session_answer.js';
 import { login } from './session_login.js';
 import { logout, password } from './session_logout.js';
 import { refresh } from './session_refresh.js';
@@ -47,7 +47,7 @@ export async function logoutInSession(context) {
   }
   if (!hasToken && access === undefined) {
     event(context, 'logout', { outcome: 'unknown', ms: Date.now() - context.began });
-    return over(context, finished(context, new Response(settings.logout_body, { status: settings.logout_body === null ? 204 : 200 })));
+    return over(context, finished(context, new Response(settings.logout_body, { status: settings.logout_body === null ? 204 : 200, headers: fieldsForReader(gate) })));
   }
   const [whole, found] = hasToken ? withToken(context, held) : [{ ...context, body: new Uint8Array() }, {}];
   // An auth server refuses one that has expired, although it asks for none.

@@ -1,6 +1,6 @@
 // The handlers that end sessions, and those that ask whether one has ended.
 import { verdictOf } from './log.js';
-import { UNKNOWN, answered, event, finished, passedOn, readable, refused, replyOf, unreachable, verified } from './session_answer.js';
+import { UNKNOWN, answered, event, fieldsForReader, finished, passedOn, readable, refused, replyOf, unreachable, verified } from './session_answer.js';
 import { ended, endedOthers, family } from './session_end.js';
 import { handled } from './session_login.js';
 
@@ -47,7 +47,8 @@ export async function logout(context, found) {
   event(context, 'logout', { ...told, ms: Date.now() - context.began });
   const body = settings.logout_body;
   return new Response(body, {
-    status: body === null ? 204 : 200, headers: { ...body !== null && { 'content-type': 'application/json' }, 'cache-control': 'no-store', 'x-request-id': context.id },
+    status: body === null ? 204 : 200,
+    headers: [...body === null ? [] : [['content-type', 'application/json']], ['cache-control', 'no-store'], ...fieldsForReader(gate), ['x-request-id', context.id]],
   });
 }
 

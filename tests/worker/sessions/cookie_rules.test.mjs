@@ -335,6 +335,18 @@ describe('cookie sessions, further', { concurrency: 2 }, () => {
     assert.equal((await stage.refresh(refreshToken)).status, 401);
   }));
 
+  test('a page of another origin reads that it was logged out', () => withCookies({
+    session: { csrf: { origins: ['https://app.example'] } },
+    routes: [{ path: '/own/logout', methods: ['POST'], access: 'public', handler: 'logout', forward: false, session: true, cors_preflight: true, origin: 'auth' }],
+  }, async (stage) => {
+    const headers = { origin: 'https://app.example', 'sec-fetch-site': 'same-site' };
+    for (const browser of [await stage.login(), stage.open()]) {
+      const answer = await browser.post('/own/logout', {}, { headers });
+      assert.equal(answer.status, 204);
+      assert.deepEqual([answer.headers['access-control-allow-origin'], answer.headers['access-control-allow-credentials'], answer.headers.vary], ['https://app.example', 'true', 'origin']);
+    }
+  }));
+
   test('upgrades and streams carry the new cookies', () => withCookies({}, async (stage) => {
     const browser = await expired(stage);
     stage.origin.reply((req, res) => {
