@@ -209,7 +209,7 @@ export async function readAnswer({ settings, given }, response, known, presented
   const shown = [new TextDecoder().decode(text), ...[...headers].map(([, value]) => value)];
   const own = cookieValue(given.request.headers.get('cookie'), session.access);
   const secret = [texts.access, texts.refresh, presented, own].filter((token) => token?.length >= TOKEN_LETTERS);
-  if (shown.some((part) => JWT.test(part) || TOKEN_MEMBER.test(part) || secret.some((token) => part.includes(token)))) return undefined;
+  if (shown.some((part) => hasJwt(part) || TOKEN_MEMBER.test(part) || secret.some((token) => part.includes(token)))) return undefined;
   const stripped = new Response(response.body === null ? null : text, { status: response.status, statusText: response.statusText, headers });
   return { kind, texts, hasTokens, owner, answer, expires: refresh?.expires_at, accessExpires: access?.expires_at, stripped };
 }
@@ -218,7 +218,11 @@ export async function readAnswer({ settings, given }, response, known, presented
 const TOKEN_LETTERS = 8;
 
 /** What no browser is to get: a JWT, or a member that some auth server calls a token. A wrong path in the configuration must not show it. */
-const JWT = /e(?:y[AJ]|w[0ko])[\w-]{8,}\.[\w-]{8,}\.[\w-]*/;
+const hasJwt = (text) => [...text.matchAll(FIRST_PARTS)].some(([part]) => HEADER.test(part));
+/** What may be the first of three parts, from its beginning on: a search from each letter of a long text on would take too long. */
+const FIRST_PARTS = /(?<![\w-])[\w-]{11,}(?=\.[\w-]{8,}\.)/g;
+/** Of an object in JSON, behind other letters, too. */
+const HEADER = /e(?:y[AJ]|w[0ko])[\w-]{8}/;
 const TOKEN_MEMBER = /"(?:access|refresh)(?:[_-]?token)?"\s*:\s*"[^"]|\b(?:access|refresh)[_-]?token=[^&\s]/i;
 
 /** The status by which an answer is read: a page's login is answered by a redirect, with its tokens in cookies. */

@@ -129,6 +129,19 @@ describe('cookies as attackers write them', { concurrency: 3 }, () => {
   }));
 });
 
+test('a cookie of many spaces, and an answer that begins a token again and again, are read in one pass', () => withCookies({
+  routes: [{ path: '/other/login', methods: ['POST'], access: 'public', origin: 'main', handler: 'login', session: true }],
+}, async (stage) => {
+  // Letter by letter anew, these would take longer than a client waits.
+  const cookie = `x=a${' '.repeat(100_000)}b`;
+  const answers = await Promise.all(Array.from({ length: 8 }, () => stage.open().send('/web/logout', { method: 'POST', headers: { cookie } })));
+  assert.deepEqual(answers.map(({ status }) => status), Array(8).fill(204));
+  const body = JSON.stringify({ error: 'eyJ'.repeat(80_000) });
+  stage.origin.reply(() => ({ status: 400, headers: { 'content-type': 'application/json' }, body }));
+  const answer = await stage.open().post('/other/login', {});
+  assert.deepEqual([answer.status, answer.text], [400, body]);
+}));
+
 describe('logins and answers that leave something behind', { concurrency: 3 }, () => {
   const OTHER = [{ path: '/other/login', methods: ['POST'], access: 'public', origin: 'main', handler: 'login', session: true }];
   const answers = (stage, json, more = {}) => stage.origin.reply(() => ({ status: 200, headers: { 'content-type': 'application/json' }, body: JSON.stringify(json), ...more }));
