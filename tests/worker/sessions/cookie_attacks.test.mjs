@@ -114,6 +114,16 @@ describe('cookies as attackers write them', { concurrency: 3 }, () => {
     }
   }));
 
+  test('credentials that a browser adds by itself let no other site log anyone in or out', () => withCookies({}, async (stage) => {
+    for (const authorization of ['Basic dTpw', 'Negotiate YII', 'Bearer', 'Bearerx y']) {
+      const headers = { 'content-type': 'application/json', 'sec-fetch-site': 'cross-site', origin: 'https://evil.example', authorization };
+      for (const path of ['/web/login', '/web/logout']) {
+        const answer = await send(stage.gateway.url + path, { method: 'POST', headers, body: LOGIN('eve') });
+        assert.deepEqual([answer.status, setCookies(answer)], [403, []], `${path} ${authorization}`);
+      }
+    }
+  }));
+
   test('an access cookie that is no token is none: the session is renewed', () => withCookies({}, async (stage) => {
     for (const value of ['1~', '1~a b', '1~a', '1~a.b.c', '2~x', '9~a', '1~a\\b', 'x', '1~eyJhbGciOiJub25lIn0.e30.']) {
       const browser = await stage.login();
