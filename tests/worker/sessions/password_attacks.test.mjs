@@ -167,6 +167,12 @@ test('the cut-off of a change outlives access tokens that have a limit, because 
   assert.deepEqual(entries.map(({ expires_at: expires }) => expires), [null]);
 });
 
+test('a cut-off by an administrator outlives access tokens that have a limit, because refresh tokens do', async (t) => {
+  const stage = await start(t, { revocation: { longest_token_seconds: 3600 } });
+  const { status, json } = await stage.post('/.edgeward/admin/revocations', { subject: 'ada', issuer: 'auth' }, { token: await sign({ sub: 'root', roles: ['admin'] }) });
+  assert.deepEqual([status, json.expires_at], [201, null]);
+});
+
 test("a change ends the subject's sessions in other tenants, too", async (t) => {
   const stage = await start(t);
   const loginAt = (tenant) => {
