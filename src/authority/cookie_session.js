@@ -218,11 +218,12 @@ export async function readAnswer({ settings, given }, response, known, presented
 const TOKEN_LETTERS = 8;
 
 /** What no browser is to get: a JWT, or a member that some auth server calls a token. A wrong path in the configuration must not show it. */
-const hasJwt = (text) => [...text.matchAll(FIRST_PARTS)].some(([part]) => HEADER.test(part));
+const hasJwt = (text) => [...text.matchAll(FIRST_PARTS)].some(([part]) => [...part.matchAll(HEADER)].some(([, letters]) => opensObject(letters)));
 /** What may be the first of three parts, from its beginning on: a search from each letter of a long text on would take too long. */
-const FIRST_PARTS = /(?<![\w-])[\w-]{11,}(?=\.[\w-]{8,}\.)/g;
-/** Of an object in JSON, behind other letters, too. */
-const HEADER = /e(?:y[AJ]|w[0ko])[\w-]{8}/;
+const FIRST_PARTS = /(?<![\w-])[\w-]{12,}(?=\.[\w-]{8,}\.)/g;
+/** Of an object in JSON, behind other letters, too: so far as letters tell, which names of hosts have as well. */
+const HEADER = /(?=(e(?:y[AJ]|w[0ko])[\w-]{9}))/g;
+const opensObject = (letters) => /^\{\s*(?:"|$)/.test(atob(letters.replaceAll('-', '+').replaceAll('_', '/')));
 const TOKEN_MEMBER = /"(?:access|refresh)(?:[_-]?token)?"\s*:\s*"[^"]|\b(?:access|refresh)[_-]?token=[^&\s]/i;
 
 /** The status by which an answer is read: a page's login is answered by a redirect, with its tokens in cookies. */

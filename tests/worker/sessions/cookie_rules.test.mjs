@@ -317,7 +317,7 @@ describe('cookie sessions, further', { concurrency: 2 }, () => {
       assert.equal(answer.status, 503, JSON.stringify(Object.keys(json)));
       assert.deepEqual(setCookies(answer), []);
     }
-    reply({ mfa: 'required', refreshed_at: '2026', access_expiration: '2026' });
+    reply({ mfa: 'required', refreshed_at: '2026', access_expiration: '2026', home: 'https://newoldsite-example.intranet1.example.com' });
     assert.equal((await login()).status, 200, 'a step of a login that has no tokens yet');
     reply({ accessToken, refreshToken, id: 1 });
     assert.deepEqual((await login()).json, { id: 1 });
