@@ -3,6 +3,7 @@ import { memberAt, parsed } from './body.js';
 import { begun, statusOf } from './cookie_session.js';
 import { claimsOf, freshObject, handleOf, isOpaque, withMember } from './handle.js';
 import { observed } from './observed.js';
+import { asksForRefresh } from './refresh_grant.js';
 import { answered, event, finished, line, readable, refused, replyOf, unreachable, verified } from './session_answer.js';
 import { registerSealed, registered } from './session_registration.js';
 
@@ -11,6 +12,7 @@ const LOGIN_MS = 1000;
 
 /** Only observes: the answer's tokens are registered. */
 export async function login(context) {
+  if (asksForRefresh(context)) return refused(context, 'invalid', { reason: 'refresh_grant' });
   const answer = await answered(readable(context));
   return answer === undefined ? unreachable(context, 'login') : loggedIn(context, answer);
 }

@@ -1,5 +1,6 @@
 // The handler `refresh`.
 import { freshObject } from './handle.js';
+import { asksForRefresh } from './refresh_grant.js';
 import { ownerOf, registerEnd, registerPair } from './registry.js';
 import { answered, event, finished, passedOn, readable, refused, replyOf, unreachable, verified } from './session_answer.js';
 import { family, messageOf } from './session_end.js';
@@ -55,6 +56,7 @@ export async function refresh(context, found) {
 /** Another grant at the token endpoint: one that is answered with a refresh token is a login. */
 async function otherGrant(context) {
   const { settings } = context;
+  if (asksForRefresh(context)) return refused(context, 'invalid', { reason: 'refresh_grant' });
   const answer = await answered(readable(context));
   if (answer === undefined) return unreachable(context, 'token_refresh');
   const { kind, texts } = replyOf(settings, '', '', answer);

@@ -1,0 +1,75 @@
+// Refresh tokens that are presented to an OAuth 2 server where the gateway does not look for them.
+import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
+import { after, before, test } from 'node:test';
+
+import { SignJWT } from 'jose';
+
+import { send } from '../../harness/client.mjs';
+import { KEY, setCookies } from '../../harness/cookie_stage.mjs';
+import { startGateway } from '../../harness/gateway.mjs';
+import { serve } from '../../servers/serve.mjs';
+
+const SECRET = 'a secret of the auth server that is long enough for HS256';
+const now = () => Math.floor(Date.now() / 1000);
+const sign = (token_type) => new SignJWT({ iss: 'https://auth.example', aud: 'api', sub: 'ada', iat: now(), exp: now() + 300, jti: randomUUID(), token_type })
+  .setProtectedHeader({ alg: 'HS256', typ: 'JWT' }).sign(Buffer.from(SECRET));
+const FORM = 'application/x-www-form-urlencoded';
+
+let server;
+let gateway;
+
+before(async () => {
+  // It gives tokens for whatever is asked.
+  server = await serve(async () => ({ json: { access_token: await sign('access'), refresh_token: await sign('refresh') } }));
+  const route = (path, handler, more) => ({ path, methods: ['POST'], access: 'public', handler, strip_prefix: path, add_prefix: '/token', ...more });
+  gateway = await startGateway({
+    config: {
+      origins: [{ name: 'auth', url: server.url }],
+      issuers: [{
+        name: 'auth', issuer: 'https://auth.example', audiences: ['api'], algorithms: ['HS256'], verify: { secrets: ['JWT'] },
+        refresh: { preset: 'oauth2', session: { key: 'SESSION_KEY' } },
+      }],
+      routes: [
+        route('/token', 'refresh'), route('/logout', 'logout', { forward: false }),
+        route('/web/login', 'login', { session: true }), route('/web/refresh', 'refresh', { session: true }),
+      ],
+    },
+    secrets: { JWT: SECRET, SESSION_KEY: KEY }, kv: 'none', log: 'new',
+  });
+});
+after(() => Promise.all([gateway?.stop(), server?.stop()]));
+
+const post = (path, body, type = FORM, headers = {}) =>
+  send(gateway.url + path, { method: 'POST', headers: { 'content-type': type, 'sec-fetch-site': 'none', ...headers }, body });
+
+async function endedToken() {
+  const { json } = await post('/token', 'grant_type=password');
+  assert.equal((await post('/logout', `refresh_token=${json.refresh_token}`)).status, 204);
+  assert.equal((await post('/token', `grant_type=refresh_token&refresh_token=${json.refresh_token}`)).status, 400);
+  return json.refresh_token;
+}
+
+test('a login exchanges no refresh token, however it asks', async () => {
+  const token = await endedToken();
+  const { length } = server.calls;
+  const part = (name, value) => `--b\r\ncontent-disposition: form-data; name="${name}"\r\n\r\n${value}\r\n`;
+  for (const [body, type, path = '/web/login'] of [
+    [`grant_type=refresh_token&refresh_token=${token}`], [`grant_type=password&grant_type=refresh_token&refresh_token=${token}`],
+    [`Grant-Type=%72efresh%5Ftoken&refresh_token=${token}`], [{ grant_type: 'refresh_token', refresh_token: token }, 'application/json'],
+    [`${part('grant_type', 'refresh_token')}${part('refresh_token', token)}--b--`, 'multipart/form-data; boundary=b'],
+    ['grant_type=password', FORM, `/web/login?grant_type=refresh_token&refresh_token=${token}`],
+  ]) {
+    const answer = await post(path, body, type);
+    assert.deepEqual([answer.status, answer.json?.error, setCookies(answer)], [400, 'invalid_grant', []], JSON.stringify(body));
+  }
+  assert.equal((await post('/web/login', 'grant_type=password', FORM, { 'content-encoding': 'gzip' })).status, 400, 'what nobody here can read');
+  assert.equal(server.calls.length, length);
+  assert.equal((await post('/web/login', 'grant_type=password&scope=refresh_token')).status, 200);
+});
+
+test('another grant is not turned into a refresh by the URL', async () => {
+  const token = await endedToken();
+  const answer = await post(`/token?grant_type=refresh_token&refresh_token=${token}`, 'grant_type=password');
+  assert.deepEqual([answer.status, answer.json], [400, { error: 'invalid_grant' }]);
+});
