@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::table::Table;
 use super::{Issuer, RefreshRules};
 use crate::http::ErrorStyle;
-use crate::json::object;
+use crate::json::{Object, object};
 use crate::route::{Handler, Methods};
 use crate::token::RemoteMethod;
 
@@ -54,8 +54,10 @@ pub(super) fn read(
         route.error("subject", problem);
     }
     let rules = issuer.refresh.as_ref()?;
-    let mut settings: serde_json::Map<_, _> =
-        rules.settings.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect();
+    let mut settings = Object::new();
+    for (name, value) in &rules.settings {
+        settings.insert((*name).to_owned(), value.clone());
+    }
     let style = style_word(style.unwrap_or(rules.style));
     for (name, value) in [
         ("handler", json!(kind)),

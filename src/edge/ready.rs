@@ -85,16 +85,18 @@ async fn registry_state(exchange: &InFlight) -> &'static str {
 fn log_state(gateway: &Gateway, answers: bool) -> Value {
     let copy = gateway.log_copy();
     let age = copy.age(clock::now()).map(|age| age.as_millis());
-    let mut state = Map::from_iter([
-        ("state".to_owned(), if answers { "ok" } else { "unavailable" }.into()),
-        ("copy_age_ms".to_owned(), age.and_then(|age| u64::try_from(age).ok()).into()),
-        ("copy_entries".to_owned(), copy.entries().into()),
+    let mut state = object([
+        ("state", if answers { "ok" } else { "unavailable" }.into()),
+        ("copy_age_ms", age.and_then(|age| u64::try_from(age).ok()).into()),
+        ("copy_entries", copy.entries().into()),
     ]);
-    if gateway.config().revocation.has_kv {
+    if gateway.config().revocation.has_kv
+        && let Some(state) = state.as_object_mut()
+    {
         let blacklist = if copy.is_imported() { "imported" } else { "read" };
         state.insert("kv_blacklist".to_owned(), blacklist.into());
     }
-    state.into()
+    state
 }
 
 fn breaker(state: BreakerState) -> &'static str {

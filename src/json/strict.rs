@@ -193,8 +193,8 @@ const FEW: usize = 12;
 
 fn has_duplicates(members: &[Pair<'_>]) -> bool {
     if members.len() > FEW {
-        let names: BTreeSet<&str> = members.iter().map(|(name, _)| name.as_ref()).collect();
-        return names.len() < members.len();
+        let mut names = BTreeSet::new();
+        return !members.iter().all(|(name, _)| names.insert(name.as_ref()));
     }
     let mut rest = members;
     while let Some(((name, _), after)) = rest.split_first() {

@@ -14,14 +14,17 @@ pub(super) fn paths(config: &Config, issuer: &Issuer) -> Vec<String> {
     let routes = config.routes.routes().iter().filter_map(|route| route.requirement.as_ref());
     let admins = config.admins.iter().map(|admin| &admin.requirement);
     let required = routes.chain(admins).flat_map(Requirement::claims);
-    let paths: BTreeSet<&str> = facts
+    let named = facts
         .into_iter()
         .chain(own.roles.iter().map(|claim| &claim.path))
         .chain(&issuer.policy.audience_claim)
         .chain(headers)
         .chain(&issuer.policy.required)
         .map(String::as_str)
-        .chain(required)
-        .collect();
+        .chain(required);
+    let mut paths = BTreeSet::new();
+    for path in named {
+        paths.insert(path);
+    }
     paths.into_iter().map(str::to_owned).collect()
 }
