@@ -14,7 +14,7 @@ const VERSION = '1';
 const INFO = 'edgeward cookie session 1';
 const now = () => Math.floor(Date.now() / 1000);
 
-/** An answer that took longer may be overtaken by another login, logout or refresh: then the newest state decides, and nothing is deleted. */
+/** A refusal that took longer may have been overtaken by another login: it deletes nothing. */
 const LATE_MS = 1000;
 export const isLate = (began) => Date.now() - began >= LATE_MS;
 

@@ -10,6 +10,9 @@ const UNSENT = [
   'sec-websocket-protocol', 'sec-websocket-version', 'transfer-encoding', 'upgrade',
 ];
 
+/** So soon after a refresh nobody asks whether its tokens are still the newest: another login, logout or refresh takes longer. */
+const FRESH_MS = 100;
+
 /**
  * Answers the request of `given` after its session was renewed through the route at `path`. `accept` is the gateway's entry, `names` those
  * of the cookies. Where there is no new token, the request goes on without a refresh token; `proceeding` knows whether it has a caller
@@ -22,12 +25,13 @@ export async function renew(given, { path, names, slides, accept }, proceeding) 
   const renewal = { id: given.id, slides, outcome: undefined };
   const answer = await accept(refreshOf(given, path), env, context, renewal);
   await answer.body?.cancel();
+  const refreshed = Date.now();
   const { kind, access = null, cookies, isCurrent } = renewal.outcome ?? {};
   const goOn = (more) => accept(again(given, names, more), env, context, renewal);
   if (kind === 'renewed') {
-    const response = access === null ? proceeding.unavailable() : await goOn([` ${names[0]}=1~${access}`]);
-    const isNewest = !isLate(began) || await isCurrent();
-    return isNewest ? withSetCookie(await response, cookies) : response;
+    const response = await (access === null ? proceeding.unavailable() : goOn([` ${names[0]}=1~${access}`]));
+    const isNewest = Date.now() - refreshed < FRESH_MS || await isCurrent();
+    return isNewest ? withSetCookie(response, cookies) : response;
   }
   if (kind === undefined && !proceeding.has_caller()) return proceeding.unavailable();
   const own = cookieValue(given.request.headers.get('cookie'), names[0]);

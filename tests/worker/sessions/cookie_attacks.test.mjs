@@ -67,6 +67,28 @@ describe('late answers', { concurrency: 3 }, () => {
   }));
 });
 
+test('a login or a logout during a renewal is not undone, although its answer comes within a second', () => withCookies({}, async (stage) => {
+  const during = async (work) => {
+    const held = Promise.withResolvers();
+    stage.origin.reply(async () => {
+      await held.promise;
+      return { status: 200, headers: {}, body: 'done' };
+    });
+    const browser = await expired(stage);
+    const count = stage.origin.requests.length;
+    const late = browser.copy().get('/app/a');
+    await until(() => stage.origin.requests.length > count, 'the request');
+    const { length } = setCookies(await work(browser));
+    await sleep(150);
+    held.resolve();
+    assert.equal(length, 2, 'set or deleted');
+    const answer = await late;
+    assert.deepEqual([answer.status, setCookies(answer)], [200, []]);
+  };
+  await during((browser) => browser.post('/web/login', LOGIN('bob')));
+  await during((browser) => browser.post('/web/logout'));
+}));
+
 test('an auth server that refuses late deletes no session that a login has begun meanwhile', () => withCookies({}, async (stage) => {
   const { refresh } = stage.server.auth;
   stage.server.auth.refresh = async function late(fields) {
