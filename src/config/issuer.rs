@@ -58,10 +58,10 @@ impl Issuer {
     }
 
     /// The longest time from `iat` to `exp` of any token that it accepts. `None` where nothing bounds it: an
-    /// auth server that is asked about its tokens may extend their life.
+    /// auth server that is asked about its tokens may extend their life, and nobody measures refresh tokens.
     #[must_use]
     pub fn longest_life(&self) -> Option<Duration> {
-        self.policy.longest_life.filter(|_| self.remote.is_none())
+        self.policy.longest_life.filter(|_| self.remote.is_none() && self.refresh.is_none())
     }
 }
 
