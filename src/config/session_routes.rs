@@ -38,21 +38,25 @@ pub(super) fn of_routes(root: &Table<'_>, issuers: &[Issuer]) -> Option<Rc<Cooki
         return None;
     }
     let routes = root.value("routes").and_then(ValueRef::as_array).unwrap_or_default();
-    let path_of = |handler: &str| {
-        routes.iter().find_map(|route| {
+    let paths_of = |handler: &'static str| {
+        routes.iter().filter_map(move |route| {
             let text = |name| route.get(name).and_then(ValueRef::as_str);
             let is_in_session = route.get("session").and_then(ValueRef::as_bool) == Some(true);
             let is_such = text("handler") == Some(handler) && is_in_session;
             text("path").filter(|path| is_such && !path.contains('*'))
         })
     };
-    if path_of("login").is_none() {
+    if paths_of("login").next().is_none() {
         root.error("routes", LOGIN_MISSING);
     }
-    let Some(refresh_path) = path_of("refresh").map(str::to_owned) else {
+    let mut refresh_paths = paths_of("refresh");
+    let Some(refresh_path) = refresh_paths.next().map(str::to_owned) else {
         root.error("routes", REFRESH_MISSING);
         return None;
     };
+    if refresh_paths.next().is_some() {
+        root.error("routes", REFRESH_TWICE);
+    }
     let [access, refresh] = rules.cookies.clone();
     Some(Rc::new(CookieSession {
         access,
@@ -70,6 +74,9 @@ const LOGIN_MISSING: &str = "expected one with `handler = \"login\"`, `session =
     because an issuer has `refresh.session`: it begins sessions";
 const REFRESH_MISSING: &str = "expected one with `handler = \"refresh\"`, `session = true` and a path without `*`, \
     because an issuer has `refresh.session`: it renews them";
+
+const REFRESH_TWICE: &str = "expected one with `handler = \"refresh\"` and `session = true`: a session that is \
+    renewed on the way uses the same";
 
 /// Whether some issuer has a session, even one with errors.
 pub(super) fn mentions_session(root: &Table<'_>) -> bool {

@@ -51,11 +51,15 @@ impl PendingRequest {
     }
 
     /// Whether the request asks a handler for something that another site may have made the browser ask. A browser
-    /// adds cookies by itself, but no `Authorization` without asking the gateway whether that site may.
+    /// adds cookies by itself, and `Basic` or `Negotiate`, but no `Bearer` without asking the gateway whether that
+    /// site may.
     fn is_forged(&self, head: &RequestHead<'_>) -> bool {
         let session = self.route.session.as_ref().filter(|_| self.route.handler.is_some());
+        let is_bearer = |value: &str| {
+            value.split_once(' ').is_some_and(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"))
+        };
         let is_by_bearer =
-            head.header("authorization").is_some() && head.header("cookie").is_none();
+            head.header("cookie").is_none() && head.header("authorization").is_some_and(is_bearer);
         !is_by_bearer && session.is_some_and(|session| session.may_be_cross_site(head))
     }
 

@@ -130,7 +130,8 @@ const LONGEST: Duration = Duration::from_secs(315_360_000);
 fn kept_until(expires_at: Option<i64>, leeway: u64, now: NumericDate) -> NumericDate {
     match expires_at {
         Some(at) => {
-            let until = NumericDate::from_seconds(at).plus(Duration::from_secs(leeway.max(60)));
+            let until =
+                NumericDate::from_seconds(at).plus(Duration::from_secs(leeway.saturating_add(60)));
             until.min(now.plus(LONGEST))
         }
         None => now.plus(UNLIMITED),

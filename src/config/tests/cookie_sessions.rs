@@ -156,3 +156,18 @@ fn a_session_needs_an_issuer_and_a_route_that_refreshes() {
     assert_eq!(found.len(), 2);
     assert!(found.iter().zip(&expected).all(|(one, start)| one.starts_with(start)), "{found:?}");
 }
+
+#[test]
+fn a_session_is_renewed_by_one_route() {
+    let second = json!({
+        "path": "/other/refresh", "methods": ["POST"], "access": "public", "handler": "refresh", "session": true,
+    });
+    let found = errors(&json!({ "key": "SECRET" }), &second);
+    assert_eq!(
+        found,
+        [
+            "routes: expected one with `handler = \"refresh\"` and `session = true`: a session that is renewed on \
+          the way uses the same"
+        ]
+    );
+}
