@@ -10,13 +10,13 @@ pub fn is_authority(text: &str) -> bool {
     let (host, port) = split_port(text);
     let is_name = |byte: u8| byte.is_ascii_alphanumeric() || b".-_".contains(&byte);
     let is_ipv6 = |byte: u8| byte.is_ascii_hexdigit() || b":.".contains(&byte);
-    let host_is_sound = match host.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')) {
-        Some(address) => !address.is_empty() && address.bytes().all(is_ipv6),
+    let address = host.strip_prefix('[').and_then(|rest| rest.strip_suffix(']'));
+    let host_is_sound = if let Some(address) = address {
+        !address.is_empty() && address.bytes().all(is_ipv6)
+    } else {
         // One dot at the end is the root. Without an empty label some servers read another host.
-        None => {
-            let name = host.strip_suffix('.').unwrap_or(host);
-            name.bytes().all(is_name) && name.split('.').all(|label| !label.is_empty())
-        }
+        let name = host.strip_suffix('.').unwrap_or(host);
+        name.bytes().all(is_name) && name.split('.').all(|label| !label.is_empty())
     };
     host_is_sound && port.is_none_or(is_port)
 }

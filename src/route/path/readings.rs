@@ -165,8 +165,7 @@ pub(super) fn script(segments: &[impl AsRef<str>]) -> Option<usize> {
     let (_, before) = segments.split_last()?;
     before.iter().position(|segment| {
         let extension = segment.as_ref().rsplit_once('.').map(|(_, extension)| extension);
-        let is_own = |own: &&str| extension.is_some_and(|other| own.eq_ignore_ascii_case(other));
-        SCRIPTS.iter().any(|own| is_own(&own))
+        SCRIPTS.iter().any(|own| extension.is_some_and(|it| own.eq_ignore_ascii_case(it)))
     })
 }
 

@@ -131,7 +131,9 @@ fn a_migration_keeps_what_is_registered() {
     let registry = Registry(Connection::open_in_memory().expect("SQLite"));
     let (first, later) = MIGRATIONS.split_at(3);
     let migrate = |all: &[&str]| {
-        all.iter().for_each(|one| registry.0.execute_batch(one).expect("the migration"));
+        for migration in all {
+            registry.0.execute_batch(migration).expect("the migration");
+        }
     };
     migrate(first);
     registry.tell(&events());
