@@ -55,9 +55,7 @@ pub(super) fn read(
     }
     let rules = issuer.refresh.as_ref()?;
     let mut settings = Object::new();
-    for (name, value) in &rules.settings {
-        settings.insert((*name).to_owned(), value.clone());
-    }
+    settings.extend(rules.settings.iter().map(|(name, value)| ((*name).to_owned(), value.clone())));
     let style = style_word(style.unwrap_or(rules.style));
     for (name, value) in [
         ("handler", json!(kind)),

@@ -23,8 +23,6 @@ pub(super) fn paths(config: &Config, issuer: &Issuer) -> Vec<String> {
         .map(String::as_str)
         .chain(required);
     let mut paths = BTreeSet::new();
-    for path in named {
-        paths.insert(path);
-    }
+    paths.extend(named);
     paths.into_iter().map(str::to_owned).collect()
 }
