@@ -96,7 +96,7 @@ describe('nothing is deployed', () => {
     await api.stop();
     const { status, output } = await deploy();
     assert.equal(status, 1);
-    assert.match(output, /wrangler could not list what is deployed\. Run: npx wrangler login/);
+    assert.match(output, /wrangler could not list what is deployed\. Check that CLOUDFLARE_API_TOKEN may edit Workers\./);
   });
 });
 
