@@ -30,10 +30,11 @@ pub(super) fn order(config: &Config, plan: &ForwardPlan, record: &Record) -> Opt
     let tenant = config.tenants.tenants().get(record.tenant?)?;
     let facts = plan.sync_facts(config)?;
     // Tellings of one caller go in order. The caller comes last: a subject may hold a line break.
-    let claims = plan.admission().caller().map(|caller| caller.token().claims());
-    let issuer = claims.and_then(|claims| claims.issuer.as_deref()).unwrap_or_default();
-    let subject = claims.and_then(|claims| claims.subject.as_deref()).unwrap_or_default();
+    let caller = plan.admission().caller();
+    let issuer = caller.and_then(|caller| caller.token().claims().issuer.as_deref());
+    let subject = caller.and_then(|caller| caller.identity().subject.as_deref());
     let (path, authority, id) = (&sync.path, &sync.authority, record.id.as_str());
+    let (issuer, subject) = (issuer.unwrap_or_default(), subject.unwrap_or_default());
     Some([path, authority, id, &tenant.name, &facts, issuer, subject].join("\n"))
 }
 

@@ -169,9 +169,9 @@ pub(super) fn script(segments: &[impl AsRef<str>]) -> Option<usize> {
     })
 }
 
-/// The names that scripts end in where a web server runs them.
-const SCRIPTS: [&str; 12] =
-    ["php", "phtml", "php5", "php7", "php8", "cgi", "fcgi", "pl", "py", "rb", "asp", "aspx"];
+/// The names that scripts end in where a web server runs them, but those that domains end in, too (`.pl`,
+/// `.py`): an id may be one.
+const SCRIPTS: [&str; 9] = ["php", "phtml", "php5", "php7", "php8", "cgi", "fcgi", "asp", "aspx"];
 
 /// Reads `//` as `/`, and resolves `.` and `..`, which a path has here only after another change.
 fn without_gaps_and_dot_segments(segments: &[String]) -> Option<Segments> {
