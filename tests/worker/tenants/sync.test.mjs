@@ -75,3 +75,21 @@ test('without a key it is told as ever, and with one that cannot sign nobody is 
   assertPassed(await put(broken, await signer.token({ org: 'acme' }), 'broken'));
   assert.equal(tellings('broken').length, 0);
 });
+
+test('the change of one caller does not wait for another\'s where the subject stands in a claim of its own', async (t) => {
+  const gateway = await start(t, undefined, { issuers: [signer.issuer({ claims: { tenant: 'org', subject: 'user_id' } })] });
+  const token = (id) => signer.token({ org: 'acme', sub: undefined, user_id: id });
+  let release;
+  const held = new Promise((resolve) => { release = resolve; });
+  t.after(() => release());
+  acme.reply(async (req) => {
+    if (req.headers['x-request-id'] === 'held') await held;
+    return { status: 204 };
+  });
+  assertPassed(await put(gateway, await token(1), 'held'));
+  await told('held');
+  assertPassed(await put(gateway, await token(2), 'free'));
+  // The first call ends after 5 s and is made again, if it is not answered.
+  assert.deepEqual(valuesOf(await told('free'), 'x-auth-subject'), ['2']);
+  assert.equal(tellings('held').length, 1);
+});
