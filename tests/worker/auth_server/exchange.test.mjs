@@ -177,3 +177,22 @@ test('a client that hangs up while others wait keeps nobody from the answer', as
   assert.equal(auth.calls, 1);
   await until(() => origin.requests.length >= 1, 'the request');
 });
+
+test('two auth servers behind bindings give their own origin a token each, although their URL and client are one', async (t) => {
+  const [acme, globex, origin, signer] = await Promise.all([startAskedServer(), startAskedServer(), startOrigin(), startSigner()]);
+  t.after(() => Promise.all([acme, globex, origin].map((each) => each.stop())));
+  const names = ['acme', 'globex'];
+  const config = configuration(origin, signer.issuer(), names.map((name) => ({ path: `/${name}/**`, origin: name })));
+  const exchange = { endpoint: 'https://auth.internal/token', audience: 'api', client_id: 'gateway', client_secret: 'CLIENT_SECRET' };
+  config.origins = names.map((name) => ({ name, url: origin.url, exchange: { ...exchange, service: name.toUpperCase() } }));
+  const gateway = await startGateway({ config, secrets: SECRETS, services: { ACME: acme.url, GLOBEX: globex.url } });
+  t.after(() => gateway.stop());
+  acme.issue = () => issued('by-acme');
+  globex.issue = () => issued('by-globex');
+  const token = await signer.token();
+  for (const name of names) {
+    assertPassed(await send(`${gateway.url}/${name}/x`, { token }), name);
+    assert.deepEqual(valuesOf(origin.requests.at(-1), 'authorization'), [`Bearer by-${name}`]);
+  }
+  assert.deepEqual([acme.calls, globex.calls], [1, 1]);
+});
