@@ -191,3 +191,16 @@ test('a client that hangs up does not take the answer from the others with its t
   assertPassed(await answer);
   assert.equal(auth.calls, 1);
 });
+
+test('answers about one caller that cannot be read keep nobody else from being asked about', async (t) => {
+  const auth = await startAskedServer();
+  t.after(() => auth.stop());
+  // What callers write into their own profiles: half of a surrogate pair, more than is read, a number beyond all numbers.
+  for (const [n, text] of ['{"id":"mallory","name":"\\ud800"}', JSON.stringify({ id: 'mallory', name: 'x'.repeat(65_536) }), '{"id":"mallory","name":1e999}'].entries()) {
+    auth.write = async (usual) => (usual.includes('mallory') ? text : usual);
+    const { get, gateway } = await stage(t, auth.me, { breaker: { failures: 3 } });
+    for (let again = 0; again < 6; again += 1) assertUnavailable(await get('mallory'), 'auth_server_unavailable', text.slice(0, 40));
+    assertPassed(await get(`another-${n}`), `another caller after ${text.slice(0, 40)}`);
+    assert.ok(!gateway.logs().some(({ event }) => event === 'auth_server_open'));
+  }
+});
