@@ -191,3 +191,43 @@ test('a cut-off of the subject ends the sessions of handles', async (t) => {
   assert.equal(cut.status, 201, cut.text);
   assertProblem(await refresh(refreshToken, { on: own }), 401, 'invalid_token');
 });
+
+test('a cut-off of the subject ends the sessions of handles where one issuer of the configuration has many', async (t) => {
+  const config = configOf();
+  const [issuer] = config.issuers;
+  Object.assign(issuer, { issuer: `${ISSUER}/{tid}`, allowed: ['one', 'two'] });
+  const own = await startGateway({ config, secrets: SECRETS, kv: 'none', log: 'new' });
+  t.after(() => own.stop());
+  const of = (tid) => ({ iss: `${ISSUER}/${tid}`, tid });
+  const sessions = {};
+  const rows = new Map();
+  answer = ({ path, body }) => {
+    const { refreshToken, tid = rows.get(refreshToken) } = JSON.parse(body);
+    if (tid === undefined) return { status: 401, json: { message: 'unknown' } };
+    return pair(undefined, of(tid)).then((json) => {
+      rows.set(json.refreshToken, tid);
+      return { json };
+    });
+  };
+  for (const tid of ['one', 'two']) sessions[tid] = (await post('/login', { tid }, { on: own })).json.refreshToken;
+  const admin = await sign({ ...of('two'), token_type: 'access', roles: ['admin'], sub: 'root' });
+  const cut = await post('/.edgeward/admin/revocations', { issuer: `${ISSUER}/one`, subject: 'ada', before: now() + 1 }, { on: own, token: admin });
+  assert.equal(cut.status, 201, cut.text);
+  const other = await refresh(sessions.two, { on: own });
+  assert.equal(other.status, 200, 'the same subject of another issuer is somebody else');
+  assertProblem(await refresh(sessions.one, { on: own }), 401, 'invalid_token');
+});
+
+for (const [kind, what] of Object.entries({ tenant: { tenant: 'acme' }, issuer: {} })) {
+  test(`a cut-off of the ${kind} ends the sessions of handles`, async (t) => {
+    const own = await other(t);
+    answer = async () => ({ json: await pair(undefined, { tenant: 'acme' }) });
+    const { refreshToken, accessToken } = await login(own);
+    assertPassed(await api(accessToken, own));
+    const admin = await sign({ token_type: 'access', roles: ['admin'], sub: 'root' });
+    const cut = await post('/.edgeward/admin/revocations', { issuer: 'auth', ...what, before: now() + 1 }, { on: own, token: admin });
+    assert.equal(cut.status, 201, cut.text);
+    assertTokenRefused(await api(accessToken, own));
+    assertProblem(await refresh(refreshToken, { on: own }), 401, 'invalid_token');
+  });
+}
