@@ -259,6 +259,30 @@ describe('an issuer that is a template', () => {
       assert.deepEqual((await stage.ask('DELETE', '/.edgeward/sessions?others=true', accessToken)).json, { ended: 0 });
     }
   });
+
+  test('takes the same subject of two of its tenants for two people where refresh tokens are opaque, too', async () => {
+    const { auth } = stage.server;
+    const headers = { origin: stage.gateway.url, 'sec-fetch-site': 'same-origin' };
+    const login = async (tid) => {
+      const json = { accessToken: await auth.token('bob', { iss: `https://login.example/${tid}/v2.0`, tid }), refreshToken: randomUUID() };
+      auth.login = async () => ({ json });
+      assert.equal((await stage.post('/web/login', { email: 'x', password: 'y' }, { headers })).status, 200);
+      return json.accessToken;
+    };
+    const tokens = [await login('one'), await login('two')];
+    const admin = await auth.token('ada', { iss: 'https://login.example/one/v2.0', tid: 'one' });
+    const rowOf = (token) => async () => (await stage.ask('GET', `/.edgeward/admin/tokens?hash=${hashOf(token)}`, admin)).json.tokens[0];
+    const rows = [];
+    for (const token of tokens) rows.push(await until(rowOf(token), 'the row of an access token'));
+    assert.notEqual(rows[0].reference, rows[1].reference);
+    for (const token of tokens) {
+      const { sessions } = (await stage.ask('GET', '/.edgeward/sessions', token)).json;
+      assert.deepEqual(sessions.map((session) => session.is_current), [true]);
+    }
+    const { json } = await stage.ask('DELETE', `/.edgeward/admin/subjects/${rows[0].reference}`, admin);
+    assert.deepEqual(json, { deleted: true, sessions: 1 });
+    assert.deepEqual(await Promise.all(tokens.map(async (token) => (await stage.ask('GET', '/api/x', token)).status)), [401, 200]);
+  });
 });
 
 describe('where the auth server is asked about tokens', () => {
