@@ -137,7 +137,7 @@ export async function renewed(context, held, response) {
   const { access, refresh } = read.texts;
   const next = { ...held, token: refresh ?? held.token, idle_until: renewal?.slides === false ? held.idle_until : now() + session.idle };
   // Its family has stored the access token.
-  if (held.object !== undefined) next.claims = claimsOf({ owner: read.owner, access: null }, context.began, held.claims?.subject);
+  if (held.object !== undefined) next.claims = claimsOf({ owner: read.owner, access: null }, context.began, held.claims);
   const cookies = await cookiesFor(context, next, access, refresh === null ? undefined : read.expires);
   if (cookies === undefined) return refused(context, 'unavailable', { reason: 'token_too_large' });
   if (renewal !== undefined) {

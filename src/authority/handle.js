@@ -22,7 +22,7 @@ export const freshKey = () => base64url(crypto.getRandomValues(new Uint8Array(16
 
 /**
  * The handle for a token. `env` holds the key by the name that the settings give. `claims` are what nobody could read from the token
- * itself: the `subject`, when it was `issued_at`, and the `access` token of an answer that no family has stored.
+ * itself: its owner's `iss`, `tenant` and `subject`, when it was `issued_at`, and the `access` token of an answer that no family has stored.
  */
 export async function handleOf(env, { handle_key: key, issuer }, { token, object, claims }) {
   return PREFIX + base64url(await sealedText(env[key], INFO, JSON.stringify([issuer, token, object, claims])));
@@ -30,9 +30,11 @@ export async function handleOf(env, { handle_key: key, issuer }, { token, object
 
 /**
  * What is known of a token from the answer that it came with, to a request of the time `began` (ms): whatever was cut off since, the token is
- * older.
+ * older. What the answer does not say of the owner is as `before`.
  */
-export const claimsOf = ({ owner, access }, began, subject = null) => ({ subject: owner?.subject ?? subject, issued_at: Math.floor(began / 1000), access });
+export const claimsOf = ({ owner, access }, began, before) => ({
+  ...Object.fromEntries(['iss', 'tenant', 'subject'].map((name) => [name, owner?.[name] ?? before?.[name] ?? null])), issued_at: Math.floor(began / 1000), access,
+});
 
 /** The token, the object and the claims of a handle; nothing where it was made under no key of ours, or for another issuer. */
 export async function openedHandle(env, { handle_key: key, previous_handle_key: previous, issuer }, text) {

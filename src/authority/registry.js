@@ -26,14 +26,16 @@ export function registerPair({ given, settings }, known, { family, parent, acces
   if (register === null || (access === null && refresh === null)) return;
   const own = ownerOf(known, owner);
   record({
-    kind: 'pair', reference: freshKey(), issuer, iss: known.iss, tenant: own.tenant ?? '',
+    kind: 'pair', reference: freshKey(), issuer, iss: own.iss, tenant: own.tenant ?? '',
     subject: register.user ? own.subject : null, session: known.session, object: known.object, family: familyOf(known.object, family),
     parent, access, refresh, device: register.device ? deviceOf(given.request, register.address) : null, at: now(),
   });
 }
 
 /** A token with the owner that a newer access token names, as far as it does. */
-export const ownerOf = (known, owner) => ({ ...known, tenant: owner?.tenant ?? known.tenant, subject: owner?.subject ?? known.subject });
+export const ownerOf = (known, owner) => ({
+  ...known, iss: owner?.iss ?? known.iss, tenant: owner?.tenant ?? known.tenant, subject: owner?.subject ?? known.subject,
+});
 
 /** Tells the registry that families of an object have ended. */
 export function registerEnd({ settings }, object, families) {

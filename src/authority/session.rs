@@ -10,7 +10,8 @@ use crate::jose::{base64url, base64url_decode};
 use crate::json::{self, Object};
 use crate::oauth::{Refusal, Reply, ReplyKind, RequestError, TokenEndpoint, TokenRequest};
 use crate::revocation::{
-    Ask, AskReply, LogCommand, LogEntry, LogOrder, Reason, RevocationName, refuses_in_kv,
+    Ask, AskReply, LogCommand, LogEntry, LogOrder, Reason, RevocationKind, RevocationName,
+    refuses_in_kv,
 };
 use crate::session::NewToken;
 use crate::time::NumericDate;
@@ -73,6 +74,9 @@ struct NewTokens {
     tenant: String,
     /// Whether refresh tokens are known by their whole text, even where they look like JWTs.
     has_opaque_refresh: bool,
+    /// Whether the issuer is a template: then the access token alone says who has issued it.
+    #[serde(default)]
+    is_template: bool,
 }
 
 /// Reads an auth server's answer to a request with the token `presented`, an empty text for a login:
@@ -114,12 +118,24 @@ pub fn session_reply(
         "access": token(&reply.access, false),
         "refresh": token(&reply.refresh, tokens.has_opaque_refresh),
         "owner": claims.map(|claims| json!({
+            "iss": text_at(&claims, "iss").filter(|_| tokens.is_template),
             "subject": text_at(&claims, &tokens.subject),
             "tenant": text_at(&claims, &tokens.tenant),
         })),
         "texts": texts,
     })
     .to_string())
+}
+
+/// The names of the cut-offs that end an owner's tokens: those of the issuer and, as far as they are known, of the
+/// tenant and the subject.
+#[must_use]
+#[wasm_bindgen]
+pub fn session_cut_offs(iss: &str, tenant: Option<String>, subject: Option<String>) -> Vec<String> {
+    let name = |kind, value: &str| RevocationName::new(kind, iss, value).to_string();
+    let tenant = tenant.map(|tenant| name(RevocationKind::Tenant, &tenant));
+    let subject = subject.map(|subject| name(RevocationKind::Subject, &subject));
+    [Some(name(RevocationKind::Issuer, "")), tenant, subject].into_iter().flatten().collect()
 }
 
 /// The description of a token that an auth server has just issued; without claims it is known by its whole text.

@@ -9,18 +9,19 @@ export const UNKNOWN = { status: 'unknown' };
 
 /** The token as the gate sees it. Events of this request are about its subject. */
 export const verified = async (context, { token, is_opaque: isOpaque, object, claims }) => {
-  const { subject = null, issued_at = null, access = null } = claims ?? {};
-  // At once: the gate goes with the answer.
-  const name = subject === null ? undefined : context.gate.subject_name(subject);
   const told = JSON.parse(await context.gate.verify(token, isOpaque));
-  const isSealed = object !== undefined && told.status === 'verified';
-  // A handle says which object knows the token: there its generations are told apart. And whose it is: a cut-off of the subject ends it.
-  const known = !isSealed ? told : {
-    ...told, object, subject, issued_at, names: name === undefined ? told.names : [...told.names, name], is_opaque: false, is_sealed: true, access,
-  };
+  // A handle says which object knows the token: there its generations are told apart.
+  const known = object === undefined || told.status !== 'verified' ? told : ofOwner({ ...told, object, is_opaque: false, is_sealed: true }, claims ?? {});
   if (known.status === 'verified') context.known ??= known;
   return known;
 };
+
+/** A token with what a handle says of it: whose it is, and so which cut-offs end it. `iss` differs where the issuer's is a template. */
+function ofOwner(told, { iss: own, tenant = null, subject = null, issued_at = null, access = null }) {
+  const iss = own ?? told.iss;
+  const names = call('session_cut_offs', iss, tenant ?? undefined, subject ?? undefined);
+  return { ...told, iss, tenant, subject, issued_at, access, names: [...told.names, ...names] };
+}
 
 /** The request without the client's wish for an encoding: what nobody here can read has tokens and subjects that nobody sees. */
 export const readable = (context) => {

@@ -260,12 +260,12 @@ function fields(headers) {
  * The answer with a handle in the place of the refresh token, or with the token itself for a client that has a handle no longer. Clients
  * get either although the auth server repeats no token that it keeps. Nothing where a new token cannot be replaced.
  */
-async function withOwn(env, { handle, is_drained: isDrained, message, token, subject, response_refresh: path }, { answer, reply, began }) {
+async function withOwn(env, { handle, is_drained: isDrained, message, token, owner: before, response_refresh: path }, { answer, reply, began }) {
   if (handle === null && !isDrained) return answer;
   const next = reply.texts.refresh ?? token;
   const { owner, access } = reply;
   // A family stores the access tokens that come later.
-  const claims = claimsOf({ owner, access: message.is_opaque ? access : null }, began, subject);
+  const claims = claimsOf({ owner, access: message.is_opaque ? access : null }, began, before);
   const text = handle === null ? next : await handleOf(env, handle, { token: next, object: handle.object, claims });
   const body = withMember(answer.body, path, text, { isAdded: message.is_opaque || isDrained });
   if (body === undefined) return reply.kind === 'kept' ? answer : undefined;
