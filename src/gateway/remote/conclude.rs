@@ -105,12 +105,8 @@ impl RemoteQuery {
                 return endpoint
                     .breaker(|breaker| breaker.throttle(policy, self.tag(), pause, now));
             }
-            // An answer about one caller, who may have written it into the own profile; about so many it is the
-            // endpoint's state.
             if matches!(failure, RemoteFailure::Malformed | RemoteFailure::TooLarge) {
-                let pause = policy.open_for;
-                return endpoint
-                    .breaker(|breaker| breaker.throttle(policy, self.tag(), pause, now));
+                return endpoint.breaker(|breaker| breaker.fail_to_read(policy, self.tag(), now));
             }
             if failure.is_outage() || asked_for.is_some() {
                 return endpoint.breaker(|breaker| breaker.fail(policy, asked_for, now));

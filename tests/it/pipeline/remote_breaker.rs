@@ -86,12 +86,12 @@ fn a_no_is_an_answer_and_closes_it() {
 
 #[test]
 fn every_kind_of_silence_counts() {
-    for failure in [RemoteFailure::Timeout, RemoteFailure::Unreachable] {
+    for failure in [RemoteFailure::Timeout, RemoteFailure::TooLarge, RemoteFailure::Unreachable] {
         let mut bench = bench(&json!({ "breaker": { "failures": 1 } }));
         bench.says(move |_| Err(failure));
         assert_eq!((bench.fresh(0).1, bench.fresh(1).1), (1, 0), "{failure:?}");
     }
-    for (status, body) in [(302, ""), (500, "{}")] {
+    for (status, body) in [(200, "<html>"), (302, ""), (500, "{}"), (200, "[]")] {
         let mut bench = bench(&json!({ "breaker": { "failures": 1 } }));
         bench.says(move |_| Ok(reply(status, body)));
         assert_eq!((bench.fresh(0).1, bench.fresh(1).1), (1, 0), "{status} {body}");
@@ -99,11 +99,11 @@ fn every_kind_of_silence_counts() {
 }
 
 #[test]
-fn an_answer_that_cannot_be_read_counts_where_three_tokens_get_one() {
+fn answers_about_one_token_that_cannot_be_read_count_once() {
     let unreadable: [fn() -> Result<RemoteReply, RemoteFailure>; 3] =
         [|| Ok(reply(200, "<html>")), || Ok(reply(200, "[]")), || Err(RemoteFailure::TooLarge)];
     for answer in unreadable {
-        let mut bench = bench(&json!({ "breaker": { "failures": 1 } }));
+        let mut bench = bench(&json!({ "breaker": { "failures": 3 } }));
         bench.says(move |_| answer());
         for n in 0..5 {
             assert_eq!(ask(&mut bench, "one", n), (NONE.to_owned(), 1), "one caller's own");
