@@ -43,6 +43,9 @@ after(() => Promise.all([gateway?.stop(), server?.stop()]));
 const post = (path, body, type = FORM, headers = {}) =>
   send(gateway.url + path, { method: 'POST', headers: { 'content-type': type, 'sec-fetch-site': 'none', ...headers }, body });
 
+const part = (name, value, more = '') => `--b\r\ncontent-disposition: form-data; name="${name}"\r\n${more}\r\n${value}\r\n`;
+const MULTIPART = 'multipart/form-data; boundary=b';
+
 async function endedToken() {
   const { json } = await post('/token', 'grant_type=password');
   assert.equal((await post('/logout', `refresh_token=${json.refresh_token}`)).status, 204);
@@ -53,11 +56,10 @@ async function endedToken() {
 test('a login exchanges no refresh token, however it asks', async () => {
   const token = await endedToken();
   const { length } = server.calls;
-  const part = (name, value) => `--b\r\ncontent-disposition: form-data; name="${name}"\r\n\r\n${value}\r\n`;
   for (const [body, type, path = '/web/login'] of [
     [`grant_type=refresh_token&refresh_token=${token}`], [`grant_type=password&grant_type=refresh_token&refresh_token=${token}`],
     [`Grant-Type=%72efresh%5Ftoken&refresh_token=${token}`], [{ grant_type: 'refresh_token', refresh_token: token }, 'application/json'],
-    [`${part('grant_type', 'refresh_token')}${part('refresh_token', token)}--b--`, 'multipart/form-data; boundary=b'],
+    [`${part('grant_type', 'refresh_token')}${part('refresh_token', token)}--b--`, MULTIPART],
     ['grant_type=password', FORM, `/web/login?grant_type=refresh_token&refresh_token=${token}`],
   ]) {
     const answer = await post(path, body, type);
@@ -72,4 +74,22 @@ test('another grant is not turned into a refresh by the URL', async () => {
   const token = await endedToken();
   const answer = await post(`/token?grant_type=refresh_token&refresh_token=${token}`, 'grant_type=password');
   assert.deepEqual([answer.status, answer.json], [400, { error: 'invalid_grant' }]);
+});
+
+test('nor by an encoding that Django undoes and the gateway does not', async () => {
+  const token = await endedToken();
+  const { length } = server.calls;
+  const base64 = (name, value) => part(name, btoa(value), 'Content-Transfer-Encoding: base64\r\n');
+  for (const [body, type] of [
+    [`${base64('grant_type', 'refresh_token')}${base64('refresh_token', token)}--b--`, MULTIPART],
+    // As letters of EBCDIC.
+    [Buffer.from([0x87, 0x99, 0x81, 0x95, 0xa3]), `${FORM}; charset=cp037`], [Buffer.from([0x87, 0x99]), `${MULTIPART}; Charset="cp037"`],
+  ]) {
+    for (const path of ['/web/login', '/token']) assert.equal((await post(path, body, type)).status, 400, `${path} ${type}`);
+  }
+  assert.equal(server.calls.length, length);
+  const plain = part('grant_type', 'password', 'Content-Transfer-Encoding: 8bit\r\n');
+  for (const [body, type] of [[`${plain}--b--`, MULTIPART], ...['UTF-8', 'ISO-8859-1'].map((charset) => ['grant_type=password', `${FORM}; charset=${charset}`])]) {
+    assert.equal((await post('/web/login', body, type)).status, 200, type);
+  }
 });
