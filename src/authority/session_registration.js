@@ -12,10 +12,10 @@ export async function registered(context, texts, answer) {
   const { settings, env } = context;
   if (texts.refresh === null) return 'no_token';
   const known = await verified(context, { token: texts.refresh, is_opaque: isOpaque(settings, texts.refresh) });
-  // In a cookie it is sealed like an opaque one.
-  if (known.status === 'unknown' && settings.session !== null) return undefined;
+  // In a cookie or a handle it is sealed, and registered with what it is sealed with.
+  const isSealed = settings.session !== null || settings.handles === 'on';
+  if (isSealed && (known.status === 'unknown' || known.is_opaque)) return undefined;
   if (known.status !== 'verified') return known.code;
-  if (known.is_opaque && (settings.handles === 'on' || settings.session !== null)) return undefined;
   if (known.is_opaque) {
     // Its object begins with the first refresh.
     registerPair(context, known, { ...pairOf(known, replyOf(settings, known.iss, '', answer)), family: 0, parent: null });

@@ -88,6 +88,7 @@ test('what looks like a JWT and is none is hidden by the login, too, and known w
     assert.ok(isHandle(first.refreshToken), first.refreshToken);
     assert.equal((await refresh(first.refreshToken, { on: strict })).status, 200);
   }
+  assert.deepEqual(strict.logs().filter(({ event }) => event === 'session_unregistered'), []);
 });
 
 test('a used handle ends the session where the auth server begins to issue JWTs', async () => {
