@@ -72,3 +72,15 @@ for (const [what, { skip, start, path, served }] of Object.entries(READERS)) {
     });
   });
 }
+
+test('an id that ends as a script could, a domain or an e-mail address, reaches the route that has its place', async (t) => {
+  const server = await startServer((target) => target);
+  t.after(() => server.stop());
+  const routes = ['/users/*', '/users/*/orders'].map((path) => ({ path, access: 'public' }));
+  const gateway = await startGateway({ config: configuration(server, (await startSigner()).issuer(), routes) });
+  t.after(() => gateway.stop());
+  for (const id of ['ada@example.com', 'jan@firma.pl', 'firma.com.py', 'rack.rb']) {
+    const answer = await rawRequest(gateway.port, requestText('GET', `/users/${id}/orders`));
+    assert.deepEqual([answer.status, answer.text], [200, `/users/${id}/orders`]);
+  }
+});
