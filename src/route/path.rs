@@ -91,9 +91,10 @@ impl<'a> CanonicalPath<'a> {
         &self.segments
     }
 
-    /// The segments as other servers may read them: decoded twice, without `;parameters`, cut at `;` or at an
-    /// encoded `?` or `#`, without a host behind `//` or the name of a script, without dots and spaces at their ends, with letters read as the ASCII that
-    /// they look like, without empty segments, or with several of these. Case is kept.
+    /// The segments as other servers may read them: decoded twice, without `;parameters`, cut at `;` or
+    /// at an encoded `?` or `#`, without a host behind `//` or the name of a script, without dots and
+    /// spaces at their ends, with letters read as the ASCII that they look like, without empty segments,
+    /// or with several of these. Case is kept.
     ///
     /// Nothing where the path gives no cause; `None` where there are too many readings to tell.
     #[must_use]
