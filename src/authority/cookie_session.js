@@ -219,8 +219,11 @@ const TOKEN_LETTERS = 8;
 
 /** What no browser is to get: a JWT, or a member that some auth server calls a token. A wrong path in the configuration must not show it. */
 const hasJwt = (text) => [...text.matchAll(FIRST_PARTS)].some(([part]) => [...part.matchAll(HEADER)].some(([, letters]) => opensObject(letters)));
-/** What may be the first of three parts, from its beginning on: a search from each letter of a long text on would take too long. */
-const FIRST_PARTS = /(?<![\w-])[\w-]{12,}(?=\.[\w-]{8,}\.)/g;
+/**
+ * What may be the first of three parts or more, from its beginning on: a search from each letter of a long text on would take too long. The
+ * second is empty where a token is encrypted with a shared key (RFC 7516 §5.1).
+ */
+const FIRST_PARTS = /(?<![\w-])[\w-]{12,}(?=\.(?:[\w-]{8,})?\.)/g;
 /** Of an object in JSON, behind other letters, too: so far as letters tell, which names of hosts have as well. */
 const HEADER = /(?=(e(?:y[AJ]|w[0ko])[\w-]{9}))/g;
 const opensObject = (letters) => /^\{\s*(?:"|$)/.test(atob(letters.replaceAll('-', '+').replaceAll('_', '/')));
