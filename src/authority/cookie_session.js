@@ -1,7 +1,6 @@
 // Sessions in cookies: how they are opened, begun, renewed and ended. The access token is in one cookie, as the gate reads it; the
 // refresh token is in another, sealed for its name and the host.
-import { ANSWER_BYTES, bodyOf, hasMember, isDecoded, withoutMembers } from './body.js';
-import { clearCookies, cookieValue, isPartOf, setCookies, withoutOwn } from './cookie.js';
+import { clearCookies, cookieValue, setCookies, withoutOwn } from './cookie.js';
 import { base64url, bytesOf, claimsOf, freshObject, isOpaque } from './handle.js';
 import { call } from './module.js';
 import { forbidStoring } from './no_store.js';
@@ -9,6 +8,7 @@ import { keyId, openedText, sealedText } from './seal.js';
 import { UNKNOWN, event, refused, replyOf, verified } from './session_answer.js';
 import { ended, family } from './session_end.js';
 import { registerSealed } from './session_registration.js';
+import { readAnswer } from './stripped_answer.js';
 
 const VERSION = '1';
 const INFO = 'edgeward cookie session 1';
@@ -185,52 +185,6 @@ export function endSoon(context, held, reason, next) {
   given.context.waitUntil(done);
   return done;
 }
-
-/**
- * An answer of the auth server without its tokens, and what they were. Nothing where it cannot be read, or would still show a token.
- */
-export async function readAnswer({ settings, given }, response, known, presented) {
-  const { session, endpoint } = settings;
-  const { response_access: accessPath, response_refresh: refreshPath, access_cookie: accessCookie, refresh_cookie: refreshCookie } = JSON.parse(endpoint);
-  const body = known ?? (isDecoded(response.headers) ? await bodyOf(response.clone().body, ANSWER_BYTES) : undefined);
-  if (body === undefined) return response.ok || response.body !== null ? undefined : { hasTokens: false, stripped: response };
-  const status = statusOf(settings, response);
-  const answer = { response: { status, headers: response.headers }, body };
-  const { kind, texts, access, refresh, owner } = replyOf(settings, '', presented, answer);
-  const [text, isRemoved] = withoutMembers(body, [accessPath, refreshPath, ...session.removed_members]);
-  const hasTokens = kind === 'rotated' || kind === 'kept';
-  // JavaScript reads what the wasm refuses to: two members of one name, for instance.
-  if (isRemoved && response.ok && !hasTokens && kind === 'unknown' && hasMember(body, [accessPath, refreshPath])) return undefined;
-  const headers = new Headers(response.headers);
-  headers.delete('set-cookie');
-  const gone = [accessCookie, refreshCookie, session.access, session.refresh, ...session.removed_cookies];
-  for (const cookie of response.headers.getSetCookie()) if (!gone.some((name) => name !== null && isPartOf(cookie.split('=')[0].trim(), name))) headers.append('set-cookie', cookie);
-  for (const name of ['content-length', 'content-encoding', 'etag']) headers.delete(name);
-  const shown = [new TextDecoder().decode(text), ...[...headers].map(([, value]) => value)];
-  const own = cookieValue(given.request.headers.get('cookie'), session.access);
-  const secret = [texts.access, texts.refresh, presented, own].filter((token) => token?.length >= TOKEN_LETTERS);
-  if (shown.some((part) => hasJwt(part) || TOKEN_MEMBER.test(part) || secret.some((token) => part.includes(token)))) return undefined;
-  const stripped = new Response(response.body === null ? null : text, { status: response.status, statusText: response.statusText, headers });
-  return { kind, texts, hasTokens, owner, answer, expires: refresh?.expires_at, accessExpires: access?.expires_at, stripped };
-}
-
-/** A shorter text is no token, and stands in any answer by chance. */
-const TOKEN_LETTERS = 8;
-
-/** What no browser is to get: a JWT, or a member that some auth server calls a token. A wrong path in the configuration must not show it. */
-const hasJwt = (text) => [...text.matchAll(FIRST_PARTS)].some(([part]) => [...part.matchAll(HEADER)].some(([, letters]) => opensObject(letters)));
-/**
- * What may be the first of three parts or more, from its beginning on: a search from each letter of a long text on would take too long. The
- * second is empty where a token is encrypted with a shared key (RFC 7516 §5.1).
- */
-const FIRST_PARTS = /(?<![\w-])[\w-]{12,}(?=\.(?:[\w-]{8,})?\.)/g;
-/** Of an object in JSON, behind other letters, too: so far as letters tell, which names of hosts have as well. */
-const HEADER = /(?=(e(?:y[AJ]|w[0ko])[\w-]{9}))/g;
-const opensObject = (letters) => /^\{\s*(?:"|$)/.test(atob(letters.replaceAll('-', '+').replaceAll('_', '/')));
-const TOKEN_MEMBER = /"(?:access|refresh)(?:[_-]?token)?"\s*:\s*"[^"]|\b(?:access|refresh)[_-]?token=[^&\s]/i;
-
-/** The status by which an answer is read: a page's login is answered by a redirect, with its tokens in cookies. */
-export const statusOf = ({ handler, session }, { status }) => (handler === 'login' && session !== null && status >= 300 && status < 400 ? 200 : status);
 
 /** The response with these cookies set, and kept by nobody. */
 export function withSetCookie(response, cookies) {

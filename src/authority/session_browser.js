@@ -1,11 +1,12 @@
 // The handlers `login`, `refresh` and `logout` where the tokens of a browser are in cookies.
 import { cookieValue } from './cookie.js';
 import { call } from './module.js';
-import { endOf, endSoon, heldSession, over, readAnswer, renewed, withToken } from './cookie_session.js';
+import { endOf, endSoon, heldSession, over, renewed, withToken } from './cookie_session.js';
 import { event, fieldsForReader, finished, readable, refused } from './session_answer.js';
 import { login } from './session_login.js';
 import { logout, password } from './session_logout.js';
 import { refresh } from './session_refresh.js';
+import { readAnswer } from './stripped_answer.js';
 
 export const loginInSession = (context) => login(context);
 

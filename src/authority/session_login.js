@@ -1,11 +1,12 @@
 // The handler `login`, and handles in answers that begin a session.
 import { memberAt, parsed } from './body.js';
-import { begun, statusOf } from './cookie_session.js';
+import { begun } from './cookie_session.js';
 import { claimsOf, freshObject, handleOf, isOpaque, withMember } from './handle.js';
 import { observed } from './observed.js';
 import { asksForRefresh } from './refresh_grant.js';
 import { answered, event, finished, line, readable, refused, replyOf, unreachable, verified } from './session_answer.js';
 import { registerSealed, registered } from './session_registration.js';
+import { statusOf } from './stripped_answer.js';
 
 /** How long a login waits for the registration of its tokens, where unknown ones are refused. */
 const LOGIN_MS = 1000;
