@@ -2,8 +2,8 @@
 import { parsed } from './body.js';
 
 /**
- * Whether a request may make the server exchange a refresh token (RFC 6749 §6), as the most lenient one reads it: from the second of two
- * parameters, from the URL, JSON or multipart. What nobody here can read may ask for it.
+ * Whether a request may make the server exchange a refresh token (RFC 6749 §6, RFC 8693 §2.1), as the most lenient one reads it: from the
+ * second of two parameters, from the URL, JSON or multipart. What nobody here can read may ask for it.
  */
 export function asksForRefresh({ settings: { endpoint }, given: { request: { headers }, url }, body }) {
   if (JSON.parse(endpoint).body !== 'form') return false;
@@ -11,7 +11,7 @@ export function asksForRefresh({ settings: { endpoint }, given: { request: { hea
   if (isEncoded(headers, text)) return true;
   const pairs = [...new URL(url).searchParams, ...new URLSearchParams(text), ...Object.entries(parsed(text) ?? {})];
   // In multipart a value has a line of its own.
-  return pairs.some(([name, value]) => isGrantType(name) && isRefresh(value)) || text.split(/\r?\n/).some(isRefresh);
+  return pairs.some(([name, value]) => isRefresh(value) && SAYS_WHICH.includes(lettersOf(name))) || text.split(/\r?\n/).some(isRefresh);
 }
 
 const CHARSETS = ['utf-8', 'utf8', 'us-ascii', 'iso-8859-1', 'windows-1252'];
@@ -23,5 +23,7 @@ function isEncoded(headers, text) {
     || [...text.matchAll(/^content-transfer-encoding[ \t]*:[ \t]*(\S*)/gim)].some(([, encoding]) => !isOf(encoding, ['7bit', '8bit', 'binary']));
 }
 
-const isGrantType = (name) => name.toLowerCase().replace(/[^a-z]/g, '') === 'granttype';
-const isRefresh = (value) => typeof value === 'string' && value.trim().toLowerCase() === 'refresh_token';
+/** The parameters that say which token is exchanged, without `_` and what else may stand in a name. */
+const SAYS_WHICH = ['granttype', 'subjecttokentype', 'actortokentype'];
+const lettersOf = (name) => name.toLowerCase().replace(/[^a-z]/g, '');
+const isRefresh = (value) => typeof value === 'string' && /^(?:urn:ietf:params:oauth:token-type:)?refresh_token$/i.test(value.trim());

@@ -93,3 +93,16 @@ test('nor by an encoding that Django undoes and the gateway does not', async () 
     assert.equal((await post('/web/login', body, type)).status, 200, type);
   }
 });
+
+test('nor is one exchanged for other tokens, as RFC 8693 has it', async () => {
+  const token = await endedToken();
+  const { length } = server.calls;
+  const urn = (name) => `urn:ietf:params:oauth:${name}`;
+  const form = (fields) => new URLSearchParams({ grant_type: urn('grant-type:token-exchange'), subject_token: token, ...fields }).toString();
+  for (const path of ['/token', '/web/login']) {
+    assert.equal((await post(path, form({ subject_token_type: urn('token-type:refresh_token') }))).status, 400, path);
+  }
+  assert.equal(server.calls.length, length);
+  const fields = { subject_token_type: urn('token-type:access_token'), requested_token_type: urn('token-type:refresh_token') };
+  assert.equal((await post('/token', form(fields))).status, 200, 'another token is');
+});
