@@ -9,9 +9,12 @@ out=${1:-pkg/dist}
 features=${2:-js}
 
 if [ "$features" = js ]; then
-  scripts/build.sh build
   mkdir -p "$out/worker" pkg/migrations pkg/demo
-  cp -p build/{index,gate,accept,objects}.js build/{index,authority}_bg.wasm "$out/worker/"
+  # The playground of `make dev` needs no Worker, and a package must not get one that is not optimized.
+  if [ -z "${DEVELOPMENT:-}" ]; then
+    scripts/build.sh build
+    cp -p build/{index,gate,accept,objects}.js build/{index,authority}_bg.wasm "$out/worker/"
+  fi
   cp migrations/*.sql pkg/migrations/
   cp demo/{issuer,keyring,origin}.js demo/{issuer,origin}.toml pkg/demo/
   cp LICENSE pkg/
