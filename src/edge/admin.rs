@@ -100,10 +100,13 @@ pub(super) async fn lift(
     }
     // From KV first: what is not imported yet would be read there after the lift, and another import would
     // bring it back. All of KV is an administrator's.
-    let was_in_kv = order.reason == Reason::Admin
-        && revocation.has_kv
-        && forget(exchange, &name).await?
-        && !exchange.gateway.log_copy().is_imported();
+    let was_in_kv = if order.reason == Reason::Admin && revocation.has_kv {
+        let forgotten = forget(exchange, &name).await;
+        // After the import it is only tidied up: at worst another import revokes again.
+        if exchange.gateway.log_copy().is_imported() { false } else { forgotten? }
+    } else {
+        false
+    };
     let entry = LogEntry {
         name: name.clone(),
         reason: order.reason,

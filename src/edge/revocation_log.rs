@@ -73,9 +73,9 @@ pub(super) async fn refresh(exchange: &InFlight) {
     let until = clock::now().plus(limits::LOG_TIMEOUT);
     let mut ask = Some(exchange.gateway.ask_log());
     while let Some(page) = ask {
-        let rest = until.since(clock::now());
-        let answers = !rest.is_zero() && put(exchange, &page, rest).await;
-        ask = if answers { exchange.gateway.follow_on(clock::now()) } else { None };
+        let answers = put(exchange, &page, until.since(clock::now())).await;
+        let goes_on = answers && clock::now() < until;
+        ask = if goes_on { exchange.gateway.follow_on(clock::now()) } else { None };
     }
 }
 

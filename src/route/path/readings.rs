@@ -160,18 +160,23 @@ fn without_script(segments: &[String]) -> Option<Segments> {
     Some(before.iter().chain(from.iter().skip(1)).cloned().collect())
 }
 
-/// The place of the first segment that names a script, and is not the last.
+/// The place of the first segment that names a script, and is not the last. Windows knows a file by
+/// `name::$DATA`, too.
 pub(super) fn script(segments: &[impl AsRef<str>]) -> Option<usize> {
     let (_, before) = segments.split_last()?;
     before.iter().position(|segment| {
-        let extension = segment.as_ref().rsplit_once('.').map(|(_, extension)| extension);
+        let name = segment.as_ref().split(':').next().unwrap_or_default();
+        let extension = name.rsplit_once('.').map(|(_, extension)| extension);
         SCRIPTS.iter().any(|own| extension.is_some_and(|it| own.eq_ignore_ascii_case(it)))
     })
 }
 
 /// The names that scripts end in where a web server runs them, but those that domains end in, too (`.pl`,
 /// `.py`): an id may be one.
-const SCRIPTS: [&str; 9] = ["php", "phtml", "php5", "php7", "php8", "cgi", "fcgi", "asp", "aspx"];
+const SCRIPTS: [&str; 14] = [
+    "php", "phtml", "phar", "php3", "php4", "php5", "php7", "php8", "cgi", "fcgi", "asp", "aspx",
+    "cfm", "exe",
+];
 
 /// Reads `//` as `/`, and resolves `.` and `..`, which a path has here only after another change.
 fn without_gaps_and_dot_segments(segments: &[String]) -> Option<Segments> {
