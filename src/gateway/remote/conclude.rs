@@ -105,9 +105,6 @@ impl RemoteQuery {
                 return endpoint
                     .breaker(|breaker| breaker.throttle(policy, self.tag(), pause, now));
             }
-            if matches!(failure, RemoteFailure::Malformed | RemoteFailure::TooLarge) {
-                return endpoint.breaker(|breaker| breaker.fail_to_read(policy, self.tag(), now));
-            }
             if failure.is_outage() || asked_for.is_some() {
                 return endpoint.breaker(|breaker| breaker.fail(policy, asked_for, now));
             }

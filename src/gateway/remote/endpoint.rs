@@ -40,15 +40,8 @@ impl IssuerEndpoint {
         let kept: Rc<[String]> = retained_claims::paths(config, issuer).into();
         let client = remote.client.as_ref().map_or("", |client| client.id.as_str());
         let signed = if remote.way == RemoteMethod::SignedIntrospection { "signed" } else { "" };
-        let service = remote.service.as_deref().unwrap_or_default();
-        let parts = [
-            issuer.policy.issuer.as_str(),
-            remote.way.as_str(),
-            signed,
-            service,
-            &remote.url,
-            client,
-        ];
+        let parts =
+            [issuer.policy.issuer.as_str(), remote.way.as_str(), signed, &remote.url, client];
         let endpoint = Endpoint::new(parts.into_iter().chain(kept.iter().map(String::as_str)));
         Self { endpoint, issuer: Rc::from(issuer.policy.issuer.as_str()), kept }
     }
@@ -70,7 +63,6 @@ impl Endpoint {
         // An absent part is not an empty one, which no configuration has.
         let parts = [
             "exchange",
-            exchange.service.as_deref().unwrap_or_default(),
             &exchange.url,
             &exchange.client.id,
             &exchange.audience,

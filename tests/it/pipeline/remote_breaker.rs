@@ -99,20 +99,6 @@ fn every_kind_of_silence_counts() {
 }
 
 #[test]
-fn answers_about_one_token_that_cannot_be_read_count_once() {
-    let unreadable: [fn() -> Result<RemoteReply, RemoteFailure>; 3] =
-        [|| Ok(reply(200, "<html>")), || Ok(reply(200, "[]")), || Err(RemoteFailure::TooLarge)];
-    for answer in unreadable {
-        let mut bench = bench(&json!({ "breaker": { "failures": 3 } }));
-        bench.says(move |_| answer());
-        for n in 0..5 {
-            assert_eq!(ask(&mut bench, "one", n), (NONE.to_owned(), 1), "one caller's own");
-        }
-        assert_eq!((bench.fresh(10).1, bench.fresh(11).1, bench.fresh(12).1), (1, 1, 0));
-    }
-}
-
-#[test]
 fn a_request_that_is_refused_is_no_outage() {
     let mut bench = bench(&json!({ "breaker": { "failures": 1, "open_seconds": 5 } }));
     bench.says(|_| Ok(reply(404, "")));
