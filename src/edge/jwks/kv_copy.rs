@@ -55,13 +55,18 @@ pub(super) async fn save(env: JsValue, (name, text, ttl): Entry) {
     }
 }
 
-/// By issuer and source: a copy from a URL that is no longer configured is not found.
+/// By issuer and source: a copy from a URL, or through a service, that is no longer configured is not found.
 fn name(issuer: &Issuer) -> String {
-    let source = match &issuer.keys {
-        KeySource::Jwks { url, .. } | KeySource::Discovery { url, .. } => url.as_str(),
-        KeySource::Given(_) | KeySource::Absent => "",
+    let (url, service) = match &issuer.keys {
+        KeySource::Jwks { url, service } | KeySource::Discovery { url, service } => {
+            (url.as_str(), service.as_deref())
+        }
+        KeySource::Given(_) | KeySource::Absent => ("", None),
     };
-    let hash =
-        Sha256::new().chain_update(&issuer.policy.issuer).chain_update([0]).chain_update(source);
+    let mut hash =
+        Sha256::new().chain_update(&issuer.policy.issuer).chain_update([0]).chain_update(url);
+    if let Some(service) = service {
+        hash = hash.chain_update([0]).chain_update(service);
+    }
     format!("jwks:{}", base64url(&hash.finalize()))
 }

@@ -40,8 +40,15 @@ impl IssuerEndpoint {
         let kept: Rc<[String]> = retained_claims::paths(config, issuer).into();
         let client = remote.client.as_ref().map_or("", |client| client.id.as_str());
         let signed = if remote.way == RemoteMethod::SignedIntrospection { "signed" } else { "" };
-        let parts =
-            [issuer.policy.issuer.as_str(), remote.way.as_str(), signed, &remote.url, client];
+        let service = remote.service.as_deref().unwrap_or_default();
+        let parts = [
+            issuer.policy.issuer.as_str(),
+            remote.way.as_str(),
+            signed,
+            &remote.url,
+            service,
+            client,
+        ];
         let endpoint = Endpoint::new(parts.into_iter().chain(kept.iter().map(String::as_str)));
         Self { endpoint, issuer: Rc::from(issuer.policy.issuer.as_str()), kept }
     }
@@ -64,6 +71,7 @@ impl Endpoint {
         let parts = [
             "exchange",
             &exchange.url,
+            exchange.service.as_deref().unwrap_or_default(),
             &exchange.client.id,
             &exchange.audience,
             exchange.resource.as_deref().unwrap_or_default(),
