@@ -105,6 +105,11 @@ impl RemoteQuery {
                 return endpoint
                     .breaker(|breaker| breaker.throttle(policy, self.tag(), pause, now));
             }
+            if failure.may_be_callers() && self.check().is_some() {
+                // The endpoint answers. Were it a failure, one caller could have it left alone for all.
+                gateway.remote.answers.borrow_mut().rest(self.key, now.plus(policy.open_for));
+                return endpoint.breaker(Breaker::succeed);
+            }
             if failure.is_outage() || asked_for.is_some() {
                 return endpoint.breaker(|breaker| breaker.fail(policy, asked_for, now));
             }

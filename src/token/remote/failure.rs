@@ -23,6 +23,9 @@ pub enum RemoteFailure {
     /// No complete answer in time.
     #[error("expected an answer in time")]
     Timeout,
+    /// An object that is not read because its readings differ, such as one with a member twice.
+    #[error("expected a JSON object that has one reading")]
+    Unreadable,
     /// A body of more than [`crate::limits::REMOTE_BODY_BYTES`].
     #[error("expected at most {} bytes", crate::limits::REMOTE_BODY_BYTES)]
     TooLarge,
@@ -42,13 +45,19 @@ impl RemoteFailure {
         !matches!(self, Self::ClientRefused | Self::RequestRefused)
     }
 
+    /// Whether the caller may have caused it, by what it has the auth server say of it.
+    #[must_use]
+    pub const fn may_be_callers(self) -> bool {
+        matches!(self, Self::TooLarge | Self::Unreadable)
+    }
+
     /// A stable name for logs.
     #[must_use]
     pub const fn code(self) -> &'static str {
         match self {
             Self::Busy => "auth_server_busy",
             Self::ClientRefused => "auth_server_refuses_client",
-            Self::Malformed => "auth_server_answer_malformed",
+            Self::Malformed | Self::Unreadable => "auth_server_answer_malformed",
             Self::Redirects => "auth_server_redirects",
             Self::RequestRefused => "auth_server_refuses_request",
             Self::Status => "auth_server_status",

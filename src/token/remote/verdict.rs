@@ -57,7 +57,11 @@ impl RemoteCheck {
     ) -> RemoteVerdict {
         let times = (asked_at.minus(leeway), now.plus(leeway));
         let answer = open(proof, self.issuer(), client, times);
-        self.conclude(answer.ok_or(RemoteFailure::Malformed).and_then(active), asked_at)
+        let failure = || match json::parse_object(proof.jws().unverified_payload()) {
+            Ok(_) => RemoteFailure::Malformed,
+            Err(_) => RemoteFailure::Unreadable,
+        };
+        self.conclude(answer.ok_or_else(failure).and_then(active), asked_at)
     }
 
     /// The verdict of an answer: `Some` with its claims is positive, `None` is negative.
@@ -99,8 +103,10 @@ fn answer(way: RemoteMethod, reply: &RemoteReply) -> Result<Option<Object>, Remo
 }
 
 fn object(reply: &RemoteReply) -> Result<Object, RemoteFailure> {
-    json::parse_object(json::without_byte_order_mark(&reply.body))
-        .map_err(|_| RemoteFailure::Malformed)
+    let body = json::without_byte_order_mark(&reply.body);
+    let is_object = body.trim_ascii_start().starts_with(b"{");
+    let failure = if is_object { RemoteFailure::Unreadable } else { RemoteFailure::Malformed };
+    json::parse_object(body).map_err(|_| failure)
 }
 
 /// Reads `active`: only `true` is positive and only `false` is negative ([RFC 7662 §2.2]).

@@ -86,7 +86,7 @@ fn a_no_is_an_answer_and_closes_it() {
 
 #[test]
 fn every_kind_of_silence_counts() {
-    for failure in [RemoteFailure::Timeout, RemoteFailure::TooLarge, RemoteFailure::Unreachable] {
+    for failure in [RemoteFailure::Timeout, RemoteFailure::Unreachable] {
         let mut bench = bench(&json!({ "breaker": { "failures": 1 } }));
         bench.says(move |_| Err(failure));
         assert_eq!((bench.fresh(0).1, bench.fresh(1).1), (1, 0), "{failure:?}");
@@ -95,6 +95,20 @@ fn every_kind_of_silence_counts() {
         let mut bench = bench(&json!({ "breaker": { "failures": 1 } }));
         bench.says(move |_| Ok(reply(status, body)));
         assert_eq!((bench.fresh(0).1, bench.fresh(1).1), (1, 0), "{status} {body}");
+    }
+}
+
+#[test]
+fn an_answer_that_its_caller_may_have_written_is_no_outage() {
+    let unread: [fn() -> Result<RemoteReply, RemoteFailure>; 3] = [
+        || Err(RemoteFailure::TooLarge),
+        || Ok(reply(200, r#"{"id":1,"name":"\ud800"}"#)),
+        || Ok(reply(200, r#"{"id":1,"id":2}"#)),
+    ];
+    for answer in unread {
+        let mut bench = bench(&json!({ "breaker": { "failures": 1 } }));
+        bench.says(move |_| answer());
+        assert_eq!((bench.fresh(0).1, bench.fresh(1).1), (1, 1));
     }
 }
 

@@ -19,6 +19,8 @@ const OPEN_SECONDS = 3;
 
 const CODES = { ...FAULT_CODES, redirect: 'auth_server_redirects' };
 const WAYS = ['me', 'introspection'];
+/** What a caller may have written into the own profile: that is no fault of the server. */
+const OF_CALLERS = ['a member twice', 'large'];
 
 const slug = (...words) => words.join('-').replaceAll(' ', '-');
 
@@ -54,7 +56,7 @@ describe('an auth server that fails', { concurrency: 8 }, () => {
   });
 
   for (const way of WAYS) {
-    for (const kind of Object.keys(CODES)) {
+    for (const kind of Object.keys(CODES).filter((one) => !OF_CALLERS.includes(one))) {
       test(`${way}, ${kind}: 503 in time, no calls after ${FAILURES}, and its recovery is noticed`, async () => {
         const name = slug(way, kind);
         const server = servers.get(name);
