@@ -135,6 +135,23 @@ test('a copy in KV serves another isolate, and holds neither the token nor what 
   assert.equal(auth.calls, 2, 'past its deadline it is worth nothing');
 });
 
+test('a copy of what one service binding said is no answer of another, although their URL is one', async (t) => {
+  const [one, two, origin] = await Promise.all([startAskedServer(), startAskedServer(), startOrigin()]);
+  t.after(() => Promise.all([one, two, origin].map((each) => each.stop())));
+  two.users = () => undefined;
+  const kv = memoryKv();
+  const ask = async (service) => {
+    const issuer = { name: 'main', issuer: ISSUER, opaque: true, claims: { subject: 'id' }, verify: { me: 'https://auth.internal/api/me/', service } };
+    const gateway = await startGateway({ config: protect({ origin, issuers: [issuer] }), kv, services: { ONE: one.url, TWO: two.url } });
+    t.after(() => gateway.stop());
+    return send(`${gateway.url}/x`, { token: 'opaque' });
+  };
+  assertPassed(await ask('ONE'));
+  await until(() => [...kv.entries.keys()].some((key) => key.startsWith('remote:')), 'a copy');
+  assertTokenRefused(await ask('TWO'));
+  assert.deepEqual([one.calls, two.calls], [1, 1]);
+});
+
 test('a store that fails or hangs keeps nobody from being asked', async (t) => {
   for (const trouble of ['failing', 'hanging']) {
     const kv = memoryKv();

@@ -140,3 +140,21 @@ test('a store that never answers a read and a slow issuer together still make on
   for (const answer of await Promise.all(tokens.map((token) => get(token, { agent })))) assertPassed(answer);
   assert.equal(issuer.fetches, 1);
 });
+
+test('the copy of one service binding is none of another, although their URL is one', async (t) => {
+  const issuers = { ONE: await issuerFor(t), TWO: await issuerFor(t) };
+  const kv = memoryKv();
+  const passes = async (service) => {
+    const config = protect({
+      origin, issuers: [issuers.ONE.config({ verify: { jwks: 'https://auth.internal/jwks.json', service } })], route: { revocation: 'off' },
+    });
+    const gateway = await startGateway({ config, kv, services: { ONE: issuers.ONE.url, TWO: issuers.TWO.url } });
+    t.after(() => gateway.stop());
+    return send(`${gateway.url}/x`, { token: await issuers.ONE.token() });
+  };
+  for (const issuer of Object.values(issuers)) issuer.jwksUrl = 'https://auth.internal/jwks.json';
+  assertPassed(await passes('ONE'));
+  await until(() => copyIn(kv), 'a copy of the key set in KV');
+  assertTokenRefused(await passes('TWO'));
+  assert.deepEqual([issuers.ONE.fetches, issuers.TWO.fetches], [1, 1]);
+});
