@@ -59,6 +59,15 @@ describe('an administrator of one tenant', () => {
     assertPassed(await stage.get(token));
   });
 
+  test('sees whether the gateway is ready, and not what is wrong with others\' issuers', async () => {
+    const checks = async (name) => {
+      const token = await stage.issuer.token({ roles: [name], sub: name });
+      return (await send(`${stage.gateway.url}/.edgeward/ready`, { token })).json.checks;
+    };
+    assert.equal((await checks('admin'))['keys:main'], 'fresh');
+    assert.equal(await checks('acme-admin'), undefined);
+  });
+
   test('may name no issuer, jti, session, subject or hash alone', async () => {
     const orders = [{ before: 1 }, { jti: 'x' }, { session: 'x' }, { subject: 'x' }, { tenant: 'beta' }];
     for (const order of orders) refused(await call(['acme-admin'], 'POST', { issuer: 'main', ...order }), JSON.stringify(order));
