@@ -1,6 +1,7 @@
 // What a tenant hears of is signed: by the gateway's assertion, for the tenant's origin, where a key is configured.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import { deflateSync } from 'node:zlib';
 
 import { createRemoteJWKSet, exportJWK, generateKeyPair, jwtVerify } from 'jose';
 
@@ -92,4 +93,27 @@ test('the change of one caller does not wait for another\'s where the subject st
   // The first call ends after 5 s and is made again, if it is not answered.
   assert.deepEqual(valuesOf(await told('free'), 'x-auth-subject'), ['2']);
   assert.equal(tellings('held').length, 1);
+});
+
+test('an answer is told as it was before a client had it encoded, and not at all if nobody here can undo that', async (t) => {
+  const gateway = await start(t);
+  acme.reply(() => ({ status: 204 }));
+  const body = '{"id":"user-1"}';
+  let isAsked = true;
+  main.reply(({ headers }) => {
+    const isEncoded = !isAsked || /deflate/.test(headers['accept-encoding']);
+    const encoding = isEncoded ? { 'content-encoding': 'deflate' } : {};
+    return { status: 200, headers: { 'content-type': 'application/json', ...encoding }, body: isEncoded ? deflateSync(body) : body };
+  });
+  const token = await signer.token({ org: 'acme' });
+  const change = (id) => send(`${gateway.url}/me`, {
+    method: 'PUT', token, headers: { host: 'acme.example.com', 'x-request-id': id, 'accept-encoding': 'deflate' }, body: '{}',
+  });
+  assertPassed(await change('asked'));
+  assert.equal((await told('asked')).body.toString(), body);
+  isAsked = false;
+  assertPassed(await change('unasked'));
+  const failed = await until(() => gateway.logs().find(({ event }) => event === 'sync_failed'), 'its line');
+  assert.deepEqual([failed.request_id, failed.code, failed.attempts], ['unasked', 'sync_not_json', 0]);
+  assert.equal(tellings('unasked').length, 0);
 });
