@@ -22,6 +22,8 @@ const DELAYS_S = [5, 30, 120, 600, 1800, 3600, 7200];
 /** Says that trying again may help. */
 const isPassing = (status) => status >= 500 || [408, 425, 429].includes(status);
 const isJson = (type) => /^application\/(?:[\w.-]+\+)?json\s*(?:;|$)/i.test(type ?? '');
+/** Whether the platform has undone the encoding: nobody here can undo another. */
+const isDecoded = (encoding) => [null, '', 'identity', 'gzip', 'br'].includes(encoding);
 
 /**
  * `answer` as the client gets it, and the tenant's origin told of it, if it says that the write was carried out. `order` is the
@@ -37,7 +39,8 @@ export function follow(held, answer, order, identity) {
     const [client, copy] = response.body?.tee() ?? [null, null];
     const type = copy === null ? null : response.headers.get('content-type');
     const told = { path, authority, id, tenant, facts, identity, type, caller: JSON.stringify([tenant, ...caller]) };
-    telling = tell(told, copy, { env, context }).then((outcome) => giveUp(told, outcome));
+    const isTellable = copy === null || (isJson(type) && isDecoded(response.headers.get('content-encoding')));
+    telling = tell(told, copy, isTellable, { env, context }).then((outcome) => giveUp(told, outcome));
     return new Response(client, response);
   });
   // The write is carried out even if the client hangs up; so the tenant is told even then.
@@ -50,11 +53,11 @@ function giveUp({ id, tenant }, { code, attempts }) {
 }
 
 /** Tells in turn, and again while that may help: nothing of a code when it is told. */
-async function tell(told, copy, around) {
+async function tell(told, copy, isTellable, around) {
   const started = Date.now();
   const leave = join(told.caller, started);
   try {
-    const { code, body } = await read(copy, copy === null || isJson(told.type));
+    const { code, body } = await read(copy, isTellable);
     if (code !== undefined) return { code, attempts: 0 };
     await leave.turn();
     if (await enqueue({ ...told, body }, around.env)) return {};

@@ -88,19 +88,23 @@ impl PendingRequest {
         let exchanges = target.is_some_and(|origin| origin.exchange.is_some());
         let kept_headers = target.map(Origin::kept_headers).unwrap_or_default();
         let base = target.and_then(base).unwrap_or(authority);
+        let sync = SyncPlan::of(head.method, &route, (tenant_index, tenant.as_deref()), authority);
+        // The tenant is told what the answer says, and nobody here could read it in any encoding.
+        let plain = || ("accept-encoding".to_owned(), "identity".to_owned());
+        let replaced = sync.iter().map(|_| plain()).collect();
         Self {
             purpose: Purpose::Request,
             // An origin's request keeps its method where it is.
             own_method: (!route.is_configured()).then(|| head.method.to_owned()),
             url: [base, &path.text, query].concat(),
             kept_from: path.kept_from(head.url, authority, query),
-            sync: SyncPlan::of(head.method, &route, (tenant_index, tenant.as_deref()), authority),
+            sync,
             names: Rc::clone(head.names),
             kept_headers,
             forwarded: target.and_then(|origin| gateway.forwarded.told(origin, authority)),
             drops_body: false,
             removed: removed(head, kept_headers, !exchanges && route.keeps_authorization),
-            replaced: Vec::new(),
+            replaced,
             segments: ComparedSegments::of(path.whole, &route.compared_segments),
             scheme: None,
             address: None,
