@@ -115,3 +115,17 @@ test('the asterisk target belongs to no route', async () => {
   assert.equal(answer.status, 400);
   assert.equal(origin.requests.length, first);
 });
+
+test('a host with the port of its scheme is the same tenant\'s as without', async (t) => {
+  const other = await startOrigin();
+  t.after(() => other.stop());
+  const config = configuration(origin, (await startSigner()).issuer(), [{ path: '/**', access: 'public' }]);
+  config.tenants = [{ name: 'acme', hosts: ['acme.example:80'], origin: 'main' }, { name: 'rest', hosts: ['*.example'], origin: other.url }];
+  const own = await startGateway({ config });
+  t.after(() => own.stop());
+  for (const [host, expected] of [['acme.example:80', origin], ['acme.example', origin], ['acme.example.', origin], ['acme.example:81', other]]) {
+    const before = expected.requests.length;
+    const answer = await rawRequest(own.port, `GET /x HTTP/1.1\r\nHost: ${host}\r\n\r\n`);
+    assert.deepEqual([answer.status, expected.requests.length], [200, before + 1], host);
+  }
+});
