@@ -1,7 +1,6 @@
 use super::Check;
 use super::evidence::{Evidence, Found};
 use crate::gateway::split_url;
-use crate::http;
 use crate::route::{HostPattern, Tenant, TenantPlace};
 
 /// Of those that do not have the request, so many are named.
@@ -64,11 +63,9 @@ impl<'a> Evidence<'a> {
     /// The authority of the URL, and whether `Host` names the same tenant.
     pub(super) fn authority(&self) -> (&'a str, bool) {
         let base = split_url(&self.journal.request.url).map_or("", |(base, ..)| base);
-        let authority = base.split_once("://").map_or(base, |(_, authority)| authority);
-        let tenant = |authority: &str| {
-            let (host, port) = http::split_port(authority);
-            self.gateway.config().tenants.by_host(host, port)
-        };
+        let (scheme, authority) = base.split_once("://").unwrap_or(("", base));
+        let tenants = &self.gateway.config().tenants;
+        let tenant = |authority: &str| tenants.by_authority(scheme, authority);
         let host = self.journal.request.header("host");
         (authority, host.is_none_or(|host| tenant(&host) == tenant(authority)))
     }

@@ -1,7 +1,7 @@
 //! Which tenant a request is for.
 
 use super::{Gateway, Rejection};
-use crate::http::{self, RequestHead};
+use crate::http::RequestHead;
 use crate::route::{CanonicalPath, Tenant};
 
 impl Gateway {
@@ -15,12 +15,13 @@ impl Gateway {
         if self.config.tenants.tenants().is_empty() {
             return Ok(None);
         }
-        let authority = base.split_once("://").map_or(base, |(_, authority)| authority);
-        let by_host = self.by_authority(authority);
+        let (scheme, authority) = base.split_once("://").unwrap_or(("", base));
+        let tenant = |authority: &str| self.config.tenants.by_authority(scheme, authority);
+        let by_host = tenant(authority);
         // The platform makes the URL from `Host`. Should they differ, as with an absolute target,
         // the origin may believe the other one.
         let host = head.header("host").filter(|host| *host != authority);
-        if host.is_some_and(|host| self.by_authority(host) != by_host) {
+        if host.is_some_and(|host| tenant(host) != by_host) {
             return Err(Rejection::RequestAmbiguous);
         }
         let ignores_case = |tenant: &Tenant| {
@@ -34,10 +35,5 @@ impl Gateway {
     /// The origin of the tenant with this index.
     pub(super) fn tenant_origin(&self, tenant: Option<usize>) -> Option<usize> {
         self.config.tenants.tenants().get(tenant?).map(|tenant| tenant.origin)
-    }
-
-    fn by_authority(&self, authority: &str) -> Option<usize> {
-        let (host, port) = http::split_port(authority);
-        self.config.tenants.by_host(host, port)
     }
 }

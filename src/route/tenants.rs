@@ -6,6 +6,7 @@ use std::rc::Rc;
 
 use super::path::fold_case;
 use super::{CanonicalPath, Facts, TenantLimit};
+use crate::http::split_port;
 
 /// A customer with a server of its own behind the gateway.
 #[derive(Clone, Debug)]
@@ -106,6 +107,19 @@ impl TenantTable {
     #[must_use]
     pub fn tenants(&self) -> &[Rc<Tenant>] {
         &self.tenants
+    }
+
+    /// The tenant of an authority under a scheme, by index. One without a port has that of its scheme
+    /// (RFC 9110 §4.2.3).
+    #[must_use]
+    pub fn by_authority(&self, scheme: &str, authority: &str) -> Option<usize> {
+        let (host, port) = split_port(authority);
+        let usual = match scheme {
+            "https" => Some("443"),
+            "http" => Some("80"),
+            _ => None,
+        };
+        self.by_host(host, port.or(usual))
     }
 
     /// The tenant of a host, by index: the host with this port, then the host, then `*.` and what
