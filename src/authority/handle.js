@@ -22,7 +22,7 @@ export const freshKey = () => base64url(crypto.getRandomValues(new Uint8Array(16
 
 /**
  * The handle for a token. `env` holds the key by the name that the settings give. `claims` are what nobody could read from the token
- * itself: its owner's `iss`, `tenant` and `subject`, when it was `issued_at`, and the `access` token of an answer that no family has stored.
+ * itself: its owner's `iss`, `tenant`, `subject` and `session`, when it was `issued_at`, and the `access` token of an answer that no family has stored.
  */
 export async function handleOf(env, { handle_key: key, issuer }, { token, object, claims }) {
   return PREFIX + base64url(await sealedText(env[key], INFO, JSON.stringify([issuer, token, object, claims])));
@@ -33,7 +33,7 @@ export async function handleOf(env, { handle_key: key, issuer }, { token, object
  * older. What the answer does not say of the owner is as `before`.
  */
 export const claimsOf = ({ owner, access }, began, before) => ({
-  ...Object.fromEntries(['iss', 'tenant', 'subject'].map((name) => [name, owner?.[name] ?? before?.[name] ?? null])), issued_at: Math.floor(began / 1000), access,
+  ...Object.fromEntries(['iss', 'tenant', 'subject', 'session'].map((name) => [name, owner?.[name] ?? before?.[name] ?? null])), issued_at: Math.floor(began / 1000), access,
 });
 
 /** The token, the object and the claims of a handle; nothing where it was made under no key of ours, or for another issuer. */

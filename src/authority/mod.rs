@@ -34,6 +34,6 @@ pub use registry::{
     registry_subject_name, registry_write,
 };
 pub use session::{
-    session_append, session_ask, session_cut_offs, session_refusal, session_refused_in_kv,
+    session_append, session_ask, session_owner_names, session_refusal, session_refused_in_kv,
     session_reply, session_request, session_verdict,
 };

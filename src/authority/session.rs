@@ -72,6 +72,9 @@ struct NewTokens {
     /// The paths of claims of access tokens.
     subject: String,
     tenant: String,
+    /// The path of its session; `None` where tokens name none.
+    #[serde(default)]
+    session: Option<String>,
     /// Whether refresh tokens are known by their whole text, even where they look like JWTs.
     has_opaque_refresh: bool,
     /// Whether the issuer is a template: then the access token alone says who has issued it.
@@ -121,21 +124,29 @@ pub fn session_reply(
             "iss": text_at(&claims, "iss").filter(|_| tokens.is_template),
             "subject": text_at(&claims, &tokens.subject),
             "tenant": text_at(&claims, &tokens.tenant),
+            "session": tokens.session.as_ref().and_then(|path| text_at(&claims, path)),
         })),
         "texts": texts,
     })
     .to_string())
 }
 
-/// The names of the cut-offs that end an owner's tokens: those of the issuer and, as far as they are known, of the
-/// tenant and the subject.
+/// The names of the revocations that end an owner's tokens: that of the issuer and, as far as they are known, those
+/// of the tenant, the subject and the session.
 #[must_use]
 #[wasm_bindgen]
-pub fn session_cut_offs(iss: &str, tenant: Option<String>, subject: Option<String>) -> Vec<String> {
+pub fn session_owner_names(
+    iss: &str,
+    tenant: Option<String>,
+    subject: Option<String>,
+    session: Option<String>,
+) -> Vec<String> {
     let name = |kind, value: &str| RevocationName::new(kind, iss, value).to_string();
     let tenant = tenant.map(|tenant| name(RevocationKind::Tenant, &tenant));
     let subject = subject.map(|subject| name(RevocationKind::Subject, &subject));
-    [Some(name(RevocationKind::Issuer, "")), tenant, subject].into_iter().flatten().collect()
+    let session = session.map(|session| name(RevocationKind::Session, &session));
+    let issuer = Some(name(RevocationKind::Issuer, ""));
+    [issuer, tenant, subject, session].into_iter().flatten().collect()
 }
 
 /// The description of a token that an auth server has just issued; without claims it is known by its whole text.

@@ -16,11 +16,11 @@ export const verified = async (context, { token, is_opaque: isOpaque, object, cl
   return known;
 };
 
-/** A token with what a handle says of it: whose it is, and so which cut-offs end it. `iss` differs where the issuer's is a template. */
-function ofOwner(told, { iss: own, tenant = null, subject = null, issued_at = null, access = null }) {
+/** A token with what a handle says of it: whose it is, and so which revocations end it. `iss` differs where the issuer's is a template. */
+function ofOwner(told, { iss: own, tenant = null, subject = null, session: sid = null, issued_at = null, access = null }) {
   const iss = own ?? told.iss;
-  const names = call('session_cut_offs', iss, tenant ?? undefined, subject ?? undefined);
-  return { ...told, iss, tenant, subject, issued_at, access, names: [...told.names, ...names] };
+  const names = call('session_owner_names', iss, tenant ?? undefined, subject ?? undefined, sid ?? undefined);
+  return { ...told, iss, tenant, subject, sid, issued_at, access, names: [...told.names, ...names] };
 }
 
 /** The request without the client's wish for an encoding: what nobody here can read has tokens and subjects that nobody sees. */

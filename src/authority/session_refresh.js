@@ -34,7 +34,7 @@ export async function refresh(context, found) {
     // What is sealed is opaque, whatever it looks like: by the same hash it is known when it is presented.
     tokens: hasHandle || (isSealed && !isDrained) ? opaque(settings.tokens) : settings.tokens, to, binding, timeout, limit: settings.limit,
     location: settings.location, expire_tree: settings.expire_tree, response_refresh: handlePath(settings),
-    owner: isSealed ? { iss: known.iss, tenant: known.tenant, subject: known.subject } : { subject: known.subject },
+    owner: isSealed ? { iss: known.iss, tenant: known.tenant, subject: known.subject, session: known.sid } : { subject: known.subject },
     handle: hasHandle ? { handle_key: settings.handle_key, issuer: settings.issuer, object: isSealed ? known.object : freshObject() } : null,
     is_drained: isDrained, access: known.access ?? null,
   };

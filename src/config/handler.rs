@@ -148,12 +148,13 @@ fn check(route: &Table<'_>, kind: &str, methods: &Methods, forward: Option<bool>
     }
 }
 
-/// How the tokens of an answer are read: where a new access token names its subject and tenant, whether refresh
+/// How the tokens of an answer are read: where a new access token names its subject, tenant and session, whether refresh
 /// tokens are known by their whole text alone, and whether the access token says which issuer it is of.
 fn new_tokens(issuer: &Issuer) -> Value {
     object([
         ("subject", json!(issuer.paths.subject)),
         ("tenant", json!(issuer.paths.tenant)),
+        ("session", json!(issuer.paths.session)),
         ("has_opaque_refresh", json!(!issuer.verifies_tokens())),
         ("is_template", json!(issuer.policy.template.is_some())),
     ])

@@ -232,3 +232,19 @@ for (const [kind, what] of Object.entries({ tenant: { tenant: 'acme' }, issuer: 
     assertProblem(await refresh(refreshToken, { on: own }), 401, 'invalid_token');
   });
 }
+
+test('the end of a session that access tokens name ends its handle', async (t) => {
+  const own = await other(t);
+  const sid = randomUUID();
+  let claims = { sid };
+  answer = async ({ path }) => (path === '/logout' ? { status: 204 } : { json: await pair(undefined, claims) });
+  const first = await login(own);
+  // What no later answer says again is as the first said it.
+  claims = {};
+  const { status, json: next } = await refresh(first.refreshToken, { on: own });
+  assert.equal(status, 200);
+  assert.equal((await post('/logout', {}, { on: own, token: first.accessToken })).status, 204);
+  assertProblem(await refresh(next.refreshToken, { on: own }), 401, 'invalid_token');
+  claims = { sid: randomUUID() };
+  assert.equal((await refresh((await login(own)).refreshToken, { on: own })).status, 200, 'of another session');
+});
