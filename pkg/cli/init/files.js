@@ -51,7 +51,7 @@ export const FRAMEWORK_NAMES = Object.keys(FRAMEWORKS);
 const readme = ({ name, origin, recipe, framework }) => `\
 # ${name}
 
-[Edgeward](https://www.npmjs.com/package/edgeward) in front of ${origin}: it verifies tokens of ${recipe.title} and forwards what may pass.
+[Edgeward](https://www.npmjs.com/package/edgeward) in front of ${origin}: it verifies tokens (${recipe.title}) and forwards what may pass.
 Node.js 22 is needed.
 
 \`\`\`sh
@@ -65,7 +65,7 @@ The API gets who is calling in headers that a client cannot set: \`x-auth-subjec
 ${FRAMEWORKS[framework]}
 
 Close the API to everybody but the gateway, by a service binding, a tunnel, mutual TLS or a firewall rule. These headers prove nothing to a server
-that others can reach.${origin.startsWith('service:') ? '' : ` \`npx edgeward doctor URL --origin ${origin}\` looks whether they can.`}
+that others can reach.${origin.startsWith('service:') ? '' : ` \`npx edgeward doctor URL --origin ${origin}\` checks whether they can.`}
 `;
 
 /** The files by their paths. Those that may be there already in any project are lists of lines, or objects, to be added to. */
