@@ -14,6 +14,7 @@ mod log;
 mod registry;
 mod rows;
 mod session;
+mod session_names;
 
 pub use audit::{
     audit_last_seal, audit_list, audit_seal, audit_seals, audit_unsealed, metrics_text,
@@ -34,6 +35,7 @@ pub use registry::{
     registry_subject_name, registry_write,
 };
 pub use session::{
-    session_append, session_ask, session_owner_names, session_refusal, session_refused_in_kv,
-    session_reply, session_request, session_verdict,
+    session_ask, session_refusal, session_refused_in_kv, session_reply, session_request,
+    session_verdict,
 };
+pub use session_names::{session_append, session_owner_names};

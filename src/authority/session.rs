@@ -9,10 +9,7 @@ use crate::http::ErrorStyle;
 use crate::jose::{base64url, base64url_decode};
 use crate::json::{self, Object};
 use crate::oauth::{Refusal, Reply, ReplyKind, RequestError, TokenEndpoint, TokenRequest};
-use crate::revocation::{
-    Ask, AskReply, LogCommand, LogEntry, LogOrder, Reason, RevocationKind, RevocationName,
-    refuses_in_kv,
-};
+use crate::revocation::{Ask, AskReply, RevocationName, refuses_in_kv};
 use crate::session::NewToken;
 use crate::time::NumericDate;
 
@@ -131,24 +128,6 @@ pub fn session_reply(
     .to_string())
 }
 
-/// The names of the revocations that end an owner's tokens: that of the issuer and, as far as they are known, those
-/// of the tenant, the subject and the session.
-#[must_use]
-#[wasm_bindgen]
-pub fn session_owner_names(
-    iss: &str,
-    tenant: Option<String>,
-    subject: Option<String>,
-    session: Option<String>,
-) -> Vec<String> {
-    let name = |kind, value: &str| RevocationName::new(kind, iss, value).to_string();
-    let tenant = tenant.map(|tenant| name(RevocationKind::Tenant, &tenant));
-    let subject = subject.map(|subject| name(RevocationKind::Subject, &subject));
-    let session = session.map(|session| name(RevocationKind::Session, &session));
-    let issuer = Some(name(RevocationKind::Issuer, ""));
-    [issuer, tenant, subject, session].into_iter().flatten().collect()
-}
-
 /// The description of a token that an auth server has just issued; without claims it is known by its whole text.
 /// Its claims are believed because they came from the auth server itself.
 fn new_token(iss: &str, text: &str, claims: Option<&Object>) -> NewToken {
@@ -265,38 +244,6 @@ pub fn session_refused_in_kv(names: &str, values: &str, issued_at: Option<f64>) 
         || pairs.any(|(name, value)| refuses_in_kv(name, value.as_deref(), issued_at))
 }
 
-/// The message that appends entries to the log for a logout: names with their expiry, and the time before
-/// which tokens are refused for cut-offs, in seconds: JSON `[[name, expires_at, before], …]`. An empty `tenant` is none;
-/// `reason` is the word of a [`Reason`].
-///
-/// # Errors
-///
-/// Entries that are not understood.
-#[wasm_bindgen]
-pub fn session_append(
-    entries: &str,
-    issuer: &str,
-    tenant: &str,
-    reason: &str,
-) -> Result<Vec<u8>, JsValue> {
-    let reason = Reason::parse(reason).ok_or_else(not_understood)?;
-    let entries: Vec<(String, Option<i64>, Option<i64>)> = read(entries)?;
-    let entry = |(name, until, before): &(String, Option<i64>, Option<i64>)| {
-        Some(LogEntry {
-            name: RevocationName::parse(name)?,
-            reason,
-            is_lifted: false,
-            before: *before,
-            expires_at: until.map(NumericDate::from_seconds),
-            issuer: issuer.to_owned(),
-            tenant: (!tenant.is_empty()).then(|| tenant.to_owned()),
-            actor: None,
-        })
-    };
-    let entries = entries.iter().map(entry).collect::<Option<_>>().ok_or_else(not_understood)?;
-    Ok(LogOrder { command: LogCommand::Append, entries }.to_bytes())
-}
-
-fn read<T: serde::de::DeserializeOwned>(text: &str) -> Result<T, JsValue> {
+pub(super) fn read<T: serde::de::DeserializeOwned>(text: &str) -> Result<T, JsValue> {
     serde_json::from_str(text).map_err(|_| not_understood())
 }
