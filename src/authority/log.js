@@ -28,8 +28,10 @@ async function inKv(env, names, issuedAt) {
   }
 }
 
-/** Tells the log an order; throws where it does not acknowledge. */
+/** Tells the log an order; whether it knows more now. Throws where it does not acknowledge. */
 export async function append(env, order, location) {
   const answer = await callLog(env.EDGEWARD_REVOCATION_LOG, location ?? undefined, 'order', order, ORDER_MS);
   if (answer === undefined) throw new Error('expected an acknowledgement of the revocation log');
+  // A version, and JSON.
+  return JSON.parse(new TextDecoder().decode(answer.subarray(1))).entries.some(({ is_changed: isChanged }) => isChanged);
 }

@@ -6,6 +6,8 @@ import { count, countSeconds } from './metrics.js';
 const OF_SESSION = ['token_reuse', 'refresh_replayed'];
 /** What happens once for each session or password. */
 const ONCE = ['session_ended', 'session_unregistered', 'sessions_unended'];
+/** Requests to end a session. */
+const ENDINGS = ['logout', 'blacklist'];
 /** Outcomes of requests after which something is another than before. */
 const CHANGED = ['accepted', 'rotated', 'kept', 'shared', 'ended', 'expired'];
 
@@ -20,8 +22,10 @@ export function observed(context, name, more) {
   } else {
     count('edgeward_session_events_total', { event: name, outcome: outcome ?? reason ?? '' });
   }
-  const { given, id, settings, known } = context;
-  const changesNothing = !ONCE.includes(name) && !CHANGED.includes(outcome);
+  const { given, id, settings, known, hasEnded } = context;
+  // Anyone can repeat a logout with a token that has ended.
+  const isRepeated = ENDINGS.includes(name) && hasEnded === false;
+  const changesNothing = !ONCE.includes(name) && (!CHANGED.includes(outcome) || isRepeated);
   const session = OF_SESSION.includes(name) ? more.session : undefined;
   audit({
     event: name, outcome: outcome ?? reason ?? null, request_id: id, issuer: settings.issuer, tenant: known?.tenant ?? null, duration_ms: ms ?? null,

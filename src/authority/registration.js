@@ -23,8 +23,9 @@ export async function register(context, { pairs, request = null, ...rest }) {
       if (text !== null && !known.has(text)) known.set(text, await verified(gate, text, `pairs[${at}].${name}`, scope));
     }
   }
-  for (const [at, { parent = null }] of pairs.entries()) {
+  for (const [at, { token, parent = null }] of pairs.entries()) {
     if (known.get(parent)?.type === 'access') throw badRequest(`expected \`pairs[${at}].parent\` to be a refresh token`);
+    if (known.get(parent)?.hash === known.get(token).hash) throw badRequest(`expected \`pairs[${at}].parent\` to be another token`);
   }
   const owner = ownerOfAll([...known.values()]);
   const family = await familyOf(env, [...known.values()]);
@@ -51,7 +52,7 @@ function isRequest(request) {
   if (request === null) return true;
   if (!isObject(request) || !Object.keys(request).every((name) => ['headers', 'country', 'asn', 'address'].includes(name))) return false;
   const { headers = {}, country = '', asn = 0, address = '' } = request;
-  return isObject(headers) && Object.values(headers).every((value) => typeof value === 'string') && /^[A-Z0-9]{0,2}$/.test(country)
+  return isObject(headers) && Object.values(headers).every((value) => typeof value === 'string') && typeof country === 'string' && /^[A-Z0-9]{0,2}$/.test(country)
     && Number.isSafeInteger(asn) && asn >= 0 && typeof address === 'string' && address.length <= MOST_ADDRESS && areFields(headers);
 }
 

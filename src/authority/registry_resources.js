@@ -7,19 +7,19 @@ import { append } from './log.js';
 import { sink } from './metrics.js';
 import { call } from './module.js';
 import { Problem, READ_MS, badRequest, denied, rowsOf, unavailable } from './problem.js';
-import { inTime, prepared, write } from './registry.js';
+import { familyOf, inTime, prepared } from './registry.js';
 import { register } from './registration.js';
 import { isOfAllTenants, isWithin } from './scope.js';
-import { RETENTION_SECONDS, family } from './session_end.js';
+import { RETENTION_SECONDS, family, tellLog } from './session_end.js';
 
 const BODY_BYTES = 20_480;
-/** Entries in one order to the log. */
-const ENTRIES = 5000;
 /** Sessions that one list has, at most. */
 const SESSIONS = 200;
 /** Rows that one call of the archiver removes, at most: it can be repeated. */
 const BATCHES = 20;
 const DAY = 86_400;
+/** A queue keeps an event for at most 14 days: for so long one may come for a family that has ended. */
+const LATE_DAYS = 15;
 
 const now = () => Math.floor(Date.now() / 1000);
 
@@ -124,22 +124,22 @@ export async function expireTokens({ env, settings, order }, extent, hash) {
   const rows = await rowsOf(env, JSON.parse(call('registry_members', extent, hash, now())));
   const own = rows.filter(({ object }) => object !== '' && extent === 'family');
   // By a refresh token, if there is one: an object forgets access tokens before they expire.
-  const families = new Map(own.toSorted((a, b) => (a.kind === 'refresh') - (b.kind === 'refresh')).map((row) => [row.family, row]));
-  for (const row of families.values()) {
+  const last = new Map(own.toSorted((a, b) => (a.kind === 'refresh') - (b.kind === 'refresh')).map((row) => [row.family, row]));
+  const families = new Set(last.keys());
+  for (const row of last.values()) {
     try {
-      await family(env, row.object, settings).end(JSON.stringify({ which: { of: row.hash }, reason: 'ended' }));
+      const ids = await family(env, row.object, settings).end(JSON.stringify({ which: { of: row.hash }, reason: 'ended' }));
+      // What was registered by hand, and then refreshed, is another family in its object.
+      for (const id of ids) families.add(familyOf(row.object, id));
     } catch {
       throw unavailable();
     }
   }
-  const entries = rows.map(({ name, true_expires_at: until }) => [name, until + RETENTION_SECONDS, null]);
+  const entries = rows.map(({ name, true_expires_at: until, issuer, tenant }) => ({ entry: [name, until + RETENTION_SECONDS, null], issuer, tenant }));
   try {
-    for (let n = 0; n < entries.length; n += ENTRIES) {
-      const { issuer, tenant } = rows[n];
-      await append(env, call('session_append', JSON.stringify(entries.slice(n, n + ENTRIES)), issuer, tenant, 'admin'), settings.location);
-    }
+    await tellLog({ env, settings }, entries, 'admin');
     // Together, and also for a family that a call before this one has ended: where only the first was done, late events would restore its tokens.
-    const ended = { kind: 'ended', families: [...families.keys()], at: now() };
+    const ended = { kind: 'ended', families: [...families], at: now() };
     const statements = [JSON.parse(call('registry_expire', extent, hash, now())), ...JSON.parse(call('registry_write', JSON.stringify(ended)))];
     await inTime(env.EDGEWARD_DB.batch(statements.map((statement) => prepared(env.EDGEWARD_DB, statement))), READ_MS);
   } catch {
@@ -182,7 +182,7 @@ export async function removeExpired(env, before) {
     removed += changes;
     hasMore = changes > 0;
   }
-  await run(prepared(db, JSON.parse(call('registry_archive_ends', before))).run());
+  await run(prepared(db, JSON.parse(call('registry_archive_ends', Math.min(before, now() - LATE_DAYS * DAY)))).run());
   return { removed, has_more: hasMore };
 }
 
@@ -198,7 +198,7 @@ async function subject(context) {
   if (found === undefined) throw new Problem(404, 'subject_not_found', 'no such subject is registered');
   context.about = { of: found, reference };
   const own = await rowsOf(env, JSON.parse(call('registry_sessions_of', reference, now())));
-  for (const { hash } of own) await expireTokens(context, 'family', hash);
+  for (const { hash } of own) await endOf(context, hash);
   // A subject's cut-off has no tenant.
   if (isOfAllTenants(scope, found.issuer)) await cutOff(context, found);
   const statements = JSON.parse(call('registry_delete_subject', JSON.stringify({ ...found, reference }), now()));
@@ -209,6 +209,14 @@ async function subject(context) {
   }
   console.log(JSON.stringify({ event: 'subject_deleted', request_id: context.order.id, sessions: own.length }));
   return { deleted: true, sessions: own.length };
+}
+
+/** Ends a session of a subject. After a change of the tenant it may be another's by now: then only the administrator's own tokens end. */
+async function endOf(context, hash) {
+  const { env, order: { scope } } = context;
+  const members = scope === null ? [] : await rowsOf(env, JSON.parse(call('registry_members', 'family', hash, now())));
+  if (members.every((row) => isWithin(scope, row))) await expireTokens(context, 'family', hash);
+  else for (const row of members.filter((own) => isWithin(scope, own))) await expireTokens(context, 'token', row.hash);
 }
 
 /** Revokes a subject's tokens, those too of which the registry has not heard yet. */

@@ -11,6 +11,8 @@ const SEALED_SECONDS = 365 * 86_400;
 const PAUSES_MS = [200, 1000, 5000];
 /** So long after the last token that it refuses an entry stays: the greatest leeway, and a minute for clocks that differ. */
 export const RETENTION_SECONDS = 360;
+/** Entries in one order to the log. */
+const ENTRIES = 5000;
 /** How often a cut-off is moved on, where the log takes longer than the rest of a second. */
 const ATTEMPTS = 3;
 
@@ -35,7 +37,7 @@ export function untilOf({ expires_at: expires, is_sealed: isSealed, is_opaque: i
   return isSealed ? now() + SEALED_SECONDS : isOpaque ? now() + OPAQUE_SECONDS : null;
 }
 
-/** Ends the families of tokens, and the tokens themselves; how many families there were. */
+/** Ends the families of tokens, and the tokens themselves; how many families there were. `hasEnded` in the context says whether anything is another than before. */
 export async function ended(context, tokens, reason) {
   const { env, settings } = context;
   const entries = [];
@@ -57,16 +59,23 @@ export async function ended(context, tokens, reason) {
     if (families === 0 && session !== null) add(session, known.type === 'refresh' && expires !== null ? expires + RETENTION_SECONDS : null, null);
     count += families;
   }
-  await tellLog(context, entries);
+  const isNew = await tellLog(context, entries, 'logout');
+  // What has expired by itself is refused anyway.
+  context.hasEnded ||= count > 0 || (isNew && tokens.some(({ is_over: isOver }) => !isOver));
   return count;
 }
 
-/** Tells the log of entries, each as what it is: one request may have the tokens of two tenants. */
-async function tellLog({ env, settings }, entries) {
+/** Tells the log of entries, each as what it is: one request may have the tokens of two tenants. Whether there was a new one. */
+export async function tellLog({ env, settings }, entries, reason) {
+  let isNew = false;
   for (const own of Map.groupBy(entries, ({ issuer, tenant }) => JSON.stringify([issuer, tenant])).values()) {
     const [{ issuer, tenant }] = own;
-    await append(env, call('session_append', JSON.stringify(own.map(({ entry }) => entry)), issuer, tenant, 'logout'), settings.location);
+    for (let n = 0; n < own.length; n += ENTRIES) {
+      const some = JSON.stringify(own.slice(n, n + ENTRIES).map(({ entry }) => entry));
+      isNew = await append(env, call('session_append', some, issuer, tenant, reason), settings.location) || isNew;
+    }
   }
+  return isNew;
 }
 
 /**

@@ -75,6 +75,9 @@ export async function blacklist(context, found) {
     try {
       const count = await ended(context, known.status === 'verified' && !known.is_opaque ? [known] : [], 'logout');
       if (count > 0) event(context, 'session_ended', { session: known.object, reason: 'blacklist' });
+      // Of a token that no family knows, nothing else would tell.
+      const outcome = context.hasEnded ? 'ended' : 'unknown';
+      event(context, 'blacklist', { session: known.object, outcome, status: answer.response.status, ms: Date.now() - context.began });
       await context.gate.refresh_log();
     } catch {
       // The auth server has done it; here it is done later, and the client may ask again.

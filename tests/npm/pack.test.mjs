@@ -13,7 +13,7 @@ const FILES = [
   'LICENSE', 'README.md', 'api.js', 'browser.js', 'create.d.ts', 'demo/issuer.js', 'demo/issuer.toml', 'demo/keyring.js', 'demo/origin.js', 'demo/origin.toml',
   'dist/cli.js', 'dist/cli.wasm', 'dist/edgeward.js', 'dist/edgeward.wasm', 'dist/worker/accept.js', 'dist/worker/authority_bg.wasm',
   'dist/worker/gate.js', 'dist/worker/index.js', 'dist/worker/index_bg.wasm', 'dist/worker/objects.js', 'error.js', 'gate.d.ts', 'gate.js', 'index.d.ts',
-  'key_set.js', 'migrations/0001_registry.sql', 'migrations/0002_audit.sql', 'migrations/0003_tokens_tenant.sql', 'migrations/0004_subjects_iss.sql', 'node.js', 'package.json', 'worker.d.ts', 'workerd.js',
+  'key_set.js', 'migrations/0001_registry.sql', 'migrations/0002_audit.sql', 'migrations/0003_tokens_tenant.sql', 'migrations/0004_subjects_iss.sql', 'migrations/0005_removed_rows.sql', 'node.js', 'package.json', 'worker.d.ts', 'workerd.js',
 ];
 const PLAYGROUND = /^www\/\.edgeward\/playground\//;
 const COMMANDS = /^cli\//;

@@ -15,11 +15,12 @@ use serde_json::{Map, Value};
 const NOW: i64 = 1_767_225_600;
 const DAY: i64 = 86_400;
 
-const MIGRATIONS: [&str; 4] = [
+const MIGRATIONS: [&str; 5] = [
     include_str!("../../../migrations/0001_registry.sql"),
     include_str!("../../../migrations/0002_audit.sql"),
     include_str!("../../../migrations/0003_tokens_tenant.sql"),
     include_str!("../../../migrations/0004_subjects_iss.sql"),
+    include_str!("../../../migrations/0005_removed_rows.sql"),
 ];
 
 struct Registry(Connection);

@@ -172,6 +172,20 @@ describe('tokens that name a tenant and no session', () => {
     assert.deepEqual([await client.api(accessToken), await client.api(beta)], [401, 200]);
   });
 
+  test('after a change of the tenant, a deletion by an administrator of the one before ends nothing of the other, nor names it as theirs', async () => {
+    const acme = await answering(pairOf('acme', 'ada'))();
+    answering(pairOf('beta', 'ada'));
+    const beta = await client.refresh(acme);
+    const { hash } = await client.registered(beta.accessToken);
+    const { reference, tenant } = await client.registered(acme.accessToken);
+    assert.equal(tenant, 'acme');
+    assert.equal((await stage.ask('DELETE', `/.edgeward/admin/subjects/${reference}`, scoped)).status, 200);
+    assert.deepEqual([await client.api(acme.accessToken), await client.api(beta.accessToken)], [401, 200]);
+    assert.deepEqual((await client.ask('POST', 'tokens/expire', { hash, extent: 'family' })).json, { expired: 2 });
+    const { entries } = (await client.ask('GET', 'revocations?limit=2')).json;
+    assert.deepEqual(entries.map((entry) => entry.tenant), ['beta', 'beta']);
+  });
+
   test('an administrator of one tenant expires nothing that a change of the tenant has made another\'s', async () => {
     const acme = await answering(pairOf('acme'))();
     answering(pairOf('beta'));

@@ -9,6 +9,7 @@ import { emailOf, PASSWORD } from '../../servers/people.mjs';
 
 const now = () => Math.floor(Date.now() / 1000);
 const EXPIRE = { path: '/expire/', methods: ['POST'], access: 'public', origin: 'auth', handler: 'expire' };
+const BLACKLIST = { path: '/blacklist/', methods: ['POST'], access: 'public', origin: 'main', handler: 'blacklist' };
 /** What one run of the clock sealed before: 50 seals over 1,000 rows each. */
 const ONCE_SEALED = 50_000;
 
@@ -17,7 +18,7 @@ describe('the audit trail under attack', () => {
   let admin;
   before(async () => {
     stage = await startRegistry({
-      routes: [EXPIRE], claims: { tenant: 'org' },
+      routes: [EXPIRE, BLACKLIST], claims: { tenant: 'org' },
       config: { audit: 'database', admin: [{ require: { role: 'admin' } }, { require: { role: 'acme' }, tenants: ['acme'] }] },
     });
     admin = await stage.server.auth.token('ada', { org: 'acme', exp: now() + 3600 });
@@ -42,8 +43,10 @@ describe('the audit trail under attack', () => {
 
   test('a flood of requests that change nothing is a few rows of each kind, which say how many they stand for', async () => {
     const bob = await stage.server.auth.token('bob', { exp: now() + 3600 });
+    const [over, ended] = [await stage.server.auth.token('eve', { iat: now() - 7200, exp: now() - 3600 }), await stage.server.auth.token('eve', { exp: now() + 3600 })];
+    const logout = (token) => stage.post('/api/auth/logout', {}, { headers: { authorization: `Bearer ${token}` } });
     for (const [event, request] of [
-      ['logout', () => stage.post('/api/auth/logout', {})], ['expire', () => stage.post('/expire/', {})],
+      ['logout', () => stage.post('/api/auth/logout', {})], ['logout', () => logout(over)], ['logout', () => logout(ended)], ['expire', () => stage.post('/expire/', {})],
       ['login', () => stage.post('/api/auth/login', { email: emailOf('bob'), password: 'wrong' })],
       ['token_refresh', (n) => stage.post('/api/auth/refresh', { refreshToken: `x${n}` })],
       ['own_sessions_ended', (n) => stage.ask('DELETE', `/.edgeward/sessions/x${n}`, bob)],
@@ -64,6 +67,28 @@ describe('the audit trail under attack', () => {
     for (let n = 0; n < 30; n += 1) await stage.ask('DELETE', '/.edgeward/sessions/none', bob);
     const { headers } = await stage.ask('DELETE', '/.edgeward/sessions/none', eve);
     await until(async () => (await list(`event=own_sessions_ended&request_id=${headers['x-request-id']}`)).length === 1, 'the row of the other');
+  });
+
+  test('a token that only the auth server knew and blacklists is a row about its subject', async () => {
+    const refreshToken = await stage.server.auth.token('eve', { org: 'acme', token_type: 'refresh', exp: now() + 3600 });
+    assert.equal((await stage.post('/blacklist/', { refreshToken })).status, 200);
+    const [row] = await until(async () => {
+      const rows = await list('event=blacklist');
+      return rows.length > 0 && rows;
+    }, 'the row');
+    assert.deepEqual([row.outcome, row.tenant, typeof row.subject], ['ended', 'acme', 'string']);
+  });
+
+  test('no statement replaces a row or a seal', async () => {
+    const [{ id, key }] = await list('limit=1');
+    assert.equal((await send(`${stage.gateway.url}/cdn-cgi/handler/scheduled`)).status, 200);
+    assert.equal((await sql('SELECT last FROM audit_seals')).length, 1);
+    const trail = 'SELECT (SELECT group_concat(id || key || event) FROM audit WHERE id <= ?) AS rows, (SELECT group_concat(last || hash) FROM audit_seals) AS seals'.replace('?', id);
+    const before = await sql(trail);
+    await assert.rejects(sql(`REPLACE INTO audit(id, key, at, event, count) VALUES (${id}, 'other', 1, 'replaced', 1)`), /append only/);
+    await sql(`REPLACE INTO audit(key, at, event, count) VALUES ('${key}', 1, 'replaced', 1)`);
+    await assert.rejects(sql("REPLACE INTO audit_seals SELECT last, first, previous, 'replaced', 1 FROM audit_seals"), /append only/);
+    assert.deepEqual(await sql(trail), before);
   });
 
   test('every login that succeeds has a row of its own', async () => {

@@ -82,6 +82,17 @@ describe('the archiver', () => {
     assert.deepEqual([(await list('expired')).json.tokens.length, (await list('active')).json.tokens.length], [0, 3]);
   });
 
+  test('keeps for as long as events may be late that a family has ended, and no address of a device that is gone', async () => {
+    const at = (days) => Math.floor(Date.now() / 1000) - days * 86_400;
+    await stage.gateway.sql(`INSERT INTO ended_families(family, ended_at) VALUES ('soon', ${at(14)}), ('late', ${at(16)})`);
+    await stage.gateway.sql("INSERT INTO connections VALUES ('f', 'gone', 'DE', 1, '203.0.113.7', 1, 1); INSERT INTO devices VALUES ('gone', 's', NULL, NULL, NULL, 1, 1);"
+      + " INSERT INTO tokens(hash, name, kind, issuer, tenant, object, subject, family, device, issued_at, expires_at, true_expires_at, last_seen)"
+      + ` SELECT 'h' || device, 'n', 'access', 'i', '', '', 's', 'f', device, 1, until, until, 1 FROM (SELECT 'gone' AS device, 1 AS until UNION SELECT 'here', ${at(-1)})`);
+    assert.equal((await stage.ask('POST', '/.edgeward/admin/tokens/archive?days=0', admin)).status, 200);
+    assert.deepEqual(await stage.gateway.sql("SELECT family FROM ended_families WHERE family IN ('soon', 'late')"), [{ family: 'soon' }]);
+    assert.deepEqual(await stage.gateway.sql("SELECT address FROM connections WHERE device = 'gone'"), []);
+  });
+
   test('runs by the clock, too', async () => {
     const { status } = await stage.ask('GET', '/cdn-cgi/handler/scheduled');
     assert.equal(status, 200);

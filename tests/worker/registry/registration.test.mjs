@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 
-import { startRegistry } from '../../harness/registry_stage.mjs';
+import { until } from '../../harness/client.mjs';
+import { hashOf, startRegistry } from '../../harness/registry_stage.mjs';
 import { emailOf } from '../../servers/people.mjs';
 
 const CHROME = 'Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Safari/537.36';
@@ -59,13 +60,42 @@ describe('registration by hand', () => {
     const { accessToken } = await stage.server.login('bob');
     const pairs = [{ token: accessToken }];
     for (const body of [{}, { pairs: [] }, { pairs: 'x' }, { pairs: [{}] }, { pairs: [{ token: 1 }] }, { pairs: [{ token: accessToken, more: 1 }] },
-      { pairs, more: 1 }, { pairs, request: 1 }, { pairs, request: { asn: -1 } }, { pairs, request: { headers: { 'a b': 'c' } } }, { pairs, request: { more: 1 } }, { pairs, request: { country: 'Germany' } }, { pairs, request: { address: '1'.repeat(65) } },
+      { pairs, more: 1 }, { pairs, request: 1 }, { pairs, request: { asn: -1 } }, { pairs, request: { headers: { 'a b': 'c' } } }, { pairs, request: { more: 1 } }, { pairs, request: { country: 'Germany' } }, { pairs, request: { country: 49 } }, { pairs, request: { country: ['DE'] } }, { pairs, request: { address: '1'.repeat(65) } },
       { pairs: [{ token: accessToken, parent: accessToken }] },
       { pairs: Array.from({ length: 51 }, () => ({ token: 'x' })) }]) {
       const { status, json } = await register(body);
       assert.deepEqual([status, json.code], [400, 'invalid_request'], JSON.stringify(body));
     }
+    const { refreshToken } = await stage.server.login('bob');
+    assert.match((await register({ pairs: [{ token: refreshToken, parent: refreshToken }] })).json.detail, /another token$/);
     assert.equal((await register({ pairs }, accessToken)).status, 403);
     assert.equal((await stage.ask('PUT', '/.edgeward/admin/tokens', admin, { pairs })).status, 405);
+  });
+});
+
+describe('tokens that were registered by hand and then refreshed, which name no session', () => {
+  let stage;
+  let admin;
+  before(async () => {
+    stage = await startRegistry({ claims: { session: 'none' } });
+    admin = (await stage.server.login('ada')).accessToken;
+  });
+  after(() => stage?.stop());
+
+  const list = async (query) => (await stage.ask('GET', `/.edgeward/admin/tokens?${query}`, admin)).json.tokens;
+  /** Registers a login that came from elsewhere, and refreshes it here: the tokens of before and of now. */
+  const refreshed = async (name) => {
+    const own = await stage.server.login(name);
+    const pairs = [{ token: own.refreshToken }, { token: own.accessToken, parent: own.refreshToken }];
+    assert.equal((await stage.ask('POST', '/.edgeward/admin/tokens', admin, { pairs })).status, 201);
+    const { json } = await stage.post('/api/auth/refresh', { refreshToken: own.refreshToken });
+    await until(async () => (await list(`hash=${hashOf(json.accessToken)}`)).length === 1, 'the new token in the registry', 15_000);
+    return [own, json];
+  };
+
+  test('are shown as expired with the family that ends', async () => {
+    const [own] = await refreshed('bob');
+    assert.equal((await stage.ask('POST', '/.edgeward/admin/tokens/expire', admin, { hash: hashOf(own.accessToken), extent: 'family' })).status, 200);
+    assert.deepEqual((await list(`subject=${emailOf('bob')}`)).map(({ state }) => state), Array(4).fill('expired'));
   });
 });
