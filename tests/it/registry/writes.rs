@@ -92,6 +92,17 @@ fn late_events_do_not_restore_a_deleted_subject_and_later_ones_begin_anew() {
 }
 
 #[test]
+fn a_late_event_of_a_deleted_subject_leaves_no_place_where_they_came_back() {
+    let registry = Registry::new();
+    registry.run(&registry::delete_subject(&owner("ada"), NOW + 150));
+    registry.tell(&[pair("ada", "f9", ("new", None), NOW + 151)]);
+    registry.tell(&events()[..1]);
+    assert_eq!(registry.rows(&statement("SELECT * FROM connections")).len(), 1);
+    let devices = registry.rows(&statement("SELECT first_seen FROM devices"));
+    assert_eq!(devices[0]["first_seen"], json!(NOW + 151));
+}
+
+#[test]
 fn the_archiver_removes_what_expired_by_itself_a_thousand_rows_at_a_time() {
     let registry = Registry::new();
     let pairs: Vec<_> = (0..1100)

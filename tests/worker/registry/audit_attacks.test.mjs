@@ -113,6 +113,22 @@ describe('the audit trail under attack', () => {
     assert.deepEqual((await list('event=tokens_registered&tenant=beta')).length, 1);
   });
 
+  test('an administrator of one tenant sees whom of theirs the gateway refused, and that others revoked their tokens', async () => {
+    const scoped = await stage.server.auth.token('ada', { org: 'acme', organization: { role: 'acme' }, exp: now() + 3600 });
+    const others = await stage.server.auth.token('ada', { org: 'zeta', exp: now() + 3600 });
+    const token = await stage.server.auth.token('eve', { org: 'acme', exp: now() + 3600 });
+    const answers = [
+      await stage.ask('GET', '/.edgeward/admin/tokens', token),
+      await stage.ask('POST', '/.edgeward/admin/revocations', others, { issuer: stage.config.issuers[0].issuer, tenant: 'acme', before: 1000 }),
+    ];
+    assert.deepEqual(answers.map(({ status }) => status), [403, 201]);
+    for (const { headers } of answers) {
+      const query = `request_id=${headers['x-request-id']}`;
+      await until(async () => (await list(query, others)).length === 1, 'the row');
+      assert.deepEqual((await list(query, scoped)).map(({ tenant }) => tenant), ['acme'], query);
+    }
+  });
+
   test('tokens of two sessions are not registered as one', async () => {
     const [one, two] = [await stage.server.login('eve'), await stage.server.login('eve')];
     const { status, json } = await stage.ask('POST', '/.edgeward/admin/tokens', admin, { pairs: [{ token: one.refreshToken }, { token: two.accessToken, parent: one.refreshToken }] });

@@ -93,6 +93,12 @@ describe('tokens that were registered by hand and then refreshed, which name no 
     return [own, json];
   };
 
+  test('are one session, which its owner does not end with the others', async () => {
+    const [, { accessToken }] = await refreshed('eve');
+    assert.deepEqual((await stage.ask('DELETE', '/.edgeward/sessions?others=true', accessToken)).json, { ended: 0 });
+    assert.equal((await stage.ask('GET', '/api/x', accessToken)).status, 200);
+  });
+
   test('are shown as expired with the family that ends', async () => {
     const [own] = await refreshed('bob');
     assert.equal((await stage.ask('POST', '/.edgeward/admin/tokens/expire', admin, { hash: hashOf(own.accessToken), extent: 'family' })).status, 200);
