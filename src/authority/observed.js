@@ -9,7 +9,7 @@ const ONCE = ['session_ended', 'session_unregistered', 'sessions_unended'];
 /** Requests to end a session. */
 const ENDINGS = ['logout', 'blacklist'];
 /** Outcomes of requests after which something is another than before. */
-const CHANGED = ['accepted', 'rotated', 'kept', 'shared', 'ended', 'expired'];
+const CHANGED = ['accepted', 'rotated', 'kept', 'ended', 'expired'];
 
 /** Something has happened to a session: `context` is that of its handler, `more` has no token and no subject. */
 export function observed(context, name, more) {
