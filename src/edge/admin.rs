@@ -19,6 +19,9 @@ use crate::revocation::{
 pub(super) struct Outcome {
     pub(super) name: RevocationName,
     pub(super) reason: Reason,
+    /// The issuer and the tenant that it concerns, as far as they are known.
+    pub(super) issuer: Option<String>,
+    pub(super) tenant: Option<String>,
     pub(super) is_changed: bool,
     pub(super) body: Value,
 }
@@ -57,12 +60,21 @@ pub(super) async fn revoke(
         ("entry", json!(entry.name.to_string())),
         ("expires_at", json!(ttl.map(|ttl| now.plus(ttl).seconds()))),
     ]);
-    Ok(Outcome { name: entry.name, reason: Reason::Admin, is_changed: true, body })
+    let issuer = gateway.config().issuers.get(order.issuer).map(|issuer| issuer.name.clone());
+    Ok(Outcome {
+        name: entry.name,
+        reason: Reason::Admin,
+        issuer,
+        tenant: order.tenant,
+        is_changed: true,
+        body,
+    })
 }
 
 /// Appends one entry to the log.
 pub(super) async fn append(exchange: &InFlight, entry: LogEntry) -> Result<Outcome, Rejection> {
-    let (name, reason) = (entry.name.clone(), entry.reason);
+    let (name, reason, tenant) = (entry.name.clone(), entry.reason, entry.tenant.clone());
+    let issuer = Some(entry.issuer.clone()).filter(|issuer| !issuer.is_empty());
     let outcome = order(exchange, LogCommand::Append, entry).await?;
     let is_changed = is_true(&outcome, "is_changed");
     let body = object([
@@ -71,7 +83,7 @@ pub(super) async fn append(exchange: &InFlight, entry: LogEntry) -> Result<Outco
         ("before", json!(outcome.get("before"))),
         ("expires_at", json!(outcome.get("expires_at"))),
     ]);
-    Ok(Outcome { name, reason, is_changed, body })
+    Ok(Outcome { name, reason, issuer, tenant, is_changed, body })
 }
 
 /// Reads the order, and lifts the entry that it names; whether there was one, as far as the store
@@ -90,13 +102,17 @@ pub(super) async fn lift(
         *tenant = tenant_of(exchange, token, with).await?;
     }
     scope.check_lift(&order)?;
+    let (issuer, tenant) = order.of.take().unzip();
+    let issuer = issuer.and_then(|index| exchange.gateway.config().issuers.get(index));
+    let (issuer, tenant) = (issuer.map(|issuer| issuer.name.clone()), tenant.flatten());
     let name = order.name;
     let revocation = &exchange.gateway.config().revocation;
     if !revocation.has_log {
         let was_revoked = forget(exchange, &name).await?;
         let body =
             object([("entry", json!(name.to_string())), ("was_revoked", json!(was_revoked))]);
-        return Ok(Outcome { name, reason: Reason::Admin, is_changed: was_revoked, body });
+        let reason = Reason::Admin;
+        return Ok(Outcome { name, reason, issuer, tenant, is_changed: was_revoked, body });
     }
     // From KV first: what is not imported yet would be read there after the lift, and another import would
     // bring it back. All of KV is an administrator's.
@@ -126,7 +142,7 @@ pub(super) async fn lift(
         ("was_revoked", json!(was_revoked)),
         ("still_revoked_for", json!(outcome.get("other_reasons"))),
     ]);
-    Ok(Outcome { name, reason: order.reason, is_changed: was_revoked, body })
+    Ok(Outcome { name, reason: order.reason, issuer, tenant, is_changed: was_revoked, body })
 }
 
 /// The tenant of a token, which is verified for that.

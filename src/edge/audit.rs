@@ -41,7 +41,14 @@ pub(super) fn refused(config: Option<&Config>, rejection: &Rejection, record: &R
     let Some(config) = config.filter(|config| config.observation.audits) else { return };
     let Some(count) = admit_audited_refusal(record.started_at) else { return };
     let route = record.route.and_then(|index| config.routes.routes().get(index));
-    let tenant = record.tenant.and_then(|index| config.tenants.tenants().get(index));
+    // The caller's own, or that of the host.
+    let tenant = match record.caller.as_deref() {
+        Some(caller) => caller.identity().tenant.as_deref(),
+        None => {
+            let tenant = record.tenant.and_then(|index| config.tenants.tenants().get(index));
+            tenant.and_then(|tenant| tenant.claim.as_deref())
+        }
+    };
     let issuer = record.issuer.and_then(|index| config.issuers.get(index));
     let spent = clock::now().since(record.started_at).as_millis();
     tell([
@@ -49,7 +56,7 @@ pub(super) fn refused(config: Option<&Config>, rejection: &Rejection, record: &R
         ("outcome", json!(rejection.code())),
         ("request_id", json!(record.id.as_str())),
         ("issuer", json!(issuer.map(|issuer| issuer.name.as_str()))),
-        ("tenant", json!(tenant.and_then(|tenant| tenant.claim.as_deref()))),
+        ("tenant", json!(tenant)),
         ("route", json!(route.map(|route| route.pattern.as_str()))),
         ("duration_ms", json!(u64::try_from(spent).unwrap_or(u64::MAX))),
         ("count", json!(count)),
@@ -57,23 +64,39 @@ pub(super) fn refused(config: Option<&Config>, rejection: &Rejection, record: &R
     ]);
 }
 
-/// Something was revoked, or a revocation lifted, by `actor`. The `event` says which.
+/// Something was revoked, or a revocation lifted, by `actor`. The `event` says which. It belongs to the issuer and
+/// tenant of the entry, as far as that has them.
 pub(super) fn revocation(
     config: &Config,
     event: &str,
     (name, reason): (&RevocationName, Reason),
+    (issuer, tenant): (Option<&str>, Option<&str>),
     (record, actor): (&Record, Option<&Caller>),
 ) {
     if config.observation.audits {
-        let issuer = actor.and_then(|actor| config.issuers.get(actor.issuer()));
+        let own = actor.and_then(|actor| config.issuers.get(actor.issuer()));
+        let own_tenant = actor.and_then(|actor| actor.identity().tenant.as_deref());
         tell([
             ("event", json!(event)),
             ("outcome", json!(reason.as_str())),
             ("request_id", json!(record.id.as_str())),
-            ("issuer", json!(issuer.map(|issuer| issuer.name.as_str()))),
-            ("tenant", json!(actor.and_then(|actor| actor.identity().tenant.as_deref()))),
+            ("issuer", json!(issuer.or(own.map(|issuer| issuer.name.as_str())))),
+            ("tenant", json!(tenant.or(own_tenant))),
             ("actor", person(config, actor)),
             ("detail", json!(name.to_string())),
+        ]);
+    }
+}
+
+/// An administrator had the blacklist of KV imported.
+pub(super) fn import(config: &Config, (record, actor): (&Record, Option<&Caller>)) {
+    if config.observation.audits {
+        let issuer = actor.and_then(|actor| config.issuers.get(actor.issuer()));
+        tell([
+            ("event", json!("revocations_imported")),
+            ("request_id", json!(record.id.as_str())),
+            ("issuer", json!(issuer.map(|issuer| issuer.name.as_str()))),
+            ("actor", person(config, actor)),
         ]);
     }
 }

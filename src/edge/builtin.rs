@@ -111,6 +111,9 @@ async fn later(
         OwnResource::RevocationImport => {
             let caller = request.admission.caller();
             let body = admin::import(exchange, caller, &request.method).await;
+            if request.method == "POST" && body.is_ok() {
+                audit::import(exchange.gateway.config(), (&record, caller));
+            }
             body.map(|body| respond::json(200, &body))
         }
         _ => revocations(exchange, &request, &record, verify).await,
@@ -136,6 +139,7 @@ async fn revocations(
     verify: VerifyPresented,
 ) -> Result<Result<Response, JsValue>, Rejection> {
     let caller = request.admission.caller();
+    let config = exchange.gateway.config();
     match request.method.as_str() {
         "GET" => {
             let body = admin::list(exchange, caller, request.query()).await?;
@@ -146,12 +150,8 @@ async fn revocations(
             if lifted.is_changed {
                 let entry = (&lifted.name, lifted.reason);
                 log::revocation_lifted(entry.0, entry.1, record);
-                audit::revocation(
-                    exchange.gateway.config(),
-                    "revocation_lifted",
-                    entry,
-                    (record, caller),
-                );
+                let of = (lifted.issuer.as_deref(), lifted.tenant.as_deref());
+                audit::revocation(config, "revocation_lifted", entry, of, (record, caller));
             }
             Ok(respond::json(200, &lifted.body))
         }
@@ -160,7 +160,8 @@ async fn revocations(
             if revoked.is_changed {
                 let entry = (&revoked.name, revoked.reason);
                 log::revoked(entry.0, entry.1, record);
-                audit::revocation(exchange.gateway.config(), "revoked", entry, (record, caller));
+                let of = (revoked.issuer.as_deref(), revoked.tenant.as_deref());
+                audit::revocation(config, "revoked", entry, of, (record, caller));
             }
             Ok(respond::json(201, &revoked.body))
         }

@@ -56,7 +56,8 @@ async fn end(
     if revoked.is_changed {
         log::revoked(&revoked.name, revoked.reason, record);
         let entry = (&revoked.name, revoked.reason);
-        audit::revocation(exchange.gateway.config(), "revoked", entry, (record, None));
+        let of = (revoked.issuer.as_deref(), revoked.tenant.as_deref());
+        audit::revocation(exchange.gateway.config(), "revoked", entry, of, (record, None));
     }
     Ok(())
 }

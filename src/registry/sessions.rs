@@ -4,7 +4,7 @@ use super::Statement;
 use super::subject_row::{REFERENCE, Subject};
 
 /// Selects the sessions of a subject that are active at `now`, the latest first, at most 200: `id`, `first_seen`,
-/// `last_seen`, `expires_at`, `is_current` (of the token with the hash `current`), and what is known of the device.
+/// `last_seen`, `expires_at`, `is_current` (of the token with the hash `current`, or of one that it came from), and what is known of the device.
 #[must_use]
 pub fn own_sessions(owner: &Subject, current: &str, now: i64) -> Statement {
     let [issuer, iss, subject, tenant] = owner.key();
@@ -12,7 +12,9 @@ pub fn own_sessions(owner: &Subject, current: &str, now: i64) -> Statement {
         format!(
             "SELECT tokens.family AS id, min(tokens.issued_at) AS first_seen, max(tokens.last_seen) AS last_seen, \
          max(tokens.expires_at) AS expires_at, \
-         tokens.family = (SELECT family FROM tokens WHERE hash = ?) AS is_current, \
+         tokens.family IN (WITH RECURSIVE own(hash) AS (SELECT ? UNION SELECT t.parent FROM tokens AS t \
+         JOIN own ON t.hash = own.hash WHERE t.parent IS NOT NULL) \
+         SELECT t.family FROM tokens AS t JOIN own ON t.hash = own.hash) AS is_current, \
          devices.browser, devices.system, devices.platform, \
          (SELECT country FROM connections WHERE family = tokens.family ORDER BY last_seen DESC LIMIT 1) AS country \
          FROM tokens LEFT JOIN devices ON devices.id = tokens.device \

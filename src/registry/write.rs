@@ -68,18 +68,21 @@ fn add_device(pair: &TokenPair, (owner, id): (&Subject, &str), device: &Device) 
     let own = format!(
         "INSERT INTO devices(id, subject, browser, system, platform, first_seen, last_seen) \
          SELECT ?, reference, ?, ?, ?, ?, ? FROM subjects WHERE issuer = ? AND iss = ? AND subject = ? AND tenant = ? \
-         ON CONFLICT(id) DO UPDATE SET {SEEN}"
+         AND {NOT_DELETED} ON CONFLICT(id) DO UPDATE SET {SEEN}"
     );
     let (browser, system) = (json!(device.browser), json!(device.system));
     let platform = json!(device.platform);
     let mut values = vec![json!(id), browser, system, platform, json!(pair.at), json!(pair.at)];
     values.extend(owner.key());
+    // A late event brings no place back that was deleted.
+    let not_deleted = [json!(owner.hash()), json!(pair.at)];
+    values.extend(not_deleted.clone());
     let network = format!(
         "INSERT INTO connections(family, device, country, asn, address, first_seen, last_seen) \
          SELECT ?, ?, ?, ?, ?, ?, ? WHERE EXISTS (SELECT 1 FROM devices WHERE id = ?) \
-         ON CONFLICT DO UPDATE SET {SEEN}"
+         AND {NOT_DELETED} ON CONFLICT DO UPDATE SET {SEEN}"
     );
-    let place = vec![
+    let mut place = vec![
         json!(pair.family),
         json!(id),
         json!(device.country),
@@ -89,6 +92,7 @@ fn add_device(pair: &TokenPair, (owner, id): (&Subject, &str), device: &Device) 
         json!(pair.at),
         json!(id),
     ];
+    place.extend(not_deleted);
     [Statement::new(own, values), Statement::new(network, place)]
 }
 
