@@ -42,12 +42,11 @@ pub(super) fn refused(config: Option<&Config>, rejection: &Rejection, record: &R
     let Some(count) = admit_audited_refusal(record.started_at) else { return };
     let route = record.route.and_then(|index| config.routes.routes().get(index));
     // The caller's own, or that of the host.
-    let tenant = match record.caller.as_deref() {
-        Some(caller) => caller.identity().tenant.as_deref(),
-        None => {
-            let tenant = record.tenant.and_then(|index| config.tenants.tenants().get(index));
-            tenant.and_then(|tenant| tenant.claim.as_deref())
-        }
+    let tenant = if let Some(caller) = record.caller.as_deref() {
+        caller.identity().tenant.as_deref()
+    } else {
+        let tenant = record.tenant.and_then(|index| config.tenants.tenants().get(index));
+        tenant.and_then(|tenant| tenant.claim.as_deref())
     };
     let issuer = record.issuer.and_then(|index| config.issuers.get(index));
     let spent = clock::now().since(record.started_at).as_millis();
@@ -75,12 +74,13 @@ pub(super) fn revocation(
 ) {
     if config.observation.audits {
         let own = actor.and_then(|actor| config.issuers.get(actor.issuer()));
+        let own = own.map(|issuer| issuer.name.as_str());
         let own_tenant = actor.and_then(|actor| actor.identity().tenant.as_deref());
         tell([
             ("event", json!(event)),
             ("outcome", json!(reason.as_str())),
             ("request_id", json!(record.id.as_str())),
-            ("issuer", json!(issuer.or(own.map(|issuer| issuer.name.as_str())))),
+            ("issuer", json!(issuer.or(own))),
             ("tenant", json!(tenant.or(own_tenant))),
             ("actor", person(config, actor)),
             ("detail", json!(name.to_string())),
