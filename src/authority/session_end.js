@@ -103,12 +103,11 @@ export async function endedOthers(context, known, name, issued) {
 }
 
 /**
- * Whether the caller's object knows its session, and so the others of the subject. It does not where tokens name their session or their
- * tenant, where refresh tokens are opaque, or where the gateway has not seen the login: then all tokens of before end, the caller's, too.
+ * Whether the caller's object knows its session, and so the others of the subject in its tenant. It does not where tokens name their
+ * session, where refresh tokens are opaque, or where the gateway has not seen the login: then all tokens of before end, the caller's, too.
  */
-async function isListed({ env, settings }, { session, tenant, object, hash, issued_at: issuedAt }) {
-  // Without a time no cut-off helps: then those of the tenant end, at least.
-  return session === null && (tenant === null || issuedAt === null) && settings.handles === 'off' && await family(env, object, settings).knows(hash);
+async function isListed({ env, settings }, { session, object, hash }) {
+  return session === null && settings.handles === 'off' && await family(env, object, settings).knows(hash);
 }
 
 /**

@@ -173,16 +173,20 @@ test('a cut-off by an administrator outlives access tokens that have a limit, be
   assert.deepEqual([status, json.expires_at], [201, null]);
 });
 
-test("a change ends the subject's sessions in other tenants, too", async (t) => {
+test("a change ends the caller's other sessions in its tenant, and a revocation of the subject those in all", async (t) => {
   const stage = await start(t);
   const loginAt = (tenant) => {
     refreshTokenFor = (sub) => sign({ token_type: 'refresh', sub, tenant });
     accessTokenFor = (sub) => sign({ token_type: 'access', sub, tenant });
     return stage.login('ada');
   };
-  const [own, other] = [await loginAt('acme'), await loginAt('beta')];
+  const [own, other, elsewhere] = [await loginAt('acme'), await loginAt('acme'), await loginAt('beta')];
   assert.equal((await stage.post('/password', {}, { token: own.accessToken })).status, 200);
   await assertOver(stage, other);
+  assertPassed(await stage.api(own.accessToken));
+  changed = () => ({ json: { user: 'ada' } });
+  assert.equal((await stage.post('/password/reset')).status, 200);
+  for (const pair of [own, elsewhere]) await assertOver(stage, pair);
   for (const tenant of ['acme', 'beta']) await assertGood(stage, await loginAt(tenant));
 });
 
