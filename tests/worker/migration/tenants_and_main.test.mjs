@@ -292,8 +292,8 @@ describe('games with the host', () => {
     for (const host of ['acme.example.com', 'ACME.example.COM', 'acme.example.com:8080', 'acme.example.com.', 'Acme.Example.com.:80']) {
       assert.deepEqual(await goes('/api/echo/x', host, token), [200, 1, 0], host);
     }
-    assert.deepEqual(await goes('/api/echo/x', 'acme.example.com..', token), [404, 0, 0]);
-    assert.deepEqual(await goes('/api/echo/x', '.example.com', token), [404, 0, 0]);
+    assert.deepEqual(await goes('/api/echo/x', 'acme.example.com..', token), [400, 0, 0]);
+    assert.deepEqual(await goes('/api/echo/x', '.example.com', token), [400, 0, 0]);
     assert.deepEqual(await goes('/api/echo/x', 'xacme.example.com', token), [403, 0, 0]);
   });
 

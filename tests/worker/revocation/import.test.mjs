@@ -102,6 +102,8 @@ test('a log that begins beside an empty KV imports by itself', async (t) => {
 
 test('while an import is made again, a lift holds in every isolate, one that has just started included', async (t) => {
   const own = memoryKv();
+  // Beside an empty KV an import begins by itself, with a longer pause.
+  own.entries.set(entryName('session', 'https://a.example', 'x'), { value: '{}' });
   const other = await startStage({ log: 'new', kv: { handler: own.handler }, isolates: 2, routes });
   t.after(() => other.stop());
   const [admin, token] = [await other.issuer.token({ roles: ['admin'] }), await other.issuer.token({ sid: 'late' })];
