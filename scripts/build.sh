@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Builds the Worker into a folder, unless nothing changed since: scripts/build.sh FOLDER [cargo arguments].
 # KEEP_NAMES=1 leaves the functions' names in the wasm, for a profile. DEVELOPMENT=1 is satisfied with a build that is larger and slower
-# and takes a third of the time, and installs the npm packages meanwhile. Without it, such a build counts as none.
+# and takes about half the time, and installs the npm packages meanwhile. Without it, such a build counts as none.
 #
 # cargo makes the wasm, wasm-bindgen its JavaScript, wasm-opt makes it small, esbuild joins the JavaScript with src/edge/*.js.
 # worker-build does the same, but puts a class and two proxies between the platform and every request.

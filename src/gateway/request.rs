@@ -90,8 +90,10 @@ impl PendingRequest {
         let base = target.and_then(base).unwrap_or(authority);
         let sync = SyncPlan::of(head.method, &route, (tenant_index, tenant.as_deref()), authority);
         // The tenant is told what the answer says, and nobody here could read it in any encoding.
-        let plain = || ("accept-encoding".to_owned(), "identity".to_owned());
-        let replaced = sync.iter().map(|_| plain()).collect();
+        let replaced = match sync {
+            Some(_) => vec![("accept-encoding".to_owned(), "identity".to_owned())],
+            None => Vec::new(),
+        };
         Self {
             purpose: Purpose::Request,
             // An origin's request keeps its method where it is.

@@ -21,8 +21,8 @@ pub struct VerificationKey {
 impl VerificationKey {
     /// Reads a public JSON Web Key ([RFC 7517 §4]).
     ///
-    /// `use` must be absent or `sig`, `key_ops` absent, with `verify`, or empty beside a `use`, `alg` absent or one that
-    /// fits; `null` counts as absent everywhere. Symmetric and private keys are refused.
+    /// `use` must be absent or `sig`; `key_ops` absent, with `verify`, or empty beside a `use`; `alg` absent or one
+    /// that fits. `null` counts as absent everywhere. Symmetric and private keys are refused.
     ///
     /// # Errors
     ///

@@ -4,7 +4,8 @@ use super::Statement;
 use super::subject_row::{REFERENCE, Subject};
 
 /// Selects the sessions of a subject that are active at `now`, the latest first, at most 200: `id`, `first_seen`,
-/// `last_seen`, `expires_at`, `is_current` (of the token with the hash `current`, or of one that it came from), and what is known of the device.
+/// `last_seen`, `expires_at`, `is_current` (of the token with the hash `current`, or of one that it came from), and
+/// what is known of the device.
 #[must_use]
 pub fn own_sessions(owner: &Subject, current: &str, now: i64) -> Statement {
     let [issuer, iss, subject, tenant] = owner.key();

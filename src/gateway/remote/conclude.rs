@@ -106,7 +106,7 @@ impl RemoteQuery {
                     .breaker(|breaker| breaker.throttle(policy, self.tag(), pause, now));
             }
             if failure.may_be_callers() && self.check().is_some() {
-                // The endpoint answers. Were it a failure, one caller could have it left alone for all.
+                // The endpoint answers. If this counted as a failure, one caller could stop the calls for everyone.
                 gateway.remote.answers.borrow_mut().rest(self.key, now.plus(policy.open_for));
                 return endpoint.breaker(Breaker::succeed);
             }

@@ -70,9 +70,8 @@ impl ExchangeVerdict {
     #[must_use]
     pub fn read(reply: &RemoteReply) -> Self {
         match reply.status {
-            200 => {
-                issued(&reply.body).map_or(Self::CannotSay(RemoteFailure::Malformed), Self::Issued)
-            }
+            200 => issued(reply.document())
+                .map_or(Self::CannotSay(RemoteFailure::Malformed), Self::Issued),
             300..=399 => Self::CannotSay(RemoteFailure::Redirects),
             429 => Self::CannotSay(RemoteFailure::Busy),
             400..=499 => refused(reply),
@@ -125,7 +124,7 @@ fn is_bearer(text: &str) -> bool {
 /// [RFC 6749 §5.2]: https://www.rfc-editor.org/rfc/rfc6749#section-5.2
 /// [RFC 8693 §2.2.2]: https://www.rfc-editor.org/rfc/rfc8693#section-2.2.2
 fn refused(reply: &RemoteReply) -> ExchangeVerdict {
-    let answer = json::parse_object(json::without_byte_order_mark(&reply.body)).ok();
+    let answer = json::parse_object(reply.document()).ok();
     let error = answer.as_ref().and_then(|answer| text(answer, "error"));
     match error {
         Some(error) if OF_CLIENT.contains(&error) => {
@@ -169,6 +168,15 @@ mod tests {
             }
         }
         answer.to_string()
+    }
+
+    #[test]
+    fn a_byte_order_mark_is_no_part_of_an_answer() {
+        let issued = read(200, &format!("\u{feff}{}", answer(&json!({}))));
+        assert!(matches!(issued, ExchangeVerdict::Issued(_)), "{issued:?}");
+        let marked = read(400, "\u{feff}{\"error\":\"invalid_target\"}");
+        let plain = read(400, "{\"error\":\"invalid_target\"}");
+        assert_eq!(format!("{marked:?}"), format!("{plain:?}"));
     }
 
     #[test]

@@ -1,6 +1,8 @@
 use std::fmt;
 use std::time::Duration;
 
+use crate::json;
+
 /// The HTTP response of an auth server, not yet interpreted. Its `Debug` shows no byte of the body.
 pub struct RemoteReply {
     /// The status code.
@@ -13,6 +15,13 @@ pub struct RemoteReply {
     pub is_signed: bool,
     /// The delay that `Retry-After` asks for.
     pub retry_after: Option<Duration>,
+}
+
+impl RemoteReply {
+    /// The body, without the byte-order mark that some servers begin it with.
+    pub(super) fn document(&self) -> &[u8] {
+        json::without_byte_order_mark(&self.body)
+    }
 }
 
 impl fmt::Debug for RemoteReply {

@@ -90,7 +90,7 @@ fn rubbish_is_neither_yes_nor_no() {
 
 #[test]
 fn a_null_of_me_is_a_no() {
-    for body in ["null", " null\r\n"] {
+    for body in ["null", " null\r\n", "\u{feff}null"] {
         assert_eq!(verdict(RemoteMethod::Me, 200, body), "refused_by_auth_server", "{body}");
     }
 }

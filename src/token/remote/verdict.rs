@@ -87,7 +87,7 @@ impl RemoteCheck {
 fn answer(way: RemoteMethod, reply: &RemoteReply) -> Result<Option<Object>, RemoteFailure> {
     match (way, reply.status) {
         // Of nobody: an endpoint for sessions says so with 200.
-        (RemoteMethod::Me, 200) if reply.body.trim_ascii() == b"null" => Ok(None),
+        (RemoteMethod::Me, 200) if reply.document().trim_ascii() == b"null" => Ok(None),
         (RemoteMethod::Me, 200) => object(reply).map(Some),
         (RemoteMethod::Me, 401 | 403) => Ok(None),
         (RemoteMethod::Introspection | RemoteMethod::SignedIntrospection, 200) => {
@@ -103,7 +103,7 @@ fn answer(way: RemoteMethod, reply: &RemoteReply) -> Result<Option<Object>, Remo
 }
 
 fn object(reply: &RemoteReply) -> Result<Object, RemoteFailure> {
-    let body = json::without_byte_order_mark(&reply.body);
+    let body = reply.document();
     let is_object = body.trim_ascii_start().starts_with(b"{");
     let failure = if is_object { RemoteFailure::Unreadable } else { RemoteFailure::Malformed };
     json::parse_object(body).map_err(|_| failure)
