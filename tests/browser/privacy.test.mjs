@@ -120,51 +120,45 @@ opened('the page cannot connect to anything, not even to where it came from', as
   watched.expect(/^/);
 });
 
-opened('a key set is fetched where its server allows it, by a frame that knows the address alone', async ({ p, page, watched }) => {
+opened('a key set is fetched where its server allows it, by a frame that knows the address alone', async ({ p, page, watched, t }) => {
   const allowing = { 'content-type': 'application/json', 'access-control-allow-origin': '*' };
   const host = await serveFolder('/nowhere', '/', { '/jwks.json': [200, allowing, demo.keys], '/closed.json': [200, { 'content-type': 'application/json' }, demo.keys] });
-  try {
-    watched.allow(host.origin);
-    const token = await login('ada');
-    const at = (address) => CONFIGURATION.replace(/jwks = "[^"]+", service = "ISSUER"/, `jwks = "${address}"`);
-    await p.ask({ configuration: at(`${host.origin}/jwks.json`), url: 'https://api.example.com/api/x', token });
-    await p.present();
-    await fetchKeys(p, page);
-    await until(async () => (await p.field('Keys of demo').inputValue()).includes('"kid"'), () => p.field('Keys of demo').inputValue());
-    await p.settled();
-    await p.expect('forward');
-    assert.deepEqual(host.asked.map(({ method, path }) => `${method} ${path}`), ['GET /jwks.json']);
-    const [{ headers }] = host.asked;
-    assert.deepEqual([headers.origin, headers.cookie, headers.authorization, headers.referer], ['null', undefined, undefined, undefined]);
-  } finally {
-    await host.stop();
-  }
+  t.after(() => host.stop());
+  watched.allow(host.origin);
+  const token = await login('ada');
+  const at = (address) => CONFIGURATION.replace(/jwks = "[^"]+", service = "ISSUER"/, `jwks = "${address}"`);
+  await p.ask({ configuration: at(`${host.origin}/jwks.json`), url: 'https://api.example.com/api/x', token });
+  await p.present();
+  await fetchKeys(p, page);
+  await until(async () => (await p.field('Keys of demo').inputValue()).includes('"kid"'), () => p.field('Keys of demo').inputValue());
+  await p.settled();
+  await p.expect('forward');
+  assert.deepEqual(host.asked.map(({ method, path }) => `${method} ${path}`), ['GET /jwks.json']);
+  const [{ headers }] = host.asked;
+  assert.deepEqual([headers.origin, headers.cookie, headers.authorization, headers.referer], ['null', undefined, undefined, undefined]);
 });
 
-opened('Escape closes the dialog from inside the frame as well, and what the frame says wraps at 360 px', async ({ p, page, watched, picture }) => {
+opened('Escape closes the dialog from inside the frame as well, and what the frame says wraps at 360 px', async ({ p, page, watched, picture, t }) => {
   const host = await serveFolder('/nowhere', '/', { '/closed.json': [200, { 'content-type': 'application/json' }, demo.keys] });
-  try {
-    watched.allow(host.origin);
-    watched.expect(/the console says error.*CORS/);
-    watched.expect(/a request failed: .*closed\.json|the console says error.*ERR_FAILED/);
-    await p.ask({ configuration: CONFIGURATION.replace(/jwks = "[^"]+", service = "ISSUER"/, `jwks = "${host.origin}/${'a'.repeat(60)}/closed.json"`) });
-    await fetchKeys(p, page);
-    const dialog = page.getByRole('dialog', { name: 'Fetch a key set' });
-    const status = dialog.frameLocator('iframe').getByRole('status');
-    await until(async () => /CORS/.test(await status.textContent()), () => status.textContent());
-    await picture('narrow, fetch dialog');
-    const fits = await status.evaluate((element) => {
-      const { scrollWidth, clientWidth } = document.documentElement;
-      const { right, bottom } = element.getBoundingClientRect();
-      return { isWide: scrollWidth > clientWidth, isOut: right > innerWidth || bottom > innerHeight };
-    });
-    assert.deepEqual(fits, { isWide: false, isOut: false });
-    await dialog.frameLocator('iframe').getByLabel('Address').focus();
-    await page.keyboard.press('Escape');
-    await dialog.waitFor({ state: 'hidden' });
-  } finally {
-    await host.stop();
-  }
+  t.after(() => host.stop());
+  watched.allow(host.origin);
+  watched.expect(/the console says error.*CORS/);
+  watched.expect(/a request failed: .*closed\.json|the console says error.*ERR_FAILED/);
+  await p.ask({ configuration: CONFIGURATION.replace(/jwks = "[^"]+", service = "ISSUER"/, `jwks = "${host.origin}/${'a'.repeat(60)}/closed.json"`) });
+  await fetchKeys(p, page);
+  const dialog = page.getByRole('dialog', { name: 'Fetch a key set' });
+  const status = dialog.frameLocator('iframe').getByRole('status');
+  await until(async () => /CORS/.test(await status.textContent()), () => status.textContent());
+  await picture('narrow, fetch dialog');
+  const fits = await status.evaluate((element) => {
+    const { scrollWidth, clientWidth } = document.documentElement;
+    const { right, bottom } = element.getBoundingClientRect();
+    return { isWide: scrollWidth > clientWidth, isOut: right > innerWidth || bottom > innerHeight };
+  });
+  assert.deepEqual(fits, { isWide: false, isOut: false });
+  await dialog.frameLocator('iframe').getByLabel('Address').focus();
+  await page.keyboard.press('Escape');
+  await dialog.waitFor({ state: 'hidden' });
 }, { width: 360, height: 740 });
 
 async function fetchKeys(p, page) {
@@ -175,17 +169,14 @@ async function fetchKeys(p, page) {
   await frame.getByRole('button', { name: 'Fetch' }).click();
 }
 
-opened('a server that does not allow it is told of in the frame', async ({ p, page, watched }) => {
+opened('a server that does not allow it is told of in the frame', async ({ p, page, watched, t }) => {
   const host = await serveFolder('/nowhere', '/', { '/closed.json': [200, { 'content-type': 'application/json' }, demo.keys] });
-  try {
-    watched.allow(host.origin);
-    watched.expect(/the console says error.*CORS/);
-    watched.expect(/a request failed: .*closed\.json|the console says error.*ERR_FAILED/);
-    await p.ask({ configuration: CONFIGURATION.replace(/jwks = "[^"]+", service = "ISSUER"/, `jwks = "${host.origin}/closed.json"`) });
-    await fetchKeys(p, page);
-    const frame = page.getByRole('dialog', { name: 'Fetch a key set' }).frameLocator('iframe');
-    await until(async () => /CORS/.test(await frame.getByRole('status').textContent()), () => frame.getByRole('status').textContent());
-  } finally {
-    await host.stop();
-  }
+  t.after(() => host.stop());
+  watched.allow(host.origin);
+  watched.expect(/the console says error.*CORS/);
+  watched.expect(/a request failed: .*closed\.json|the console says error.*ERR_FAILED/);
+  await p.ask({ configuration: CONFIGURATION.replace(/jwks = "[^"]+", service = "ISSUER"/, `jwks = "${host.origin}/closed.json"`) });
+  await fetchKeys(p, page);
+  const frame = page.getByRole('dialog', { name: 'Fetch a key set' }).frameLocator('iframe');
+  await until(async () => /CORS/.test(await frame.getByRole('status').textContent()), () => frame.getByRole('status').textContent());
 });

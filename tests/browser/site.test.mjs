@@ -150,16 +150,13 @@ scenario(browser, 'a narrow page has its sidebar behind a button, which leads to
   assert.equal(await sidebar.count(), 0, 'the sidebar lies open');
 });
 
-scenario(browser, 'any host serves it under any path', WIDE, async ({ page }) => {
+scenario(browser, 'any host serves it under any path', WIDE, async ({ page, t }) => {
   const plain = await serveFolder(SITE, '/some/where/');
-  try {
-    await page.goto(plain.url);
-    const results = await search(page, 'keycloak');
-    await results.first().click();
-    await page.waitForURL(/\/some\/where\/recipes\/keycloak\.html/);
-  } finally {
-    await plain.stop();
-  }
+  t.after(() => plain.stop());
+  await page.goto(plain.url);
+  const results = await search(page, 'keycloak');
+  await results.first().click();
+  await page.waitForURL(/\/some\/where\/recipes\/keycloak\.html/);
 });
 
 scenario(browser, 'it is read, and searched, from a folder on disk', WIDE, async ({ page }) => {

@@ -25,7 +25,8 @@ export function useBrowser() {
 
 /**
  * A test in a context of its own: `act({ page, context, watched, picture, t })`. It fails, too, if anything happened in the page that
- * `watch` counts as a fault. `picture(name)` keeps a screenshot of the whole page.
+ * `watch` counts as a fault. `picture(name)` keeps a screenshot of the whole page. A server is stopped by `t.after`, which runs once the
+ * page is closed: a page that still loads its icon counts a refused connection as a fault.
  */
 export function scenario(browser, name, options, act) {
   if (typeof options === 'function') return scenario(browser, name, {}, options);
