@@ -7,6 +7,10 @@ use crate::route::Requirement;
 pub(super) const AUDIT: [(&str, bool); 2] = [("off", false), ("database", true)];
 pub(super) const METRICS: [(&str, bool); 2] = [("off", false), ("object", true)];
 
+/// The error of a field that needs the database.
+pub(super) const DATABASE_MISSING: &str = "expected a D1 database with it, bound as `EDGEWARD_DB`, and as \
+    `main` the Worker that fills it: `edgeward/worker`, in a clone `build/index.js`";
+
 /// The rules for what operators learn besides the log.
 #[derive(Debug)]
 pub struct ObservationRules {
@@ -34,8 +38,7 @@ pub(super) fn read(
 ) -> ObservationRules {
     let audits = root.choice("audit", &AUDIT).unwrap_or_default();
     if audits && !environment.has_database {
-        let expected = "expected a D1 database with it, bound as `EDGEWARD_DB`, and `main = \"build/index.js\"`";
-        root.error("audit", expected);
+        root.error("audit", DATABASE_MISSING);
     }
     let metrics_readers = metrics_readers(root, (issuers, admins), environment);
     ObservationRules { audits, digest: None, metrics_readers }

@@ -6,7 +6,7 @@ use super::preset::{PRESETS, Preset};
 use super::session::{self, SessionRules};
 use super::shape::{Default, Kind, Shape, boolean, choice, field, number, table, text, texts};
 use super::table::Table;
-use super::{Environment, secrets};
+use super::{Environment, metrics, secrets};
 use crate::http::ErrorStyle;
 use crate::json::object;
 
@@ -112,7 +112,8 @@ const HANDLES: [(&str, &str); 3] = [("off", "off"), ("on", "on"), ("drain", "dra
 const UNKNOWN: [(&str, &str); 2] = [("adopt", "adopt"), ("refuse", "refuse")];
 
 const OBJECTS_MISSING: &str = "expected the Durable Objects `RevocationLog` and `SessionFamily` with it, bound \
-    as `EDGEWARD_REVOCATION_LOG` and `EDGEWARD_SESSIONS`, and `main = \"build/index.js\"`";
+    as `EDGEWARD_REVOCATION_LOG` and `EDGEWARD_SESSIONS`, and as `main` the Worker that has \
+    them: `edgeward/worker`, in a clone `build/index.js`";
 
 pub(super) fn read(issuer: &Table<'_>, environment: &Environment<'_>) -> Option<RefreshRules> {
     let table = issuer.table("refresh")?;
@@ -254,8 +255,7 @@ fn register(table: &Table<'_>, environment: &Environment<'_>) -> Value {
     let has_address = table.boolean("register_address") == Some(true);
     let Some(names) = table.strings("register") else { return Value::Null };
     if !environment.has_database {
-        let expected = "expected a D1 database with it, bound as `EDGEWARD_DB`, and `main = \"build/index.js\"`";
-        table.error("register", expected);
+        table.error("register", metrics::DATABASE_MISSING);
     }
     let has = |name: &str| names.iter().any(|own| own == name);
     if let Some(unknown) = names.iter().position(|name| !REGISTER.contains(&name.as_str())) {

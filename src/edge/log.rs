@@ -31,7 +31,7 @@ pub(super) fn refused(config: Option<&Config>, rejection: &Rejection, record: &R
     write(Kind::Refused, most, record.started_at, || {
         let mut line = decision("refused", config, record);
         line.text("code", rejection.code());
-        line.number("status", rejection.status().into());
+        line.number("status", rejection.answered_status(record).into());
         // Nobody is told whether it was carried out: who looks for it needs its name.
         if let Rejection::StoreUnavailable(order) = rejection {
             line.text("entry", &order.0.to_string());

@@ -22,6 +22,8 @@ pub struct OfflineEnvironment<'a> {
     /// Every secret that was asked for.
     secrets: RefCell<Vec<String>>,
     assumed: RefCell<Vec<String>>,
+    /// The names of the secrets under which tokens are signed, as the checked configuration has them.
+    signing: RefCell<Vec<String>>,
     assumed_services: RefCell<Vec<String>>,
 }
 
@@ -53,8 +55,8 @@ impl<'a> OfflineEnvironment<'a> {
     /// exist.
     #[must_use]
     pub fn new(bound: Option<Bound<'a>>, known: Vec<(String, String)>) -> Self {
-        let (secrets, assumed, assumed_services) = Default::default();
-        Self { bound, known, secrets, assumed, assumed_services }
+        let (secrets, assumed, signing, assumed_services) = Default::default();
+        Self { bound, known, secrets, assumed, signing, assumed_services }
     }
 
     /// Checks the configuration as it would be checked where it is deployed.
@@ -63,6 +65,7 @@ impl<'a> OfflineEnvironment<'a> {
     ///
     /// [`ConfigErrors`]: all of them, each with its path.
     pub fn check(&self, raw: &Value) -> Result<Config, ConfigErrors> {
+        *self.signing.borrow_mut() = signing_secrets(raw);
         let environment = Environment {
             secret: &|name| Some(self.secret(name)),
             has_service: &|name| self.has_service(name),
@@ -117,7 +120,8 @@ impl<'a> OfflineEnvironment<'a> {
     /// says so.
     #[must_use]
     pub fn assumption(&self, explanation: &mut Explanation) -> Option<Assumption> {
-        let unknown = self.assumed();
+        let mut unknown = self.assumed();
+        unknown.retain(|name| self.signing.borrow().contains(name));
         let token = explanation.token.as_ref()?;
         if !token.algorithm.starts_with("HS") || unknown.is_empty() {
             return None;
@@ -148,6 +152,13 @@ impl<'a> OfflineEnvironment<'a> {
         self.assumed.borrow_mut().push(usual_name(name).to_owned());
         PLACEHOLDER.to_owned()
     }
+}
+
+/// The names in `secrets` of the issuers. Secrets with other uses say nothing about a signature.
+fn signing_secrets(raw: &Value) -> Vec<String> {
+    let issuers = raw.get("issuers").and_then(Value::as_array).into_iter().flatten();
+    let secrets = issuers.filter_map(|issuer| issuer.pointer("/verify/secrets")?.as_array());
+    secrets.flatten().filter_map(Value::as_str).map(|name| usual_name(name).to_owned()).collect()
 }
 
 impl fmt::Debug for Bound<'_> {

@@ -30,7 +30,7 @@ impl Rejection {
     #[must_use]
     pub fn answer(&self, realm: &str, record: &Record) -> RefusalResponse {
         let (status, code, title) = (self.status(), self.wire_code(), self.title());
-        let login = record.login.as_ref().filter(|_| status == 401);
+        let login = self.login(record);
         let styled = self.unauthenticated();
         let styled = styled.and_then(|reason| record.error_style.body(reason, title));
         let (content_type, body) = if let Some(body) = styled {
@@ -53,8 +53,19 @@ impl Rejection {
             },
         ];
         let headers = headers.into_iter().flatten().chain(readable(record)).collect();
-        let status = if login.is_some() { 302 } else { status };
-        RefusalResponse { status, headers, body }
+        RefusalResponse { status: self.answered_status(record), headers, body }
+    }
+
+    /// The status of the response that refuses the request of `record`: 302 for a page that is sent to the login, and
+    /// otherwise that of the rejection.
+    #[must_use]
+    pub fn answered_status(&self, record: &Record) -> u16 {
+        if self.login(record).is_some() { 302 } else { self.status() }
+    }
+
+    /// The address of the login for a page whose caller has to log in.
+    fn login<'a>(&self, record: &'a Record) -> Option<&'a String> {
+        record.login.as_ref().filter(|_| self.status() == 401)
     }
 
     /// Whether all rejections with this wire code get the same response under one realm, as a

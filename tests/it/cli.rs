@@ -396,6 +396,11 @@ fn a_token_under_a_secret_verifies_when_the_secret_is_given() {
     assert!(run.out.contains("the text of the secret SECRET is not known here"), "{}", run.out);
     let unknown = "not known: the text of SECRET is not given (--secret NAME=VARIABLE)";
     assert!(run.out.contains(unknown) && !run.out.contains("does not verify"), "{}", run.out);
+    let assertion = "[vars.EDGEWARD.assertion]\nkey = \"ASSERTION_KEY\"\n\n[env.staging]";
+    let with_other =
+        Folder::new("other").with("wrangler.toml", &GOOD.replace("[env.staging]", assertion));
+    let run = explain(&with_other, &["--token", &token, "GET", "/api/a"]);
+    assert!(run.out.contains(unknown) && !run.out.contains("ASSERTION_KEY"), "{}", run.out);
     let run = explain(&folder, &["--secret", "SECRET=NOT_SET", "--token", &token, "GET", "/api/a"]);
     assert_eq!(run.code, Some(1));
     let expected =

@@ -227,6 +227,11 @@ describe('lines', () => {
     ]);
   });
 
+  test('say that the handler that ends tokens refused a body', () => {
+    const lines = told('{"event":"expire","outcome":"refused","status":400,"ms":1}', '[wrangler:info] POST /expire/ 400 Bad Request (2ms)');
+    assert.match(lines[1], /POST \/expire\/ +refused by the gateway/);
+  });
+
   test('name the requirement of administrators where it was not met', () => {
     assert.match(told(refused('insufficient_scope', 403, '/.edgeward/admin/tokens'), '[wrangler:info] GET /.edgeward/admin/tokens 403 Forbidden (2ms)')[0], /does not meet `admin\.require` \(insufficient_scope, /);
   });

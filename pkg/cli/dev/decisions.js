@@ -52,7 +52,7 @@ const WAITING_MS = 1000;
 const REFUSING = /^(revoked|unavailable|rate_limited|invalid|malformed|media_type|too_large)$/;
 
 function told(event, seen) {
-  seen.isOwn ||= REFUSING.test(event.outcome) || event.event.endsWith('_refused');
+  seen.isOwn ||= REFUSING.test(event.outcome) || event.event.endsWith('_refused') || (event.event === 'expire' && event.outcome === 'refused');
   if (event.event !== 'refused') return [row('', '', about(event))];
   seen.refusals.push({ ...event, at: seen.clock() });
   return [];

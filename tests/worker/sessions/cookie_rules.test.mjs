@@ -286,6 +286,7 @@ describe('cookie sessions, further', { concurrency: 2 }, () => {
     assert.equal(answer.status, 302);
     assert.equal(answer.headers.location, '/sign-in?from=app&next=%2Fapp%2Fa%2Fb%3Fq%3D1%26r%3D%252F');
     assert.equal(answer.headers['cache-control'], 'no-store');
+    assert.equal(stage.gateway.logs().findLast(({ event }) => event === 'refused').status, 302);
     assert.equal((await stage.open().get('/app/a')).status, 401);
     assert.equal((await stage.open().get('/app/a', { headers: { 'sec-fetch-mode': 'cors' } })).status, 401);
     assert.equal((await stage.open().post('/app/a', {}, { headers: { 'sec-fetch-mode': 'navigate' } })).status, 401);
