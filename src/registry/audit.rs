@@ -2,7 +2,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::Statement;
-use super::device::{Device, device_id};
+use super::device::{Device, device_hash};
 use super::subject_row::{REFERENCE, Subject, add_audited};
 
 /// An event for the audit trail, which comes at least once.
@@ -89,10 +89,8 @@ pub(super) fn append(event: &AuditEvent) -> Vec<Statement> {
         }
         _ => reference(event.subject.as_ref(), &mut values),
     };
-    let owner = event.subject.as_ref().or(event.actor.as_ref());
-    let device = owner.zip(event.device.as_ref()).map(|(owner, device)| device_id(owner, device));
+    let device = device(event, &mut values);
     values.extend([
-        json!(device),
         json!(event.route),
         json!(event.duration_ms),
         json!(event.count),
@@ -105,11 +103,20 @@ pub(super) fn append(event: &AuditEvent) -> Vec<Statement> {
     }
     let sql = format!(
         "INSERT INTO audit(key, at, event, outcome, request_id, issuer, tenant, actor, subject, device, route, \
-         duration_ms, count, detail) SELECT ?, ?, ?, ?, ?, ?, ?, {actor}, {subject}, ?, ?, ?, ?, ? WHERE {condition} \
+         duration_ms, count, detail) SELECT ?, ?, ?, ?, ?, ?, ?, {actor}, {subject}, {device}, ?, ?, ?, ? WHERE {condition} \
          ON CONFLICT(key) DO NOTHING"
     );
     all.push(Statement::new(sql, values));
     all
+}
+
+/// The id of the device: of the subject, or else of the actor.
+fn device(event: &AuditEvent, values: &mut Vec<Value>) -> String {
+    let owner = event.subject.as_ref().or(event.actor.as_ref());
+    let Some((owner, device)) = owner.zip(event.device.as_ref()) else { return "NULL".to_owned() };
+    let reference = reference(Some(owner), values);
+    values.push(json!(device_hash(device)));
+    format!("{reference} || '.' || ?")
 }
 
 /// The reference of a subject. A refresh token may name no tenant where the access tokens do: then it is the one

@@ -1,6 +1,6 @@
 use serde::{Deserialize, Serialize};
 
-use super::subject_row::{Subject, hash};
+use super::subject_row::hash;
 
 /// A device and its network, as a request shows them.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -20,11 +20,11 @@ pub struct Device {
     pub address: String,
 }
 
-/// The id of a subject's device: the same browser on the same system is one device.
-pub(super) fn device_id(owner: &Subject, device: &Device) -> String {
+/// The id of a device is its owner's reference and a hash of what it is: the same browser on the same system is one
+/// device. After the owner has been deleted, nobody can tell from an id whose it was.
+pub(super) fn device_hash(device: &Device) -> String {
     let text = |part: &Option<String>| part.clone().unwrap_or_default();
     let parts = [text(&device.browser), text(&device.system), text(&device.platform)];
     let [browser, system, platform] = &parts;
-    let Subject { issuer, iss, tenant, subject, .. } = owner;
-    hash(&["device", issuer, iss, tenant, subject, browser, system, platform])
+    hash(&["device", browser, system, platform])
 }

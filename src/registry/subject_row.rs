@@ -53,6 +53,9 @@ pub(super) const NOT_DELETED: &str =
 pub(super) const REFERENCE: &str =
     "(SELECT reference FROM subjects WHERE issuer = ? AND iss = ? AND subject = ? AND tenant = ?)";
 
+/// The id of a device of a subject: the values of [`REFERENCE`], and the hash of the device.
+pub(super) const DEVICE: &str = "(SELECT reference || '.' || ? FROM subjects WHERE issuer = ? AND iss = ? AND subject = ? AND tenant = ?)";
+
 /// Adds a subject under its reference, unless it has one, or was deleted after `at`.
 pub(super) fn add_subject(owner: &Subject, at: i64) -> Statement {
     let (condition, values) = (NOT_DELETED, addition(owner, at));

@@ -1,7 +1,7 @@
 use serde_json::{Value, json};
 
-use super::device::{Device, device_id};
-use super::subject_row::{NOT_DELETED, REFERENCE, Subject, add_subject};
+use super::device::{Device, device_hash};
+use super::subject_row::{DEVICE, NOT_DELETED, REFERENCE, Subject, add_subject};
 use super::{RegistryEvent, Statement, TokenPair, audit};
 use crate::session::NewToken;
 
@@ -29,9 +29,9 @@ fn pair_statements(pair: &TokenPair) -> Vec<Statement> {
     if let Some(owner) = owner(pair) {
         all.push(add_subject(&owner, pair.at));
         if let Some(own) = &pair.device {
-            let id = device_id(&owner, own);
-            all.extend(add_device(pair, (&owner, &id), own));
-            device = Some(id);
+            let hash = device_hash(own);
+            all.extend(add_device(pair, (&owner, &hash), own));
+            device = Some(hash);
         }
     }
     // The new access token hangs on the new refresh token, and that on the presented one.
@@ -64,34 +64,38 @@ fn owner(pair: &TokenPair) -> Option<Subject> {
     })
 }
 
-fn add_device(pair: &TokenPair, (owner, id): (&Subject, &str), device: &Device) -> [Statement; 2] {
+fn add_device(
+    pair: &TokenPair,
+    (owner, hash): (&Subject, &str),
+    device: &Device,
+) -> [Statement; 2] {
     let own = format!(
         "INSERT INTO devices(id, subject, browser, system, platform, first_seen, last_seen) \
-         SELECT ?, reference, ?, ?, ?, ?, ? FROM subjects WHERE issuer = ? AND iss = ? AND subject = ? AND tenant = ? \
+         SELECT reference || '.' || ?, reference, ?, ?, ?, ?, ? FROM subjects WHERE issuer = ? AND iss = ? AND subject = ? AND tenant = ? \
          AND {NOT_DELETED} ON CONFLICT(id) DO UPDATE SET {SEEN}"
     );
     let (browser, system) = (json!(device.browser), json!(device.system));
     let platform = json!(device.platform);
-    let mut values = vec![json!(id), browser, system, platform, json!(pair.at), json!(pair.at)];
+    let mut values = vec![json!(hash), browser, system, platform, json!(pair.at), json!(pair.at)];
     values.extend(owner.key());
     // A late event brings no place back that was deleted.
     let not_deleted = [json!(owner.hash()), json!(pair.at)];
     values.extend(not_deleted.clone());
     let network = format!(
         "INSERT INTO connections(family, device, country, asn, address, first_seen, last_seen) \
-         SELECT ?, ?, ?, ?, ?, ?, ? WHERE EXISTS (SELECT 1 FROM devices WHERE id = ?) \
+         SELECT ?, id, ?, ?, ?, ?, ? FROM devices WHERE id = {DEVICE} \
          AND {NOT_DELETED} ON CONFLICT DO UPDATE SET {SEEN}"
     );
     let mut place = vec![
         json!(pair.family),
-        json!(id),
         json!(device.country),
         json!(device.asn),
         json!(device.address),
         json!(pair.at),
         json!(pair.at),
-        json!(id),
+        json!(hash),
     ];
+    place.extend(owner.key());
     place.extend(not_deleted);
     [Statement::new(own, values), Statement::new(network, place)]
 }
@@ -123,10 +127,16 @@ fn add_token(
         }
         None => "NULL",
     };
+    values.extend([json!(parent), json!(pair.family)]);
+    let device = match owner.as_ref().zip(device) {
+        Some((owner, hash)) => {
+            values.push(json!(hash));
+            values.extend(owner.key());
+            DEVICE
+        }
+        None => "NULL",
+    };
     values.extend([
-        json!(parent),
-        json!(pair.family),
-        json!(device),
         json!(token.issued_at.unwrap_or(pair.at)),
         json!(expires),
         json!(pair.family),
@@ -142,7 +152,7 @@ fn add_token(
     Statement::new(
         format!(
             "INSERT INTO tokens(hash, name, kind, issuer, tenant, object, session, subject, parent, family, device, \
-             issued_at, expires_at, true_expires_at, last_seen) SELECT ?, ?, ?, ?, ?, ?, ?, {subject}, ?, ?, ?, ?, \
+             issued_at, expires_at, true_expires_at, last_seen) SELECT ?, ?, ?, ?, ?, ?, ?, {subject}, ?, ?, {device}, ?, \
              min(?, coalesce((SELECT ended_at FROM ended_families WHERE family = ?), ?)), ?, ? WHERE {guard} \
              ON CONFLICT(hash) DO NOTHING"
         ),

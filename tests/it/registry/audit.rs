@@ -1,5 +1,5 @@
 use edgeward::registry::{
-    AuditEvent, AuditQuery, RegistryEvent, Scope, Seal, SealError, Subject, add_seal,
+    AuditEvent, AuditQuery, Device, RegistryEvent, Scope, Seal, SealError, Subject, add_seal,
     delete_subject, last_seal, seal, seals, unsealed, verify,
 };
 use serde_json::{Map, Value, json};
@@ -35,6 +35,40 @@ fn event(key: &str) -> AuditEvent {
         count: 1,
         detail: None,
     }
+}
+
+fn firefox() -> Device {
+    Device {
+        browser: Some("Firefox 140".to_owned()),
+        system: Some("Linux".to_owned()),
+        platform: Some("desktop".to_owned()),
+        country: "DE".to_owned(),
+        asn: 3320,
+        address: String::new(),
+    }
+}
+
+#[test]
+fn the_device_is_that_of_the_subject_or_else_of_the_actor_and_of_nobody_who_was_deleted() {
+    let registry = Registry::new();
+    let with_device = |key: &str| AuditEvent { device: Some(firefox()), ..event(key) };
+    tell(
+        &registry,
+        [
+            AuditEvent { actor: Some(subject("bob")), ..with_device("subject") },
+            AuditEvent { actor: Some(subject("bob")), subject: None, ..with_device("actor") },
+            AuditEvent { subject: None, ..with_device("nobody") },
+            event("none"),
+        ],
+    );
+    registry.run(&delete_subject(&subject("ada"), NOW));
+    tell(&registry, [with_device("deleted")]);
+    let rows = registry.rows(&unsealed(0));
+    let devices: Vec<_> = rows.iter().map(|row| row["device"].as_str()).collect();
+    let owners =
+        devices.iter().map(|id| id.and_then(|id| id.split_once('.')).map(|(owner, _)| owner));
+    assert_eq!(owners.collect::<Vec<_>>(), [Some("r-ada"), Some("r-bob"), None, None, None]);
+    assert_eq!(devices.iter().flatten().count(), 2, "{devices:?}");
 }
 
 fn tell(registry: &Registry, events: impl IntoIterator<Item = AuditEvent>) {

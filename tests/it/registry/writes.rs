@@ -78,6 +78,35 @@ fn a_subject_has_one_reference_and_one_device() {
 }
 
 #[test]
+fn nobody_can_tell_from_the_id_of_a_device_whose_it_was_before_a_deletion() {
+    let registry = Registry::new();
+    let device = || {
+        let all = statement(
+            "SELECT DISTINCT device FROM tokens UNION ALL SELECT id FROM devices UNION ALL SELECT device FROM connections",
+        );
+        let mut ids: Vec<_> =
+            registry.rows(&all).into_iter().map(|row| row["device"].clone()).collect();
+        assert_eq!(ids.len(), 3);
+        ids.dedup();
+        ids
+    };
+    registry.tell(&events()[..1]);
+    let before = device();
+    registry.run(&registry::delete_subject(&owner("ada"), NOW + 150));
+    let RegistryEvent::Pair(mut back) = pair("ada", "f9", ("new", None), NOW + 151) else { return };
+    back.reference = "ref-again".to_owned();
+    registry.tell(&[RegistryEvent::Pair(back)]);
+    let after = device();
+    assert_eq!((before.len(), after.len()), (1, 1), "tokens, devices and connections agree");
+    let parts = |ids: &[Value]| {
+        let (reference, hash) = ids[0].as_str().expect("an id").split_once('.').expect("two parts");
+        (reference.to_owned(), hash.to_owned())
+    };
+    let ((of, browser), (again, same)) = (parts(&before), parts(&after));
+    assert_eq!((of.as_str(), again.as_str(), browser), ("ref-ada", "ref-again", same));
+}
+
+#[test]
 fn late_events_do_not_restore_a_deleted_subject_and_later_ones_begin_anew() {
     let registry = Registry::new();
     registry.tell(&events()[..1]);
