@@ -33,7 +33,8 @@ pub(super) fn read(
     let forward = route.boolean("forward");
     let subject = route.text("subject");
     let Some(kind) = kind else {
-        for name in ["issuer", "forward", "subject"].into_iter().filter(|name| route.has(name)) {
+        let alone = ["issuer", "forward", "subject"].into_iter().filter(|name| route.has(name));
+        for name in alone.filter(|_| !route.has("handler")) {
             route.error(name, "expected `handler` with it");
         }
         return None;

@@ -217,7 +217,7 @@ fn handles(table: &Table<'_>, environment: &Environment<'_>) -> Option<&'static 
     let is_used = handles.is_some_and(|handles| handles != "off");
     for name in ["handle_key", "previous_handle_key"] {
         secrets::check_key(table, name, environment);
-        if table.has(name) && !is_used {
+        if table.has(name) && handles == Some("off") {
             table.error(name, "expected `handles` with it");
         }
     }

@@ -170,6 +170,18 @@ impl Field {
         self.kind.accepts(value) && (may_be_empty || !is_empty(value))
     }
 
+    /// The shape of the tables that it takes.
+    pub(super) const fn inner(&self) -> Option<&'static Shape> {
+        match self.kind {
+            Kind::Table(shape)
+            | Kind::Tables(shape)
+            | Kind::TableOrTables(shape)
+            | Kind::TextOrTable(shape)
+            | Kind::TextsOrTable(shape) => Some(shape),
+            _ => None,
+        }
+    }
+
     /// The message about a value, or an absence, that [`Self::accepts`] refuses: what was expected.
     pub(super) fn expected(&self, value: Option<&ValueRef<'_>>) -> String {
         match (self.kind, value) {

@@ -34,6 +34,8 @@ pub(super) struct Table<'a> {
     errors: &'a Errors,
     /// A bit for each of the first 64 members that was read.
     read: Cell<u64>,
+    /// The same for those whose value is of no kind that the field accepts.
+    misfits: Cell<u64>,
 }
 
 /// The declaration of a field, and its value where it has one.
@@ -71,11 +73,14 @@ impl<'a> Table<'a> {
         place: Option<Place<'a>>,
         errors: &'a Errors,
     ) -> Self {
-        Self { members, shape, place, errors, read: Cell::default() }
+        Self { members, shape, place, errors, read: Cell::default(), misfits: Cell::default() }
     }
 
+    /// Notes a fault of a member; what follows from a value of no kind that is accepted is none of its own.
     pub(super) fn error(&self, name: &str, problem: impl AsRef<str>) {
-        self.note(name, problem.as_ref());
+        if self.bit_of(name) & self.misfits.get() == 0 {
+            self.note(name, problem.as_ref());
+        }
     }
 
     #[cold]
@@ -193,7 +198,7 @@ impl<'a> Table<'a> {
     #[inline(never)]
     pub(super) fn table(&self, name: &'static str) -> Option<Table<'_>> {
         let (field, value) = self.judged(name)?;
-        Table::at(value?, inner(field)?, Some(self.below(name, None)), self.errors)
+        Table::at(value?, field.inner()?, Some(self.below(name, None)), self.errors)
     }
 
     /// A table whose fields may all be absent, and which may be absent itself.
@@ -202,7 +207,7 @@ impl<'a> Table<'a> {
             (_, Some(_)) => self.table(name),
             (field, None) => {
                 let place = Some(self.below(name, None));
-                Some(Table::of(&[], inner(field)?, place, self.errors))
+                Some(Table::of(&[], field.inner()?, place, self.errors))
             }
         }
     }
@@ -211,7 +216,7 @@ impl<'a> Table<'a> {
     #[inline(never)]
     pub(super) fn tables(&self, name: &'static str) -> Vec<Table<'_>> {
         let Some((field, Some(value))) = self.judged(name) else { return Vec::new() };
-        let (Some(shape), Some(items)) = (inner(field), value.as_array()) else {
+        let (Some(shape), Some(items)) = (field.inner(), value.as_array()) else {
             return self.table(name).into_iter().collect();
         };
         let place = |index| Some(self.below(name, Some(index)));
@@ -250,15 +255,22 @@ impl<'a> Table<'a> {
     #[inline(never)]
     fn judged(&self, name: &'static str) -> Option<Entry<'a>> {
         let (field, value) = self.present(name)?;
-        if let Some(text) = value.and_then(|value| placeholder::left_in(&field.kind, value)) {
-            self.error(name, placeholder::problem(text));
-            return None;
-        }
-        if field.accepts(value) {
+        let placeholder = value.and_then(|value| placeholder::left_in(&field.kind, value));
+        if placeholder.is_none() && field.accepts(value) {
             return Some((field, value));
         }
-        self.error(name, field.expected(value));
+        match placeholder {
+            Some(text) => self.error(name, placeholder::problem(text)),
+            None => self.error(name, field.expected(value)),
+        }
+        self.misfits.set(self.misfits.get() | self.bit_of(name));
         None
+    }
+
+    /// The bit of the member with this name; none for one that is absent or behind the 64th.
+    fn bit_of(&self, name: &str) -> u64 {
+        let at = self.members.iter().position(|(own, _)| is_same_name(own, name));
+        at.and_then(bit).unwrap_or_default()
     }
 
     fn below(&self, name: &'static str, index: Option<usize>) -> Place<'_> {
@@ -277,15 +289,4 @@ impl<'a> Table<'a> {
 /// The bit of the member at this position; members behind the 64th have none.
 fn bit(at: usize) -> Option<u64> {
     1_u64.checked_shl(u32::try_from(at).ok()?)
-}
-
-fn inner(field: &Field) -> Option<&'static Shape> {
-    match field.kind {
-        Kind::Table(shape)
-        | Kind::Tables(shape)
-        | Kind::TableOrTables(shape)
-        | Kind::TextOrTable(shape)
-        | Kind::TextsOrTable(shape) => Some(shape),
-        _ => None,
-    }
 }

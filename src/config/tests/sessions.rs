@@ -36,6 +36,42 @@ fn settings(refresh: &Value, route: &Value) -> Value {
 }
 
 #[test]
+fn a_value_of_the_wrong_kind_is_one_fault_and_nothing_follows_from_it() {
+    let node = |changes: &Value| {
+        let mut refresh = json!({ "preset": "node" });
+        for (name, value) in changes.as_object().expect("an object") {
+            refresh[name] = value.clone();
+        }
+        refresh
+    };
+    let places = |refresh: &Value, changes: &Value| {
+        let found = errors(refresh, &route(changes));
+        found
+            .iter()
+            .map(|text| text.split(": ").next().unwrap_or_default().to_owned())
+            .collect::<Vec<_>>()
+    };
+    for (refresh, changes, place) in [
+        (json!({ "preset": "nodejs" }), json!({}), "issuers[0].refresh.preset"),
+        (
+            node(&json!({ "handles": true, "handle_key": "SECRET" })),
+            json!({}),
+            "issuers[0].refresh.handles",
+        ),
+        (node(&json!({ "session": 1 })), json!({ "session": true }), "issuers[0].refresh.session"),
+        (
+            node(&json!({})),
+            json!({ "handler": "refreshes", "issuer": "main", "forward": true }),
+            "routes[1].handler",
+        ),
+        (node(&json!({})), json!({ "methods": "POST" }), "routes[1].methods"),
+        (node(&json!({})), json!({ "access": "open" }), "routes[1].access"),
+    ] {
+        assert_eq!(places(&refresh, &changes), [place], "{refresh} {changes}");
+    }
+}
+
+#[test]
 fn a_handler_has_the_contract_of_its_preset() {
     let of = |preset: &str| settings(&json!({ "preset": preset }), &route(&json!({})));
     for (preset, style, request, access) in [
