@@ -76,17 +76,17 @@ impl<'a> Table<'a> {
         Self { members, shape, place, errors, read: Cell::default(), misfits: Cell::default() }
     }
 
-    /// Notes a fault of a member; what follows from a value of no kind that is accepted is none of its own.
     pub(super) fn error(&self, name: &str, problem: impl AsRef<str>) {
-        if self.bit_of(name) & self.misfits.get() == 0 {
-            self.note(name, problem.as_ref());
-        }
+        self.note(name, problem.as_ref());
     }
 
+    /// Notes a fault of a member. What follows from a value of no kind that is accepted is no fault of its own.
     #[cold]
     #[inline(never)]
     fn note(&self, name: &str, problem: &str) {
-        self.errors.push(self.path(name), problem.to_owned());
+        if self.bit_of(name) & self.misfits.get() == 0 {
+            self.errors.push(self.path(name), problem.to_owned());
+        }
     }
 
     pub(super) fn has(&self, name: &'static str) -> bool {
@@ -268,6 +268,7 @@ impl<'a> Table<'a> {
     }
 
     /// The bit of the member with this name; none for one that is absent or behind the 64th.
+    #[inline(never)]
     fn bit_of(&self, name: &str) -> u64 {
         let at = self.members.iter().position(|(own, _)| is_same_name(own, name));
         at.and_then(bit).unwrap_or_default()
