@@ -6,7 +6,7 @@ import { gzipSync } from 'node:zlib';
 
 /** In bytes. A feature that needs more says so in the commit that raises them. */
 const BUDGETS = {
-  'index_bg.wasm': { raw: 936_000, gzip: 402_000 },
+  'index_bg.wasm': { raw: 938_000, gzip: 402_000 },
   'authority_bg.wasm': { raw: 478_000, gzip: 192_000 },
 };
 

@@ -15,6 +15,7 @@ import { blacklist, logout, password, verify } from './session_logout.js';
 import { loginInSession, logoutInSession, passwordInSession, refreshInSession } from './session_browser.js';
 import { refresh } from './session_refresh.js';
 import { renew } from './session_renewal.js';
+import { endSession } from './session_revocation.js';
 
 /** A request to such a route, at most. */
 const BODY_BYTES = 65_536;
@@ -26,7 +27,7 @@ const READS_ANYTHING = ['login', 'logout', 'password'];
 /** Those whose tokens are in cookies. */
 const HANDLERS_IN_SESSION = { refresh: refreshInSession, login: loginInSession, logout: logoutInSession, password: passwordInSession };
 
-useSessions({ serve, see, renew, serveRegistry, registryAnswers, report, observeAudit, audit: auditOfGate });
+useSessions({ serve, see, renew, endSession, serveRegistry, registryAnswers, report, observeAudit, audit: auditOfGate });
 
 /**
  * Serves a request to a route with a handler. `plan` has the request as the origin is to get it ({ to, binding, timeout, method,

@@ -37,8 +37,11 @@ export function untilOf({ expires_at: expires, is_sealed: isSealed, is_opaque: i
   return isSealed ? now() + SEALED_SECONDS : isOpaque ? now() + OPAQUE_SECONDS : null;
 }
 
-/** Ends the families of tokens, and the tokens themselves; how many families there were. `hasEnded` in the context says whether anything is another than before. */
-export async function ended(context, tokens, reason) {
+/**
+ * Ends the families of tokens, and the tokens themselves, which the log knows `by`; how many families there were. `hasEnded` in the context says
+ * whether anything is another than before.
+ */
+export async function ended(context, tokens, reason, by = 'logout') {
   const { env, settings } = context;
   const entries = [];
   let count = 0;
@@ -59,7 +62,7 @@ export async function ended(context, tokens, reason) {
     if (families === 0 && session !== null) add(session, known.type === 'refresh' && expires !== null ? expires + RETENTION_SECONDS : null, null);
     count += families;
   }
-  const isNew = await tellLog(context, entries, 'logout');
+  const isNew = await tellLog(context, entries, by);
   // What has expired by itself is refused anyway.
   context.hasEnded ||= count > 0 || (isNew && tokens.some(({ is_over: isOver }) => !isOver));
   return count;

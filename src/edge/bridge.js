@@ -254,8 +254,8 @@ export function audit(event) {
 }
 
 /**
- * What serves routes with a handler, renews sessions, and keeps what was counted and audited: { serve, see, renew, serveRegistry,
- * registryAnswers, report, observeAudit, audit }. Only a Worker with the authority has it.
+ * What serves routes with a handler, renews and ends sessions, and keeps what was counted and audited: { serve, see, renew, endSession,
+ * serveRegistry, registryAnswers, report, observeAudit, audit }. Only a Worker with the authority has it.
  */
 let sessions;
 export function useSessions(own) {
@@ -268,6 +268,17 @@ export function hasSessions() {
 
 export async function serveSessionWith(context, plan, gate, settings) {
   return sessions.serve(context, plan, gate, JSON.parse(settings));
+}
+
+/** Ends the session of a refresh token that is revoked: `ended`, `none` where it is none of this issuer, or `unavailable`. */
+export async function endSession(given, id, gate, settings, text) {
+  try {
+    return await sessions.endSession(given, id, gate, JSON.parse(settings), text);
+  } catch {
+    return 'unavailable';
+  } finally {
+    gate.free();
+  }
 }
 
 /** Answers a request to a resource of the registry. */

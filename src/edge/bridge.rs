@@ -102,6 +102,15 @@ extern "C" {
         renewal: &JsValue,
     ) -> Promise;
 
+    #[wasm_bindgen(js_name = endSession)]
+    pub(super) fn end_session(
+        given: &RequestContext,
+        id: &str,
+        gate: &JsValue,
+        settings: &str,
+        text: &str,
+    ) -> Promise;
+
     #[wasm_bindgen(js_name = serveRegistry)]
     pub(super) fn serve_registry(given: &RequestContext, order: &str, gate: &JsValue) -> Promise;
 

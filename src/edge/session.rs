@@ -5,12 +5,13 @@ use std::rc::Rc;
 use js_sys::Promise;
 use serde_json::{Value, json};
 use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::JsFuture;
 
 use super::in_flight::{InFlight, VerifyPresented};
 use super::{bridge, ids, revocation_log};
 use crate::config::Config;
 use crate::gateway::{Caller, Gateway, Record, Rejection, SessionToken};
-use crate::http;
+use crate::http::{self, RequestId};
 use crate::json::object;
 use crate::platform::bindings::member;
 use crate::platform::{clock, future};
@@ -206,6 +207,32 @@ impl SessionGate {
             .and_then(|caller| description(&request.gateway, caller));
         Self { request: Rc::clone(request), handler: Rc::clone(handler), verify, caller, reader }
     }
+}
+
+/// Ends the session of a refresh token (RFC 7009 §2.1); whether it is one of an issuer with `refresh`.
+///
+/// # Errors
+///
+/// [`Rejection::RevocationUnavailable`] where nobody knows, or the session could not be ended.
+pub(super) async fn end(
+    request: &Rc<InFlight>,
+    id: &RequestId,
+    verify: VerifyPresented,
+    text: &str,
+) -> Result<bool, Rejection> {
+    let routes = request.gateway.config().routes.routes().iter();
+    let handlers = routes.filter_map(|route| route.handler.as_ref());
+    for handler in handlers.filter(|handler| handler.kind == "refresh") {
+        let gate = SessionGate::new(request, handler, (None, None), verify).into();
+        let (given, settings) = (request.request_context(), &handler.settings);
+        let ended = JsFuture::from(bridge::end_session(given, id.as_str(), &gate, settings, text));
+        match ended.await.ok().and_then(|word| word.as_string()).as_deref() {
+            Some("ended") => return Ok(true),
+            Some("none") => {}
+            _ => return Err(Rejection::RevocationUnavailable),
+        }
+    }
+    Ok(false)
 }
 
 /// Tells a token's family that it was used, after the response; `false` where the gateway itself has

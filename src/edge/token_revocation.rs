@@ -7,13 +7,13 @@ use wasm_bindgen::JsValue;
 use web_sys::Response;
 
 use super::in_flight::{InFlight, VerifyPresented};
-use super::{admin, audit, bridge, log, respond};
+use super::{admin, audit, bridge, log, respond, session};
 use crate::gateway::{Record, Rejection, RevocationOrder, TokenRevocationError};
 use crate::json::object;
 use crate::limits;
 use crate::platform::{body, clock};
 
-/// Ends the token that the body names. The answer is 200 for a token that is none, too (§2.2).
+/// Ends the token that the body names; of a refresh token its session. The answer is 200 for a token that is none, too (§2.2).
 pub(super) async fn revoke(
     exchange: &Rc<InFlight>,
     record: &Record,
@@ -32,6 +32,9 @@ pub(super) async fn revoke(
         Ok(wanted) => wanted,
         Err(error) => return Ok(refusal(error, &gateway.config().realm)),
     };
+    if session::end(exchange, &record.id, verify, &wanted.token).await? {
+        return Ok(respond::json(200, &object([])));
+    }
     let own = Record::new(record.id.clone(), clock::now());
     let order = match verify(Rc::clone(exchange), wanted.token.clone(), own).await {
         Ok(caller) => gateway.end_of(&caller, clock::now()),
