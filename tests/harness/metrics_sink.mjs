@@ -1,7 +1,8 @@
 // The object MetricsSink alone, in real workerd with its storage on disk: reports are made here, as an isolate makes them.
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { fileURLToPath } from 'node:url';
 
 import { modules, platform } from './gateway.mjs';
@@ -12,7 +13,8 @@ const WORKER = fileURLToPath(new URL('metrics_sink.worker.mjs', import.meta.url)
 
 /**
  * Starts it. `calls(...lists)` calls it, see metrics_sink.worker.mjs; `report` and `text` do one thing each; `series()` is what the text says;
- * `restart()` kills the process and starts another with what is on disk.
+ * `restart()` kills the process and starts another with what is on disk; `onDisk(change)` does so with a change of the object's database between, and
+ * resolves to what `change` returns.
  */
 export async function startSink() {
   const folder = mkdtempSync(join(tmpdir(), 'edgeward-metrics-'));
@@ -42,6 +44,17 @@ export async function startSink() {
     async restart() {
       await sink.workerd.stop();
       await start();
+    },
+    async onDisk(change) {
+      await sink.workerd.stop();
+      const [name] = readdirSync(join(folder, 'edgeward-metrics')).filter((file) => file.endsWith('.sqlite') && file !== 'metadata.sqlite');
+      const database = new DatabaseSync(join(folder, 'edgeward-metrics', name));
+      try {
+        return change(database);
+      } finally {
+        database.close();
+        await start();
+      }
     },
     async stop() {
       await sink.workerd.stop();

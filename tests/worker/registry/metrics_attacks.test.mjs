@@ -56,6 +56,21 @@ describe('the object', () => {
     assert.equal((await sink.series())[A], 7.5);
   });
 
+  test('an isolate is remembered for a day after its last report, and its counts stay in the sums', async () => {
+    const isolates = (database) => database.prepare('SELECT counts FROM isolates ORDER BY row').all().flatMap(({ counts }) => JSON.parse(counts));
+    const hourAgo = (hours) => Date.now() - hours * 3_600_000;
+    for (const id of ['gone', 'here']) await sink.report(id, { [A]: 7 });
+    await sink.text();
+    await sink.onDisk((database) => {
+      const aged = isolates(database).map(([id, , counts]) => [id, hourAgo(id === 'gone' ? 24.1 : 23.9), counts]);
+      database.prepare('UPDATE isolates SET counts = ?').run(JSON.stringify(aged));
+    });
+    await sink.report('new', { [A]: 1 });
+    assert.equal((await sink.series())[A], 15);
+    assert.deepEqual((await sink.onDisk(isolates)).map(([id]) => id), ['here', 'new']);
+    assert.equal((await sink.series())[A], 15);
+  });
+
   test('what is no report is refused, and changes nothing', async () => {
     await sink.report('one', { [A]: 7 });
     const text = JSON.stringify({ counts: { [A]: 1 }, gauges: {} });

@@ -35,6 +35,7 @@ describe(NAME, { skip }, () => {
         routes: [
           route('obtain', 'login'), route('refresh', 'refresh'), route('expire', 'expire'),
           { path: '/api/**', methods: ['*'], access: 'authenticated', revocation: 'strict' },
+          { path: '/bounded/**', methods: ['*'], access: 'authenticated', revocation: 'bounded' },
         ],
       },
     });
@@ -66,6 +67,8 @@ describe(NAME, { skip }, () => {
   };
   const expire = (what, body) => same(what, { body: JSON.stringify(body) });
   const api = async (token) => (await stage.ask('GET', '/api/me/', token)).status;
+  /** Django has no such page; what the gateway refuses is 401. */
+  const bounded = async (token) => (await stage.ask('GET', '/bounded/x', token)).status;
 
   /** The token with other claims, signed anew. */
   const resigned = (token, change) => {
@@ -94,7 +97,9 @@ describe(NAME, { skip }, () => {
         const { json } = await stage.post(`${PATH}/refresh/`, { refresh: tokens.refresh });
         const all = { ...tokens, next: json.access };
         await registered(all.next);
+        assert.equal(await bounded(all.next), 404);
         assert.deepEqual(await expire(one, { token: all[one], affect_tree: affects }), DONE);
+        assert.equal(await bounded(all.next), 401, 'the isolate that ended it does not wait for the bound');
         for (const [name, token] of Object.entries(all)) assert.deepEqual(await expire(`${name} after ${one}`, { token }), OVER);
         assert.deepEqual([await api(all.access), await api(all.next)], [401, 401]);
         for (const url of [django.url, stage.gateway.url]) {

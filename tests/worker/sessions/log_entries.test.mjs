@@ -4,6 +4,7 @@ import { randomUUID } from 'node:crypto';
 import { after, before, test } from 'node:test';
 import { SignJWT } from 'jose';
 import { send } from '../../harness/client.mjs';
+import { assertPassed, assertTokenRefused } from '../../harness/config.mjs';
 import { startGateway } from '../../harness/gateway.mjs';
 import { ADMIN_PATH, now } from '../../harness/revocation_stage.mjs';
 import { tokenEntry } from '../../harness/revocation_names.mjs';
@@ -15,7 +16,7 @@ const RETENTION = 360;
 let stage;
 let gateway;
 before(async () => {
-  stage = await startSessions();
+  stage = await startSessions({ routes: [{ path: '/blacklist', methods: ['POST'], access: 'public', handler: 'blacklist', origin: 'main' }] });
   const [issuer] = stage.config.issuers;
   const config = {
     ...stage.config,
@@ -51,4 +52,12 @@ test('a logout with the tokens of two tenants is listed for each tenant with its
   const tenants = Object.fromEntries((await listed()).map(({ entry, tenant }) => [entry, tenant]));
   assert.deepEqual([tenants[tokenEntry(access)], tenants[tokenEntry(refresh)]], ['acme', 'beta']);
   assert.deepEqual((await listed('acme-admin')).map(({ entry }) => entry), [tokenEntry(access)]);
+});
+
+test('the isolate that served a blacklisting refuses the tokens of the session at once on bounded routes, too', async () => {
+  const { refreshToken } = await stage.server.login('ada');
+  const { accessToken, refreshToken: next } = (await stage.refresh(refreshToken)).json;
+  assertPassed(await stage.get('/bounded/x', accessToken));
+  assert.equal((await stage.post('/blacklist', { refreshToken: next })).status, 200);
+  assertTokenRefused(await stage.get('/bounded/x', accessToken));
 });
