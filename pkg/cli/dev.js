@@ -54,16 +54,21 @@ async function assertFree(port) {
 async function check({ file, env }) {
   const words = ['check', ...(env === undefined ? [] : ['--env', env])];
   const { stdout, stderr, code } = await core().command([...words, file]);
-  say((stdout + stderr).trimEnd());
+  // Here nothing is assumed: a secret is there, or a line below says that it is not.
+  say((stdout.replace(/^ {4}secret \S+ is assumed to exist .*\n/gm, '') + stderr).trimEnd());
   const { stdout: json } = await core().command([...words, '--json', file]);
-  for (const name of missingSecrets(file, JSON.parse(json).assumed_secrets)) say(`    secret ${name} is not in .dev.vars: add a line ${name}="…"`);
+  for (const name of missingSecrets(file, env, JSON.parse(json).assumed_secrets)) say(`    secret ${name} is not in .dev.vars: add a line ${name}="…"`);
   say();
   if (code !== 0) say('  The gateway refuses everything until that is fixed. It is read again when the file is saved.\n');
 }
 
-function missingSecrets(file, names) {
-  const vars = join(dirname(resolve(file)), '.dev.vars');
-  const text = existsSync(vars) ? readFileSync(vars, 'utf8') : '';
+/** The names that stand in none of the files that wrangler reads: the environment's own, else `.dev.vars`, else `.env` and the like. */
+function missingSecrets(file, env, names) {
+  const there = (list) => list.map((name) => join(dirname(resolve(file)), name)).filter((path) => existsSync(path));
+  const own = env === undefined ? [] : [`.dev.vars.${env}`];
+  const [vars] = there([...own, '.dev.vars']);
+  const further = env === undefined ? [] : [`.env.${env}`, `.env.${env}.local`];
+  const text = (vars === undefined ? there(['.env', '.env.local', ...further]) : [vars]).map((path) => readFileSync(path, 'utf8')).join('\n');
   return names.filter((name) => !new RegExp(`^\\s*(export\\s+)?${name}\\s*=`, 'm').test(text) && process.env[name] === undefined);
 }
 

@@ -26,6 +26,9 @@ impl Reader<'_> {
         self.skip(1);
         loop {
             self.skip_space();
+            if self.rest.starts_with(['}', ']']) {
+                return Some(here);
+            }
             let start = self.at();
             let is_it = if is_object {
                 let name = self.string()?;

@@ -170,6 +170,13 @@ fn every_error_of_a_document_for_kv_has_its_line() {
     ] {
         assert!(run.out.contains(error), "{error}\n{}", run.out);
     }
+    for empty in ["{}", "{ }", "{\n}"] {
+        let member = format!("{{\n\"assertion\":\n{empty},");
+        let document = DOCUMENT.replacen('{', &member, 1);
+        let run =
+            Folder::new("empty").with("config.json", &document).run(&["check", "config.json"]);
+        assert!(run.out.starts_with("config.json:3: error: assertion.key\n"), "{}", run.out);
+    }
     let twice = DOCUMENT.replacen('{', "{ \"realm\": \"a\", \"realm\": \"b\",", 1);
     let run = Folder::new("twice").with("config.json", &twice).run(&["check", "config.json"]);
     assert_eq!(run.code, Some(1));

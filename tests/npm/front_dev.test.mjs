@@ -85,6 +85,21 @@ test('init, dev, a protected request: what passes reaches the API, and what is r
   await assert.rejects(fetch(url), 'nothing serves any longer');
 });
 
+test('a secret is named while no file has it, and never assumed', async (t) => {
+  const place = project();
+  const made = place.run('edgeward', ['init', '--issuer', 'jsonwebtoken', '--url', 'https://auth.example.com', '--audience', 'api', '--origin', 'https://api.internal.example.com', '--offline', '--yes']);
+  assert.equal(made.status, 0, made.stderr);
+  const { output } = await dev(t, place, []);
+  assert.match(output(), /^ {4}secret JWT_SECRET is not in \.dev\.vars: add a line JWT_SECRET="…"$/m);
+  place.put('.dev.vars', `export JWT_SECRET="${'s'.repeat(32)}"\n`);
+  change(place, '"/api/**"', '"/v2/**"');
+  await until(() => output().includes('wrangler.jsonc has changed.'), 'the change');
+  const after = () => output().slice(output().indexOf('has changed.'));
+  await until(() => /no errors/.test(after()), 'the check');
+  assert.doesNotMatch(output(), /is assumed to exist/);
+  assert.doesNotMatch(after(), /JWT_SECRET/);
+});
+
 test('dev --demo needs no project, and what it prints works as it stands', async (t) => {
   const place = project();
   const { url, output, stop } = await dev(t, place, ['--demo']);
