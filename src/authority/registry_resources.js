@@ -3,6 +3,7 @@ import { bodyOf } from './body.js';
 import { audit } from './audit.js';
 import { auditSeals, auditTrail } from './audit_resources.js';
 import { log } from './bridge.js';
+import { weighty } from './line_limit.js';
 import { append } from './log.js';
 import { sink } from './metrics.js';
 import { call } from './module.js';
@@ -145,7 +146,7 @@ export async function expireTokens({ env, settings, order }, extent, hash) {
   } catch {
     throw unavailable();
   }
-  if (rows.length > 0) console.log(JSON.stringify({ event: 'tokens_expired', request_id: order.id, extent, tokens: rows.length }));
+  if (rows.length > 0) weighty({ event: 'tokens_expired', request_id: order.id, extent, tokens: rows.length });
   return rows.length;
 }
 
@@ -207,7 +208,7 @@ async function subject(context) {
   } catch {
     throw unavailable();
   }
-  console.log(JSON.stringify({ event: 'subject_deleted', request_id: context.order.id, sessions: own.length }));
+  weighty({ event: 'subject_deleted', request_id: context.order.id, sessions: own.length });
   return { deleted: true, sessions: own.length };
 }
 

@@ -1,6 +1,7 @@
 // What all handlers do with the auth server's answers, with their own refusals, and with lines for the operator.
 import { ANSWER_BYTES, bodyOf, isDecoded } from './body.js';
 import { log } from './bridge.js';
+import { weighty } from './line_limit.js';
 import { call } from './module.js';
 import { forbidStoring } from './no_store.js';
 import { observed } from './observed.js';
@@ -119,7 +120,7 @@ export function fieldsForReader(gate) {
   ];
 }
 
-/** Those that a session causes once: no flood of others may hide them. */
+/** What matters most of a session: no flood of others may hide it. */
 const WEIGHTY = ['token_reuse', 'session_ended', 'refresh_replayed'];
 
 /** A line for the operator, a count, and an event for the audit trail. */
@@ -130,6 +131,6 @@ export function event(context, name, more) {
 
 /** The line alone: sessions by a part of their hash, no token and no subject. */
 export function line({ id, settings }, name, { session, ...more }) {
-  const write = WEIGHTY.includes(name) ? (told) => console.log(JSON.stringify(told)) : log;
+  const write = WEIGHTY.includes(name) ? weighty : log;
   write({ event: name, request_id: id, issuer: settings.issuer, ...session !== undefined && { session: session.slice(0, 16) }, ...more });
 }
