@@ -231,3 +231,19 @@ describe('what nobody has judged stays behind, and a flood of preflights is limi
     assert.deepEqual(statuses, [200, 200, 429]);
   });
 });
+
+test('a preflight asks for no other method, even of an origin that keeps method overrides', async (t) => {
+  const origins = [{ name: 'main', url: origin.url, method_override: 'keep' }];
+  const keeping = await startGateway({ config: configuration(origin, signer.issuer(), [{ path: '/open/**', cors_preflight: true }], { origins }) });
+  t.after(() => keeping.stop());
+  const forms = ['x-http-method-override', 'x-http-method', 'x-method-override'].flatMap(foldings);
+  const sent = async (method, headers) => {
+    const first = origin.requests.length;
+    const { status } = await rawRequest(keeping.port, requestText(method, '/open/a', [...forms.map((form) => [form, 'DELETE']), ...headers]));
+    return [status, origin.requests.slice(first).flatMap((request) => request.headers.filter(([, value]) => value === 'DELETE'))];
+  };
+  // Some origins obey it whatever the method is, and nobody has shown a token.
+  assert.deepEqual(await sent('OPTIONS', REAL), [204, []]);
+  const [status, kept] = await sent('POST', [bearer(await signer.token()), ['Content-Length', '0']]);
+  assert.deepEqual([status, kept.length], [204, forms.length], 'a caller that the route lets pass may ask for one');
+});
