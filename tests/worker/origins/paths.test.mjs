@@ -84,3 +84,20 @@ test('an id that ends as a script could, a domain or an e-mail address, reaches 
     assert.deepEqual([answer.status, answer.text], [200, `/users/${id}/orders`]);
   }
 });
+
+test('a script that a route names is reached by that route, unless another one guards what it serves', async (t) => {
+  const server = await startServer((target) => target);
+  t.after(() => server.stop());
+  const routes = [
+    { path: '/remote.php/**', access: 'public' }, { path: '/index.php/*/items', access: 'public' }, { path: '/admin/**', require: { role: 'admin' } },
+    { path: '/remote.php/private/**', require: { role: 'admin' } },
+  ];
+  const gateway = await startGateway({ config: configuration(server, (await startSigner()).issuer(), routes) });
+  t.after(() => gateway.stop());
+  const status = async (target) => (await rawRequest(gateway.port, requestText('GET', target))).status;
+  for (const target of ['/remote.php', '/remote.php/dav/files/ada', '/index.php/shop/items']) assert.equal(await status(target), 200, target);
+  assert.equal(await status('/remote.php/private/x'), 401);
+  for (const target of ['/remote.php/admin/users', '/remote.php/ADMIN/users', '/remote.php/private;x/y']) {
+    assert.equal(await status(target), 400, target);
+  }
+});
