@@ -34,6 +34,12 @@ const READERS = {
     path: (answer) => answer.text,
     served: ['/admin/users;x', '/admin/users;x/y', '/admin/users;/y/z', '/admin/%75sers;x=1/y'],
   },
+  'a server that compares each letter in lower case, as Java and Spring do where case is ignored': {
+    // `Character.toLowerCase` has one letter for one: U+0130 is `i`, without the dot that becomes a second letter elsewhere.
+    start: () => startServer((target) => [...decodeURI(target)].map((letter) => letter.toLowerCase()[0]).join('')),
+    path: (answer) => answer.text,
+    served: ['/ADMIN/users', '/adm%C4%B0n/users', '/ADM%C4%B0N/USERS'],
+  },
   'lighttpd with one script for all paths': {
     skip: lighttpdMissing,
     start: () => startLighttpd('front_controller.conf'),
