@@ -322,6 +322,18 @@ fn workers_cache_is_a_warning_and_an_error_beside_tokens_that_do_not_bypass_it()
         let run = run(name, &text);
         assert!(!run.out.contains("cache.enabled"), "{}", run.out);
     }
+    // What an entrypoint says goes before what the file says for all.
+    let default = "[exports.default]\ntype = \"worker\"\ncache = { enabled = true }\n";
+    for (name, of_all) in
+        [("cached-export", ""), ("cached-export-alone", "[cache]\nenabled = false\n")]
+    {
+        let run = run(name, &format!("{elsewhere}\n{of_all}{default}"));
+        assert_eq!(run.code, Some(1), "{}", run.out);
+        assert!(run.out.contains("error: exports.default.cache.enabled"), "{}", run.out);
+    }
+    let off = default.replace("enabled = true", "enabled = false");
+    let run = run("uncached-export", &format!("{}\n{off}", cached(&elsewhere)));
+    assert!(!run.out.contains("cache.enabled"), "{}", run.out);
 }
 
 #[test]
