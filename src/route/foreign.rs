@@ -60,6 +60,16 @@ mod tests {
             "user-{id}",
             "id?",
             "(?P<id>x)",
+            // A parameter beside a literal: Express, Fastify, Rails.
+            "LAX-:to",
+            "page-:n",
+            "@:name",
+            "~:user",
+            "report.:ext",
+            "id=:id",
+            "_:id",
+            "Products(:id)",
+            "v:version",
         ] {
             assert!(is_foreign(segment), "{segment}");
         }
@@ -72,6 +82,11 @@ mod tests {
             "**",
             "users",
             "books:cancel",
+            "v1:predict",
+            "urn:isbn:1",
+            "10:30",
+            "a-b:c",
+            "-:-",
             "Products(1)",
             "$metadata",
             "$",
