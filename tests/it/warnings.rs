@@ -462,6 +462,15 @@ fn a_rewritten_path_that_another_route_protects_is_shown() {
     assert_eq!(of_routes(&json!([strip("/open/**"), admin])), shown);
     assert_eq!(of_routes(&json!([strip("/open/admin/x"), admin])), shown);
     assert_eq!(of_routes(&json!([strip("/open/files/**"), admin])), Vec::<String>::new());
+    // Both are rewritten: at the origin the one is `/**`, and the other `/admin/**`.
+    let moved = json!({ "strip_prefix": "/api", "require": { "role": "admin" } });
+    assert_eq!(of_routes(&json!([strip("/open/**"), with("/api/admin/**", &moved)])), shown);
+    let added = json!({ "add_prefix": "/v2", "require": { "role": "admin" } });
+    assert_eq!(of_routes(&json!([strip("/open/v2/**"), with("/admin/**", &added)])), shown);
+    assert_eq!(
+        of_routes(&json!([strip("/open/v1/**"), with("/admin/**", &added)])),
+        Vec::<String>::new()
+    );
     let elsewhere = json!({ "origins": [
         { "name": "main", "url": "https://api.example.com" },
         { "name": "other", "url": "https://other.example.com" },
