@@ -131,13 +131,8 @@ fn bindings(deployment: &Deployment, registry: Option<&str>) -> (Vec<Entry>, Vec
 /// Workers Cache answers before the gateway is asked; a request with `Authorization` bypasses it, and
 /// no other does.
 fn cache(deployment: &Deployment, is_token_elsewhere: bool) -> (Option<Entry>, Option<Entry>) {
-    let Some(line) = deployment.cache_line() else { return (None, None) };
-    let entry = |code, text: &str| Entry {
-        line,
-        path: "cache.enabled".to_owned(),
-        code,
-        text: text.to_owned(),
-    };
+    let Some((path, line)) = deployment.workers_cache() else { return (None, None) };
+    let entry = |code, text: &str| Entry { line, path, code, text: text.to_owned() };
     if is_token_elsewhere {
         let text = "expected no Workers Cache: it answers before the gateway is asked, and a token in a \
                     cookie, header, query or subprotocol does not bypass it";

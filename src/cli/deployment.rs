@@ -4,6 +4,7 @@
 mod binding_names;
 mod bindings;
 mod misplaced;
+mod workers_cache;
 
 use std::ffi::OsStr;
 use std::path::Path;
@@ -144,21 +145,6 @@ impl Deployment {
             ["vars.edgeward", "edgeward"].iter().any(|table| config::is_near(&name, table))
         })?;
         Some(self.section_place().chain(near.into_iter().cloned()).collect())
-    }
-
-    /// The line that enables Workers Cache, which answers before the gateway is asked.
-    pub(super) fn cache_line(&self) -> Option<usize> {
-        let is_enabled = |section: &Value| section.get("cache")?.get("enabled")?.as_bool();
-        // What an environment does not say is as in the whole file.
-        let own = self.section().filter(|_| !self.is_document()).and_then(is_enabled);
-        let own = own.or_else(|| is_enabled(&self.whole).filter(|_| !self.is_document()));
-        if own != Some(true) {
-            return None;
-        }
-        let whole = ["cache", "enabled"].map(str::to_owned).to_vec();
-        let named: Vec<_> = self.section_place().chain(whole.clone()).collect();
-        let in_section = self.section().is_some_and(|section| is_enabled(section).is_some());
-        Some(self.line_of(if in_section { &named } else { &whole }))
     }
 
     /// The line of an item of the configuration or, if it is absent, of what would contain it.

@@ -25,6 +25,9 @@ impl Address {
 /// Checks the URL of an origin, without query and fragment, and takes a trailing slash off.
 pub(super) fn url(text: &str) -> Result<String, &'static str> {
     let (base, path) = split(text)?;
+    let port = if base.starts_with("https:") { ":443" } else { ":80" };
+    // One origin has one text.
+    let base = base.strip_suffix(port).unwrap_or(base);
     let path = path.strip_suffix('/').unwrap_or(path);
     if path.is_empty() || is_canonical(path) {
         return Ok(format!("{base}{path}"));

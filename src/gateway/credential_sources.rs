@@ -84,6 +84,8 @@ impl PendingRequest {
     pub(super) fn strip_to_preflight(&mut self) {
         self.drops_body = true;
         self.replaced.clear();
+        // Nobody has been allowed another method.
+        self.kept_headers.method_override = false;
         let sources = self.route.credentials.clone();
         let is_stripped = |name: &&str| {
             PREFLIGHT_STRIPPED.contains(name)

@@ -148,6 +148,13 @@ impl Gateway {
         if self.config.routes.is_closed(&rewritten) {
             return None;
         }
+        // A server that reads `//` as the beginning of a host reads another path behind it.
+        let has_host = |reading: &Vec<String>| {
+            reading.len() > 1 && reading.first().is_some_and(String::is_empty)
+        };
+        if rewritten.readings()?.iter().any(has_host) {
+            return None;
+        }
         Some(TargetPath { text, whole: path })
     }
 

@@ -19,6 +19,20 @@ pub(super) fn is_foreign(segment: &str) -> bool {
         || segment.contains(".+")
         || segment.contains('\\')
         || (segment.ends_with('$') && segment.len() > 1)
+        || segment.starts_with("v:")
+        || has_parameter(segment)
+}
+
+/// Whether a parameter stands behind a literal, as in `@:name`, `LAX-:to` and `file.:ext`: a colon behind a mark and before
+/// a letter. `books:cancel` and `10:30` are literals.
+fn has_parameter(segment: &str) -> bool {
+    let colons = segment.match_indices(':').filter_map(|(at, _)| segment.split_at_checked(at));
+    colons.map(|(before, from)| (before.chars().next_back(), from.chars().nth(1))).any(
+        |(before, after)| {
+            before.is_some_and(|mark| mark.is_ascii() && !mark.is_ascii_alphanumeric())
+                && after.is_some_and(char::is_alphabetic)
+        },
+    )
 }
 
 #[cfg(test)]

@@ -13,6 +13,7 @@ use encoding::{encode_into, is_path_character};
 
 pub(super) use compat::{fold_case, is_case_folded};
 pub use error::PathError;
+pub(super) use readings::is_script;
 
 /// A path in canonical form: matched, and forwarded exactly as [`CanonicalPath::as_str`] has it.
 ///

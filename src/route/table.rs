@@ -1,6 +1,6 @@
 use std::rc::Rc;
 
-use super::path::{fold_case, is_case_folded};
+use super::path::{fold_case, is_case_folded, is_script};
 use super::trie::{Case, Trie};
 use super::{
     CanonicalPath, Handler, Methods, OwnResource, Pattern, Requirement, Rewrite, RouteLimit, Target,
@@ -152,11 +152,15 @@ impl RouteTable {
         let here = self.exact.search(path.segments());
         let found = self.pick(method, here);
         let readings = path.readings().ok_or(FindError::Ambiguous)?;
+        let scripts = if readings.is_empty() { Vec::new() } else { self.scripts(found) };
         let differs = |reading: &Vec<String>| {
             let is_decoded =
                 path.has_encoded_slash() && !reading.iter().any(|own| own.contains('/'));
-            // The route says that its origin does not decode `%2F`: only what another route guards counts.
-            !(is_decoded && self.is_unknown(reading))
+            let lacks_script =
+                scripts.iter().any(|script| !reading.iter().any(|own| own == script));
+            // The route says that its origin does not decode `%2F`, or which script serves its paths: only what
+            // another route guards counts.
+            !((is_decoded || lacks_script) && self.is_unknown(reading))
                 && (self.pick(method, self.exact.search(reading)) != found
                     || self.differs_by_case(method, reading, found, &ignores_case))
         };
@@ -191,6 +195,13 @@ impl RouteTable {
         // Where nothing is found nobody reads it but the origin of the other route.
         let reader = found.or(other).and_then(|index| self.routes.get(index));
         other != found && reader.is_some_and(|route| ignores_case(route))
+    }
+
+    /// The scripts that a route names in its pattern.
+    fn scripts(&self, found: Option<usize>) -> Vec<&str> {
+        let route = found.and_then(|index| self.routes.get(index));
+        let literals = route.into_iter().flat_map(|route| route.pattern.literals());
+        literals.filter(|literal| is_script(literal)).collect()
     }
 
     /// Whether no route has these segments, in any case and for any method.

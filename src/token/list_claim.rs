@@ -19,7 +19,7 @@ pub struct ListClaim {
 pub enum ListForm {
     /// A text is one name: a group may be called `Not an admin`.
     Whole,
-    /// A text is words between white space (RFC 6749 §3.3).
+    /// A text is words between spaces (RFC 6749 §3.3).
     Words,
     /// A text is names between separators; white space around a name is no part of it.
     Separated(String),
@@ -60,7 +60,7 @@ impl ListForm {
                 items.iter().map(|item| item.as_str().map(str::to_owned)).collect()
             }
             (Self::Whole, Value::String(text)) => Some(present([text.as_str()])),
-            (Self::Words, Value::String(text)) => Some(present(text.split_ascii_whitespace())),
+            (Self::Words, Value::String(text)) => Some(present(text.split(' '))),
             (Self::Separated(separator), Value::String(text)) => {
                 Some(present(text.split(separator.as_str()).map(str::trim_ascii)))
             }

@@ -35,9 +35,11 @@ impl Warnings<'_> {
             };
             needs(other) > needs(route)
         };
-        let meets =
-            |other: &Route| other.pattern.covers(&pattern) || pattern.covers(&other.pattern);
-        let is_same_place = |other: &Route| other.rewrite.is_none() && other.target == route.target;
+        let meets = |other: &Route| {
+            let other = at_origin(other).unwrap_or_else(|| other.pattern.clone());
+            other.covers(&pattern) || pattern.covers(&other)
+        };
+        let is_same_place = |other: &Route| other.target == route.target;
         let stricter = self.config.configured().map(|(_, other)| other);
         let stricter = stricter
             .filter(|other| is_same_place(other) && is_stricter(other))

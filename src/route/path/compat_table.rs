@@ -12,7 +12,7 @@ pub(super) const RANGES: &[(u32, &str)] = &[
     (0xb8, " \u{327}\n1\no"),
     (0xbc, "1⁄4\n1⁄2\n3⁄4"),
     (0xdf, "ss"),
-    (0x130, "i\u{307}\ni\nIJ\nij"),
+    (0x130, "i\ni\nIJ\nij"),
     (0x13f, "L·\nl·"),
     (0x149, "ʼn"),
     (0x17f, "s"),

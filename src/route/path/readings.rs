@@ -22,7 +22,7 @@ const CHANGES: [Change; 12] = [
     cut_at_query_or_fragment,
     cut_at_parameters,
     without_parameters,
-    without_trailing_spaces,
+    without_spaces_at_ends,
     without_trailing_dots,
     split_at_hidden_separators,
     without_authority,
@@ -31,7 +31,8 @@ const CHANGES: [Change; 12] = [
 ];
 
 /// All readings that result from any of the changes in any order, except `segments` themselves;
-/// `None` where there are more than [`MOST`], or with more than [`MOST_SEGMENTS`] or [`MOST_BYTES`].
+/// `None` where there are more than [`MOST`], or with more than [`MOST_SEGMENTS`] or [`MOST_BYTES`], or where one has
+/// a dot segment.
 pub(super) fn readings(segments: &[impl AsRef<str>]) -> Option<Vec<Segments>> {
     let mut found: Vec<Segments> =
         vec![segments.iter().map(|segment| segment.as_ref().to_owned()).collect()];
@@ -41,6 +42,10 @@ pub(super) fn readings(segments: &[impl AsRef<str>]) -> Option<Vec<Segments>> {
             let Some(new) = found.get(at).and_then(|reading| change(reading)) else { continue };
             if found.contains(&new) {
                 continue;
+            }
+            // It would lead out of what stands before the path at the origin.
+            if new.iter().any(|segment| segment == "." || segment == "..") {
+                return None;
             }
             count = count.saturating_add(new.len());
             bytes = new.iter().map(String::len).fold(bytes, usize::saturating_add);
@@ -119,11 +124,11 @@ fn without_parameters(segments: &[String]) -> Option<Segments> {
     changed(segments, |segment| Some(segment.split_once(';')?.0.to_owned()))
 }
 
-/// Removes trailing spaces. Some servers trim them, and Windows drops them from file names, as it
+/// Removes spaces at both ends. Some servers trim them, and Windows drops trailing ones from file names, as it
 /// does dots.
-fn without_trailing_spaces(segments: &[String]) -> Option<Segments> {
+fn without_spaces_at_ends(segments: &[String]) -> Option<Segments> {
     changed(segments, |segment| {
-        let name = segment.trim_end();
+        let name = segment.trim();
         (name != segment).then(|| name.to_owned())
     })
 }
@@ -164,11 +169,14 @@ fn without_script(segments: &[String]) -> Option<Segments> {
 /// `name::$DATA`, too.
 pub(super) fn script(segments: &[impl AsRef<str>]) -> Option<usize> {
     let (_, before) = segments.split_last()?;
-    before.iter().position(|segment| {
-        let name = segment.as_ref().split(':').next().unwrap_or_default();
-        let extension = name.rsplit_once('.').map(|(_, extension)| extension);
-        SCRIPTS.iter().any(|own| extension.is_some_and(|it| own.eq_ignore_ascii_case(it)))
-    })
+    before.iter().position(|segment| is_script(segment.as_ref()))
+}
+
+/// Whether a segment is the name of a script.
+pub(in crate::route) fn is_script(segment: &str) -> bool {
+    let name = segment.split(':').next().unwrap_or_default();
+    let extension = name.rsplit_once('.').map(|(_, extension)| extension);
+    SCRIPTS.iter().any(|own| extension.is_some_and(|it| own.eq_ignore_ascii_case(it)))
 }
 
 /// The names that scripts end in where a web server runs them, but those that domains end in, too (`.pl`,
