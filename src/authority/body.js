@@ -21,6 +21,20 @@ const DECODED = ['identity', 'gzip', 'br', ''];
 /** Whether the body of an answer is what it was before it was encoded: nobody here can read another. */
 export const isDecoded = (headers) => DECODED.includes(headers.get('content-encoding') ?? 'identity');
 
+/**
+ * A body of JSON as the wasm reads it: without the byte-order mark that some servers begin it with (RFC 8259 §8.1), and without halves of
+ * surrogate pairs, which JavaScript and Python write where a text was cut in the middle of an emoji (§8.2).
+ */
+export function legible(body) {
+  const own = MARK.every((byte, n) => body[n] === byte) ? body.subarray(MARK.length) : body;
+  const text = new TextDecoder().decode(own);
+  if (!/\\u[dD][89a-fA-F]/.test(text)) return own;
+  return new TextEncoder().encode(text.replace(ESCAPES, (escape, half) => (half === undefined ? escape : '\\ufffd')));
+}
+const MARK = [0xef, 0xbb, 0xbf];
+/** Each escape with all that belongs to it; half a pair stands in the group. */
+const ESCAPES = /\\u[dD][89abAB][\da-fA-F]{2}\\u[dD][c-fC-F][\da-fA-F]{2}|\\(u[dD][89a-fA-F][\da-fA-F]{2})|\\[^]/g;
+
 /** Statuses whose answers have no body, by the platform's rule. */
 const BODILESS = [101, 204, 205, 304];
 

@@ -1,7 +1,7 @@
 // The Durable Object SessionFamily: it calls the auth server, shares and stores its answers. What is done with a token, the wasm
 // decides. Its name is a hash of issuer, tenant and session or subject, so that all refreshes of one login meet here.
 import { DurableObject } from 'cloudflare:workers';
-import { ANSWER_BYTES, bodyFor, bodyOf, isDecoded } from './body.js';
+import { ANSWER_BYTES, bodyFor, bodyOf, isDecoded, legible } from './body.js';
 import { claimsOf, handleOf, withMember } from './handle.js';
 import { append, verdictOf } from './log.js';
 import { call } from './module.js';
@@ -131,7 +131,7 @@ export class SessionFamily extends DurableObject {
     let reply = { kind: 'unknown', access: null, refresh: null };
     if (answer !== undefined) {
       const cookies = answer.headers.filter(([name]) => name === 'set-cookie').map(([, value]) => value);
-      reply = JSON.parse(call('session_reply', order.endpoint, order.tokens, message.iss, order.token, answer.status, answer.body, cookies.join('\n')));
+      reply = JSON.parse(call('session_reply', order.endpoint, order.tokens, message.iss, order.token, answer.status, legible(answer.body), cookies.join('\n')));
     }
     if (['rotated', 'kept'].includes(reply.kind)) {
       const given = await withOwn(this.env, order, { answer, reply, began });
