@@ -62,9 +62,15 @@ export async function handled(context, answer, began = context.began) {
   return new Response(body, { status: response.status, headers });
 }
 
-/** Whether the body of an answer has no refresh token that another reader would find in it: the second of two members, for instance. */
+/**
+ * Whether the body of an answer has no refresh token that another reader would find in it: the second of two members, or one beside what
+ * is no JSON, such as `NaN`, or in a form.
+ */
 function isReadable(settings, { body }) {
   if (body === undefined) return false;
-  const [parent, last] = memberAt(parsed(new TextDecoder().decode(body)), handlePath(settings));
+  const text = new TextDecoder().decode(body);
+  const whole = parsed(text);
+  const [parent, last] = memberAt(whole, handlePath(settings));
+  if (whole === undefined) return !text.includes(last);
   return typeof parent?.[last] !== 'string' || parent[last] === '';
 }

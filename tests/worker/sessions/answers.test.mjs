@@ -6,6 +6,7 @@ import { after, before, test } from 'node:test';
 import { SignJWT } from 'jose';
 
 import { send } from '../../harness/client.mjs';
+import { assertUnavailable } from '../../harness/config.mjs';
 import { startGateway } from '../../harness/gateway.mjs';
 import { serve } from '../../servers/serve.mjs';
 
@@ -67,3 +68,20 @@ for (const [what, before, user] of [
     assert.deepEqual(hidden.json.user, user);
   });
 }
+
+test('where clients get handles, no token goes out beside what is no JSON, or in a form', async () => {
+  const [accessToken, refreshToken] = [await sign({ token_type: 'access' }), randomUUID()];
+  for (const [type, text] of [
+    ['application/json', `{"score":NaN,"accessToken":"${accessToken}","refreshToken":"${refreshToken}"}`],
+    ['application/x-www-form-urlencoded', `accessToken=${accessToken}&refreshToken=${refreshToken}`],
+    ['application/json', `)]}'\n{"accessToken":"${accessToken}","refreshToken":"${refreshToken}"}`],
+  ]) {
+    answer = () => ({ type, text });
+    assertUnavailable(await post('/login', {}, { on: withHandles }), 'session_unavailable', text);
+  }
+  for (const text of ['', 'a code was sent', '<p>a code was sent</p>', '{"mfa":true}']) {
+    answer = () => ({ type: 'text/plain', text });
+    const got = await post('/login', {}, { on: withHandles });
+    assert.deepEqual([got.status, got.text], [200, text]);
+  }
+});
