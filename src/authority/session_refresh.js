@@ -39,8 +39,8 @@ export async function refresh(context, found) {
     is_drained: isDrained, access: known.access ?? null,
   };
   const headers = new Headers(plan.headers);
-  // What nobody here can read would go round the family.
-  headers.set('accept', 'application/json');
+  // What nobody here can read would go round the family. A client may ask for JSON of a version, or of a vendor.
+  if (!asksForJson(headers.get('accept'))) headers.set('accept', 'application/json');
   headers.set('accept-encoding', 'identity');
   headers.set('edgeward-refresh', encodeURIComponent(JSON.stringify(order)));
   let answer;
@@ -65,6 +65,11 @@ async function otherGrant(context) {
   event(context, 'token_refresh', { outcome: 'passed_on', reason: 'no_token', status: answer.response.status, ms: Date.now() - context.began });
   return finished(context, await handled(context, answer));
 }
+
+/** Whether a client takes nothing but JSON. */
+const asksForJson = (accept) => accept !== null && accept.split(',').every((range) => JSON_RANGE.test(range.trim()));
+/** Without quotation marks: a comma may stand between them. */
+const JSON_RANGE = /^application\/(?:[\w.-]+\+)?json[ \t]*(?:;[^"]*)?$/i;
 
 const opaque = (tokens) => JSON.stringify({ ...JSON.parse(tokens), has_opaque_refresh: true });
 

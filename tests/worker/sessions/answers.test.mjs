@@ -85,3 +85,18 @@ test('where clients get handles, no token goes out beside what is no JSON, or in
     assert.deepEqual([got.status, got.text], [200, text]);
   }
 });
+
+test('a refresh asks for JSON, of the version or vendor that the client names', async () => {
+  const asked = [];
+  answer = async ({ headers }) => {
+    asked.push(headers.accept);
+    return { json: { accessToken: await sign({ token_type: 'access' }), refreshToken: await sign({ token_type: 'refresh' }) } };
+  };
+  const kept = ['application/json', 'application/json; version=2.0', 'application/vnd.example.v2+json', 'Application/JSON;q=0.9, application/vnd.api+json'];
+  const others = ['*/*', 'text/html', 'application/json, text/html', 'application/json, */*;q=0.1', 'application/xml', 'application/jsonp', 'text/html;a="b,application/json"'];
+  for (const accept of [...kept, ...others]) {
+    const token = await sign({ sub: randomUUID(), token_type: 'refresh' });
+    assert.equal((await refresh(token, { headers: { accept } })).status, 200);
+  }
+  assert.deepEqual(asked, [...kept, ...others.map(() => 'application/json')]);
+});
