@@ -76,8 +76,9 @@ export class SessionFamily extends DurableObject {
     const verdict = await verdictOf(this.env, order.location, message.names, message.issued_at);
     if (verdict === 'revoked') return this.#deny(message);
     if (verdict !== 'clear') return { outcome: 'unavailable', reason: verdict };
-    // What has ended, or was used, uses up nobody's limit.
-    if (limit !== null && ['current', 'unknown'].includes(this.state(message.hash))) {
+    // What has ended or was used, or shares a call, uses up nobody's limit.
+    const isShared = [...this.#calls.values()].some(({ hash }) => hash === message.hash);
+    if (limit !== null && !isShared && ['current', 'unknown'].includes(this.state(message.hash))) {
       const wait = this.#transact('family_count', limit.requests, limit.seconds, Date.now());
       if (wait > 0) return { outcome: 'limited', wait };
     }
@@ -93,7 +94,7 @@ export class SessionFamily extends DurableObject {
     switch (presented.outcome) {
       case 'call': {
         const answer = this.#call(order, request, { family, attempt }).finally(() => this.#calls.delete(key));
-        this.#calls.set(key, { answer, request: message.request });
+        this.#calls.set(key, { answer, request: message.request, hash: message.hash });
         // It goes on when the client leaves.
         this.ctx.waitUntil(answer.catch(() => {}));
         return answer;

@@ -2,6 +2,7 @@
 // Rows D9 and E5 of the systems that Edgeward serves.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { sleep } from '../../harness/client.mjs';
 import { assertPassed, assertProblem, assertTokenRefused } from '../../harness/config.mjs';
 import { emailOf, PASSWORD } from '../../servers/people.mjs';
 import { startSessions } from '../../harness/session_stage.mjs';
@@ -21,6 +22,22 @@ test('so many refreshes of one session pass, and no more; others are not limited
   assertProblem(limited, 429, 'rate_limited');
   assert.ok(Number(limited.headers['retry-after']) >= 1 && Number(limited.headers['retry-after']) <= 60);
   assert.equal((await stage.refresh(other.refreshToken)).status, 200);
+});
+
+test('parallel refreshes of one token are one, and use up the limit once', async (t) => {
+  const stage = await start(t, { refresh: { limit: { requests: 2, seconds: 60 } } });
+  const { auth } = stage.server;
+  auth.refresh = async function slow(fields) {
+    delete auth.refresh;
+    await sleep(500);
+    return this.refresh(fields);
+  };
+  const { refreshToken } = await stage.server.login('ada');
+  const answers = await Promise.all(Array.from({ length: 8 }, () => stage.refresh(refreshToken)));
+  assert.deepEqual([...new Set(answers.map(({ status, text }) => `${status} ${text}`))], [`200 ${answers[0].text}`]);
+  const next = await stage.refresh(answers[0].json.refreshToken);
+  assert.equal(next.status, 200, 'the second');
+  assertProblem(await stage.refresh(next.json.refreshToken), 429, 'rate_limited');
 });
 
 test('expire_tree_on_refresh ends the access tokens before, and not the new one', async (t) => {
