@@ -9,10 +9,13 @@ const ENDING_MS = 1000;
 /** Tokens of an answer are at most so old, or no new ones. */
 const ISSUED_SECONDS = 5;
 
+/** A token behind a scheme by which routes take one. */
+const PRESENTED = /^(?:bearer|jwt|token|dpop) +(\S+)$/i;
+
 /** Ends the family and the access token, and lets the auth server do the same. */
 export async function logout(context, found) {
   const { given, gate, settings } = context;
-  const bearer = /^bearer +(\S+)$/i.exec(given.request.headers.get('authorization') ?? '')?.[1];
+  const bearer = PRESENTED.exec(given.request.headers.get('authorization') ?? '')?.[1];
   // A page of another site may have made the browser send its cookies: what only they say ends nothing here.
   const isForeign = settings.session === null && gate.may_be_cross_site();
   const text = bearer ?? (isForeign ? undefined : found.access ?? undefined);

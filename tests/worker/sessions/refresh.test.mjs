@@ -186,6 +186,18 @@ test('a logout ends the session at once, with an expired access token, too', asy
   assert.equal(stage.events('logout').at(-1).outcome, 'ended');
 });
 
+test('a logout ends the session of an access token behind any scheme that routes know', async () => {
+  for (const scheme of ['Bearer', 'JWT', 'token', 'DPoP']) {
+    const login = await stage.server.login('ada');
+    await stage.post('/api/auth/logout', {}, { headers: { authorization: `${scheme} ${login.accessToken}` } });
+    assertTokenRefused(await stage.get('/strict/x', login.accessToken));
+    assertRefused(await stage.refresh(login.refreshToken));
+  }
+  const login = await stage.server.login('ada');
+  await stage.post('/api/auth/logout', {}, { headers: { authorization: `Basic ${login.accessToken}` } });
+  assertPassed(await stage.get('/strict/x', login.accessToken));
+});
+
 test('no token, and no part of one, stands in the log', async () => {
   await until(() => stage.events('token_refresh').length > 10, 'events');
   assert.doesNotMatch(stage.gateway.output(), /eyJ[\w-]{8}/);
