@@ -1,4 +1,5 @@
 // The handlers that end sessions, and those that ask whether one has ended.
+import { memberAt, parsed } from './body.js';
 import { verdictOf } from './log.js';
 import { UNKNOWN, answered, event, fieldsForReader, finished, passedOn, readable, refused, replyOf, unreachable, verified } from './session_answer.js';
 import { ended, endedOthers, family } from './session_end.js';
@@ -129,14 +130,12 @@ function issuedIn(settings, answer) {
   return Math.min(second, Math.max(access?.issued_at ?? second, second - ISSUED_SECONDS));
 }
 
-/** The text or number at a dotted path of a JSON body; nothing where there is none. */
+/** The text or whole number at a dotted path of a JSON body, a number with all its digits; nothing where there is none. */
 function textAt(body, path) {
-  try {
-    const value = path.split('.').reduce((object, name) => object[name], JSON.parse(new TextDecoder().decode(body)));
-    return typeof value === 'string' && value !== '' ? value : Number.isSafeInteger(value) ? String(value) : undefined;
-  } catch {
-    return undefined;
-  }
+  const [parent, last] = memberAt(parsed(new TextDecoder().decode(body)), path);
+  const value = parent?.[last];
+  if (JSON.isRawJSON(value)) return /^\d+$/.test(value.rawJSON) ? value.rawJSON : undefined;
+  return typeof value === 'string' && value !== '' ? value : undefined;
 }
 
 /** Whether a token is `good`, `revoked` here, or `unavailable`. One that the gate cannot verify is the auth server's. */

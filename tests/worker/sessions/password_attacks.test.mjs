@@ -218,6 +218,22 @@ test('tokens in the answer to a change are good, although they are of the second
   assertPassed(await stage.api(accessToken));
 });
 
+test('a reset ends the sessions of a subject whose number has more digits than JavaScript keeps', async (t) => {
+  const stage = await start(t);
+  const [number, next] = ['9007199254740993', '9007199254740992'];
+  const [one, neighbour] = [await stage.login(number), await stage.login(next)];
+  changed = () => ({ type: 'application/json', text: `{"user":${number}}` });
+  assert.equal((await stage.post('/password/reset')).status, 200);
+  await assertOver(stage, one);
+  await assertGood(stage, neighbour);
+  for (const other of ['1.5', '-7', '1e3', '[7]', '{"rawJSON":"7"}', 'null', '""']) {
+    changed = () => ({ type: 'application/json', text: `{"user":${other}}` });
+    assert.equal((await stage.post('/password/reset')).status, 200);
+    assert.equal(stage.events('sessions_unended').at(-1)?.reason, 'subject_missing', other);
+  }
+  assert.equal(stage.events('sessions_unended').length, 7);
+});
+
 test('the subject of a reset is read although the client asks for an encoding that nobody here reads', async (t) => {
   const stage = await start(t);
   const old = await stage.login('ada');
