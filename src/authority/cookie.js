@@ -26,6 +26,23 @@ const isSpace = (letter) => letter === ' ' || letter === '\t';
 /** Whether a cookie with this name is `own`, or one of its numbered parts. */
 export const isPartOf = (name, own) => name === own || (name.startsWith(`${own}.`) && /^[1-9]$/.test(name.slice(own.length + 1)));
 
+/**
+ * Of an answer's values of `Set-Cookie`, those that leave a cookie at the browser: the last for each name, domain and path, unless it
+ * deletes the cookie (RFC 6265 §5.3). A server may delete the cookie of another path after it has set the new one, or with a value.
+ */
+export function lasting(values) {
+  const kept = new Map();
+  for (const value of values) {
+    const [[name, text], ...attributes] = pairs(value);
+    const { domain, path, 'max-age': age, expires } = Object.fromEntries(attributes.map(([own, content]) => [own.toLowerCase(), content]));
+    const place = JSON.stringify([name, domain?.toLowerCase(), path]);
+    kept.delete(place);
+    const isOver = /^-?\d+$/.test(age) ? Number(age) <= 0 : Date.parse(expires) <= Date.now();
+    if (!isOver && !['', '""'].includes(text)) kept.set(place, value);
+  }
+  return [...kept.values()];
+}
+
 /** The header without these cookies and their parts, all else unchanged, and `more` behind. */
 export function withoutOwn(header, names, more) {
   const others = (header ?? '').split(';').filter((part) => trimmed(part) !== '' && !names.some((own) => isPartOf(pairs(part)[0][0], own)));

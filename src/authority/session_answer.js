@@ -1,6 +1,7 @@
 // What all handlers do with the auth server's answers, with their own refusals, and with lines for the operator.
 import { ANSWER_BYTES, bodyOf, isDecoded, legible } from './body.js';
 import { log } from './bridge.js';
+import { lasting } from './cookie.js';
 import { weighty } from './line_limit.js';
 import { call } from './module.js';
 import { forbidStoring } from './no_store.js';
@@ -77,7 +78,8 @@ export async function answered(context) {
 }
 
 export const replyOf = (settings, iss, presented, { response, body }) => JSON.parse(call(
-  'session_reply', settings.endpoint, settings.tokens, iss, presented, response.status, legible(body ?? new Uint8Array()), response.headers.getSetCookie().join('\n'),
+  'session_reply', settings.endpoint, settings.tokens, iss, presented, response.status, legible(body ?? new Uint8Array()),
+  lasting(response.headers.getSetCookie()).join('\n'),
 ));
 
 /** The refusal when the auth server gave no answer, and the line for `name`. */

@@ -2,6 +2,7 @@
 // decides. Its name is a hash of issuer, tenant and session or subject, so that all refreshes of one login meet here.
 import { DurableObject } from 'cloudflare:workers';
 import { ANSWER_BYTES, bodyFor, bodyOf, isDecoded, legible } from './body.js';
+import { lasting } from './cookie.js';
 import { claimsOf, handleOf, withMember } from './handle.js';
 import { append, verdictOf } from './log.js';
 import { call } from './module.js';
@@ -131,7 +132,7 @@ export class SessionFamily extends DurableObject {
     // Whether a connection that broke had carried the request nobody can tell.
     let reply = { kind: 'unknown', access: null, refresh: null };
     if (answer !== undefined) {
-      const cookies = answer.headers.filter(([name]) => name === 'set-cookie').map(([, value]) => value);
+      const cookies = lasting(answer.headers.filter(([name]) => name === 'set-cookie').map(([, value]) => value));
       reply = JSON.parse(call('session_reply', order.endpoint, order.tokens, message.iss, order.token, answer.status, legible(answer.body), cookies.join('\n')));
     }
     if (['rotated', 'kept'].includes(reply.kind)) {

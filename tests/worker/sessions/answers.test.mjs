@@ -20,6 +20,8 @@ let server;
 /** A gateway, and one whose clients get handles. */
 let gateway;
 let withHandles;
+/** One before a server that sets its tokens as cookies. */
+let withCookies;
 /** How the auth server answers: (request) → answer. */
 let answer;
 
@@ -36,9 +38,11 @@ before(async () => {
     },
     secrets: { JWT: SECRET, HANDLE_KEY: 'k'.repeat(32) }, kv: 'none', log: 'new',
   });
-  [gateway, withHandles] = await Promise.all([start({}), start({ handles: 'on', handle_key: 'HANDLE_KEY' })]);
+  [gateway, withHandles, withCookies] = await Promise.all([
+    start({}), start({ handles: 'on', handle_key: 'HANDLE_KEY' }), start({ preset: 'dj-rest-auth', access_cookie: 'at', refresh_cookie: 'rt' }),
+  ]);
 });
-after(() => Promise.all([gateway?.stop(), withHandles?.stop(), server?.stop()]));
+after(() => Promise.all([gateway, withHandles, withCookies, server].map((part) => part?.stop())));
 
 const post = (path, body, { on = gateway, headers } = {}) => send(on.url + path, { method: 'POST', headers: { 'content-type': 'application/json', ...headers }, body });
 const refresh = (refreshToken, more) => post('/refresh', { refreshToken }, more);
@@ -99,4 +103,28 @@ test('a refresh asks for JSON, of the version or vendor that the client names', 
     assert.equal((await refresh(token, { headers: { accept } })).status, 200);
   }
   assert.deepEqual(asked, [...kept, ...others.map(() => 'application/json')]);
+});
+
+test('a cookie that is deleted at another path, or with a value, is no refresh token', async () => {
+  const past = 'Thu, 01 Jan 1970 00:00:00 GMT';
+  const deleted = ['rt=; Path=/old', 'rt=""; Max-Age=0; Path=/', 'rt=deleted; max-age=-1; Path=/old', `rt=deleted; Expires=${past}; Path=/old`];
+  const set = async (sub, more) => `rt=${await sign({ sub, token_type: 'refresh' })}; HttpOnly${more}`;
+  const later = `; Expires=${new Date(Date.now() + 86_400_000).toUTCString()}`;
+  const news = ['; Path=/auth', '; Path=/auth; Max-Age=300', `; Path=/auth${later}`, `; Path=/auth; Max-Age=300; Expires=${past}`, '; Domain=auth.example; Path=/'];
+  const cases = [
+    ...news.flatMap((more) => deleted.map((line) => [async (sub) => [await set(sub, more), line], 'rotated'])),
+    ...deleted.map((line) => [async (sub) => [line, await set(sub, news[0])], 'rotated']),
+    ...deleted.map((line) => [() => [line], 'kept']),
+    [async (sub) => [await set(sub, '; Path=/'), 'rt=""; Max-Age=0; Path=/'], 'kept'],
+    [async (sub) => ['rt=""; Max-Age=0; Path=/', await set(sub, '; Path=/')], 'rotated'],
+  ];
+  for (const [cookies, outcome] of cases) {
+    const sub = randomUUID();
+    const lines = await cookies(sub);
+    answer = async () => ({ json: { access: await sign({ sub, token_type: 'access' }) }, headers: { 'set-cookie': lines } });
+    const got = await post('/refresh', {}, { on: withCookies, headers: { cookie: `rt=${await sign({ sub, token_type: 'refresh' })}` } });
+    assert.equal(got.status, 200, got.text);
+    const told = logged('token_refresh', withCookies).outcome;
+    assert.deepEqual([got.headers['set-cookie'], told], [lines, outcome], lines.join().replace(/eyJ[^;]+/, 'token'));
+  }
 });
