@@ -45,14 +45,14 @@ async function serve(given, plan, gate, settings) {
     if (body === undefined) return refused(context, 'too_large');
     if (inSession !== undefined) return await inSession({ ...context, body });
     const head = Object.fromEntries(HEAD.map((name) => [name, given.request.headers.get(name)]));
-    const found = JSON.parse(call('session_request', settings.endpoint, JSON.stringify(head), body));
+    const { found, path } = presented(settings, head, body);
     const whole = { ...context, body };
     if (found.token !== undefined && settings.handles !== 'off' && isHandle(found.token)) {
       const handle = await openedHandle(given.env, settings, found.token);
       if (handle !== undefined) {
         Object.assign(found, handle, { is_opaque: true });
         const isForm = !/^application\/json/i.test(head['content-type'] ?? '');
-        whole.body = withMember(body, JSON.parse(settings.endpoint).request_refresh, handle.token, { isForm });
+        whole.body = withMember(body, path, handle.token, { isForm });
       } else if (settings.shadow || READS_ANYTHING.includes(settings.handler)) {
         // It is no token: the auth server refuses it, and a logout ends what else is presented.
         delete found.token;
@@ -64,6 +64,15 @@ async function serve(given, plan, gate, settings) {
   } finally {
     gate.free();
   }
+}
+
+/** What a request presents, and the `path` at which its token stands. A logout of OAuth 2 may be a revocation (RFC 7009 §2.1). */
+function presented({ handler, endpoint }, head, body) {
+  const own = JSON.parse(endpoint);
+  const read = (path) => ({ path, found: JSON.parse(call('session_request', JSON.stringify({ ...own, request_refresh: path }), JSON.stringify(head), body)) });
+  const first = read(own.request_refresh);
+  const isOther = handler === 'logout' && own.body === 'form' && first.found.token === undefined && first.found.error === undefined;
+  return isOther ? read('token') : first;
 }
 const HEAD = ['content-type', 'content-encoding', 'authorization', 'dpop', 'cookie', 'origin'];
 
