@@ -45,14 +45,14 @@ async function serve(given, plan, gate, settings) {
     if (body === undefined) return refused(context, 'too_large');
     if (inSession !== undefined) return await inSession({ ...context, body });
     const head = Object.fromEntries(HEAD.map((name) => [name, given.request.headers.get(name)]));
-    const { found, path } = presented(settings, head, body);
+    const { found, path } = await presented(settings, head, body);
     const whole = { ...context, body };
     if (found.token !== undefined && settings.handles !== 'off' && isHandle(found.token)) {
       const handle = await openedHandle(given.env, settings, found.token);
       if (handle !== undefined) {
         Object.assign(found, handle, { is_opaque: true });
         const isForm = !/^application\/json/i.test(head['content-type'] ?? '');
-        whole.body = withMember(body, path, handle.token, { isForm });
+        if (path !== undefined) whole.body = withMember(body, path, handle.token, { isForm });
       } else if (settings.shadow || READS_ANYTHING.includes(settings.handler)) {
         // It is no token: the auth server refuses it, and a logout ends what else is presented.
         delete found.token;
@@ -67,12 +67,26 @@ async function serve(given, plan, gate, settings) {
 }
 
 /** What a request presents, and the `path` at which its token stands. A logout of OAuth 2 may be a revocation (RFC 7009 §2.1). */
-function presented({ handler, endpoint }, head, body) {
+async function presented({ handler, endpoint }, head, body) {
   const own = JSON.parse(endpoint);
-  const read = (path) => ({ path, found: JSON.parse(call('session_request', JSON.stringify({ ...own, request_refresh: path }), JSON.stringify(head), body)) });
-  const first = read(own.request_refresh);
-  const isOther = handler === 'logout' && own.body === 'form' && first.found.token === undefined && first.found.error === undefined;
-  return isOther ? read('token') : first;
+  const read = (path, type = {}, text = body) =>
+    JSON.parse(call('session_request', JSON.stringify({ ...own, request_refresh: path }), JSON.stringify({ ...head, ...type }), text));
+  const first = { path: own.request_refresh, found: read(own.request_refresh) };
+  if (handler !== 'logout' || first.found.token !== undefined) return first;
+  if (first.found.error !== undefined) return { found: await foundAnyway(own.request_refresh, read, head, body) };
+  return own.body === 'form' ? { path: 'token', found: read('token') } : first;
+}
+
+/**
+ * What a logout presents in a body that may not be exchanged, because servers read it differently: to end what is found does no harm.
+ * Cookies are found beside whatever the body is.
+ */
+async function foundAnyway(path, read, head, body) {
+  const form = await new Response(body, { headers: { 'content-type': head['content-type'] ?? '' } }).formData().catch(() => []);
+  const texts = new URLSearchParams([...form].filter(([, value]) => typeof value === 'string')).toString();
+  const bodies = [['application/x-www-form-urlencoded', new TextEncoder().encode(texts)], ['application/json', body], [null, new Uint8Array()]];
+  const readings = bodies.map(([type, text]) => read(path, { 'content-type': type, 'content-encoding': null }, text)).filter(({ error }) => error === undefined);
+  return readings.find(({ token }) => token !== undefined) ?? readings[0] ?? {};
 }
 const HEAD = ['content-type', 'content-encoding', 'authorization', 'dpop', 'cookie', 'origin'];
 

@@ -192,6 +192,32 @@ test('a page of another site ends no session by the cookies that the browser sen
   assertTokenRefused(await send(`${gateway.url}/api/x`, { token: next.accessToken }));
 });
 
+test('a logout ends the session of cookies whatever its body is, and that of a token in a body that is not exchanged', async () => {
+  const multipart = (name, value) => `--b\r\ncontent-disposition: form-data; name="${name}"\r\n\r\n${value}\r\n--b--\r\n`;
+  const bodies = [
+    [() => multipart('csrf', 'x'), 'multipart/form-data; boundary=b'], [() => 'bye', 'text/plain;charset=UTF-8'], [() => '{', JSON_TYPE],
+    [() => '{}', `${JSON_TYPE}; charset=utf8`], [() => 'a=1&a=2', FORM], [() => '{"refreshToken":"a\u0001b"}', JSON_TYPE], [() => 'x', 'multipart/form-data'],
+  ];
+  const tokens = [
+    [(token) => multipart('refreshToken', token), 'multipart/form-data; boundary=b'], [(token) => `{"refreshToken":"${token}"}`, `${JSON_TYPE}; charset=utf8`],
+  ];
+  for (const [body, type, isCookie] of [...bodies.map((one) => [...one, true]), ...tokens.map((one) => [...one, false])]) {
+    const { next } = await usedToken();
+    answer = () => ({ json: {} });
+    const cookie = isCookie ? { cookie: `rt=${next.refreshToken}; at=${next.accessToken}`, origin: gateway.url } : {};
+    assert.equal((await post('/logout', body(next.refreshToken), { 'content-type': type, ...cookie })).status, 200);
+    const told = `${type} ${body('token')}`;
+    assert.equal(events('logout').at(-1).outcome, 'ended', told);
+    assertTokenRefused(await send(`${gateway.url}/api/x`, { token: next.accessToken }), told);
+    assertProblem(await refresh(next.refreshToken), 401, 'invalid_token');
+  }
+  const { next } = await usedToken();
+  answer = () => ({ json: {} });
+  const foreign = { cookie: `rt=${next.refreshToken}; at=${next.accessToken}`, origin: 'https://evil.example', 'sec-fetch-site': 'cross-site' };
+  await post('/logout', 'bye', { 'content-type': 'text/plain', ...foreign });
+  assertPassed(await send(`${gateway.url}/api/x`, { token: next.accessToken }));
+});
+
 test('pages may read refusals where the route lets them read answers', async () => {
   const { token } = await usedToken();
   const refused = await refresh(token, { origin: 'https://app.example' });
