@@ -1,12 +1,14 @@
 // What a browser gets of an answer of the auth server: all but its tokens.
 import { ANSWER_BYTES, bodyOf, hasMember, isDecoded, withoutMembers } from './body.js';
 import { cookieValue, isPartOf } from './cookie.js';
-import { replyOf } from './session_answer.js';
+import { forbidStoring } from './no_store.js';
+import { fieldsForReader, replyOf } from './session_answer.js';
 
 /**
- * An answer of the auth server without its tokens, and what they were. Nothing where it cannot be read, or would still show a token.
+ * An answer of the auth server without its tokens, and what they were. Nothing where it cannot be read, or would still show a token to the
+ * browser. A refusal that does so stays one, without its body: many repeat the token that they refuse, or name a field after it.
  */
-export async function readAnswer({ settings, given }, response, known, presented) {
+export async function readAnswer({ settings, given, gate }, response, known, presented) {
   const { session, endpoint } = settings;
   const { response_access: accessPath, response_refresh: refreshPath, access_cookie: accessCookie, refresh_cookie: refreshCookie } = JSON.parse(endpoint);
   const body = known ?? (isDecoded(response.headers) ? await bodyOf(response.clone().body, ANSWER_BYTES) : undefined);
@@ -26,9 +28,19 @@ export async function readAnswer({ settings, given }, response, known, presented
   const shown = [new TextDecoder().decode(text), ...[...headers].map(([, value]) => value)];
   const own = cookieValue(given.request.headers.get('cookie'), session.access);
   const secret = [texts.access, texts.refresh, presented, own].filter((token) => token?.length >= TOKEN_LETTERS);
-  if (shown.some((part) => hasJwt(part) || TOKEN_MEMBER.test(part) || secret.some((token) => part.includes(token)))) return undefined;
+  // The answer to a renewal is for the gateway alone, and that to the request which waited for it is not.
+  const isForPage = settings.handler !== 'refresh' || given.renewal === undefined;
+  const isShown = isForPage && shown.some((part) => hasJwt(part) || TOKEN_MEMBER.test(part) || secret.some((token) => part.includes(token)));
+  if (isShown) return kind === 'refused' ? { kind, texts, hasTokens, stripped: bare(response, gate) } : undefined;
   const stripped = new Response(response.body === null ? null : text, { status: response.status, statusText: response.statusText, headers });
   return { kind, texts, hasTokens, owner, answer, expires: refresh?.expires_at, accessExpires: access?.expires_at, stripped };
+}
+
+/** The status alone. */
+function bare({ status }, gate) {
+  const response = new Response(null, { status, headers: fieldsForReader(gate) });
+  forbidStoring(response.headers);
+  return response;
 }
 
 /** A shorter text is no token, and stands in any answer by chance. */

@@ -234,6 +234,46 @@ describe('logins and answers that leave something behind', { concurrency: 3 }, (
     assert.deepEqual([answer.status, setCookies(answer)], [503, []]);
   }));
 
+  test('a refusal that repeats the token, or names a field after it, ends the session and shows nothing', () => withCookies({
+    api: { on_unauthenticated: { redirect: '/sign-in' } },
+  }, async (stage) => {
+    const { refresh } = stage.server.auth;
+    for (const refusal of [
+      ({ refreshToken }) => ({ status: 403, json: { message: `Failed for [${refreshToken}]: it is not in the database` } }),
+      () => ({ status: 401, json: { errors: { refreshToken: 'is invalid' } } }),
+    ]) {
+      const browser = await expired(stage);
+      const { status } = refusal({});
+      stage.server.auth.refresh = async (fields) => refusal(fields);
+      const page = await browser.copy().get('/app/a', { headers: { 'sec-fetch-mode': 'navigate' } });
+      const open = await browser.copy().get('/optional/a');
+      const own = await browser.copy().post('/web/refresh');
+      stage.server.auth.refresh = refresh;
+      assert.deepEqual([page.status, open.status, own.status, own.text], [302, 200, status, '']);
+      for (const answer of [page, open, own]) assert.ok(setCookies(answer).length === 2 && setCookies(answer).every((line) => /=; Max-Age=0;/.test(line)));
+      assert.equal(own.headers['cache-control'], 'no-store');
+    }
+  }));
+
+  test('a renewal needs no more of the answer than its tokens, because nobody is shown the rest', () => withCookies({
+    routes: [{ path: '/password', methods: ['POST'], access: 'authenticated', origin: 'main', handler: 'password', session: true }],
+  }, async (stage) => {
+    const { refresh } = stage.server.auth;
+    stage.server.auth.refresh = async function more(fields) {
+      const answer = await refresh.call(this, fields);
+      return { ...answer, json: { ...answer.json, id_token: answer.json.accessToken } };
+    };
+    const browser = await expired(stage);
+    const answer = await browser.get('/app/a');
+    assert.deepEqual([answer.status, answer.text, setCookies(answer).length], [200, 'origin', 2]);
+    assert.equal((await browser.post('/web/refresh')).status, 503, 'the page would be shown it');
+    const { accessToken } = await stage.server.login('ada');
+    answers(stage, { id_token: accessToken });
+    const late = await expired(stage);
+    const change = await late.post('/password');
+    assert.deepEqual([change.status, setCookies(change).length], [503, 2], 'nor is one in the answer to the request that waited for a renewal');
+  }));
+
   test('statuses with which no response can be made are 502, and the new cookies are not lost', () => withCookies({}, async (stage) => {
     for (const status of [600, 999]) {
       stage.origin.reply(() => ({ status, headers: {}, body: 'x' }));
