@@ -43,6 +43,15 @@ export function lasting(values) {
   return [...kept.values()];
 }
 
+/** Whether the header has a cookie with this name. */
+export const hasCookie = (header, name) => pairs(header).some(([own]) => own === name);
+
+/** A `Set-Cookie` that deletes the cookie that this one would have replaced: by the same path and domain. */
+export const deleting = (line) => {
+  const [pair, ...attributes] = line.split(';');
+  return [`${pair.split('=')[0]}=`, ...attributes.filter((own) => !/^\s*(?:max-age|expires)\s*(?:=|$)/i.test(own)), ' Max-Age=0'].join(';');
+};
+
 /** The header without these cookies and their parts, all else unchanged, and `more` behind. */
 export function withoutOwn(header, names, more) {
   const others = (header ?? '').split(';').filter((part) => trimmed(part) !== '' && !names.some((own) => isPartOf(pairs(part)[0][0], own)));

@@ -1,6 +1,6 @@
 // What a browser gets of an answer of the auth server: all but its tokens.
 import { ANSWER_BYTES, bodyOf, hasMember, isDecoded, withoutMembers } from './body.js';
-import { cookieValue, isPartOf } from './cookie.js';
+import { cookieValue, deleting, hasCookie, isPartOf } from './cookie.js';
 import { forbidStoring } from './no_store.js';
 import { fieldsForReader, replyOf } from './session_answer.js';
 
@@ -22,8 +22,7 @@ export async function readAnswer({ settings, given, gate }, response, known, pre
   if (isRemoved && response.ok && !hasTokens && kind === 'unknown' && hasMember(body, [accessPath, refreshPath])) return undefined;
   const headers = new Headers(response.headers);
   headers.delete('set-cookie');
-  const gone = [accessCookie, refreshCookie, session.access, session.refresh, ...session.removed_cookies];
-  for (const cookie of response.headers.getSetCookie()) if (!gone.some((name) => name !== null && isPartOf(cookie.split('=')[0].trim(), name))) headers.append('set-cookie', cookie);
+  for (const cookie of withoutTokens(response.headers.getSetCookie(), given.request, session, [accessCookie, refreshCookie])) headers.append('set-cookie', cookie);
   for (const name of ['content-length', 'content-encoding', 'etag']) headers.delete(name);
   const shown = [new TextDecoder().decode(text), ...[...headers].map(([, value]) => value)];
   const own = cookieValue(given.request.headers.get('cookie'), session.access);
@@ -34,6 +33,20 @@ export async function readAnswer({ settings, given, gate }, response, known, pre
   if (isShown) return kind === 'refused' ? { kind, texts, hasTokens, stripped: bare(response, gate) } : undefined;
   const stripped = new Response(response.body === null ? null : text, { status: response.status, statusText: response.statusText, headers });
   return { kind, texts, hasTokens, owner, answer, expires: refresh?.expires_at, accessExpires: access?.expires_at, stripped };
+}
+
+/**
+ * The `Set-Cookie` lines of an answer that have no tokens. What the browser has of the auth server from before is deleted in the place of being
+ * replaced: with another's login, and after a logout, it would be an earlier caller's.
+ */
+function withoutTokens(lines, request, session, cookies) {
+  const header = request.headers.get('cookie');
+  const isOf = (names) => (line) => names.some((name) => name !== null && isPartOf(line.split('=')[0].trim(), name));
+  const isOfServer = isOf([...cookies, ...session.removed_cookies]);
+  return lines.filter((line) => !isOf([session.access, session.refresh])(line)).flatMap((line) => {
+    if (!isOfServer(line)) return [line];
+    return hasCookie(header, line.split('=')[0].trim()) ? [deleting(line)] : [];
+  });
 }
 
 /** The status alone. */

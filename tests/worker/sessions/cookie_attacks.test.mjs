@@ -203,6 +203,29 @@ describe('logins and answers that leave something behind', { concurrency: 3 }, (
     assert.deepEqual(stage.events('session_ended').map(({ reason }) => reason), ['logout']);
   }));
 
+  test("a login or a logout leaves none of the auth server's own cookies that the browser had before", () => withCookies({
+    routes: [...OTHER, { ...OTHER[0], path: '/other/logout', handler: 'logout' }], refresh: { access_cookie: 'at', refresh_cookie: 'rt' }, session: { removed_cookies: ['id'] },
+  }, async (stage) => {
+    const { accessToken, refreshToken } = await stage.server.login('ada');
+    const attributes = 'Path=/x; Domain=example.com; Expires=Wed, 01 Jan 2031 00:00:00 GMT; Max-Age=900; HttpOnly; SameSite=None; Secure';
+    const login = [`at=${accessToken}; ${attributes}`, `rt=${refreshToken}; ${attributes}`, `id=i; ${attributes}`, `${NAMES.access}=1~x; Path=/`, 'own=1'];
+    const logout = ['at=""; Max-Age=0; Path=/', 'rt=; Path=/; expires=Thu, 01 Jan 1970 00:00:00 GMT', `${NAMES.refresh}=; Path=/; Max-Age=0`];
+    for (const [path, lines, expected] of [
+      ['/other/login', login, ['at', 'rt', 'id'].map((name) => `${name}=; Path=/x; Domain=example.com; HttpOnly; SameSite=None; Secure; Max-Age=0`)],
+      ['/other/logout', logout, ['at=; Path=/; Max-Age=0', 'rt=; Path=/; Max-Age=0']],
+    ]) {
+      for (const isHeld of [true, false]) {
+        const browser = await stage.login();
+        for (const name of isHeld ? ['at', 'rt', 'id'] : []) browser.jar.set(name, 'old');
+        answers(stage, {}, { headers: { 'content-type': 'application/json', 'set-cookie': lines } });
+        const answer = await browser.post(path);
+        assert.equal(answer.status, 200);
+        assert.deepEqual(setCookies(answer).filter((line) => !/^(?:__Host-|own)/.test(line)), isHeld ? expected : [], `${path} ${isHeld}`);
+        assert.ok(!setCookies(answer).some((line) => line.includes(`${NAMES.access}=1~x;`)));
+      }
+    }
+  }));
+
   test('a refresh token that cannot be told apart begins no session', () => withCookies({ routes: OTHER }, async (stage) => {
     const { accessToken } = await stage.server.login('eve');
     for (const refreshToken of ['a%b-0123456789', 'a#b-0123456789', 'a,b-0123456789', 'a b-0123456789', 'é-0123456789']) {
