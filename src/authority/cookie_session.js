@@ -110,6 +110,7 @@ export async function begun(context, answer) {
   // The session that this browser had before is over: what is still under way in it must not come back.
   const before = await heldSession(context);
   if (before !== undefined && before.token !== null && before.token !== token) endSoon(context, before, 'login', access);
+  if (context.given.renewal !== undefined) context.given.renewal.hasBegun = true;
   return withSetCookie(read.stripped, cookies);
 }
 

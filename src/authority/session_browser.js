@@ -2,18 +2,22 @@
 import { cookieValue } from './cookie.js';
 import { call } from './module.js';
 import { endOf, endSoon, heldSession, over, renewed, withToken } from './cookie_session.js';
-import { event, fieldsForReader, finished, readable, refused } from './session_answer.js';
-import { login } from './session_login.js';
-import { logout, password } from './session_logout.js';
+import { event, fieldsForReader, finished, readable, refused, unreachable } from './session_answer.js';
+import { loggedIn, login } from './session_login.js';
+import { changed, logout } from './session_logout.js';
 import { refresh } from './session_refresh.js';
 import { readAnswer } from './stripped_answer.js';
 
 export const loginInSession = (context) => login(context);
 
-/** A change of the password, whose answer may have tokens. */
+/** A change of the password. Tokens in its answer begin a session, as a login does: that of before may have ended here or at the auth server. */
 export async function passwordInSession(context) {
-  const read = await readAnswer(context, await password(context), undefined, '');
-  return read?.stripped ?? refused(context, 'unavailable', { reason: 'answer_unreadable' });
+  const answer = await changed(context);
+  if (answer === undefined) return unreachable(context, 'password');
+  const read = await readAnswer(context, answer.response, answer.body, '');
+  if (read === undefined) return refused(context, 'unavailable', { reason: 'answer_unreadable' });
+  // From now on, and not from the beginning of the request: what was issued before the change is over.
+  return read.hasTokens && read.texts.access !== null ? loggedIn({ ...context, began: Date.now() }, answer) : finished(context, read.stripped);
 }
 
 /** Refreshes with the token of the cookie, whatever the page has sent. */

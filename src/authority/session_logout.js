@@ -93,13 +93,18 @@ export async function blacklist(context, found) {
 
 /** A password is changed or reset: after a success the other sessions of the caller end, or all of the subject that the answer names. */
 export async function password(context) {
+  const answer = await changed(context);
+  return answer === undefined ? unreachable(context, 'password') : finished(context, await handled(context, answer, Date.now()));
+}
+
+/** The answer to a change of the password, after the sessions have ended; nothing where there is none. */
+export async function changed(context) {
   const { given, gate, settings } = context;
   const own = gate.caller();
   const known = own === undefined ? undefined : JSON.parse(own);
   context.known = known;
   const answer = await answered(readable(context));
-  if (answer === undefined) return unreachable(context, 'password');
-  if (answer.response.ok) {
+  if (answer?.response.ok) {
     const subject = settings.subject === null || answer.body === undefined ? undefined : textAt(answer.body, settings.subject);
     const name = subject === undefined ? undefined : gate.subject_name(subject);
     // It is the subject's sessions that end, and not those of an administrator who changes the password.
@@ -119,13 +124,13 @@ export async function password(context) {
     // Cut-offs count whole seconds. The tokens of this second end, too, and the client hears of it in the next one: what it gets then is good.
     await scheduler.wait(Math.max(0, (came?.good_from ?? 0) * 1000 - Date.now()));
   }
-  return finished(context, await handled(context, answer, Date.now()));
+  return answer;
 }
 
-/** The second in which the tokens of an answer were issued, which may be the last one; nothing where the client gets none. */
+/** The second in which the tokens of an answer were issued, which may be the last one; nothing where it has none. */
 function issuedIn(settings, answer) {
   const { texts, access } = replyOf(settings, '', '', answer);
-  if (texts.access === null || settings.session !== null) return undefined;
+  if (texts.access === null) return undefined;
   const second = Math.floor(Date.now() / 1000);
   return Math.min(second, Math.max(access?.issued_at ?? second, second - ISSUED_SECONDS));
 }

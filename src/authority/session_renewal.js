@@ -22,7 +22,7 @@ export async function renew(given, { path, names, slides, accept }, proceeding) 
   const { env, context } = given;
   const began = Date.now();
   // The handler of the refresh route leaves the outcome here.
-  const renewal = { id: given.id, slides, outcome: undefined };
+  const renewal = { id: given.id, slides, outcome: undefined, hasBegun: false };
   const answer = await accept(refreshOf(given, path), env, context, renewal);
   await answer.body?.cancel();
   const refreshed = Date.now();
@@ -30,13 +30,15 @@ export async function renew(given, { path, names, slides, accept }, proceeding) 
   const goOn = (more) => accept(again(given, names, more), env, context, renewal);
   if (kind === 'renewed') {
     const response = await (access === null ? proceeding.unavailable() : goOn([` ${names[0]}=1~${access}`]));
+    // Its answer has begun another session: these are the cookies of the one before.
+    if (renewal.hasBegun) return response;
     const isNewest = Date.now() - refreshed < FRESH_MS || await isCurrent();
     return isNewest ? withSetCookie(response, cookies) : response;
   }
   if (kind === undefined && !proceeding.has_caller()) return proceeding.unavailable();
   const own = cookieValue(given.request.headers.get('cookie'), names[0]);
   const response = await goOn(kind === 'ended' || own === undefined ? [] : [` ${names[0]}=1~${own}`]);
-  return kind === 'ended' && !isLate(began) ? withSetCookie(response, cookies) : response;
+  return kind === 'ended' && !renewal.hasBegun && !isLate(began) ? withSetCookie(response, cookies) : response;
 }
 
 /** The request that has waited, without the cookies of its session but `more`: it is not renewed again. */

@@ -116,6 +116,33 @@ test('a change ends the sessions of other browsers whose opaque tokens are in co
   assertPassed(await call('/api/x', refreshOf(await login())));
 });
 
+test('the tokens in the answer to a change are the session of the browser, renewed on the way or not', async (t) => {
+  const stage = await start(t, { refresh: { session: { key: 'SESSION_KEY' } }, session: true });
+  const page = { 'sec-fetch-site': 'same-origin' };
+  const cookiesOf = ({ headers }) => headers['set-cookie'].map((line) => line.split(';')[0]);
+  const call = (path, cookies) => stage.post(path, {}, { headers: { ...page, cookie: cookies.join('; ') } });
+  const only = (name, cookies) => cookies.filter((pair) => pair.startsWith(`__Host-${name}`));
+  for (const token of [jwt, opaque]) {
+    refreshTokenFor = token;
+    for (const isRenewed of [false, true]) {
+      const login = async () => cookiesOf(await stage.post('/login', { name: 'ada' }, { headers: page }));
+      const [own, other] = [await login(), await login()];
+      // A cut-off counts whole seconds, and what is of the answer's own second is good.
+      await new Promise((resolve) => setTimeout(resolve, 1100));
+      const pair = { accessToken: await sign({ token_type: 'access', sub: 'ada' }), refreshToken: await token('ada') };
+      changed = () => ({ json: { ok: true, ...pair } });
+      const answer = await call('/password', isRenewed ? only('refresh', own) : own);
+      assert.deepEqual([answer.status, answer.json], [200, { ok: true }]);
+      const next = cookiesOf(answer);
+      assert.deepEqual(only('access', next), [`__Host-access=1~${pair.accessToken}`], `${token.name} ${isRenewed}`);
+      assert.equal(next.length, 2, 'the cookies of the session before are not set beside them');
+      assertPassed(await call('/api/x', next));
+      assertPassed(await call('/api/x', only('refresh', next)));
+      assert.equal((await call('/api/x', only('refresh', other))).status, 401);
+    }
+  }
+});
+
 test('a change by a caller whose login the gateway has not seen ends all tokens of before', async (t) => {
   const stage = await start(t);
   const [own, other] = [await stage.login('ada', server.url), await stage.login('ada', server.url)];
