@@ -71,6 +71,13 @@ describe('cookie sessions', () => {
     assert.equal(stage.refreshes(), before + 1, 'once');
   });
 
+  test('what only asks is renewed like the rest, and no preflight, which has no cookies, is', async () => {
+    for (const method of ['HEAD', 'OPTIONS']) {
+      const answer = await (await expired()).send('/app/a', { method });
+      assert.deepEqual([answer.status, answer.headers['set-cookie']?.length], [200, 2], method);
+    }
+  });
+
   test('an optional route renews, too, and stays open to strangers', async () => {
     const browser = await expired();
     assert.equal((await browser.get('/optional/a')).headers['set-cookie'].length, 2);
