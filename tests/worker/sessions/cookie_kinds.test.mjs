@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 
+import { issued, startAskedServer } from '../../harness/asked_server.mjs';
 import { sleep } from '../../harness/client.mjs';
 import { Browser, KEY, NAMES, startCookies } from '../../harness/cookie_stage.mjs';
 import { startGateway } from '../../harness/gateway.mjs';
@@ -174,6 +175,40 @@ test('OAuth 2: the gateway refreshes as the client that it is configured as', as
   const answer = await browser.post('/token');
   assert.equal(answer.status, 200, answer.text);
   assert.ok(!/eyJ|refresh_token/.test(answer.text));
+});
+
+/** A browser whose access token ended five seconds ago, which is within the leeway, and has these claims; at a gateway whose configuration was changed. */
+async function ending(t, change, claims = {}, secrets = {}) {
+  const site = await stage(t);
+  const config = structuredClone(site.config);
+  change(config);
+  const gateway = await startGateway({ ...site.options, config, secrets: { ...site.options.secrets, ...secrets } });
+  t.after(() => gateway.stop());
+  const browser = await site.login('ada', gateway.url);
+  browser.jar.set(NAMES.access, `1~${await site.server.auth.token('ada', { ...claims, exp: Math.floor(Date.now() / 1000) - 5 })}`);
+  return browser;
+}
+
+test('a token that has just ended is renewed before it is exchanged for one of the origin', async (t) => {
+  const asked = await startAskedServer();
+  t.after(() => asked.stop());
+  const endOf = (token) => JSON.parse(Buffer.from(token.split('.')[1], 'base64url')).exp;
+  // An auth server has no leeway.
+  asked.issue = (token) => (endOf(token) * 1000 > Date.now() ? issued('billing') : undefined);
+  const exchange = { endpoint: asked.token, audience: 'billing', client_id: 'gateway', client_secret: 'CLIENT_SECRET' };
+  const browser = await ending(t, ({ origins }) => Object.assign(origins[0], { exchange }), {}, { CLIENT_SECRET: 'a secret' });
+  const answer = await browser.get('/app/a');
+  assert.deepEqual([answer.status, answer.headers['set-cookie']?.length], [200, 2], answer.text);
+});
+
+test('a token that has just ended is renewed before its roles are compared', async (t) => {
+  // The role was granted after it had been issued.
+  const browser = await ending(t, (config) => {
+    config.issuers[0].claims = { roles: 'organization.role' };
+    config.routes.find(({ path }) => path === '/app/**').require = { role: 'admin' };
+  }, { organization: { id: 'acme', role: 'guest' } });
+  const answer = await browser.get('/app/a');
+  assert.deepEqual([answer.status, answer.headers['set-cookie']?.length], [200, 2], answer.text);
 });
 
 test('no store, line of the log or header holds a token of a session, a part of one, or its key', async (t) => {
