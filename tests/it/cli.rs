@@ -2,6 +2,7 @@
 
 mod bindings;
 mod hints;
+mod mistakes;
 mod registry;
 
 use std::fs;
