@@ -101,7 +101,7 @@ fn describe(
             let wanted = policy.audiences.join(" or ");
             let wanted =
                 if wanted.is_empty() { "none".to_owned() } else { wanted + &instead + or_none };
-            ("aud", wanted, audience(policy, claims))
+            ("aud", wanted, audience(policy, token))
         }
         ClaimCheck::Type => ("type", types(policy), typed(token)),
         ClaimCheck::Life => {
@@ -124,13 +124,15 @@ fn describe(
 }
 
 /// Whom the token names, in `aud` or else in the claim that the issuer has instead.
-fn audience(policy: &ClaimsPolicy, claims: &Claims) -> String {
-    let named = claims.audience.as_slice();
+fn audience(policy: &ClaimsPolicy, token: &VerifiedToken) -> String {
+    let named = token.claims().audience.as_slice();
     if !named.is_empty() {
         return named.join(", ");
     }
-    let instead = policy.audience_claim.as_ref().filter(|_| !claims.all.contains_key("aud"));
-    let said = instead.map(|path| match json::lookup(&claims.all, path) {
+    let all = || std::iter::once(&token.claims().all).chain(token.own_claims());
+    let instead =
+        policy.audience_claim.as_ref().filter(|_| !all().any(|claims| claims.contains_key("aud")));
+    let said = instead.map(|path| match all().find_map(|claims| json::lookup(claims, path)) {
         Some(Value::String(text)) => format!("none; {path} is {text}"),
         Some(value) => format!("none; {path} is {value}"),
         None => format!("none, and no {path}"),

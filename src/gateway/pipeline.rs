@@ -71,7 +71,8 @@ impl Gateway {
         if caller.request.purpose == Purpose::Token {
             return Ok(caller.into_verified());
         }
-        let authenticated = caller.check_claims(now)?;
+        let mut authenticated = caller.check_claims(now)?;
+        authenticated.request.note_end(&authenticated.caller);
         let not_revoked = self.check_revocation(authenticated, now)?;
         self.proceed_with_not_revoked(not_revoked, now)
     }

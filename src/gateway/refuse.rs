@@ -1,6 +1,5 @@
 //! Refuse: the end of a request that may not pass; in shadow mode it passes, marked, and as nobody's.
 
-use super::renewal::is_renewable;
 use super::request::PendingRequest;
 use super::{Admission, Decision, Gateway, Outcome, Rejection, Step};
 
@@ -20,8 +19,9 @@ impl PendingRequest {
 
     /// Refuses whatever the mode of the route is.
     pub(super) fn refuse_even_in_shadow(self, rejection: Rejection) -> Step {
+        let may_renew = self.may_renew(&rejection);
         Step::from(Decision {
-            renewal: self.renewal.filter(|_| is_renewable(&rejection)),
+            renewal: self.renewal.filter(|_| may_renew),
             outcome: Outcome::Refuse(rejection),
             record: self.record,
             revalidate: self.revalidate,

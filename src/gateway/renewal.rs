@@ -4,10 +4,9 @@
 use std::rc::Rc;
 
 use super::request::PendingRequest;
-use super::{Admission, Rejection};
+use super::{Admission, Caller, Rejection};
 use crate::http::{self, RequestHead};
 use crate::route::Access;
-use crate::time::NumericDate;
 use crate::token::{ClaimError, TokenError};
 
 impl PendingRequest {
@@ -38,7 +37,6 @@ impl PendingRequest {
         if let Some(session) = &self.route.session {
             let cookies = head.header("cookie").unwrap_or_default();
             let is_renewable = self.route.access != Access::Public
-                && head.method != "OPTIONS"
                 && session.has_refresh(cookies)
                 && !session.may_be_cross_site(head);
             self.renewal = is_renewable.then(|| Rc::clone(session));
@@ -66,22 +64,35 @@ impl PendingRequest {
     /// Whether the session is to be renewed before the request passes: it has no access token, or one
     /// that ends within the leeway.
     pub(super) fn is_renewal_due(&self, admission: &Admission) -> bool {
-        let Some(session) = &self.renewal else { return false };
-        let ends = |at: NumericDate| at <= self.record.started_at.plus(session.leeway);
+        if self.renewal.is_none() {
+            return false;
+        }
         match admission {
             Admission::Anonymous(_) => true,
             Admission::Shadow(_, rejection) => is_renewable(rejection),
-            Admission::Caller(attested) => {
-                attested.caller().token().claims().expires_at.is_some_and(ends)
-            }
+            Admission::Caller(_) => self.is_ending,
         }
+    }
+
+    /// Notes whether the caller's token ends within the leeway of a session that can be renewed: before that, it
+    /// is neither compared for good nor exchanged.
+    pub(super) fn note_end(&mut self, caller: &Caller) {
+        let Some(session) = &self.renewal else { return };
+        let until = self.record.started_at.plus(session.leeway);
+        self.is_ending = caller.token().claims().expires_at.is_some_and(|at| at <= until);
+    }
+
+    /// Whether the session is to be renewed in the place of a refusal.
+    pub(super) fn may_renew(&self, rejection: &Rejection) -> bool {
+        let is_of_caller = matches!(rejection, Rejection::Denied(_) | Rejection::ExchangeRefused);
+        is_renewable(rejection) || (self.is_ending && is_of_caller)
     }
 }
 
 /// Whether a new access token may be all that is missing; of most other faults the next would have the
 /// same. A token that was revoked may have been ended by a refresh in another tab; where its session was
 /// revoked, there is no new one.
-pub(super) fn is_renewable(rejection: &Rejection) -> bool {
+fn is_renewable(rejection: &Rejection) -> bool {
     matches!(
         rejection,
         Rejection::CredentialMissing

@@ -70,6 +70,8 @@ pub(super) struct PendingRequest {
     pub(super) sends_bearer: bool,
     /// The cookie session of the request, if it can be renewed.
     pub(super) renewal: Option<Rc<CookieSession>>,
+    /// Whether the access token of that session ends within its leeway.
+    pub(super) is_ending: bool,
 }
 
 impl PendingRequest {

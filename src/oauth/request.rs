@@ -116,15 +116,7 @@ impl TokenRequest<'_> {
         // One charset at most, and no other parameter: of several each server takes another.
         let (essence, parameters) = content_type.split_once(';').unwrap_or((content_type, ""));
         let essence = essence.trim();
-        let is_utf8 = parameters.trim().is_empty()
-            || parameters.trim().split_once('=').is_some_and(|(name, value)| {
-                let value = value
-                    .strip_prefix('"')
-                    .and_then(|rest| rest.strip_suffix('"'))
-                    .unwrap_or(value);
-                name.eq_ignore_ascii_case("charset") && value.eq_ignore_ascii_case("utf-8")
-            });
-        if !is_utf8 {
+        if !self.is_readable_in(parameters.trim()) {
             return Err(RequestError::MediaType);
         }
         if essence.eq_ignore_ascii_case("application/x-www-form-urlencoded") {
@@ -134,6 +126,25 @@ impl TokenRequest<'_> {
         } else {
             Err(RequestError::MediaType)
         }
+    }
+
+    /// Whether the parameters of the media type state no charset but UTF-8, or one in which these bytes are the same
+    /// text.
+    fn is_readable_in(&self, parameters: &str) -> bool {
+        let Some((name, value)) = parameters.split_once('=') else { return parameters.is_empty() };
+        let quoted = value.strip_prefix('"').and_then(|rest| rest.strip_suffix('"'));
+        let charset = quoted.unwrap_or(value).to_ascii_lowercase();
+        let is_same = || OF_ASCII.contains(&charset.as_str()) && self.is_ascii_throughout();
+        name.eq_ignore_ascii_case("charset")
+            && (matches!(charset.as_str(), "utf-8" | "utf8") || is_same())
+    }
+
+    /// Whether neither a byte nor an escape of a form stands for more than ASCII.
+    fn is_ascii_throughout(&self) -> bool {
+        let is_high = |escape: &[u8]| {
+            matches!(escape, [b'%', first, _] if first.is_ascii_hexdigit() && *first > b'7')
+        };
+        self.body.is_ascii() && !self.body.windows(3).any(is_high)
     }
 
     /// Whether the request is a form for another grant than a refresh (RFC 6749 §4): then it has no
@@ -181,6 +192,9 @@ impl TokenRequest<'_> {
     }
 }
 
+/// Charsets besides UTF-8 in which the bytes of ASCII are ASCII.
+const OF_ASCII: [&str; 4] = ["iso-8859-1", "latin1", "us-ascii", "windows-1252"];
+
 /// The members that say whose an answer is, and what it is for (RFC 6749, 7521, 8707).
 const BOUND: [&str; 7] = [
     "client_id",
@@ -215,13 +229,24 @@ fn json_members(text: &str) -> Result<BTreeMap<String, Value>, RequestError> {
 fn form_members(text: &str) -> Result<BTreeMap<String, Value>, RequestError> {
     let mut members = BTreeMap::new();
     for (name, value) in http::parameters(text).ok_or(RequestError::Malformed)? {
-        // Two servers could read two parameters of one name differently.
-        if members.insert(name, Value::from(value)).is_some() {
-            return Err(RequestError::Malformed);
-        }
+        match members.remove(&name) {
+            None => members.insert(name, Value::from(value)),
+            Some(Value::Array(mut all)) if SEVERAL.contains(&name.as_str()) => {
+                all.push(Value::from(value));
+                members.insert(name, Value::Array(all))
+            }
+            Some(first) if SEVERAL.contains(&name.as_str()) => {
+                members.insert(name, Value::Array(vec![first, Value::from(value)]))
+            }
+            // Two servers could read two parameters of one name differently.
+            Some(_) => return Err(RequestError::Malformed),
+        };
     }
     Ok(members)
 }
+
+/// The parameters that a form may have several times (RFC 8693 §2.1, RFC 8707 §2).
+const SEVERAL: [&str; 2] = ["audience", "resource"];
 
 /// Takes the text at a path out of the members. Some servers ignore the case of names, or read
 /// brackets: another spelling is refused.

@@ -65,20 +65,20 @@ impl Claims {
     }
 }
 
-impl Claims {
-    /// Whom the claim at `path` names, read as `aud` is; `None` where there is none.
-    ///
-    /// # Errors
-    ///
-    /// [`ClaimError::Malformed`], also for a path that leads through something that is no object.
-    pub(super) fn audience_at(&self, path: &str) -> Result<Option<Audience>, ClaimError> {
-        match json::member(&self.all, path) {
-            Member::Value(value) => audience_of(value).map(Some),
-            Member::Absent => Ok(None),
-            Member::Blocked => Err(ClaimError::Malformed("aud")),
-        }
+/// Whom the claim at `path` names, read as `aud` is; `None` where there is none.
+///
+/// # Errors
+///
+/// [`ClaimError::Malformed`], also for a path that leads through something that is no object.
+pub(super) fn audience_at(claims: &Object, path: &str) -> Result<Option<Audience>, ClaimError> {
+    match json::member(claims, path) {
+        Member::Value(value) => audience_of(value).map(Some),
+        Member::Absent => Ok(None),
+        Member::Blocked => Err(ClaimError::Malformed("aud")),
     }
+}
 
+impl Claims {
     /// Says whose a token is that does not say it itself: the issuer's whose key has verified it.
     pub(super) fn name_issuer(&mut self, issuer: &str) {
         if self.issuer.is_none() {

@@ -197,7 +197,7 @@ impl ClaimsPolicy {
             }
             ClaimCheck::Audience => {
                 let is_for_us = (self.any_audience && token.asked_at().is_some())
-                    || self.is_audience(claims)?;
+                    || self.is_audience(token)?;
                 holds(is_for_us, ClaimError::AudienceMismatch)
             }
             ClaimCheck::Type => {
@@ -217,13 +217,17 @@ impl ClaimsPolicy {
     }
 
     /// Whether one of our audiences is named by `aud`, or, in a token without `aud`, by the claim
-    /// that its issuer uses instead.
-    fn is_audience(&self, claims: &Claims) -> Result<bool, ClaimError> {
-        if claims.all.contains_key("aud") || !claims.audience.as_slice().is_empty() {
+    /// that its issuer uses instead. Where the issuer was asked, what its answer lacks is read from the token.
+    fn is_audience(&self, token: &VerifiedToken) -> Result<bool, ClaimError> {
+        let (claims, own) = (token.claims(), token.own_claims());
+        if std::iter::once(&claims.all).chain(own).any(|claims| claims.contains_key("aud")) {
             return Ok(claims.audience.contains_any(&self.audiences));
         }
         let named = match &self.audience_claim {
-            Some(path) => claims.audience_at(path)?,
+            Some(path) => match audience_at(&claims.all, path)? {
+                None => own.map_or(Ok(None), |own| audience_at(own, path))?,
+                named => named,
+            },
             None => None,
         };
         Ok(named.map_or(self.accepts_no_audience, |named| named.contains_any(&self.audiences)))
