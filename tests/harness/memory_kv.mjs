@@ -7,6 +7,8 @@ export function memoryKv() {
     entries: new Map(),
     /** Every read that arrived: the list of names asked for in it. */
     gets: [],
+    /** Every page that was listed: the cursor that it was asked for with, empty for the first. */
+    lists: [],
     /** Every write that arrived: { name, value, expiration }. */
     puts: [],
     /** Names for which reads answer 500 / never answer; a predicate over the list of names asked for. */
@@ -80,6 +82,11 @@ function put(kv, name, value, url) {
 
 function list(kv, url) {
   const prefix = url.searchParams.get('prefix') ?? '';
-  const names = [...kv.entries].filter(([name]) => name.startsWith(prefix));
-  return Response.json({ keys: names.map(([name, { expiration }]) => ({ name, expiration })), list_complete: true, cacheStatus: null });
+  const limit = Number(url.searchParams.get('key_count_limit') ?? 1000);
+  const after = url.searchParams.get('cursor') ?? '';
+  kv.lists.push(after);
+  const found = [...kv.entries].filter(([name]) => name.startsWith(prefix) && name > after).sort(([one], [other]) => (one < other ? -1 : 1));
+  const keys = found.slice(0, limit).map(([name, { expiration }]) => ({ name, expiration }));
+  if (keys.length === found.length) return Response.json({ keys, list_complete: true, cacheStatus: null });
+  return Response.json({ keys, list_complete: false, cursor: keys.at(-1).name, cacheStatus: null });
 }

@@ -100,6 +100,29 @@ test('a log that begins beside an empty KV imports by itself', async (t) => {
   assert.deepEqual([state.status, state.pass, state.pause_seconds], ['running', 2, 120]);
 });
 
+test('all pages of a long blacklist are imported, in both passes', async (t) => {
+  const own = memoryKv();
+  const LONG = 2100;
+  const other = await startStage({ log: 'new', kv: { handler: own.handler }, routes });
+  t.after(() => other.stop());
+  for (let n = 0; n < LONG; n += 1) own.entries.set(entryName('session', other.issuer.url, `long-${n}`), { value: '{}' });
+  const admin = await other.issuer.token({ roles: ['admin'] });
+  const path = `${other.gateway.url}${ADMIN_PATH}/import`;
+  await send(path, { method: 'POST', token: admin, body: '{"pause_seconds":0}' });
+  let state;
+  for (const deadline = Date.now() + 20_000; state?.status !== 'complete' && Date.now() < deadline;) {
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    state = (await send(path, { token: admin })).json;
+  }
+  assert.deepEqual([state.status, state.entries], ['complete', LONG]);
+  // The log looks once whether there is anything in KV; then each pass begins at the first page, and reads each page once.
+  const pages = own.lists.slice(-6);
+  assert.equal(pages[0], '');
+  assert.equal(new Set(pages).size, 3);
+  assert.deepEqual(pages.slice(3), pages.slice(0, 3));
+  for (let n = 0; n < LONG; n += 700) assertTokenRefused(await other.get(await other.issuer.token({ sid: `long-${n}` }), '/strict'), `long-${n}`);
+});
+
 test('while an import is made again, a lift holds in every isolate, one that has just started included', async (t) => {
   const own = memoryKv();
   // Beside an empty KV an import begins by itself, with a longer pause.
