@@ -173,3 +173,20 @@ test('a revoked session stays revoked for good, however short its tokens live', 
   // Its next tokens are issued when those of today have long expired.
   assert.equal(await revoke({ session: 'x' }), null);
 });
+
+test('an entry without an expiry outlives a token whose issuer\'s clock is ahead', async (t) => {
+  const [life, leeway] = [60, 300];
+  const short = await startStage({ log: 'new', kv: 'none', leeway_seconds: leeway, revocation: { longest_token_seconds: life } });
+  t.after(() => short.stop());
+  const admin = await short.issuer.token({ roles: ['admin'], iat: now(), exp: now() + life });
+  const iat = now() + leeway - 5;
+  for (const named of ['token', 'jti']) {
+    const jti = randomUUID();
+    const token = await short.issuer.token({ iat, exp: iat + life, jti });
+    assertPassed(await short.get(token));
+    const { json } = await short.revoke(named === 'jti' ? { issuer: 'main', jti } : { token }, { token: admin });
+    // Until then the token passes.
+    const over = iat + life + leeway;
+    assert.ok(json.expires_at >= over, `by ${named}: the entry ends ${over - json.expires_at} s before the token`);
+  }
+});
