@@ -105,6 +105,39 @@ test('readiness says nothing of a blacklist in KV where there is no KV', async (
   assert.equal('kv_blacklist' in json.checks.revocation_log, false);
 });
 
+describe('a question that fails while another one is answered', () => {
+  /** A request whose question is answered late, and one after it whose question is answered at once. */
+  async function overtaken(t, settings, revocation) {
+    const stage = await started(t, { revocation });
+    const [late, soon] = [await stage.issuer.token(), await stage.issuer.token()];
+    for (const token of [late, soon]) assertPassed(await stage.get(token, '/bounded'));
+    await sleep(BOUND_MS + 100);
+    await stage.faults.set(settings);
+    const answer = stage.get(late, '/bounded');
+    await sleep(60);
+    await stage.faults.set();
+    assertPassed(await stage.get(soon, '/bounded'), 'the request after it');
+    return { answer: await answer, logs: stage.gateway.logs() };
+  }
+
+  for (const [what, settings] of [
+    ['fails', { before: [300, 300], failing: 1, errors: ['plain'] }],
+    ['is overloaded', { before: [300, 300], failing: 1, errors: ['overloaded'] }],
+    ['takes too long', { before: [900, 900] }],
+  ]) {
+    test(`does not refuse, because the copy is fresh (${what})`, async (t) => {
+      const { answer } = await overtaken(t, settings);
+      assertPassed(answer);
+    });
+  }
+
+  test('is not logged as degraded, because the copy is fresh', async (t) => {
+    const { answer, logs } = await overtaken(t, { before: [300, 300], failing: 1, errors: ['plain'] }, { fallback: 'copy', fallback_seconds: 3 });
+    assertPassed(answer);
+    assert.deepEqual(logs.filter(({ event }) => event === 'revocation_degraded'), []);
+  });
+});
+
 describe('while the log is cut off', () => {
   test('a bounded route refuses with 503 once the copy is too old, and a confirmed hit with 401', async (t) => {
     const { issuer, get, revoke, faults } = await started(t);
