@@ -174,6 +174,20 @@ describe('while the log is cut off', () => {
     assertUnavailable(await get(good, '/bounded'), 'revocation_unavailable');
   });
 
+  test('a request that is refused all the same is not logged as degraded', async (t) => {
+    const own = [...routes, { path: '/role', methods: ['*'], access: 'authenticated', require: { role: 'other' } }];
+    const { issuer, get, faults, gateway } = await started(t, { revocation: { fallback: 'copy', fallback_seconds: 30 }, routes: own });
+    const token = await issuer.token();
+    assertPassed(await get(token, '/bounded'));
+    await faults.set({ failing: 1, errors: ['plain'] });
+    await sleep(BOUND_MS + 100);
+    assert.equal((await get(token, '/role')).status, 403);
+    assert.deepEqual(gateway.logs().filter(({ event }) => event === 'revocation_degraded'), []);
+    assertPassed(await get(token, '/bounded'));
+    const [{ count }] = gateway.logs().filter(({ event }) => event === 'revocation_degraded');
+    assert.equal(count, 1);
+  });
+
   test('readiness says so, with the age of the copy for an administrator', async (t) => {
     const { issuer, faults, gateway } = await started(t);
     const ready = async () => send(`${gateway.url}/.edgeward/ready`, { token: await issuer.token({ roles: ['admin'] }) });
