@@ -109,6 +109,16 @@ describe('lifting', () => {
     assert.equal(json.was_revoked, true);
     assertPassed(await at(1, 'strict', await stage.issuer.token({ sid: session })));
   });
+
+  test('it may be named so after its expires_at, too: the entry stays six minutes longer', async () => {
+    const jti = randomUUID();
+    const order = { issuer: 'main', jti, expires_at: now() + 2 };
+    assert.equal((await call('POST', order)).status, 201);
+    await sleep(2100);
+    assertTokenRefused(await at(1, 'strict', await stage.issuer.token({ jti })));
+    assert.equal((await call('DELETE', order)).json.was_revoked, true);
+    assertPassed(await at(1, 'strict', await stage.issuer.token({ jti })));
+  });
 });
 
 describe('the list', () => {
