@@ -175,6 +175,19 @@ test('an import that is asked for while the log looks into KV begins at once, th
   assert.deepEqual([state.status, state.entries], ['complete', 1]);
 });
 
+test('before the import, lifting for another reason says that KV still refuses', async (t) => {
+  const own = memoryKv();
+  const other = await startStage({ log: 'new', kv: { handler: own.handler }, routes });
+  t.after(() => other.stop());
+  own.entries.set(entryName('session', other.issuer.url, 's'), { value: '{}' });
+  const token = await other.issuer.token({ sid: 's' });
+  const order = JSON.stringify({ issuer: 'main', session: 's', reason: 'logout' });
+  assert.equal((await other.revoke(order)).status, 201);
+  const { json } = await other.revoke(order, { method: 'DELETE', headers: { 'content-length': String(order.length) } });
+  assertTokenRefused(await other.get(token, '/strict'));
+  assert.deepEqual([json.was_revoked, json.still_revoked_for], [true, ['admin']]);
+});
+
 describe('the request to import', () => {
   test('with a pause that is none is refused', async () => {
     for (const order of [{ pause_seconds: -1 }, { pause_seconds: 3601 }, { pause_seconds: '1' }, { other: 1 }]) {
