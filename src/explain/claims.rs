@@ -9,7 +9,7 @@ use crate::config::Issuer;
 use crate::gateway::Rejection;
 use crate::json;
 use crate::time::NumericDate;
-use crate::token::{ClaimCheck, ClaimError, Claims, ClaimsPolicy, TokenError, VerifiedToken};
+use crate::token::{ClaimCheck, ClaimError, ClaimsPolicy, TokenError, VerifiedToken};
 
 /// Each claim that the issuer's policy judges, all of them even where the first one fails.
 pub(super) fn found(findings: &Evidence<'_>, issuer: &Issuer) -> Found {

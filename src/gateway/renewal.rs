@@ -117,6 +117,7 @@ fn with_next(login: &str, path: &str, query: &str) -> String {
 mod tests {
     use super::*;
     use crate::jose::JoseError;
+    use crate::time::NumericDate;
 
     #[test]
     fn the_way_back_is_one_parameter_and_a_path_of_this_host() {

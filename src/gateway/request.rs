@@ -129,6 +129,7 @@ impl PendingRequest {
             follows_log: false,
             sends_bearer: false,
             renewal: None,
+            is_ending: false,
         }
     }
 
@@ -160,6 +161,7 @@ impl PendingRequest {
             follows_log: false,
             sends_bearer: false,
             renewal: None,
+            is_ending: false,
         }
     }
 

@@ -2,6 +2,7 @@
 //! answer means, and how the gateway itself refuses one (RFC 6749 §5, §6; `SimpleJWT`).
 
 mod endpoint;
+mod members;
 mod refusal;
 mod reply;
 mod request;

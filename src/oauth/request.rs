@@ -4,10 +4,11 @@ use std::fmt;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
+use super::members::{form_members, json_members, take};
 use super::{Body, TokenEndpoint};
 use crate::http;
 use crate::jose::{base64url, base64url_decode};
-use crate::json::{self, Object};
+use crate::json;
 
 /// A request that may present a refresh token. Its `Debug` shows nothing of it.
 #[derive(Clone, Copy)]
@@ -141,9 +142,7 @@ impl TokenRequest<'_> {
 
     /// Whether neither a byte nor an escape of a form stands for more than ASCII.
     fn is_ascii_throughout(&self) -> bool {
-        let is_high = |escape: &[u8]| {
-            matches!(escape, [b'%', first, _] if first.is_ascii_hexdigit() && *first > b'7')
-        };
+        let is_high = |escape: &[u8]| matches!(escape, [b'%', first, _] if first.is_ascii_hexdigit() && *first > b'7');
         self.body.is_ascii() && !self.body.windows(3).any(is_high)
     }
 
@@ -212,74 +211,6 @@ fn proof_key(proof: &str) -> String {
     let header = header.and_then(|header| json::parse_object(&header).ok());
     let key = header.and_then(|header| header.get("jwk").map(ToString::to_string));
     key.unwrap_or_else(|| proof.to_owned())
-}
-
-fn json_members(text: &str) -> Result<BTreeMap<String, Value>, RequestError> {
-    let object: Result<Object, _> = json::parse_object(text.as_bytes());
-    match object {
-        Ok(object) => Ok(object.into_iter().collect()),
-        // A list or a text has no members, and no server finds one in it.
-        Err(_) if json::parse_value(text.as_bytes()).is_ok_and(|value| !value.is_object()) => {
-            Ok(BTreeMap::new())
-        }
-        Err(_) => Err(RequestError::Malformed),
-    }
-}
-
-fn form_members(text: &str) -> Result<BTreeMap<String, Value>, RequestError> {
-    let mut members = BTreeMap::new();
-    for (name, value) in http::parameters(text).ok_or(RequestError::Malformed)? {
-        match members.remove(&name) {
-            None => members.insert(name, Value::from(value)),
-            Some(Value::Array(mut all)) if SEVERAL.contains(&name.as_str()) => {
-                all.push(Value::from(value));
-                members.insert(name, Value::Array(all))
-            }
-            Some(first) if SEVERAL.contains(&name.as_str()) => {
-                members.insert(name, Value::Array(vec![first, Value::from(value)]))
-            }
-            // Two servers could read two parameters of one name differently.
-            Some(_) => return Err(RequestError::Malformed),
-        };
-    }
-    Ok(members)
-}
-
-/// The parameters that a form may have several times (RFC 8693 §2.1, RFC 8707 §2).
-const SEVERAL: [&str; 2] = ["audience", "resource"];
-
-/// Takes the text at a path out of the members. Some servers ignore the case of names, or read
-/// brackets: another spelling is refused.
-fn take(members: &mut BTreeMap<String, Value>, path: &str) -> Result<Option<String>, RequestError> {
-    let (name, rest) = path.split_once('.').map_or((path, None), |(name, rest)| (name, Some(rest)));
-    if members.keys().any(|other| other != name && is_like(name, other)) {
-        return Err(RequestError::Malformed);
-    }
-    let Some(found) = members.get_mut(name) else { return Ok(None) };
-    match (rest, found) {
-        (None, Value::String(_)) => match members.remove(name) {
-            Some(Value::String(text)) => Ok(Some(text)),
-            _ => Ok(None),
-        },
-        (Some(rest), Value::Object(inner)) => {
-            let mut members: BTreeMap<_, _> = std::mem::take(inner).into_iter().collect();
-            let taken = take(&mut members, rest);
-            *inner = members.into_iter().collect();
-            taken
-        }
-        // Another type is an error that the auth server tells.
-        _ => Ok(None),
-    }
-}
-
-/// A name as the most lenient server reads it: its letters and digits, without case. Letters that are no
-/// ASCII may fold to some that are: such a name is like every other.
-fn is_like(name: &str, other: &str) -> bool {
-    let letters = |name: &str| {
-        let letters = name.bytes().filter(u8::is_ascii_alphanumeric);
-        letters.map(|byte| byte.to_ascii_lowercase()).collect::<Vec<_>>()
-    };
-    !other.is_ascii() || letters(name) == letters(other)
 }
 
 /// Whether a token is no JWT. One that looks like a JWT must be one for every decoder.

@@ -3,6 +3,7 @@ mod claims;
 use std::rc::Rc;
 use std::time::Duration;
 
+use super::claims::audience_at;
 use super::{ClaimError, Claims, IssuerTemplate, TokenTypes, VerifiedToken};
 use crate::time::NumericDate;
 
@@ -196,8 +197,8 @@ impl ClaimsPolicy {
                 holds(claims.issuer.as_deref() == Some(&self.issuer), ClaimError::IssuerMismatch)
             }
             ClaimCheck::Audience => {
-                let is_for_us = (self.any_audience && token.asked_at().is_some())
-                    || self.is_audience(token)?;
+                let is_for_us =
+                    (self.any_audience && token.asked_at().is_some()) || self.is_audience(token)?;
                 holds(is_for_us, ClaimError::AudienceMismatch)
             }
             ClaimCheck::Type => {
