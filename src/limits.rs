@@ -92,6 +92,9 @@ pub const REVOCATION_EVENTUAL: Duration = Duration::from_secs(60);
 /// Longest wait for the revocation log, a retry included.
 pub const LOG_TIMEOUT: Duration = Duration::from_millis(500);
 
+/// The greatest `leeway_seconds`.
+pub const GREATEST_LEEWAY: Duration = Duration::from_secs(300);
+
 /// How much longer than its tokens an entry of the log stays: the greatest leeway, and a minute for
 /// clocks that differ.
 pub const LOG_RETENTION: Duration = Duration::from_secs(360);

@@ -94,7 +94,7 @@ pub(super) async fn lift(
     with: (VerifyPresented, &Record),
 ) -> Result<Outcome, Rejection> {
     let now = clock::now();
-    let mut order = exchange.gateway.lift_order(&read(exchange).await?, now)?;
+    let mut order = exchange.gateway.lift_order(&read(exchange).await?)?;
     let scope = exchange.gateway.admin_scope(caller, now);
     if let (Some((issuer, tenant)), Some(token)) = (&mut order.of, order.token.take())
         && scope.needs_tenant(*issuer, tenant.as_deref())
@@ -134,7 +134,14 @@ pub(super) async fn lift(
         tenant: None,
         actor: actor(exchange, caller),
     };
-    let outcome = self::order(exchange, LogCommand::Lift, entry).await?;
+    let is_in_kv = order.reason != Reason::Admin && stands_in_kv(exchange, &name).await?;
+    let mut outcome = self::order(exchange, LogCommand::Lift, entry).await?;
+    if let Some(Value::Array(others)) = outcome.get_mut("other_reasons").filter(|_| is_in_kv) {
+        let admin = json!(Reason::Admin.as_str());
+        if !others.contains(&admin) {
+            others.push(admin);
+        }
+    }
     let was_revoked = is_true(&outcome, "was_revoked") || was_in_kv;
     let body = object([
         ("entry", json!(name.to_string())),
@@ -156,6 +163,16 @@ async fn tenant_of(
     // A token that no route accepts shows nothing.
     let tenant = verified.identity().tenant.clone();
     Ok(tenant.filter(|_| verified.is_accepted(clock::now())))
+}
+
+/// Whether KV has an entry that still refuses, because the log has not taken it over yet.
+async fn stands_in_kv(exchange: &InFlight, name: &RevocationName) -> Result<bool, Rejection> {
+    let gateway = &exchange.gateway;
+    if !gateway.config().revocation.has_kv || gateway.log_copy().is_imported() {
+        return Ok(false);
+    }
+    let standing = kv::get(&exchange.env(), &name.to_string()).await;
+    standing.map(|entry| entry.is_some()).map_err(|_| not_stored(name, Reason::Admin))
 }
 
 /// Removes an entry from KV; whether there was one.

@@ -42,7 +42,8 @@ impl Decision {
     /// Whether the request passes by a copy of the revocation log that is older than the bound.
     #[must_use]
     pub fn is_degraded(&self) -> bool {
-        self.record.revocation.is_some_and(|check| check.is_degraded)
+        let is_refused = matches!(self.outcome, Outcome::Refuse(_));
+        !is_refused && self.record.revocation.is_some_and(|check| check.is_degraded)
     }
 
     /// A refusal after which nothing is to be refreshed.

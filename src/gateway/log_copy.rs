@@ -148,16 +148,20 @@ impl Gateway {
             RevocationAnswer::Log(reply) => reply.has_more || copy.has_more(),
             _ => false,
         };
+        // Another request's answer may have made it fresh meanwhile.
+        let bound = level.copy_bound(self.config.revocation.bound);
         let mut check = RevocationCheck { level, copy_age: None, is_degraded: false };
         let is_by_copy =
             *answer == RevocationAnswer::Unavailable && level != RevocationLevel::Strict;
         let judged = if is_by_copy {
             check.copy_age = copy.age(now);
-            revocation::without_log(proof, names, &copy, (self.config.revocation.fallback, now))
+            let oldest = self.config.revocation.fallback.max(bound);
+            revocation::without_log(proof, names, &copy, (oldest, now))
         } else {
             revocation::judge(proof, names, answer)
         };
-        check.is_degraded = is_by_copy && judged.is_ok();
+        let is_fresh = check.copy_age.zip(bound).is_some_and(|(age, bound)| age < bound);
+        check.is_degraded = is_by_copy && judged.is_ok() && !is_fresh;
         request.record.revocation = Some(check);
         judged
     }

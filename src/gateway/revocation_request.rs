@@ -33,6 +33,8 @@ pub struct RevocationOrder {
     pub leeway: Duration,
     /// The token that is to be revoked, if the order has it; it is not verified.
     pub token: Option<String>,
+    /// `iat` of that token, which is not verified either.
+    pub issued_at: Option<NumericDate>,
 }
 
 /// An administrator's order to lift a revocation.
@@ -59,14 +61,14 @@ impl Gateway {
     /// # Errors
     ///
     /// [`Rejection::BadRequest`], which says what is expected.
-    pub fn lift_order(&self, body: &[u8], now: NumericDate) -> Result<LiftOrder, Rejection> {
-        self.read_lift(body, now).map_err(Rejection::BadRequest)
+    pub fn lift_order(&self, body: &[u8]) -> Result<LiftOrder, Rejection> {
+        self.read_lift(body).map_err(Rejection::BadRequest)
     }
 
-    fn read_lift(&self, body: &[u8], now: NumericDate) -> Result<LiftOrder, Refused> {
+    fn read_lift(&self, body: &[u8]) -> Result<LiftOrder, Refused> {
         let mut order = json::parse_object(body).map_err(|_| "expected one JSON object")?;
         if self.config.revocation.has_log && !order.contains_key("entry") && !order.is_empty() {
-            let order = self.read_order(body, now)?;
+            let order = self.read_order(body, None)?;
             let of = Some((order.issuer, order.tenant));
             let token = order.token;
             return Ok(LiftOrder { name: order.entry.name, reason: order.reason, of, token });
@@ -90,7 +92,7 @@ impl Gateway {
         body: &[u8],
         now: NumericDate,
     ) -> Result<RevocationOrder, Rejection> {
-        self.read_order(body, now).map_err(Rejection::BadRequest)
+        self.read_order(body, Some(now)).map_err(Rejection::BadRequest)
     }
 
     /// The entry that carries out an order in the log. It stays longer than the tokens that it
@@ -104,7 +106,13 @@ impl Gateway {
     ) -> LogEntry {
         let RevocationEntry { name, cutoff, expires_at } = order.entry.clone();
         let before = cutoff.map(|cutoff| cutoff.before);
-        let issued_until = before.map_or(now, NumericDate::from_seconds);
+        // A token of a clock that is ahead passes already, and one that is post-dated will; a forged `iat` makes
+        // an entry longer alone.
+        let latest = now
+            .plus(limits::GREATEST_LEEWAY)
+            .max(order.issued_at.unwrap_or(now))
+            .min(FIRST_IN_MILLIS);
+        let issued_until = before.map_or(latest, NumericDate::from_seconds);
         let issuer = self.config.issuers.get(order.issuer);
         // A session goes on with tokens that are issued later.
         let longest = issuer
@@ -123,21 +131,29 @@ impl Gateway {
         }
     }
 
-    fn read_order(&self, body: &[u8], now: NumericDate) -> Result<RevocationOrder, Refused> {
+    /// Reads what to revoke; without a time what to lift, which may lie in the past by then.
+    fn read_order(
+        &self,
+        body: &[u8],
+        now: Option<NumericDate>,
+    ) -> Result<RevocationOrder, Refused> {
         let mut order = json::parse_object(body).map_err(|_| "expected one JSON object")?;
         let reason = reason(&mut order, self.config.revocation.has_log)?;
         let tenant = text(&order, "tenant")?;
         if let Some(Value::String(token)) = order.get_mut("token") {
             *token = token.trim().to_owned();
         }
-        let (entry, index) = match order.get("token") {
+        let (entry, issued_at, index) = match order.get("token") {
             Some(token) => self.by_token(token, &order)?,
-            None => self.by_name(&order, now)?,
+            None => {
+                let (entry, index) = self.by_name(&order, now)?;
+                (entry, None, index)
+            }
         };
         let issuer = self.config.issuers.get(index);
         let leeway = issuer.map(|issuer| issuer.policy.leeway).unwrap_or_default();
         let token = text(&order, "token")?;
-        Ok(RevocationOrder { entry, reason, issuer: index, tenant, leeway, token })
+        Ok(RevocationOrder { entry, reason, issuer: index, tenant, leeway, token, issued_at })
     }
 
     /// The entry that revokes the token itself, permanently. The token's signature is not verified:
@@ -147,7 +163,11 @@ impl Gateway {
     /// The lifetime of the entry is not taken from `exp`, which nothing has verified. A forged
     /// token with the `jti` of a good one and an early `exp` would let the good one back in a
     /// minute later.
-    fn by_token(&self, token: &Value, order: &Object) -> Result<(RevocationEntry, usize), Refused> {
+    fn by_token(
+        &self,
+        token: &Value,
+        order: &Object,
+    ) -> Result<(RevocationEntry, Option<NumericDate>, usize), Refused> {
         only(order, &["token"], "expected only `reason` beside `token`")?;
         let text = token.as_str().ok_or("expected `token` to be a text")?;
         if !self.config.token_grammar.permits(text) {
@@ -168,13 +188,14 @@ impl Gateway {
         };
         let iss = iss.unwrap_or(&issuer.policy.issuer);
         let name = RevocationName::of_token(iss, own_id.as_deref(), &input);
-        Ok((RevocationEntry { name, cutoff: None, expires_at: None }, index))
+        let entry = RevocationEntry { name, cutoff: None, expires_at: None };
+        Ok((entry, token.unverified_issued_at(), index))
     }
 
     fn by_name(
         &self,
         order: &Object,
-        now: NumericDate,
+        now: Option<NumericDate>,
     ) -> Result<(RevocationEntry, usize), Refused> {
         let name =
             text(order, "issuer")?.ok_or("expected `token`, or `issuer` with what to revoke")?;
@@ -186,21 +207,23 @@ impl Gateway {
             // Rounded up, so that what was issued in this very second falls under it.
             let before = seconds(order, "before")?;
             // Milliseconds in the place of seconds would lock everybody concerned out for good.
-            let latest = now.plus(issuer.policy.leeway).seconds().saturating_add(1);
-            if before.is_some_and(|before| before > latest) {
+            let latest =
+                |now: NumericDate| now.plus(issuer.policy.leeway).seconds().saturating_add(1);
+            if before.zip(now).is_some_and(|(before, now)| before > latest(now)) {
                 return Err("expected `before` in seconds since 1970, and not in the future");
             }
             if kind == RevocationKind::Issuer && before.is_none() {
                 // A forgotten `subject` must not end every session there is.
                 return Err("expected `before` with nothing but an issuer");
             }
-            Some(Cutoff { before: before.unwrap_or_else(|| now.seconds().saturating_add(1)) })
+            let next = now.map_or(0, |now| now.seconds().saturating_add(1));
+            Some(Cutoff { before: before.unwrap_or(next) })
         } else {
             None
         };
         let expires_at = seconds(order, "expires_at")?.map(NumericDate::from_seconds);
         // It would lapse at once, and nothing be revoked.
-        if expires_at.is_some_and(|expires_at| expires_at <= now) {
+        if expires_at.zip(now).is_some_and(|(expires_at, now)| expires_at <= now) {
             return Err("expected `expires_at` in seconds since 1970, and in the future");
         }
         // Nothing that is revoked lives so long: these are milliseconds, and would mean for good.

@@ -104,6 +104,7 @@ impl Gateway {
             tenant: caller.identity().tenant.clone(),
             leeway: issuer.policy.leeway,
             token: None,
+            issued_at: None,
         })
     }
 
@@ -123,6 +124,7 @@ impl Gateway {
             tenant: None,
             leeway: issuer.policy.leeway,
             token: None,
+            issued_at: None,
         })
     }
 }

@@ -2,11 +2,12 @@ use std::fmt;
 
 use sha2::{Digest, Sha256};
 
-use super::claims::string;
+use super::claims::{date, string};
 use super::{ClaimError, TokenError, UnverifiedToken};
 use crate::jose::{JoseError, JoseHeader, KnownHeaders};
 use crate::json::Object;
 use crate::limits;
+use crate::time::NumericDate;
 
 /// A bearer token as it was sent, before it is verified.
 #[derive(Debug)]
@@ -87,6 +88,12 @@ impl PresentedToken {
     /// [`ClaimError::Malformed`].
     pub fn unverified_id(&self) -> Result<Option<String>, ClaimError> {
         self.own_claims().map_or(Ok(None), |claims| string(claims, "jti"))
+    }
+
+    /// `iat` of a JWT; `None` where it has none that can be read.
+    #[must_use]
+    pub fn unverified_issued_at(&self) -> Option<NumericDate> {
+        date(self.own_claims()?, "iat").ok()?
     }
 
     /// SHA-256 of what makes it this token: the signing input of a JWT, without the signature, which

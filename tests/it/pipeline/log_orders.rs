@@ -119,7 +119,7 @@ fn a_reason_is_one_of_six_and_needs_the_log() {
 #[test]
 fn a_lift_names_the_entry_or_what_was_revoked() {
     let gateway = with_log();
-    let lift = |body: &Value| gateway.lift_order(body.to_string().as_bytes(), NOW);
+    let lift = |body: &Value| gateway.lift_order(body.to_string().as_bytes());
     let name = RevocationName::new(RevocationKind::Session, SECRET_ISSUER, "s-1");
     let order = |reason, of| Ok(LiftOrder { name: name.clone(), reason, of, token: None });
     let entry = json!({ "entry": name.to_string() });

@@ -160,7 +160,7 @@ fn an_order_that_is_not_clear_is_refused() {
 #[test]
 fn an_entry_is_lifted_by_its_name_alone() {
     let bench = Bench::new();
-    let lift = |body: &Value| bench.gateway.lift_order(body.to_string().as_bytes(), NOW);
+    let lift = |body: &Value| bench.gateway.lift_order(body.to_string().as_bytes());
     let ordered = json!({ "issuer": "secret", "jti": "t-1" }).to_string();
     let entry = bench.gateway.revocation_order(ordered.as_bytes(), NOW).expect("an order").entry;
     assert_eq!(
