@@ -1,21 +1,20 @@
-// What the registry answers: an administrator's lists and orders, and everyone's own sessions.
+// What the registry answers: an administrator's lists and orders; own_sessions.js has everyone's own sessions.
 import { bodyOf } from './body.js';
 import { audit } from './audit.js';
 import { auditSeals, auditTrail } from './audit_resources.js';
 import { log } from './bridge.js';
+import { expireTokens } from './expire_tokens.js';
 import { weighty } from './line_limit.js';
 import { append } from './log.js';
 import { sink } from './metrics.js';
 import { call } from './module.js';
+import { sessions } from './own_sessions.js';
 import { Problem, READ_MS, badRequest, denied, rowsOf, unavailable } from './problem.js';
-import { familyOf, inTime, prepared } from './registry.js';
+import { inTime, prepared } from './registry.js';
 import { register } from './registration.js';
 import { isOfAllTenants, isWithin } from './scope.js';
-import { RETENTION_SECONDS, family, tellLog } from './session_end.js';
 
 const BODY_BYTES = 20_480;
-/** Sessions that one list has, at most. */
-const SESSIONS = 200;
 /** Rows that one call of the archiver removes, at most: it can be repeated. */
 const BATCHES = 20;
 const DAY = 86_400;
@@ -117,39 +116,6 @@ async function expire(context) {
   return { expired: await expireTokens(context, extent, hash) };
 }
 
-/**
- * Expires a token and what belongs to it; how many were active. First a family's object, so that nothing is refreshed any more, then the
- * log, in which all of them are refused, and last the registry. A refresh token that is refused by the log ends its family when it is presented.
- */
-export async function expireTokens({ env, settings, order }, extent, hash) {
-  const rows = await rowsOf(env, JSON.parse(call('registry_members', extent, hash, now())));
-  const own = rows.filter(({ object }) => object !== '' && extent === 'family');
-  // By a refresh token, if there is one: an object forgets access tokens before they expire.
-  const last = new Map(own.toSorted((a, b) => (a.kind === 'refresh') - (b.kind === 'refresh')).map((row) => [row.family, row]));
-  const families = new Set(last.keys());
-  for (const row of last.values()) {
-    try {
-      const ids = await family(env, row.object, settings).end(JSON.stringify({ which: { of: row.hash }, reason: 'ended' }));
-      // What was registered by hand, and then refreshed, is another family in its object.
-      for (const id of ids) families.add(familyOf(row.object, id));
-    } catch {
-      throw unavailable();
-    }
-  }
-  const entries = rows.map(({ name, true_expires_at: until, issuer, tenant }) => ({ entry: [name, until + RETENTION_SECONDS, null], issuer, tenant }));
-  try {
-    await tellLog({ env, settings }, entries, 'admin');
-    // Together, and also for a family that a call before this one has ended: where only the first was done, late events would restore its tokens.
-    const ended = { kind: 'ended', families: [...families], at: now() };
-    const statements = [JSON.parse(call('registry_expire', extent, hash, now())), ...JSON.parse(call('registry_write', JSON.stringify(ended)))];
-    await inTime(env.EDGEWARD_DB.batch(statements.map((statement) => prepared(env.EDGEWARD_DB, statement))), READ_MS);
-  } catch {
-    throw unavailable();
-  }
-  if (rows.length > 0) weighty({ event: 'tokens_expired', request_id: order.id, extent, tokens: rows.length });
-  return rows.length;
-}
-
 /** `/.edgeward/admin/tokens/archive?days=N`: with `GET` it says what `POST` would remove. */
 async function archive({ env, order: { query, method } }) {
   const days = daysOf(/^days=(.*)$/.exec(query)?.[1]);
@@ -228,54 +194,6 @@ async function cutOff({ env, settings }, { iss, issuer, tenant, subject: own }) 
   } catch {
     throw unavailable();
   }
-}
-
-/** `/.edgeward/sessions`: the caller's own. */
-async function sessions(context) {
-  const { env, order: { caller, method, path, query } } = context;
-  const id = path.slice('/.edgeward/sessions'.length).replace(/^\//, '');
-  const { issuer, iss } = caller;
-  const own = JSON.stringify({ reference: '', issuer, iss, tenant: caller.tenant ?? '', subject: caller.subject ?? '' });
-  const listed = async () => {
-    if (caller.subject === null) return [];
-    const found = await rowsOf(env, JSON.parse(call('registry_own_sessions', own, caller.hash, now())));
-    return found.map(({ is_current: isCurrent, ...session }) => ({ ...session, is_current: isCurrent === 1 || (caller.session !== null && isOf(caller, session)) }));
-  };
-  if (method === 'GET' && id === '') return { sessions: await listed() };
-  if (method === 'DELETE' && id === '') {
-    if (query !== 'others=true') throw badRequest('expected `?others=true`, or the id of a session in the path');
-    return { ended: await endOthers(context, own, listed) };
-  }
-  if (method === 'DELETE' && caller.subject !== null && await end(context, own, id)) return { ended: 1 };
-  throw new Problem(404, 'session_not_found', 'you have no such session');
-}
-
-/** Whether a session is one of those in the caller's object: of tokens that name their session, that is the caller's own. */
-const isOf = ({ object }, { id }) => id.startsWith(`${object}.`);
-
-/** Ends all sessions of a subject but the caller's; how many there were. */
-async function endOthers(context, own, listed) {
-  const { env, order: { caller } } = context;
-  const [token] = await rowsOf(env, JSON.parse(call('registry_list', `hash=${caller.hash}&limit=1`, 'null', now())).statement);
-  let ended = 0;
-  for (;;) {
-    const found = await listed();
-    const others = found.filter(({ id, is_current: isCurrent }) => !isCurrent && id !== token?.family);
-    // A token of which the registry has not heard yet may belong to any of these: nobody is to end their own session unawares.
-    if (caller.session === null && token === undefined && others.some((session) => isOf(caller, session))) throw unavailable();
-    let count = 0;
-    for (const { id } of others) count += await end(context, own, id) ? 1 : 0;
-    ended += count;
-    if (count === 0 || found.length < SESSIONS) return ended;
-  }
-}
-
-/** Ends one session of a subject; whether there was one. */
-async function end(context, own, id) {
-  const [found] = await rowsOf(context.env, JSON.parse(call('registry_own_session', own, decodeURIComponent(id), now())));
-  if (found === undefined) return false;
-  await expireTokens(context, 'family', found.hash);
-  return true;
 }
 
 /** `GET /.edgeward/metrics`. */

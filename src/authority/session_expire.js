@@ -1,8 +1,8 @@
 // The handler `expire`: anyone who holds a token ends it, or its family, as the package wc-django-jwt answers.
+import { expireTokens } from './expire_tokens.js';
 import { append, verdictOf } from './log.js';
 import { call } from './module.js';
 import { inTime, prepared } from './registry.js';
-import { expireTokens } from './registry_resources.js';
 import { UNKNOWN, event, finished, refused, verified } from './session_answer.js';
 import { ended, untilOf } from './session_end.js';
 
