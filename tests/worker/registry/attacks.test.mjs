@@ -229,18 +229,38 @@ describe('tokens that name a tenant and no session', () => {
   });
 });
 
-describe('where the tenant is in access tokens alone', () => {
+for (const session of ['sid', 'none']) describe(`where the tenant is in access tokens alone, with the session ${session}`, () => {
   let stage;
+  let client;
   before(async () => {
-    stage = await startRegistry({ claims: { tenant: 'organization.id' } });
+    stage = await startRegistry({ queue: true, claims: { tenant: 'organization.id', session } });
+    client = clientOf(stage);
   });
   after(() => stage?.stop());
 
   test('a user lists their session', async () => {
-    const client = clientOf(stage);
     const { accessToken } = await client.login('bob');
     await client.registered(accessToken);
     assert.equal((await stage.ask('GET', '/.edgeward/sessions', accessToken)).json.sessions.length, 1);
+  });
+
+  test('it is not among the others that its user ends before the registry has heard of a refresh', async () => {
+    const { auth } = stage.server;
+    const pair = async () => ({ json: {
+      accessToken: await auth.token('eve', { sid: 'one' }),
+      refreshToken: await auth.token('eve', { sid: 'one', organization: {}, token_type: 'refresh', exp: now() + 86_400 }),
+    } });
+    Object.assign(auth, { login: pair, refresh: pair });
+    const first = await client.login('eve');
+    await client.registered(first.accessToken);
+    const { accessToken } = await client.refresh(first);
+    const { sessions } = (await stage.ask('GET', '/.edgeward/sessions', accessToken)).json;
+    assert.deepEqual(sessions.map((own) => own.is_current), [session === 'sid']);
+    const { status, json } = await client.endOthers(accessToken);
+    assert.deepEqual(session === 'sid' ? json : status, session === 'sid' ? { ended: 0 } : 503);
+    assert.equal(await client.api(accessToken), 200);
+    await client.registered(accessToken);
+    assert.deepEqual((await client.endOthers(accessToken)).json, { ended: 0 });
   });
 });
 

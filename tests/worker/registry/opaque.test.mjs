@@ -4,6 +4,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import { after, before, describe, test } from 'node:test';
 
 import { until } from '../../harness/client.mjs';
+import { assertProblem } from '../../harness/config.mjs';
 import { Browser, NAMES } from '../../harness/cookie_stage.mjs';
 import { hashOf, startRegistry } from '../../harness/registry_stage.mjs';
 import { emailOf, PASSWORD } from '../../servers/people.mjs';
@@ -63,7 +64,7 @@ describe('in handles', () => {
   let stage;
   before(async () => {
     stage = await start({
-      refresh: { session: undefined, handles: 'on', handle_key: 'HANDLE_KEY' }, vars: { HANDLE_KEY: 'k'.repeat(32) }, config: { routes: ROUTES },
+      queue: true, refresh: { session: undefined, handles: 'on', handle_key: 'HANDLE_KEY' }, vars: { HANDLE_KEY: 'k'.repeat(32) }, config: { routes: ROUTES },
     });
   });
   after(() => stage?.stop());
@@ -83,6 +84,16 @@ describe('in handles', () => {
     assert.deepEqual([(await stage.ask('GET', '/api/x', second.accessToken)).status, (await stage.refresh(other.refreshToken)).status], [401, 200]);
   });
 
+  test('is not among the others that its user ends before the registry has heard of the refresh', async () => {
+    const first = await stage.login();
+    await stage.registered(hashOf(first.accessToken));
+    const { accessToken, refreshToken } = (await stage.refresh(first.refreshToken)).json;
+    assertProblem(await stage.ask('DELETE', '/.edgeward/sessions?others=true', accessToken), 503, 'registry_unavailable');
+    await stage.registered(hashOf(accessToken));
+    assert.equal((await stage.ask('DELETE', '/.edgeward/sessions?others=true', accessToken)).status, 200);
+    assert.deepEqual([(await stage.ask('GET', '/api/x', accessToken)).status, (await stage.refresh(refreshToken)).status], [200, 200]);
+  });
+
   test('a login whose handle was never used ends with its access token', async () => {
     const { accessToken, refreshToken } = await stage.login();
     await stage.registered(hashOf(accessToken));
@@ -95,7 +106,7 @@ describe('in handles', () => {
 describe('in cookies', () => {
   let stage;
   before(async () => {
-    stage = await start();
+    stage = await start({ queue: true });
   });
   after(() => stage?.stop());
 
@@ -109,5 +120,14 @@ describe('in cookies', () => {
     assert.notEqual(browser.access, before);
     assert.equal((await stage.registered(hashOf(browser.access))).family, family);
     assert.deepEqual((await browser.get('/.edgeward/sessions')).json.sessions.map((own) => own.is_current), [true]);
+  });
+
+  test('is not among the others that its user ends before the registry has heard of the refresh', async () => {
+    const browser = new Browser(stage.gateway.url);
+    await browser.post('/web/login', FIELDS);
+    await stage.registered(hashOf(browser.access));
+    assert.equal((await browser.post('/web/refresh')).status, 200);
+    assertProblem(await browser.send('/.edgeward/sessions?others=true', { method: 'DELETE' }), 503, 'registry_unavailable');
+    assert.equal((await browser.post('/web/refresh')).status, 200);
   });
 });
