@@ -8,6 +8,14 @@ import { metrics_report } from './index.js';
 /** So that an isolate that lives for a few seconds is heard of, too. */
 const FIRST_MS = 1000;
 const PERIOD_MS = 10_000;
+/**
+ * Counts that alerts look at, by the binding without which they never grow. They are reported from 0 on: where a series begins with its first
+ * events, Prometheus sees no increase.
+ */
+const FROM_ZERO = {
+  EDGEWARD_DB: ['audit', 'ended', 'pair', 'seen'].map((kind) => `edgeward_registry_events_lost_total{event="${kind}"}`),
+  EDGEWARD_SESSIONS: ['edgeward_session_events_total{event="token_reuse",outcome=""}'],
+};
 
 const counts = new Map();
 /** As whom this isolate reports: { id, traps, told }. What the object has taken over last is `told`: { at, counts }. */
@@ -39,9 +47,14 @@ async function send(location) {
   if (isolate.traps !== trapCount()) beginAnew();
   const own = isolate;
   const { counts: ofWasm, gauges } = JSON.parse(metrics_report());
-  const all = { ...ofWasm, ...Object.fromEntries(counts) };
+  const all = { ...zeros(), ...ofWasm, ...Object.fromEntries(counts) };
   const at = await sink(env, location).report(own.id, JSON.stringify({ counts: all, gauges, told: own.told }));
   own.told = { at, counts: all };
+}
+
+function zeros() {
+  const series = Object.keys(FROM_ZERO).filter((binding) => env[binding] !== undefined).flatMap((binding) => FROM_ZERO[binding]);
+  return Object.fromEntries(series.map((name) => [name, 0]));
 }
 
 /** Another id, because the wasm counts anew after a trap. What is counted here goes on, without what was reported under the old one. */

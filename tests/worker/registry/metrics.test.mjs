@@ -45,6 +45,12 @@ describe('metrics', () => {
     assert.ok(all >= 11 && series['edgeward_isolates'] >= 1 && series['edgeward_revocation_copy_age_seconds'] >= 0);
   });
 
+  test('what alerts look at is there before it happens, because Prometheus sees no increase in the first number of a series', async () => {
+    const series = await read();
+    const lost = ['audit', 'ended', 'pair', 'seen'].map((kind) => `edgeward_registry_events_lost_total{event="${kind}"}`);
+    for (const name of [...lost, 'edgeward_session_events_total{event="token_reuse",outcome=""}']) assert.equal(series[name], 0, name);
+  });
+
   test('refreshes, ends of sessions and the way of a revocation are counted; no sum goes back', async () => {
     const { json: pair } = await stage.post('/api/auth/login', { email: emailOf('eve'), password: PASSWORD });
     const { json: next } = await stage.post('/api/auth/refresh', { refreshToken: pair.refreshToken });
