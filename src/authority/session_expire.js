@@ -3,7 +3,7 @@ import { expireTokens } from './expire_tokens.js';
 import { append, verdictOf } from './log.js';
 import { call } from './module.js';
 import { inTime, prepared } from './registry.js';
-import { UNKNOWN, event, finished, refused, verified } from './session_answer.js';
+import { event, finished, refused, verified } from './session_answer.js';
 import { ended, untilOf } from './session_end.js';
 
 const NOT_VALID = 'Token is not longer valid.';
@@ -28,10 +28,7 @@ export async function expire(context, found) {
   // A page of another site may have made the browser send its cookies: a token counts in the body alone.
   const fault = faultOf(found.is_cookie ? undefined : fields.token);
   if (fault !== undefined) return answered(context, 400, { token: [fault], ...tree });
-  // A number is a text to REST framework, and no token.
-  const known = found.token === undefined ? UNKNOWN : await verified(context, found);
-  if (known.status === 'unavailable') return refused(context, 'unavailable', { reason: known.code });
-  const { state, reason } = known.status === 'verified' ? await stateOf(context, known) : { state: 'over' };
+  const { known, state, reason } = await described(context, found);
   if (state === 'unavailable') return refused(context, 'unavailable', { reason });
   if (state === 'over') return answered(context, 400, { token: [NOT_VALID], ...tree });
   if (typeof isTree === 'string') return answered(context, 400, tree);
@@ -43,6 +40,24 @@ export async function expire(context, found) {
   }
   await context.gate.refresh_log();
   return answered(context, 200, {});
+}
+
+/** What is known of the token, and its state. */
+async function described(context, found) {
+  // A number is a text to REST framework, and no token.
+  if (found.token === undefined) return { state: 'over' };
+  const known = await verified(context, found);
+  const told = await stateOfTold(context, known);
+  if (told.state !== 'over' || !known.is_opaque || known.is_sealed) return told;
+  // The registry knows a refresh token by its text, and an access token as the auth server's answer describes it.
+  const access = JSON.parse(await context.gate.verify_access(found.token));
+  if (access.status === 'verified') context.known = access;
+  return stateOfTold(context, access);
+}
+
+async function stateOfTold(context, known) {
+  if (known.status === 'unavailable') return { state: 'unavailable', reason: known.code };
+  return known.status === 'verified' ? { known, ...await stateOf(context, known) } : { state: 'over' };
 }
 
 /** Whether a token is active and `registered`, or `unregistered` yet, which the log decides; or `over`, or `unavailable`. */

@@ -322,7 +322,7 @@ describe('an issuer that is a template', () => {
 describe('where the auth server is asked about tokens', () => {
   let stage;
   before(async () => {
-    stage = await startRegistry({ change: ({ audiences, algorithms, ...issuer }, { meUrl }) => ({ ...issuer, verify: { me: meUrl }, claims: { roles: 'user.organization.role', subject: 'user.email' } }) });
+    stage = await startRegistry({ routes: [EXPIRE], change: ({ audiences, algorithms, ...issuer }, { meUrl }) => ({ ...issuer, verify: { me: meUrl }, claims: { roles: 'user.organization.role', subject: 'user.email' } }) });
   });
   after(() => stage?.stop());
 
@@ -333,5 +333,20 @@ describe('where the auth server is asked about tokens', () => {
     const row = await until(async () => (await stage.ask('GET', '/.edgeward/admin/tokens?kind=refresh', admin)).json.tokens[0], 'its row');
     assert.deepEqual((await stage.ask('POST', '/.edgeward/admin/tokens/expire', admin, { hash: row.hash })).json, { expired: 1 });
     assert.equal((await stage.post('/api/auth/refresh', { refreshToken })).status, 401);
+  });
+
+  test('the holder of an access token expires it, or its family', async () => {
+    const login = async (name) => (await stage.post('/api/auth/login', { email: emailOf(name), password: PASSWORD })).json;
+    const admin = (await login('ada')).accessToken;
+    for (const affect_tree of [false, true]) {
+      const { accessToken, refreshToken } = await login('bob');
+      await until(async () => (await stage.ask('GET', `/.edgeward/admin/tokens?hash=${hashOf(accessToken)}`, admin)).json.tokens[0], 'its row');
+      const expire = () => stage.post('/expire/', { token: accessToken, affect_tree });
+      assert.deepEqual((await expire()).json, {});
+      assert.equal((await stage.ask('GET', '/api/x', accessToken)).status, 401);
+      assert.equal((await stage.post('/api/auth/refresh', { refreshToken })).status, affect_tree ? 401 : 200);
+      assert.deepEqual((await expire()).json, { token: ['Token is not longer valid.'] });
+    }
+    assert.deepEqual((await stage.post('/expire/', { token: 'nobody' })).json, { token: ['Token is not longer valid.'] });
   });
 });
