@@ -37,6 +37,7 @@ async function start(options) {
 /** The routes of the stage without those that keep tokens in cookies. */
 const ROUTES = [
   { path: '/api/x', methods: ['*'], access: 'authenticated', revocation: 'strict' },
+  { path: '/expire/', methods: ['POST'], access: 'public', origin: 'auth', handler: 'expire' },
   ...['login', 'refresh', 'logout'].map((handler) => ({ path: `/api/auth/${handler}`, methods: ['POST'], access: 'public', origin: 'auth', handler, ...handler === 'logout' && { forward: false } })),
 ];
 
@@ -92,6 +93,14 @@ describe('in handles', () => {
     await stage.registered(hashOf(accessToken));
     assert.equal((await stage.ask('DELETE', '/.edgeward/sessions?others=true', accessToken)).status, 200);
     assert.deepEqual([(await stage.ask('GET', '/api/x', accessToken)).status, (await stage.refresh(refreshToken)).status], [200, 200]);
+  });
+
+  test('a handle that was changed is a token that is over to the handler `expire`', async () => {
+    const { refreshToken } = await stage.login();
+    const changed = `${refreshToken.slice(0, -4)}${refreshToken.endsWith('AAAA') ? 'BBBB' : 'AAAA'}`;
+    const { status, json } = await stage.post('/expire/', { token: changed });
+    assert.deepEqual([status, json], [400, { token: ['Token is not longer valid.'] }]);
+    assert.equal((await stage.refresh(refreshToken)).status, 200);
   });
 
   test('a login whose handle was never used ends with its access token', async () => {

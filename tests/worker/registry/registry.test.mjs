@@ -228,7 +228,7 @@ describe("the endpoint of wc-django-jwt", () => {
     const { accessToken } = await login();
     assert.deepEqual(await expire({}), [400, { token: ['This field is required.'] }]);
     assert.deepEqual(await expire({ token: accessToken, affect_tree: 'maybe' }), [400, { affect_tree: ['Must be a valid boolean.'] }]);
-    for (const token of ['rubbish', `${accessToken.slice(0, -3)}abc`]) assert.deepEqual(await expire({ token }), [400, { token: ['Token is not longer valid.'] }]);
+    for (const token of ['rubbish', 'two words', `${accessToken.slice(0, -3)}abc`]) assert.deepEqual(await expire({ token }), [400, { token: ['Token is not longer valid.'] }]);
     assert.equal(await api(accessToken), 200);
   });
 });

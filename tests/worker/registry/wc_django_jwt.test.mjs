@@ -120,7 +120,7 @@ describe(NAME, { skip }, () => {
     const { access } = await login();
     const past = Math.floor(Date.now() / 1000) - 3600;
     for (const [what, token] of Object.entries({
-      rubbish: 'rubbish', 'three parts': 'a.b.c', 'another signature': `${access.slice(0, -3)}abc`,
+      rubbish: 'rubbish', 'two words': 'a b', 'other letters': 'é€', quotes: '"', 'three parts': 'a.b.c', 'another signature': `${access.slice(0, -3)}abc`,
       'expired by itself': resigned(access, { exp: past, jti: randomUUID() }), 'another type': resigned(access, { token_type: 'sliding', jti: randomUUID() }),
     })) assert.deepEqual(await expire(what, { token }), OVER, what);
     assert.equal(await api(access), 200);
