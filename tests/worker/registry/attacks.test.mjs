@@ -93,7 +93,7 @@ describe('tokens that name a tenant and no session', () => {
     const tenants = Array.from({ length: 101 }, (_, n) => `tenant-${n}`);
     stage = await startRegistry({
       claims: { session: 'none', tenant: 'org' }, vars: { EDGEWARD_ARCHIVE_DAYS: '-1' },
-      config: { admin: [{ require: { role: 'admin' } }, { require: { role: 'acme' }, tenants: ['acme'] }, { require: { role: 'many' }, tenants }] },
+      config: { admin: [{ require: { role: 'admin' } }, { require: { role: 'acme' }, tenants: ['acme'] }, { require: { role: 'many' }, tenants }, ...tenants.map((tenant) => ({ require: { role: 'each' }, tenants: [tenant] }))] },
     });
     client = clientOf(stage);
     scoped = await client.auth.token('ada', { organization: { role: 'acme' } });
@@ -204,8 +204,10 @@ describe('tokens that name a tenant and no session', () => {
   });
 
   test('an administrator of more than a hundred tenants lists them', async () => {
-    const many = await client.auth.token('ada', { organization: { role: 'many' } });
-    assert.equal((await stage.ask('GET', '/.edgeward/admin/tokens', many)).status, 200);
+    for (const role of ['many', 'each']) {
+      const token = await client.auth.token('ada', { organization: { role } });
+      for (const path of ['tokens', 'revocations']) assert.equal((await stage.ask('GET', `/.edgeward/admin/${path}`, token)).status, 200, `${role}: ${path}`);
+    }
   });
 
   test('an opaque refresh token does not stay in the registry for ever', async () => {

@@ -93,6 +93,19 @@ describe('the archiver', () => {
     assert.deepEqual(await stage.gateway.sql("SELECT address FROM connections WHERE device = 'gone'"), []);
   });
 
+  test('removes a device that no token was registered with', async () => {
+    const { auth } = stage.server;
+    const token = await auth.token('eve', { iat: 1, exp: 2 });
+    for (const agent of ['curl/8.5.0', 'Mozilla/5.0 (X11; Linux x86_64; rv:120.0) Gecko/20100101 Firefox/120.0']) {
+      const body = { pairs: [{ token }], request: { headers: { 'user-agent': agent } } };
+      assert.equal((await stage.ask('POST', '/.edgeward/admin/tokens', admin, body)).status, 201);
+    }
+    const devices = () => stage.gateway.sql(`SELECT id FROM devices WHERE subject = (SELECT reference FROM subjects WHERE subject = '${emailOf('eve')}')`);
+    assert.equal((await devices()).length, 2);
+    assert.equal((await stage.ask('POST', '/.edgeward/admin/tokens/archive?days=0', admin)).status, 200);
+    assert.deepEqual(await devices(), []);
+  });
+
   test('runs by the clock, too', async () => {
     const { status } = await stage.ask('GET', '/cdn-cgi/handler/scheduled');
     assert.equal(status, 200);
