@@ -6,8 +6,8 @@ import { gzipSync } from 'node:zlib';
 
 /** In bytes. A feature that needs more says so in the commit that raises them. */
 const BUDGETS = {
-  'index_bg.wasm': { raw: 938_000, gzip: 402_000 },
-  'authority_bg.wasm': { raw: 478_000, gzip: 192_000 },
+  'index_bg.wasm': { raw: 946_000, gzip: 406_000 },
+  'authority_bg.wasm': { raw: 480_000, gzip: 193_000 },
 };
 
 const problems = [];

@@ -136,11 +136,8 @@ pub(super) async fn lift(
     };
     let is_in_kv = order.reason != Reason::Admin && stands_in_kv(exchange, &name).await?;
     let mut outcome = self::order(exchange, LogCommand::Lift, entry).await?;
-    if let Some(Value::Array(others)) = outcome.get_mut("other_reasons").filter(|_| is_in_kv) {
-        let admin = json!(Reason::Admin.as_str());
-        if !others.contains(&admin) {
-            others.push(admin);
-        }
+    if is_in_kv {
+        add_reason(&mut outcome, Reason::Admin);
     }
     let was_revoked = is_true(&outcome, "was_revoked") || was_in_kv;
     let body = object([
@@ -163,6 +160,16 @@ async fn tenant_of(
     // A token that no route accepts shows nothing.
     let tenant = verified.identity().tenant.clone();
     Ok(tenant.filter(|_| verified.is_accepted(clock::now())))
+}
+
+/// Adds a reason to those for which a name is still revoked.
+fn add_reason(outcome: &mut Map<String, Value>, reason: Reason) {
+    let reason = json!(reason.as_str());
+    if let Some(Value::Array(others)) = outcome.get_mut("other_reasons")
+        && !others.contains(&reason)
+    {
+        others.push(reason);
+    }
 }
 
 /// Whether KV has an entry that still refuses, because the log has not taken it over yet.

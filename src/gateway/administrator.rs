@@ -91,13 +91,25 @@ impl AdminScope<'_> {
             let names = indexes.iter().filter_map(|index| issuers.get(*index));
             names.map(|issuer| issuer.name.as_str()).collect::<Vec<_>>()
         };
-        let scopes = self.0.iter().map(|admin| {
-            object([
-                ("issuers", json!(admin.issuers.as_ref().map(names))),
-                ("tenants", json!(admin.tenants)),
-            ])
+        let scopes = self.by_issuers().into_iter().map(|(own, tenants)| {
+            object([("issuers", json!(own.map(names))), ("tenants", json!(tenants))])
         });
         Some(scopes.collect())
+    }
+
+    /// The tenants of all entries with the same issuers: a query has room for a hundred values.
+    fn by_issuers(&self) -> Vec<(Option<&Vec<usize>>, Option<Vec<&str>>)> {
+        let mut merged: Vec<(Option<&Vec<usize>>, Option<Vec<&str>>)> = Vec::new();
+        for admin in &self.0 {
+            let own = admin.issuers.as_ref();
+            let tenants = admin.tenants.as_ref();
+            let tenants = tenants.map(|own| own.iter().map(String::as_str).collect::<Vec<_>>());
+            match merged.iter_mut().find(|(issuers, _)| *issuers == own) {
+                None => merged.push((own, tenants)),
+                Some((_, all)) => *all = all.take().zip(tenants).map(|(a, b)| [a, b].concat()),
+            }
+        }
+        merged
     }
 }
 

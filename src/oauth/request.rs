@@ -5,7 +5,7 @@ use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 use super::members::{form_members, json_members, take};
-use super::{Body, TokenEndpoint};
+use super::{Body, RequestError, TokenEndpoint};
 use crate::http;
 use crate::jose::{base64url, base64url_decode};
 use crate::json;
@@ -42,18 +42,6 @@ pub struct Presented {
     pub is_opaque: bool,
     /// Whether it was in a cookie, which a browser sends whichever page asks.
     pub is_cookie: bool,
-}
-
-/// A request in which the auth server might read another token than the gateway. It is refused.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[expect(clippy::exhaustive_enums, reason = "each is answered")]
-pub enum RequestError {
-    /// The body is of another type or encoding than those that are read.
-    MediaType,
-    /// The body cannot be read, or could be read in two ways.
-    Malformed,
-    /// The token has characters that no token has, or parts that decoders read differently.
-    Token,
 }
 
 impl fmt::Debug for TokenRequest<'_> {

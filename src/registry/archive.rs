@@ -10,20 +10,26 @@ const EXPIRED: &str =
     "SELECT id FROM tokens WHERE true_expires_at < ?1 ORDER BY true_expires_at, id LIMIT ?2";
 
 /// Removes tokens that have expired by themselves before `before` (seconds), at most 1,000, the oldest first, by
-/// the last of the statements; those before it remove the connections and devices that no token is left of. Children of a
+/// the last of the statements; those before it remove the devices and connections that no token is left of. Children of a
 /// token keep their family. Repeated until nothing is removed, it removes all.
 #[must_use]
 pub fn archive(before: i64) -> Vec<Statement> {
     let limited = |sql: String| Statement::new(sql, vec![json!(before), json!(BATCH)]);
-    let orphans = |table: &str, own: &str, column: &str| {
-        format!(
-            "DELETE FROM {table} WHERE {own} IN (SELECT {column} FROM tokens WHERE id IN ({EXPIRED})) \
-             AND NOT EXISTS (SELECT 1 FROM tokens WHERE tokens.{column} = {table}.{own} AND id NOT IN ({EXPIRED}))"
-        )
-    };
+    let is_left =
+        |column: &str| format!("SELECT 1 FROM tokens WHERE {column} AND id NOT IN ({EXPIRED})");
+    let families = format!("SELECT family FROM tokens WHERE id IN ({EXPIRED})");
     vec![
-        limited(orphans("connections", "family", "family")),
-        limited(orphans("devices", "id", "device")),
+        // A token that was registered again with another device has only a connection with that.
+        limited(format!(
+            "DELETE FROM devices WHERE id IN (SELECT device FROM tokens WHERE id IN ({EXPIRED}) \
+             UNION SELECT device FROM connections WHERE family IN ({families})) \
+             AND NOT EXISTS ({})",
+            is_left("tokens.device = devices.id")
+        )),
+        limited(format!(
+            "DELETE FROM connections WHERE family IN ({families}) AND NOT EXISTS ({})",
+            is_left("tokens.family = connections.family")
+        )),
         limited(format!("DELETE FROM tokens WHERE id IN ({EXPIRED})")),
     ]
 }

@@ -217,20 +217,16 @@ impl ClaimsPolicy {
         }
     }
 
-    /// Whether one of our audiences is named by `aud`, or, in a token without `aud`, by the claim
-    /// that its issuer uses instead. Where the issuer was asked, what its answer lacks is read from the token.
+    /// Whether `aud`, or without it the claim that its issuer uses instead, names one of our audiences: that of the
+    /// issuer's answer, or else that of the token.
     fn is_audience(&self, token: &VerifiedToken) -> Result<bool, ClaimError> {
         let (claims, own) = (token.claims(), token.own_claims());
         if std::iter::once(&claims.all).chain(own).any(|claims| claims.contains_key("aud")) {
             return Ok(claims.audience.contains_any(&self.audiences));
         }
-        let named = match &self.audience_claim {
-            Some(path) => match audience_at(&claims.all, path)? {
-                None => own.map_or(Ok(None), |own| audience_at(own, path))?,
-                named => named,
-            },
-            None => None,
-        };
+        let at = |all| self.audience_claim.as_ref().map_or(Ok(None), |path| audience_at(all, path));
+        let named =
+            at(&claims.all)?.map_or_else(|| own.map_or(Ok(None), at), |named| Ok(Some(named)))?;
         Ok(named.map_or(self.accepts_no_audience, |named| named.contains_any(&self.audiences)))
     }
 }

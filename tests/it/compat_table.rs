@@ -19,6 +19,10 @@ fn form(c: char) -> Option<String> {
     let lower = c.to_lowercase().flat_map(char::to_uppercase).flat_map(char::to_lowercase);
     let folded = || lower.nfkc().collect();
     (!c.is_ascii()).then_some(())?;
+    // Servers that compare letter by letter read it as the small letter that it has in Turkish.
+    if c == '\u{130}' {
+        return Some("i".to_owned());
+    }
     Some(plain).filter(has_ascii).or_else(|| Some(folded()).filter(has_ascii))
 }
 

@@ -22,7 +22,7 @@ const CHANGES: [Change; 12] = [
     cut_at_query_or_fragment,
     cut_at_parameters,
     without_parameters,
-    without_spaces_at_ends,
+    without_trailing_spaces,
     without_trailing_dots,
     split_at_hidden_separators,
     without_authority,
@@ -124,11 +124,11 @@ fn without_parameters(segments: &[String]) -> Option<Segments> {
     changed(segments, |segment| Some(segment.split_once(';')?.0.to_owned()))
 }
 
-/// Removes spaces at both ends. Some servers trim them, and Windows drops trailing ones from file names, as it
+/// Removes trailing spaces. Some servers trim them, and Windows drops them from file names, as it
 /// does dots.
-fn without_spaces_at_ends(segments: &[String]) -> Option<Segments> {
+fn without_trailing_spaces(segments: &[String]) -> Option<Segments> {
     changed(segments, |segment| {
-        let name = segment.trim();
+        let name = segment.trim_end();
         (name != segment).then(|| name.to_owned())
     })
 }
