@@ -66,14 +66,14 @@ fn report(options: &CheckOptions, environment: &impl Environment) -> Result<Repo
         text: warning.message,
     });
     let (cache_error, cache_warning) = cache(&deployment, is_token_elsewhere);
-    let (log_warnings, log_errors) = bindings(&deployment, registry);
+    let assumed = surroundings.assumed();
+    let (log_warnings, log_errors) = bindings(&deployment, registry, &assumed);
     let errors = errors.chain(cache_error).chain(log_errors).chain(left_of_template(&deployment));
     let is_told =
         |warning: &Entry| !options.allowed.iter().any(|code| warning.code == Some(code.as_str()));
     let warnings = warnings.chain(cache_warning).chain(log_warnings).filter(is_told);
     let (errors, warnings) = (sorted(errors), sorted(warnings));
     let is_good = errors.is_empty() && (warnings.is_empty() || !options.is_strict);
-    let assumed = surroundings.assumed();
     let services = surroundings.assumed_services();
     let text = if options.is_json {
         for_machine(&options.file, is_good, (&errors, &warnings), (&assumed, &services), &notes)
@@ -114,15 +114,20 @@ fn notes_on(config: &Config, raw: &Value, surroundings: &OfflineEnvironment<'_>)
     notes
 }
 
-/// The warnings about the bindings, and the errors.
-fn bindings(deployment: &Deployment, registry: Option<&str>) -> (Vec<Entry>, Vec<Entry>) {
+/// The warnings about the bindings and what stands beside them, and the errors.
+fn bindings(
+    deployment: &Deployment,
+    registry: Option<&str>,
+    secrets: &[String],
+) -> (Vec<Entry>, Vec<Entry>) {
     let of_registry = registry.filter(|_| deployment.bound().is_some());
     let of_registry = of_registry.map(|path| deployment.registry_faults(path));
     let faults = deployment
         .object_faults()
         .into_iter()
         .chain(deployment.name_faults())
-        .chain(deployment.misplaced());
+        .chain(deployment.misplaced())
+        .chain(deployment.secrets_in_vars(secrets));
     let faults = faults.chain(of_registry.into_iter().flatten());
     let entry = |BindingFault { line, path, code, text }| Entry { line, path, code, text };
     faults.map(entry).partition(|entry| entry.code.is_some())

@@ -77,7 +77,7 @@ impl Deployment {
     /// Reads a wrangler file, recognized by its name or its members, or else a document, which is
     /// strict JSON.
     fn json(file: &str, text: String, environment: Option<&str>) -> Result<Self, Failure> {
-        let plain = jsonc::to_json(&text);
+        let plain = jsonc::to_json(text.strip_prefix('\u{feff}').unwrap_or(&text));
         let parsed = serde_json::from_str::<Value>(&plain);
         let is_named = Path::new(file).file_stem().is_some_and(|stem| stem == "wrangler");
         let has = |name: &str| parsed.as_ref().is_ok_and(|whole| whole.get(name).is_some());
@@ -87,6 +87,11 @@ impl Deployment {
             return Self::document(file, text, environment);
         }
         let whole = parsed.map_err(|error| fault(file, Some(error.line()), error.to_string()))?;
+        if let Some((offset, name)) = json_span::repeated(&plain) {
+            let problem =
+                format!("`{name}` stands here a second time: wrangler reads the last one alone");
+            return Err(fault(file, Some(line_at(&plain, offset)), problem));
+        }
         Ok(Self {
             file: file.to_owned(),
             text: plain,
@@ -125,7 +130,10 @@ impl Deployment {
             } else {
                 ""
             };
-            let near = self.near_table();
+            let near = self.near_tables().into_iter().next();
+            let near = near.map(|near| {
+                self.section_place().chain(near.into_iter().map(str::to_owned)).collect::<Vec<_>>()
+            });
             let line = near.as_ref().map(|steps| self.line_of(steps));
             let meant = near
                 .map(|near| format!("; there is `{}`: did you mean `{place}`?", near.join(".")));
@@ -134,17 +142,21 @@ impl Deployment {
         })
     }
 
-    /// The path of a table whose name is nearly `vars.EDGEWARD`.
-    fn near_table(&self) -> Option<Vec<String>> {
-        let section = self.section()?.as_object()?;
-        let inner = section.iter().filter_map(|(name, value)| Some((name, value.as_object()?)));
-        let nested = inner.flat_map(|(name, inner)| inner.keys().map(move |key| vec![name, key]));
-        let mut all = section.keys().map(|name| vec![name]).chain(nested);
-        let near = all.find(|steps| {
-            let name = steps.iter().map(|step| step.to_lowercase()).collect::<Vec<_>>().join(".");
-            ["vars.edgeward", "edgeward"].iter().any(|table| config::is_near(&name, table))
-        })?;
-        Some(self.section_place().chain(near.into_iter().cloned()).collect())
+    /// The paths of tables whose names are nearly `vars.EDGEWARD`.
+    fn near_tables(&self) -> Vec<Vec<&str>> {
+        let Some(section) = self.section().and_then(Value::as_object) else { return Vec::new() };
+        let tables = || section.iter().filter_map(|(name, value)| Some((name, value.as_object()?)));
+        let nested = tables().flat_map(|(name, inner)| {
+            let inner = inner.iter().filter(|(_, value)| value.is_object());
+            inner.map(move |(key, _)| vec![name.as_str(), key.as_str()])
+        });
+        let all = tables().map(|(name, _)| vec![name.as_str()]).chain(nested);
+        all.filter(|steps| {
+            let name = steps.join(".").to_lowercase();
+            let is_near = ["vars.edgeward", "edgeward"].iter().any(|it| config::is_near(&name, it));
+            is_near && *steps != ["vars", "EDGEWARD"]
+        })
+        .collect()
     }
 
     /// The line of an item of the configuration or, if it is absent, of what would contain it.

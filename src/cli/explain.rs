@@ -4,7 +4,7 @@ use super::arguments::ExplainOptions;
 use super::deployment::Deployment;
 use super::environment::Environment;
 use super::render;
-use super::report::{Failure, Report};
+use super::report::{Failure, Report, Usage};
 use crate::config::Config;
 use crate::explain::{
     self, Assumption, Explanation, FixtureAnswer, Fixtures, OfflineEnvironment, OfflineExplain,
@@ -77,8 +77,16 @@ fn fixtures(options: &ExplainOptions, environment: &impl Environment) -> Result<
         environment.read(file).map_err(|error| Failure::Told(format!("{file}: {error}")))
     };
     let key_set = |file: &String| {
-        let parsed = JwkSet::parse(read(file)?.as_bytes());
-        parsed.map_err(|error| Failure::Told(format!("{file}: {error}")))
+        let text = read(file)?;
+        let parsed = JwkSet::parse(text.strip_prefix('\u{feff}').unwrap_or(&text).as_bytes());
+        let set = parsed.map_err(|error| Failure::Told(format!("{file}: {error}")))?;
+        // The gateway would keep the keys that it has.
+        if set.usable() == 0 {
+            let reasons: Vec<_> = set.unusable().iter().map(ToString::to_string).collect();
+            let reasons = reasons.join("; ");
+            return Err(Failure::Told(format!("{file}: expected a usable key: {reasons}")));
+        }
+        Ok(set)
     };
     let keys = options.jwks.iter().map(|(issuer, file)| Ok((issuer.clone(), key_set(file)?)));
     let answer = match &options.answer {
@@ -99,7 +107,12 @@ fn request(options: &ExplainOptions, environment: &impl Environment) -> Result<R
     let mut headers = options.headers.clone();
     if let Some(token) = &options.token {
         let token = if token == "-" { standard_input(environment)? } else { token.clone() };
-        headers.push(("authorization".to_owned(), format!("Bearer {}", token.trim())));
+        let token = token.trim();
+        if token.contains(|c: char| c.is_whitespace() || matches!(c, '"' | '\'')) {
+            let problem = "--token: expected the token alone, without `Bearer` and without quotes";
+            return Err(Failure::Usage(Usage(problem.to_owned())));
+        }
+        headers.push(("authorization".to_owned(), format!("Bearer {token}")));
     }
     Ok(Request { method: options.method.clone(), url: options.url.clone(), headers })
 }

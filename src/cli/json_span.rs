@@ -1,9 +1,16 @@
 //! Where something stands in a JSON text that was read before, and is therefore well-formed.
 
+use std::collections::BTreeSet;
+
 /// The offset of the last of `steps` that is there: of a member's name, or of an item.
 pub(super) fn offset(text: &str, steps: &[String]) -> usize {
     let mut reader = Reader { text, rest: text };
     reader.find(steps).unwrap_or_default()
+}
+
+/// The offset of the first member whose name stood in its object before, and that name.
+pub(super) fn repeated(text: &str) -> Option<(usize, String)> {
+    Reader { text, rest: text }.repeated()
 }
 
 struct Reader<'a> {
@@ -48,6 +55,42 @@ impl Reader<'_> {
             }
             self.skip(1);
             index = index.saturating_add(1);
+        }
+    }
+
+    /// Reads a value up to a repeated member.
+    fn repeated(&mut self) -> Option<(usize, String)> {
+        self.skip_space();
+        let is_object = self.rest.starts_with('{');
+        if !is_object && !self.rest.starts_with('[') {
+            self.skip_value();
+            return None;
+        }
+        let mut names = BTreeSet::new();
+        self.skip(1);
+        loop {
+            self.skip_space();
+            if self.rest.is_empty() || self.rest.starts_with(['}', ']']) {
+                self.skip(1);
+                return None;
+            }
+            if is_object {
+                let at = self.at();
+                let name = self.string()?;
+                if !names.insert(name.clone()) {
+                    return Some((at, name));
+                }
+                self.skip_space();
+                self.skip(1);
+            }
+            let found = self.repeated();
+            if found.is_some() {
+                return found;
+            }
+            self.skip_space();
+            if self.rest.starts_with(',') {
+                self.skip(1);
+            }
         }
     }
 

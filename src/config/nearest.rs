@@ -21,13 +21,27 @@ fn nearest<'k>(name: &str, known: impl Iterator<Item = &'k str>) -> Option<&'k s
         return None;
     }
     let most = if name.len() <= 3 { 1 } else { 2 };
-    let near = |known: &'k str| Some((distance(name, known), known)).filter(|(it, _)| *it <= most);
+    let plain = folded(name);
+    let near = |known: &'k str| {
+        let own = folded(known);
+        // In another style, or without its unit.
+        let is_same = own.strip_prefix(&*plain).is_some_and(|unit| UNITS.contains(&unit));
+        let distance = if is_same && name != known { 1 } else { distance(name, known) };
+        Some((distance, known)).filter(|(distance, _)| *distance <= most)
+    };
     let (distance, known) = known.filter_map(near).min_by_key(|(distance, _)| *distance)?;
     // The name itself is known, and stands in the wrong place: another would not help.
     (distance > 0).then_some(known)
 }
 
 const LONGEST: usize = 40;
+const UNITS: [&str; 4] = ["", "seconds", "ms", "bytes"];
+
+/// A name without regard to its style: `timeoutMs` and `timeout-ms` are `timeout_ms`.
+fn folded(name: &str) -> String {
+    let letters = name.chars().filter(|c| !matches!(c, '_' | '-'));
+    letters.map(|c| c.to_ascii_lowercase()).collect()
+}
 
 /// The Levenshtein distance of two texts, in bytes inserted, deleted or replaced.
 fn distance(one: &str, other: &str) -> usize {
@@ -70,6 +84,8 @@ mod tests {
             ("roles", None),
             ("colour", None),
             ("pth", Some("path")),
+            ("Path", Some("path")),
+            ("pa-th", Some("path")),
             ("ro", None),
             ("", None),
         ] {

@@ -36,6 +36,7 @@ pub(super) struct Table<'a> {
     read: Cell<u64>,
     /// The same for those whose value is of no kind that the field accepts.
     misfits: Cell<u64>,
+    has_faults: Cell<bool>,
 }
 
 /// The declaration of a field, and its value where it has one.
@@ -73,7 +74,8 @@ impl<'a> Table<'a> {
         place: Option<Place<'a>>,
         errors: &'a Errors,
     ) -> Self {
-        Self { members, shape, place, errors, read: Cell::default(), misfits: Cell::default() }
+        let (read, misfits, has_faults) = (Cell::new(0), Cell::new(0), Cell::new(false));
+        Self { members, shape, place, errors, read, misfits, has_faults }
     }
 
     pub(super) fn error(&self, name: &str, problem: impl AsRef<str>) {
@@ -85,6 +87,7 @@ impl<'a> Table<'a> {
     #[inline(never)]
     fn note(&self, name: &str, problem: &str) {
         if self.bit_of(name) & self.misfits.get() == 0 {
+            self.has_faults.set(true);
             self.errors.push(self.path(name), problem.to_owned());
         }
     }
@@ -224,18 +227,21 @@ impl<'a> Table<'a> {
         items.iter().enumerate().filter_map(table).collect()
     }
 
-    /// Reports the members that were not read: those are faults, not comments.
+    /// Reports the members that were not read: those are faults, not comments. Whether a known one may stand here can
+    /// depend on another, so that a fault in that says nothing of it.
     #[inline(never)]
     pub(super) fn finish(&self) {
+        for (name, _) in self.members.iter().filter(|(name, _)| self.shape.field(name).is_none()) {
+            let known = self.shape.fields.iter().map(|field| field.name);
+            self.error(name, ["unknown field", &did_you_mean(name, known)].concat());
+        }
+        if self.has_faults.get() {
+            return;
+        }
         for (at, (name, _)) in self.members.iter().enumerate() {
-            let is_read = match bit(at) {
-                Some(bit) => self.read.get() & bit != 0,
-                // No shape has so many fields: it is enough not to call a known one unknown.
-                None => self.shape.field(name).is_some(),
-            };
-            if !is_read {
-                let known = self.shape.fields.iter().map(|field| field.name);
-                self.error(name, ["unknown field", &did_you_mean(name, known)].concat());
+            // No shape has as many fields as there are bits.
+            if bit(at).is_some_and(|bit| self.read.get() & bit == 0) {
+                self.error(name, "unknown field");
             }
         }
     }

@@ -118,7 +118,8 @@ impl FixtureAnswer {
             (Self::No, _) => (200, br#"{"active":false}"#.to_vec()),
             (Self::Body(body), _) => (200, body.trim().as_bytes().to_vec()),
         };
-        let is_signed = status == 200 && !body.starts_with(b"{");
+        // The answer to an introspection may be a JWT (RFC 9701).
+        let is_signed = way != Some(RemoteMethod::Me) && body.starts_with(b"eyJ");
         Ok(RemoteReply { status, body, is_signed, retry_after: None })
     }
 }

@@ -6,7 +6,7 @@ use super::Deployment;
 use super::bindings::{BindingFault, items};
 
 /// Members that wrangler does not know at the top of its file.
-const OWN: [&str; 10] = [
+const OWN: [&str; 16] = [
     "realm",
     "origins",
     "issuers",
@@ -17,7 +17,17 @@ const OWN: [&str; 10] = [
     "leeway_seconds",
     "error_style",
     "config_from",
+    "headers",
+    "mode",
+    "log",
+    "audit",
+    "metrics",
+    "metrics_require",
 ];
+
+/// Lists and tables of the configuration that no other program is likely to have among its variables.
+const AMONG_VARS: [&str; 7] =
+    ["origins", "issuers", "tenants", "routes", "revocation", "assertion", "admin"];
 
 impl Deployment {
     /// Warns of members of the table that stand at the top of the file or of the environment, or among the
@@ -30,10 +40,34 @@ impl Deployment {
         // Wrangler's own routes have a `pattern`.
         let routes = items(&section["routes"]).any(|route| route.get("access").is_some());
         let top = own.chain(routes.then_some("routes")).map(|name| vec![name]);
-        let lists = ["origins", "issuers", "tenants", "routes"].into_iter();
-        let vars = lists.filter(|name| section["vars"].get(name).is_some_and(Value::is_array));
+        let is_table = |value: &Value| value.is_array() || value.is_object();
+        let vars = AMONG_VARS.into_iter();
+        let vars = vars.filter(|name| section["vars"].get(name).is_some_and(is_table));
         let vars = vars.map(|name| vec!["vars", name]);
-        top.chain(vars).map(|steps| self.misplaced_fault(&steps)).collect()
+        top.chain(vars)
+            .chain(self.near_tables())
+            .map(|steps| self.misplaced_fault(&steps))
+            .collect()
+    }
+
+    /// Warns of secrets whose text stands among the variables.
+    pub(crate) fn secrets_in_vars(&self, secrets: &[String]) -> Vec<BindingFault> {
+        let vars = self.section().filter(|_| !self.is_document()).map(|section| &section["vars"]);
+        let plain = secrets.iter().filter(|name| vars.is_some_and(|vars| vars.get(name).is_some()));
+        let fault = |name: &String| {
+            let steps: Vec<_> =
+                self.section_place().chain(["vars".to_owned(), name.clone()]).collect();
+            BindingFault {
+                line: self.line_of(&steps),
+                path: steps.join("."),
+                code: Some("secret_in_vars"),
+                text: format!(
+                    "this secret stands in plain text in the file: remove it, and run \
+                     `npx wrangler secret put {name}`"
+                ),
+            }
+        };
+        plain.map(fault).collect()
     }
 
     fn misplaced_fault(&self, steps: &[&str]) -> BindingFault {
