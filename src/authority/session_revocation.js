@@ -4,15 +4,15 @@ import { event, verified } from './session_answer.js';
 import { ended, family } from './session_end.js';
 
 /**
- * Ends the session of a refresh token: `ended`, `none` where it is none of this issuer, or has expired, or `unavailable`. An opaque refresh token
- * without a handle is none: nobody here can tell whether it is one, and anyone may ask.
+ * Ends the session of a refresh token: `ended`, `none` where it is none of this issuer, or has expired, `unverified` where nobody knows, or
+ * `unavailable`. An opaque refresh token without a handle is none: nobody here can tell whether it is one, and anyone may ask.
  */
 export async function endSession(given, id, gate, settings, text) {
   if (settings.shadow) return 'none';
   const context = { given, gate, settings, env: given.env, id, began: Date.now() };
   const found = isHandle(text) ? await ofHandle(context, text) : { token: text };
   const known = found === undefined ? { status: 'unknown' } : await verified(context, found);
-  if (known.status === 'unavailable') return 'unavailable';
+  if (known.status === 'unavailable') return 'unverified';
   if (known.status !== 'verified' || known.is_over || known.is_opaque || ['access', 'other'].includes(known.type)) return 'none';
   try {
     const state = await family(given.env, known.object, settings).state(known.hash);

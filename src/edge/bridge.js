@@ -270,7 +270,7 @@ export async function serveSessionWith(context, plan, gate, settings) {
   return sessions.serve(context, plan, gate, JSON.parse(settings));
 }
 
-/** Ends the session of a refresh token that is revoked: `ended`, `none` where it is none of this issuer, or `unavailable`. */
+/** Ends the session of a refresh token that is revoked; `endSession` in session_revocation.js says what it resolves to. */
 export async function endSession(given, id, gate, settings, text) {
   try {
     return await sessions.endSession(given, id, gate, JSON.parse(settings), text);

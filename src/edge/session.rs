@@ -213,7 +213,7 @@ impl SessionGate {
 ///
 /// # Errors
 ///
-/// [`Rejection::RevocationUnavailable`] where nobody knows, or the session could not be ended.
+/// What [`VerifyPresented`] says where nobody knows; [`Rejection::RevocationUnavailable`] where it could not be ended.
 pub(super) async fn end(
     request: &Rc<InFlight>,
     id: &RequestId,
@@ -229,10 +229,18 @@ pub(super) async fn end(
         match ended.await.ok().and_then(|word| word.as_string()).as_deref() {
             Some("ended") => return Ok(true),
             Some("none") => {}
+            Some("unverified") => return Err(unverified(request, verify, text).await),
             _ => return Err(Rejection::RevocationUnavailable),
         }
     }
     Ok(false)
+}
+
+/// The reason why nobody knows whether a token is good.
+async fn unverified(request: &Rc<InFlight>, verify: VerifyPresented, text: &str) -> Rejection {
+    let record = Record::new(ids::request_id(), clock::now());
+    let verified = verify(Rc::clone(request), text.to_owned(), record).await;
+    verified.err().filter(|it| it.status() >= 500).unwrap_or(Rejection::RevocationUnavailable)
 }
 
 /// Tells a token's family that it was used, after the response; `false` where the gateway itself has
