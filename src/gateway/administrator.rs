@@ -13,6 +13,9 @@ use crate::time::NumericDate;
 #[derive(Debug)]
 pub struct AdminScope<'g>(Vec<&'g Administrator>);
 
+/// Issuers and tenants, each `None` for all.
+type Part<'g> = (Option<&'g Vec<usize>>, Option<Vec<&'g str>>);
+
 impl Gateway {
     /// The scope of an administrator; empty for anybody else.
     #[must_use]
@@ -98,8 +101,8 @@ impl AdminScope<'_> {
     }
 
     /// The tenants of all entries with the same issuers: a query has room for a hundred values.
-    fn by_issuers(&self) -> Vec<(Option<&Vec<usize>>, Option<Vec<&str>>)> {
-        let mut merged: Vec<(Option<&Vec<usize>>, Option<Vec<&str>>)> = Vec::new();
+    fn by_issuers(&self) -> Vec<Part<'_>> {
+        let mut merged: Vec<Part<'_>> = Vec::new();
         for admin in &self.0 {
             let own = admin.issuers.as_ref();
             let tenants = admin.tenants.as_ref();

@@ -143,12 +143,11 @@ impl Gateway {
         if let Some(Value::String(token)) = order.get_mut("token") {
             *token = token.trim().to_owned();
         }
-        let (entry, issued_at, index) = match order.get("token") {
-            Some(token) => self.by_token(token, &order)?,
-            None => {
-                let (entry, index) = self.by_name(&order, now)?;
-                (entry, None, index)
-            }
+        let (entry, issued_at, index) = if let Some(token) = order.get("token") {
+            self.by_token(token, &order)?
+        } else {
+            let (entry, index) = self.by_name(&order, now)?;
+            (entry, None, index)
         };
         let issuer = self.config.issuers.get(index);
         let leeway = issuer.map(|issuer| issuer.policy.leeway).unwrap_or_default();

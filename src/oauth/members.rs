@@ -81,19 +81,12 @@ fn is_like(name: &str, other: &str) -> bool {
     let mut lengths = vec![true];
     lengths.resize(name.len().saturating_add(1), false);
     for letter in other {
-        lengths = match lower(letter) {
-            Some(letter) => {
-                let after = name.iter().zip(&lengths).map(|(own, is)| *is && *own == letter);
-                std::iter::once(false).chain(after).collect()
-            }
-            None => {
-                let mut is_reached = false;
-                let from = |is: &bool| {
-                    is_reached |= is;
-                    is_reached
-                };
-                lengths.iter().map(from).collect()
-            }
+        lengths = if let Some(letter) = lower(letter) {
+            let after = name.iter().zip(&lengths).map(|(own, is)| *is && *own == letter);
+            std::iter::once(false).chain(after).collect()
+        } else {
+            let least = lengths.iter().position(|is| *is).unwrap_or(lengths.len());
+            (0..lengths.len()).map(|length| length >= least).collect()
         };
     }
     lengths.last().is_some_and(|is_whole| *is_whole)
