@@ -36,7 +36,8 @@ pub(super) struct Table<'a> {
     read: Cell<u64>,
     /// The same for those whose value is of no kind that the field accepts.
     misfits: Cell<u64>,
-    has_faults: Cell<bool>,
+    /// Whether a fault leaves open which other fields may stand here.
+    is_undecided: Cell<bool>,
 }
 
 /// The declaration of a field, and its value where it has one.
@@ -74,8 +75,8 @@ impl<'a> Table<'a> {
         place: Option<Place<'a>>,
         errors: &'a Errors,
     ) -> Self {
-        let (read, misfits, has_faults) = (Cell::new(0), Cell::new(0), Cell::new(false));
-        Self { members, shape, place, errors, read, misfits, has_faults }
+        let (read, misfits, is_undecided) = (Cell::new(0), Cell::new(0), Cell::new(false));
+        Self { members, shape, place, errors, read, misfits, is_undecided }
     }
 
     pub(super) fn error(&self, name: &str, problem: impl AsRef<str>) {
@@ -87,7 +88,6 @@ impl<'a> Table<'a> {
     #[inline(never)]
     fn note(&self, name: &str, problem: &str) {
         if self.bit_of(name) & self.misfits.get() == 0 {
-            self.has_faults.set(true);
             self.errors.push(self.path(name), problem.to_owned());
         }
     }
@@ -232,17 +232,15 @@ impl<'a> Table<'a> {
     #[inline(never)]
     pub(super) fn finish(&self) {
         for (name, _) in self.members.iter().filter(|(name, _)| self.shape.field(name).is_none()) {
+            self.is_undecided.set(true);
             let known = self.shape.fields.iter().map(|field| field.name);
             self.error(name, ["unknown field", &did_you_mean(name, known)].concat());
         }
-        if self.has_faults.get() {
-            return;
-        }
-        for (at, (name, _)) in self.members.iter().enumerate() {
-            // No shape has as many fields as there are bits.
-            if bit(at).is_some_and(|bit| self.read.get() & bit == 0) {
-                self.error(name, "unknown field");
-            }
+        // No shape has as many fields as there are bits.
+        let is_unread = |at| bit(at).is_some_and(|bit| self.read.get() & bit == 0);
+        let unread = self.members.iter().enumerate().filter(|(at, _)| is_unread(*at));
+        for (_, (name, _)) in unread.filter(|_| !self.is_undecided.get()) {
+            self.error(name, "unknown field");
         }
     }
 
@@ -270,6 +268,9 @@ impl<'a> Table<'a> {
             None => self.error(name, field.expected(value)),
         }
         self.misfits.set(self.misfits.get() | self.bit_of(name));
+        if !matches!(field.kind, Kind::Boolean | Kind::Number(..)) {
+            self.is_undecided.set(true);
+        }
         None
     }
 

@@ -213,7 +213,7 @@ impl SessionGate {
 ///
 /// # Errors
 ///
-/// What [`VerifyPresented`] says where nobody knows; [`Rejection::RevocationUnavailable`] where it could not be ended.
+/// The refusal of [`VerifyPresented`] where nobody knows; [`Rejection::RevocationUnavailable`] where it could not be ended.
 pub(super) async fn end(
     request: &Rc<InFlight>,
     id: &RequestId,
