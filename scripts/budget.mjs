@@ -6,7 +6,7 @@ import { gzipSync } from 'node:zlib';
 
 /** In bytes. A feature that needs more says so in the commit that raises them. */
 const BUDGETS = {
-  'index_bg.wasm': { raw: 948_000, gzip: 407_000 },
+  'index_bg.wasm': { raw: 950_000, gzip: 408_000 },
   'authority_bg.wasm': { raw: 480_000, gzip: 193_000 },
 };
 
