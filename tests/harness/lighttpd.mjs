@@ -16,6 +16,8 @@ const ATTEMPTS = 3;
 
 /** Why a test must be skipped here, or false. */
 export const lighttpdMissing = !existsSync(LIGHTTPD) && `${LIGHTTPD} is missing; Debian and Ubuntu have it in the package lighttpd`;
+/** The same for a test that needs its TLS, which Debian has in a package of its own. */
+export const tlsMissing = !existsSync('/usr/lib/lighttpd/mod_openssl.so') && 'mod_openssl.so is missing; Debian and Ubuntu have it in the package lighttpd-mod-openssl';
 
 /** Starts it with a configuration of `tests/servers/lighttpd`: { url, port, stop() }. */
 export async function startLighttpd(configuration = 'lighttpd.conf') {

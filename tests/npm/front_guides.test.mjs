@@ -13,7 +13,7 @@ import { pack } from '../../scripts/release.mjs';
 import { startCloudflareApi } from '../harness/cloudflare_api.mjs';
 import { startDjango, STOCK } from '../harness/django.mjs';
 import { blocksOf, workThrough } from '../harness/guide.mjs';
-import { lighttpdMissing } from '../harness/lighttpd.mjs';
+import { lighttpdMissing, tlsMissing } from '../harness/lighttpd.mjs';
 import { standIn, startRegistry } from '../harness/npm_registry.mjs';
 import { deadPort } from '../harness/origin.mjs';
 import { PASSWORD } from '../servers/people.mjs';
@@ -77,7 +77,7 @@ test('go-live works as printed, against an API of Cloudflare\'s kind', async (t)
   await workThrough(t, page('go-live'), { ...started(api.env), replaced });
 });
 
-test('plain-http-auth-server: the gateway asks a plain server by way of the reverse proxy', { skip: lighttpdMissing }, async (t) => {
+test('plain-http-auth-server: the gateway asks a plain server by way of the reverse proxy', { skip: lighttpdMissing || tlsMissing }, async (t) => {
   const folder = mkdtempSync(join(tmpdir(), 'edgeward-guide-'));
   t.after(() => rmSync(folder, { recursive: true, force: true }));
   const [{ url }, port] = await Promise.all([ready(t, '{"sub":"ada"}'), deadPort()]);

@@ -17,7 +17,7 @@ const FILES = [
 ];
 const PLAYGROUND = /^www\/\.edgeward\/playground\//;
 const COMMANDS = /^cli\//;
-const BUDGET_BYTES = 266_000;
+const BUDGET_BYTES = 272_000;
 
 test('the archive holds these files and no others', () => {
   const { name, files } = packed('--dry-run');
@@ -35,7 +35,7 @@ test('its version is the crate\'s', () => {
   assert.ok(readFileSync(join(ROOT, 'pkg/key_set.js'), 'utf8').includes(`'edgeward/${version}'`), 'in the requests of its own, too');
 });
 
-test('a page downloads less than 260 kB, and no software for public keys', (t) => {
+test('a page downloads less than 272 kB, and no software for public keys', (t) => {
   const { home } = install();
   const wasm = readFileSync(join(home, 'dist/edgeward.wasm'));
   const sizes = { raw: wasm.length, gzip: gzipSync(wasm, { level: 9 }).length, brotli: brotliCompressSync(wasm).length };
