@@ -60,56 +60,67 @@ const ask = (gateway, path, status, options = {}) => async () => {
 /** How many seconds that are counted, each from its first request on, fit into so many ms. */
 const windows = (ms) => Math.floor(ms / 1000) + 1;
 
-/** Waits for as many lines as `expected`, with those that they say were left out; there are as many as `most` a second allow. */
+/**
+ * Waits for as many lines as `expected`, with those that they say were left out; there are as many as `most` a second allow. On a machine
+ * that is too slow for a flood, all of them may be there.
+ */
 async function assertLimited(gateway, events, { most, ms, expected }) {
   const lines = () => of(gateway, ...events);
   const told = () => lines().reduce((all, line) => all + 1 + (line.unlogged ?? 0), 0);
   await until(() => told() >= expected, 'the count of what was not logged').catch(() => {});
   assert.equal(told(), expected, 'lines, and what they say was left out');
-  assert.ok(lines().some((line) => line.unlogged > 0), 'something was left out');
+  const isFlood = expected > most * windows(ms);
+  assert.ok(!isFlood || lines().some((line) => line.unlogged > 0), `${expected} in ${ms} ms: something was left out`);
   assert.ok(lines().length > most && lines().length <= most * windows(ms), `${lines().length} lines in ${ms} ms`);
 }
 
 describe('a flood of every kind is logged in part and counted in full:', () => {
   let gateway;
-  let ms;
+  /** How long each flood took, with the request that tells what was left out of it. */
+  const ms = {};
 
   before(async () => {
     gateway = await start({ passes: 'all', passes_per_second: 20, refusals_per_second: 10 });
     const token = await signer.token({ roles: ['admin'] });
     // Each of another session: what changes nothing is not logged.
     const revoke = () => ask(gateway, ADMIN_PATH, 201, { method: 'POST', token, body: { issuer: 'main', session: randomUUID() } })();
-    const floods = [
-      ask(gateway, '/shadow/a', 200),
-      ask(gateway, '/open/a', 200),
-      ask(gateway, '/limited/a', 200),
+    const floods = {
+      shadow: ask(gateway, '/shadow/a', 200),
+      open: ask(gateway, '/open/a', 200),
+      limited: ask(gateway, '/limited/a', 200),
       revoke,
-    ];
-    const began = performance.now();
-    for (const request of floods) await inParallel(FLOOD, 16, request);
+    };
+    for (const [name, request] of Object.entries(floods)) {
+      const began = performance.now();
+      await inParallel(FLOOD, 16, request);
+      ms[name] = performance.now() - began;
+    }
     await ask(gateway, '/closed/a', 401, { headers: { 'x-request-id': 'the-one' } })();
     await sleep(1100);
-    for (const request of floods) await request();
-    ms = performance.now() - began;
+    // Each tells what was left out, in a second of its own.
+    for (const [name, request] of Object.entries(floods)) {
+      await request();
+      ms[name] += 1000;
+    }
   });
   after(() => gateway?.stop());
 
   test('of what would be refused by refusals_per_second, and `count` counts all', async () => {
-    await assertLimited(gateway, ['shadow'], { most: 10, ms, expected: FLOOD + 1 });
+    await assertLimited(gateway, ['shadow'], { most: 10, ms: ms.shadow, expected: FLOOD + 1 });
     assert.equal(of(gateway, 'shadow').at(-1).count, FLOOD + 1);
   });
 
   test('of what passes by passes_per_second', async () => {
-    await assertLimited(gateway, ['passed'], { most: 20, ms, expected: 2 * (FLOOD + 1) });
+    await assertLimited(gateway, ['passed'], { most: 20, ms: ms.open + ms.limited, expected: 2 * (FLOOD + 1) });
   });
 
   test('of limits that cannot be asked by a hundred a second, and `count` counts all', async () => {
-    await assertLimited(gateway, ['limit_unavailable'], { most: FIXED, ms, expected: FLOOD + 1 });
+    await assertLimited(gateway, ['limit_unavailable'], { most: FIXED, ms: ms.limited, expected: FLOOD + 1 });
     assert.equal(of(gateway, 'limit_unavailable').at(-1).count, FLOOD + 1);
   });
 
   test('of what administrators do by a hundred a second', async () => {
-    await assertLimited(gateway, ['revoked'], { most: FIXED, ms, expected: FLOOD + 1 });
+    await assertLimited(gateway, ['revoked'], { most: FIXED, ms: ms.revoke, expected: FLOOD + 1 });
   });
 
   test('and none takes a line from another kind', () => {

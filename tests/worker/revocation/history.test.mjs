@@ -6,7 +6,8 @@ import { assertPassed, assertTokenRefused, assertUnavailable } from '../../harne
 import { send, until } from '../../harness/client.mjs';
 import { BOUND_MS, HistoryStage, LASTING_MS, judged } from '../../harness/history_stage.mjs';
 
-const LIMIT_MS = 60_000;
+/** Ends what would never end; a slow machine gets as far as a fast one, only later. */
+const LIMIT_MS = 300_000;
 /** After this, a bounded route knows. */
 const SETTLED_MS = 1.5 * BOUND_MS;
 
