@@ -26,7 +26,7 @@ dev: free-port build-development ## Run the gateway with a demo issuer and origi
 	@exec $(NODE) scripts/dev.mjs $(PORT)
 
 .PHONY: test
-test: tools-tests lint test-native build test-reproducible build-conformance test-examples test-worker test-npm test-www test-browser doc ## Everything that CI checks, in this order
+test: tools-tests lint test-native test-reproducible build build-conformance test-examples test-worker test-npm test-www test-browser doc ## Everything that CI checks, in this order
 	@printf '\nEvery check passed.\n'
 
 .PHONY: tools
@@ -57,7 +57,7 @@ build: build-worker ## Build the Worker into build/ and print its size
 	@$(NODE) scripts/budget.mjs build
 
 .PHONY: test-reproducible
-test-reproducible: build ## Build and pack both npm packages in another folder, too, and compare the archives
+test-reproducible: tools ## Build and pack both npm packages here and in another folder, and compare the archives
 	$(step) 'the same archives from another folder (some minutes)'
 	@scripts/reproducible.sh
 

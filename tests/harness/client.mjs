@@ -7,7 +7,10 @@ export function connections(width = 32) {
 }
 
 const shared = connections();
-const DEFAULT_TIMEOUT_MS = 20_000;
+const DEFAULT_TIMEOUT_MS = 60_000;
+
+/** Options of a server that keeps idle connections: one that ends them just when a request comes is no answer, and a slow machine meets that. */
+export const LASTING = { keepAliveTimeout: 0 };
 
 /** One request; resolves with status, headers (as node:http gives them), text, json (or null) and milliseconds taken. */
 export function send(url, { method = 'GET', token, headers = {}, body, agent = shared, timeoutMs = DEFAULT_TIMEOUT_MS } = {}) {
@@ -56,7 +59,7 @@ export async function inParallel(count, width, work) {
 export const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
 /** Asks `condition` again and again until it is truthy; throws after `timeoutMs`. */
-export async function until(condition, what, timeoutMs = 5000) {
+export async function until(condition, what, timeoutMs = 20_000) {
   const deadline = Date.now() + timeoutMs;
   for (;;) {
     const value = await condition();

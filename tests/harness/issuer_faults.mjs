@@ -3,6 +3,8 @@
 import http from 'node:http';
 import { once } from 'node:events';
 
+import { LASTING } from './client.mjs';
+
 const DRIP_MS = 150;
 const LARGE_BYTES = 10 * 1024 * 1024;
 
@@ -52,7 +54,7 @@ export function drip(response, body, everyMs = DRIP_MS) {
 /** A server that counts who comes by and serves `jwks()` to everybody: the target of a redirect that must not be followed. */
 export async function startDecoy(jwks) {
   const decoy = { contacts: 0 };
-  const server = http.createServer((request, response) => {
+  const server = http.createServer(LASTING, (request, response) => {
     decoy.contacts += 1;
     send(response, 200, 'application/json', JSON.stringify(jwks()));
   });

@@ -6,6 +6,7 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { Readable } from 'node:stream';
 
+import { LASTING } from './client.mjs';
 import { embed } from './workerd.mjs';
 
 const miniflare = dirname(createRequire(import.meta.url).resolve('miniflare'));
@@ -68,7 +69,7 @@ export function kvClient(port) {
 
 /** An HTTP server that answers the binding with `handler(Request) => Response`. */
 export async function servedKv(handler) {
-  const server = createServer(async (req, res) => {
+  const server = createServer(LASTING, async (req, res) => {
     try {
       const answer = await handler(toRequest(req));
       res.writeHead(answer.status, Object.fromEntries(answer.headers));

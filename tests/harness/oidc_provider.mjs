@@ -6,7 +6,7 @@ import http from 'node:http';
 import { exportJWK } from 'jose';
 import Provider from 'oidc-provider';
 
-import { send } from './client.mjs';
+import { LASTING, send } from './client.mjs';
 import { basicOf } from './introspection.mjs';
 import { makeKey } from './issuer.mjs';
 
@@ -33,7 +33,7 @@ const STEPS = 12;
  * `${RESOURCE}/brief` for one that is over after a second; the audience is the indicator's origin.
  */
 export async function startProvider() {
-  const server = http.createServer();
+  const server = http.createServer(LASTING);
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   const issuer = `http://127.0.0.1:${server.address().port}`;

@@ -1,6 +1,8 @@
 // A recording origin: what it saw is kept as it came over the wire.
 import { createServer } from 'node:http';
 
+import { LASTING } from './client.mjs';
+
 const PLAIN = () => ({ status: 200, headers: { 'content-type': 'text/plain' }, body: 'origin' });
 const REFUSED_UPGRADE = 'HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n';
 
@@ -20,7 +22,7 @@ export async function startOrigin({ port = 0 } = {}) {
     return requests.at(-1);
   };
 
-  const server = createServer({ maxHeaderSize: 256 * 1024, keepAlive: true }, async (req, res) => {
+  const server = createServer({ maxHeaderSize: 256 * 1024, keepAlive: true, ...LASTING }, async (req, res) => {
     const seen = record(req);
     // A peer that hangs up is what some tests are about.
     req.on('error', () => {});

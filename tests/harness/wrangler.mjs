@@ -1,7 +1,8 @@
 // `wrangler dev` with a configuration made here: for what only the platform's own simulation has, such as queues.
 import { spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -11,6 +12,7 @@ import { platform } from './gateway.mjs';
 import { deadPort } from './origin.mjs';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
+const MIGRATIONS = join(ROOT, 'migrations');
 const START_LIMIT_MS = 60_000;
 const STOP_LIMIT_MS = 5_000;
 
@@ -24,11 +26,11 @@ export async function startWrangler({ config, secrets = {}, more = {}, build = '
   writeFileSync(join(directory, 'wrangler.json'), JSON.stringify({
     name: 'edgeward', main: join(ROOT, build, 'index.js'), no_bundle: false, compatibility_date: compatibilityDate,
     compatibility_flags: compatibilityFlags, send_metrics: false, vars: { EDGEWARD: config, ...secrets },
-    ...database && { d1_databases: [{ binding: 'EDGEWARD_DB', database_name: 'edgeward', database_id: '00000000-0000-0000-0000-000000000000', migrations_dir: join(ROOT, 'migrations') }] },
+    ...database && { d1_databases: [{ binding: 'EDGEWARD_DB', database_name: 'edgeward', database_id: '00000000-0000-0000-0000-000000000000', migrations_dir: MIGRATIONS }] },
     ...more,
   }));
-  const wrangler = (...words) => run([...words, '-c', join(directory, 'wrangler.json'), '--local', '--persist-to', join(directory, 'state')], directory);
-  if (database) await wrangler('d1', 'migrations', 'apply', 'EDGEWARD_DB');
+  const wrangler = (...words) => local(directory, words);
+  if (database) await migrate(directory);
   const port = await deadPort();
   const url = `http://127.0.0.1:${port}`;
   const lines = [];
@@ -82,6 +84,26 @@ export async function startWrangler({ config, secrets = {}, more = {}, build = '
       }
     }),
   };
+}
+
+/** Runs a command of wrangler with the configuration and the stores of a folder. */
+const local = (directory, words, state = 'state') =>
+  run([...words, '-c', join(directory, 'wrangler.json'), '--local', '--persist-to', join(directory, state)], directory);
+
+/** Puts the registry's database, with its migrations, among the stores of a folder. It is made once: wrangler takes seconds, a copy does not. */
+async function migrate(directory) {
+  const hash = createHash('sha256').update(platform().compatibilityDate);
+  for (const name of readdirSync(MIGRATIONS).sort()) hash.update(name).update(readFileSync(join(MIGRATIONS, name)));
+  const made = join(tmpdir(), `edgeward-migrated-${hash.digest('hex').slice(0, 16)}`);
+  if (!existsSync(made)) {
+    await local(directory, ['d1', 'migrations', 'apply', 'EDGEWARD_DB'], 'migrated');
+    try {
+      renameSync(join(directory, 'migrated'), made);
+    } catch {
+      // Another process was faster.
+    }
+  }
+  cpSync(made, join(directory, 'state'), { recursive: true });
 }
 
 /** A process group of its own: a signal to the group reaches wrangler and workerd alike. */

@@ -4,7 +4,7 @@ import { randomUUID } from 'node:crypto';
 import { createServer } from 'node:http';
 import { after, before, describe, test } from 'node:test';
 
-import { connections, inParallel, send, sleep, until } from '../../harness/client.mjs';
+import { LASTING, connections, inParallel, send, sleep, until } from '../../harness/client.mjs';
 import { startGateway } from '../../harness/gateway.mjs';
 import { startOrigin } from '../../harness/origin.mjs';
 import { ADMIN_PATH } from '../../harness/revocation_stage.mjs';
@@ -27,7 +27,7 @@ before(async () => {
   signer = await startSigner();
   agent = connections(32);
   // An answer that no rate limiting binding gives.
-  counter = createServer((req, res) => req.resume().on('end', () => res.writeHead(200, { 'content-type': 'application/json' }).end('{}')));
+  counter = createServer(LASTING, (req, res) => req.resume().on('end', () => res.writeHead(200, { 'content-type': 'application/json' }).end('{}')));
   await new Promise((resolve) => counter.listen(0, '127.0.0.1', resolve));
 });
 

@@ -7,7 +7,7 @@ import { after, before, test } from 'node:test';
 import { SignJWT } from 'jose';
 
 import { assertPassed, assertTokenRefused } from '../../harness/config.mjs';
-import { connections, inParallel, send, until } from '../../harness/client.mjs';
+import { LASTING, connections, inParallel, send, until } from '../../harness/client.mjs';
 import { startGateway } from '../../harness/gateway.mjs';
 import { makeKey } from '../../harness/issuer.mjs';
 import { startOrigin } from '../../harness/origin.mjs';
@@ -31,7 +31,7 @@ const fetches = new Array(TENANTS).fill(0);
 before(async () => {
   const others = await Promise.all(ids.slice(1, KEYS).map((n) => makeKey('ES256', { kid: `other-${n}` })));
   keys = await inParallel(TENANTS, WIDTH, (n) => makeKey('ES256', { kid: `key-${n}` }));
-  server = http.createServer(({ url }, response) => {
+  server = http.createServer(LASTING, ({ url }, response) => {
     const n = Number(/^\/(\d+)$/.exec(url)[1]);
     fetches[n] += 1;
     response.setHeader('content-type', 'application/json');

@@ -4,7 +4,7 @@ import { createServer } from 'node:http';
 import { after, before, test } from 'node:test';
 
 import { assertPassed, assertProblem } from '../../harness/config.mjs';
-import { send } from '../../harness/client.mjs';
+import { LASTING, send } from '../../harness/client.mjs';
 import { startGateway } from '../../harness/gateway.mjs';
 import { startOrigin } from '../../harness/origin.mjs';
 import { configuration, startSigner } from '../../harness/signer.mjs';
@@ -25,7 +25,7 @@ before(async () => {
   origin = await startOrigin();
   signer = await startSigner();
   // Counts nothing, and answers what no binding answers.
-  counter = createServer(async (req, res) => {
+  counter = createServer(LASTING, async (req, res) => {
     const chunks = [];
     for await (const chunk of req) chunks.push(chunk);
     seen.push(JSON.parse(Buffer.concat(chunks).toString()));
