@@ -71,6 +71,8 @@ export interface Explanation {
   findings: Finding[];
   /** Other times at which the claims are judged otherwise, in order: leeway included. None while nobody vouches for the token. */
   turns: Turn[];
+  /** The path that refreshes the caller's cookie session first, where that is due. `outcome` is then the one without a new access token. */
+  renewal: string | null;
   outcome: Forward | Serve | Refuse;
 }
 

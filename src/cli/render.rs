@@ -29,6 +29,12 @@ pub(super) fn explanation(explanation: &Explanation, assumed: &[String]) -> Stri
         push_token(&mut text, token);
     }
     text.push('\n');
+    if let Some(path) = &explanation.renewal {
+        let _ = writeln!(
+            text,
+            "RENEWED first, by the refresh token in its cookie: {path}. Without a new access token:\n"
+        );
+    }
     push_outcome(&mut text, &explanation.outcome);
     if !assumed.is_empty() {
         text.push_str("\nassumed\n");

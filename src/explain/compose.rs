@@ -27,6 +27,7 @@ impl Explanation {
             token: shown(gateway, journal, is_signed || was_asked),
             findings,
             turns: validity_change::of(&found),
+            renewal: decision.renewal.as_ref().map(|session| session.refresh_path.clone()),
             outcome: outcome::of(gateway, journal, decision),
         }
     }

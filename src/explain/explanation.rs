@@ -21,6 +21,9 @@ pub struct Explanation {
     pub findings: Vec<Finding>,
     /// Other times at which the verdict on the claims changes, in order.
     pub turns: Vec<ValidityChange>,
+    /// The path of the route that refreshes the caller's cookie session first, where that is due. The outcome is
+    /// then the one without a new access token; whether the refresh token is still good is not checked.
+    pub renewal: Option<String>,
     /// The outcome for the request.
     pub outcome: Outcome,
 }

@@ -417,3 +417,33 @@ fn a_caller_without_a_subject_is_shown_where_it_was_looked_for() {
     nobody.auth_server = Some(Rc::new(|_: &_| Ok(crate::support::drive::reply(200, "{}"))));
     assert_eq!(explained(&nobody), ["no subject < user.email > none"]);
 }
+
+#[test]
+fn a_session_that_would_be_renewed_first_is_told_with_the_path_that_renews_it() {
+    let mut raw = configuration();
+    raw["issuers"][0]["refresh"] = json!({ "preset": "node", "session": { "key": "SECRET" } });
+    let route = |path: &str, handler: &str| json!({ "path": path, "methods": ["POST"], "access": "public", "handler": handler, "session": true });
+    raw["routes"] = json!([
+        { "path": "/app/**", "access": "authenticated", "session": true },
+        { "path": "/api/**", "access": "optional" },
+        route("/auth/login", "login"),
+        route("/auth/refresh", "refresh"),
+    ]);
+    let gateway = crate::support::gateway_with_log(&raw, true);
+    let renewal = |path: &str, cookie: &str| {
+        let request = get(path).header("cookie", cookie).header("sec-fetch-site", "same-origin");
+        crate::support::explain::explained(&world(), &gateway, &request, NOW).renewal
+    };
+    let access = |exp: i64| format!("__Host-access=1~{}", token(&json!({ "exp": exp })));
+    let refresh = "__Host-refresh=1~sealed";
+    let path = Some("/auth/refresh".to_owned());
+    assert_eq!(renewal("/app/a", refresh), path, "without an access token");
+    let ended = format!("{}; {refresh}", access(NOW_SECONDS - 600));
+    assert_eq!(renewal("/app/a", &ended), path, "with one that has ended");
+    let good = format!("{}; {refresh}", access(NOW_SECONDS + 600));
+    for (path, cookies) in
+        [("/app/a", good.as_str()), ("/app/a", &access(NOW_SECONDS - 600)), ("/api/a", &ended)]
+    {
+        assert_eq!(renewal(path, cookies), None, "{path} {cookies}");
+    }
+}

@@ -6,6 +6,14 @@ import { withTimes } from './moment.js';
 
 /** The headline, a line under it, and the same in words for the live region; `lack` is what the caller or, by `missing`, the page would need. */
 export function headline(explanation, missing = null) {
+  const shown = ofOutcome(explanation, missing);
+  const { renewal } = explanation;
+  if (!renewal) return shown;
+  const first = `First the session is renewed by the refresh token in its cookie (${plain(renewal)}). Without a new access token: `;
+  return { ...shown, why: first + shown.why, words: first + shown.words };
+}
+
+function ofOutcome(explanation, missing) {
   const { outcome, findings } = explanation;
   const last = findings.at(-1);
   const lack = missing?.text ?? (last ? lacking(last, explanation.at_seconds) : null);
