@@ -116,9 +116,9 @@ impl CredentialSources {
             let is_own = |name: &str| {
                 self.has(|source| matches!(source, CredentialSource::Cookie(own, _) if own == name))
             };
-            let rest = cookie::without(header, |name, part| {
-                session.is_some_and(|session| session.owns(name) || session.may_be_in(part))
-                    || (strips && is_own(name))
+            let rest = cookie::without(header, |part| {
+                session.is_some_and(|session| session.may_be_in(part))
+                    || (strips && cookie::names(part).any(is_own))
             });
             withheld.take("cookie", header, rest);
         }
