@@ -11,14 +11,16 @@ const LIMIT_MS = 300_000;
 /** After this, a bounded route knows. */
 const SETTLED_MS = 1.5 * BOUND_MS;
 
-function assertKept(clients, { unanswered = 0.2 } = {}) {
+/** With `fewest`, so many requests had to be refused, and to pass, however many were not answered; else most were, and a share of each kind. */
+function assertKept(clients, { fewest } = {}) {
   const { violations, counts, text } = judged(clients);
   assert.equal(violations.length, 0, text);
   const answers = JSON.stringify([...clients.answers]);
   // A history in which nothing was decided keeps every promise.
   const requests = clients.history.requests.length;
-  assert.ok(counts.unanswered <= unanswered * requests, answers);
-  assert.ok(counts.hadToBeRefused > requests / 20 && counts.hadToPass > requests / 20, JSON.stringify(counts));
+  assert.ok(fewest !== undefined || counts.unanswered <= requests / 5, answers);
+  const enough = fewest ?? requests / 20;
+  assert.ok(counts.hadToBeRefused > enough && counts.hadToPass > enough, JSON.stringify(counts));
   for (const answer of clients.answers.keys()) assert.match(answer, /(200|201|401 invalid_token|503 revocation_unavailable)$/, answers);
   return counts;
 }
@@ -55,7 +57,7 @@ describe('a log that goes wrong', () => {
       await clients.run({ revocations: 25, lasting: LASTING_MS, limitMs: LIMIT_MS });
       await stage.gateway.faults.set();
       await clients.settle({ ms: SETTLED_MS });
-      assertKept(clients, { unanswered: 0.5 });
+      assertKept(clients, { fewest: 20 });
     });
   }
 
