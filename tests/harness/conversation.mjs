@@ -1,7 +1,7 @@
 // A connection that stays open: for streams, where what comes back matters before all has been said.
 import { connect } from 'node:net';
 
-const DEFAULT_LIMIT_MS = 10_000;
+const DEFAULT_LIMIT_MS = 30_000;
 
 /**
  * An open connection: what is written goes out as it is, and `until(test)` waits for enough to have come back. With `keep` only so

@@ -11,7 +11,7 @@ import { send } from './client.mjs';
 
 const PROJECT = fileURLToPath(new URL('../servers/django/', import.meta.url));
 const PYTHON = fileURLToPath(new URL('../../.tools/venv/bin/python', import.meta.url));
-const START_LIMIT_MS = 30_000;
+const START_LIMIT_MS = 60_000;
 
 const packagesOf = (name) => fileURLToPath(new URL(`../../.tools/python-${name}`, import.meta.url));
 

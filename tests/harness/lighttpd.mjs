@@ -11,7 +11,7 @@ import { rawRequest, requestText } from './raw.mjs';
 
 const LIGHTTPD = '/usr/sbin/lighttpd';
 const SCRIPTS = fileURLToPath(new URL('../servers/lighttpd', import.meta.url));
-const START_LIMIT_MS = 5_000;
+const START_LIMIT_MS = 30_000;
 const ATTEMPTS = 3;
 
 /** Why a test must be skipped here, or false. */

@@ -1,4 +1,5 @@
 // A recording origin: what it saw is kept as it came over the wire.
+import { randomInt } from 'node:crypto';
 import { createServer } from 'node:http';
 
 import { LASTING } from './client.mjs';
@@ -75,11 +76,17 @@ function pairs(raw) {
 export const valuesOf = (record, name) =>
   record.headers.filter(([each]) => each.toLowerCase() === name).map(([, value]) => value);
 
-/** A port on which nobody listens. */
+/**
+ * A port on which nobody listens, below those that the system hands out: a server that starts there seconds later must not find a connection
+ * or another test's server on it.
+ */
 export async function deadPort() {
-  const server = createServer();
-  await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  return port;
+  for (;;) {
+    const port = randomInt(20_000, 32_000);
+    const server = createServer();
+    const isFree = await new Promise((resolve) => {
+      server.once('error', () => resolve(false)).listen(port, '127.0.0.1', () => server.close(() => resolve(true)));
+    });
+    if (isFree) return port;
+  }
 }

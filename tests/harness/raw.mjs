@@ -1,7 +1,7 @@
 // HTTP/1.1 by hand: a client that sends exactly the given bytes and reads exactly one answer.
 import { connect } from 'node:net';
 
-const DEFAULT_LIMIT_MS = 10_000;
+const DEFAULT_LIMIT_MS = 30_000;
 const END_OF_HEAD = Buffer.from('\r\n\r\n');
 
 /**

@@ -11,7 +11,7 @@ import { watch } from './watch.mjs';
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
 const PICTURES = join(ROOT, 'build-browser');
 const CLIPBOARD = ['clipboard-read', 'clipboard-write'];
-const WAIT_MS = 15_000;
+const WAIT_MS = 60_000;
 
 /** One browser for the tests of a file, started when it is first wanted: `browser()` resolves to it. */
 export function useBrowser() {

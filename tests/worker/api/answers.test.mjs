@@ -244,7 +244,7 @@ describe('an administrator', () => {
     const on = { on: small.importing, token: small.admin };
     assert.deepEqual(await call('getImport', { ...on, status: 200 }), { status: 'none' });
     assert.equal((await call('beginImport', { ...on, body: { pause_seconds: 0 }, status: 200 })).status, 'running');
-    await until(async () => (await call('getImport', { ...on, status: 200 })).status === 'complete', 'its end', 15_000);
+    await until(async () => (await call('getImport', { ...on, status: 200 })).status === 'complete', 'its end', 60_000);
     for (const body of [{ pause_seconds: 3601 }, '{"pause_seconds":1,"pause_seconds":1}', '[]']) await call('beginImport', { ...on, body, status: 400, code: 'invalid_request' });
     for (const id of ['getImport', 'beginImport']) await call(id, as('limited', { status: 403, code: 'insufficient_scope' }));
   });

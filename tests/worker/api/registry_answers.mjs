@@ -83,7 +83,7 @@ export function askTheAuditTrail({ call, everything }) {
   test('reads the audit trail, page by page, and leaves a row in it', async () => {
     for (const id of ['headTokens', 'headAuditEvents', 'headAuditSeals']) await call(id, as('admin', { headers: { 'x-request-id': id }, status: 200 }));
     const found = async (query, name = 'admin') => (await call('listAuditEvents', as(name, { query, status: 200 }))).events;
-    const row = (id) => until(async () => (await found({ request_id: id }))[0], `the row of ${id}`, 15_000);
+    const row = (id) => until(async () => (await found({ request_id: id }))[0], `the row of ${id}`, 60_000);
     for (const id of ['headTokens', 'headAuditEvents', 'headAuditSeals']) assert.equal((await row(id)).event, id === 'headTokens' ? 'tokens_listed' : 'audit_listed', id);
     const { event, outcome, issuer, actor, at } = await row('headTokens');
     const query = { event, outcome, issuer, actor, since: at, until: at + 1 };

@@ -89,7 +89,7 @@ describe('what make dev prints', { concurrency: false }, () => {
     dev.child.kill('SIGINT');
     const [status] = await once(dev.child, 'exit', { signal: AbortSignal.timeout(STOP_TIMEOUT_MS) });
     assert.equal(status, 0);
-    await until(() => started.filter(alive).length === 0, 'the end of every process', 15_000);
+    await until(() => started.filter(alive).length === 0, 'the end of every process', 60_000);
   });
 });
 

@@ -24,7 +24,7 @@ function clientOf(stage) {
     auth, ask, list,
     login: async (name, headers) => (await stage.post('/api/auth/login', { email: emailOf(name), password: PASSWORD }, { headers })).json,
     refresh: async ({ refreshToken }) => (await stage.post('/api/auth/refresh', { refreshToken })).json,
-    registered: (token) => until(async () => (await list(`hash=${hashOf(token)}`))[0], 'the token in the registry', 15_000),
+    registered: (token) => until(async () => (await list(`hash=${hashOf(token)}`))[0], 'the token in the registry', 60_000),
     api: async (token) => (await stage.ask('GET', '/api/x', token)).status,
     endOthers: (token) => stage.ask('DELETE', '/.edgeward/sessions?others=true', token),
   };

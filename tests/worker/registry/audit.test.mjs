@@ -46,7 +46,7 @@ for (const queue of [false, true]) describe(queue ? 'behind a queue' : 'written 
     const pair = await login('bob');
     const next = (await stage.post('/api/auth/refresh', { refreshToken: pair.refreshToken })).json;
     await stage.post('/api/auth/logout', { refreshToken: next.refreshToken }, { headers: { authorization: `Bearer ${next.accessToken}` } });
-    const reference = await until(() => referenceOf('bob'), 'the subject', 15_000);
+    const reference = await until(() => referenceOf('bob'), 'the subject', 60_000);
     const events = await listed(`subject=${reference}`, 3);
     const byName = Object.fromEntries(events.map((event) => [event.event, event]));
     assert.deepEqual([byName.token_refresh.outcome, byName.session_ended.outcome, byName.logout.outcome], ['rotated', 'logout', 'ended']);
@@ -80,7 +80,7 @@ for (const queue of [false, true]) describe(queue ? 'behind a queue' : 'written 
 
   test('what administrators do and read is a row with the administrator, and without what they looked for', async () => {
     const { accessToken } = await login('eve');
-    const hash = await until(async () => (await stage.ask('GET', `/.edgeward/admin/tokens?subject=${emailOf('eve')}&kind=access`, admin)).json.tokens[0]?.hash, 'the token', 15_000);
+    const hash = await until(async () => (await stage.ask('GET', `/.edgeward/admin/tokens?subject=${emailOf('eve')}&kind=access`, admin)).json.tokens[0]?.hash, 'the token', 60_000);
     assert.equal((await stage.ask('POST', '/.edgeward/admin/tokens/expire', admin, { hash })).json.expired, 1);
     assert.equal((await stage.ask('POST', '/.edgeward/admin/revocations', admin, { token: accessToken })).status, 201);
     const [expired] = await listed('event=tokens_expired');
@@ -128,7 +128,7 @@ for (const queue of [false, true]) describe(queue ? 'behind a queue' : 'written 
 
   test('a run of the clock seals the trail, the log output has the hash, and `edgeward audit verify` finds every change', async () => {
     await fetch(`${stage.gateway.url}/cdn-cgi/handler/scheduled`);
-    const logged = await until(() => stage.gateway.logs().find(({ event }) => event === 'audit_sealed'), 'the seal in the log', 15_000);
+    const logged = await until(() => stage.gateway.logs().find(({ event }) => event === 'audit_sealed'), 'the seal in the log', 60_000);
     const { json: { seals, cursor } } = await stage.ask('GET', '/.edgeward/admin/audit/seals', admin);
     assert.equal(cursor, null);
     assert.deepEqual(seals.at(-1), { first: 1, last: logged.last, previous: '', hash: logged.hash, sealed_at: seals.at(-1).sealed_at });
@@ -150,7 +150,7 @@ for (const queue of [false, true]) describe(queue ? 'behind a queue' : 'written 
   });
 
   test('deleting a subject leaves the rows with their bare reference, and the seals verify', async () => {
-    const reference = await until(() => referenceOf('bob'), 'the subject', 15_000);
+    const reference = await until(() => referenceOf('bob'), 'the subject', 60_000);
     assert.equal((await stage.ask('DELETE', `/.edgeward/admin/subjects/${reference}`, admin)).status, 200);
     assert.ok((await list(`subject=${reference}`)).events.length >= 3);
     assert.equal((await listed('event=subject_deleted'))[0].subject, reference);

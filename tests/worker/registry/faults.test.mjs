@@ -30,7 +30,7 @@ for (const queue of [true, false]) describe(queue ? 'behind a queue' : 'without 
 
   test('logins, refreshes and verdicts go on; what asks the registry is 503; and afterwards it catches up, if there is a queue', async () => {
     const first = await login();
-    await until(async () => (await list()).json.tokens?.length === 2, 'the first login', 15_000);
+    await until(async () => (await list()).json.tokens?.length === 2, 'the first login', 60_000);
     assert.deepEqual(await readiness(), [200, 'ok']);
     await stage.gateway.sql('DROP TABLE tokens');
     const began = Date.now();
@@ -72,7 +72,7 @@ describe('the archiver', () => {
   test('says what it would remove, removes it, and leaves the rest', async () => {
     for (let n = 0; n < 3; n += 1) await stage.post('/api/auth/login', { email: emailOf('bob'), password: PASSWORD });
     const list = (state) => stage.ask('GET', `/.edgeward/admin/tokens?subject=${emailOf('bob')}&state=${state}`, admin);
-    await until(async () => (await list('expired')).json.tokens?.length === 3, 'three that have expired', 15_000);
+    await until(async () => (await list('expired')).json.tokens?.length === 3, 'three that have expired', 60_000);
     const archive = (method, query) => stage.ask(method, `/.edgeward/admin/tokens/archive?${query}`, admin);
     // In the second after.
     await until(async () => (await archive('GET', 'days=0')).json.removable === 3, 'what it would remove');

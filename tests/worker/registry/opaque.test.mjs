@@ -26,7 +26,7 @@ async function start(options) {
   auth.refresh = async ({ refreshToken }) => (held.delete(refreshToken) ? pair() : { status: 401, json: {} });
   const admin = await auth.token('ada');
   stage.list = async (query) => (await stage.ask('GET', `/.edgeward/admin/tokens?${query}`, admin)).json.tokens;
-  stage.registered = (hash) => until(async () => (await stage.list(`hash=${hash}`))[0], 'the token in the registry', 15_000);
+  stage.registered = (hash) => until(async () => (await stage.list(`hash=${hash}`))[0], 'the token in the registry', 60_000);
   stage.sessions = async (token) => (await stage.ask('GET', '/.edgeward/sessions', token)).json.sessions;
   stage.login = async () => (await stage.post('/api/auth/login', FIELDS)).json;
   stage.refresh = (refreshToken) => stage.post('/api/auth/refresh', { refreshToken });
@@ -108,7 +108,7 @@ describe('in handles', () => {
     await stage.registered(hashOf(accessToken));
     assert.equal((await stage.post('/api/auth/logout', { refreshToken })).status, 204);
     assert.deepEqual([(await stage.ask('GET', '/api/x', accessToken)).status, (await stage.refresh(refreshToken)).status], [401, 401]);
-    await until(async () => (await stage.list(`hash=${hashOf(accessToken)}`))[0].state === 'expired', 'the end in the registry', 15_000);
+    await until(async () => (await stage.list(`hash=${hashOf(accessToken)}`))[0].state === 'expired', 'the end in the registry', 60_000);
   });
 });
 

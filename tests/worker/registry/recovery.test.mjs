@@ -88,7 +88,7 @@ describe('the registry', () => {
       await plant({ database });
       // All of them are answered before the database is back.
       await load(5);
-      await until(async () => (await delivered()).length > 0, 'messages that cannot be written', 15_000);
+      await until(async () => (await delivered()).length > 0, 'messages that cannot be written', 60_000);
       assertProblem(await stage.ask('GET', '/.edgeward/admin/tokens', admin), 503, 'registry_unavailable');
       await plant({});
       await load(1);

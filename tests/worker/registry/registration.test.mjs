@@ -89,7 +89,7 @@ describe('tokens that were registered by hand and then refreshed, which name no 
     const pairs = [{ token: own.refreshToken }, { token: own.accessToken, parent: own.refreshToken }];
     assert.equal((await stage.ask('POST', '/.edgeward/admin/tokens', admin, { pairs })).status, 201);
     const { json } = await stage.post('/api/auth/refresh', { refreshToken: own.refreshToken });
-    await until(async () => (await list(`hash=${hashOf(json.accessToken)}`)).length === 1, 'the new token in the registry', 15_000);
+    await until(async () => (await list(`hash=${hashOf(json.accessToken)}`)).length === 1, 'the new token in the registry', 60_000);
     return [own, json];
   };
 

@@ -124,7 +124,7 @@ for (const queue of [false, true]) describe(queue ? 'behind a queue' : 'written 
     }, 'three sessions', 15_000);
     assert.equal(sessions.filter(({ is_current: isCurrent }) => isCurrent).length, 1);
     assert.deepEqual(sessions.map(({ browser, system, platform }) => [browser, system, platform]).filter(([, , platform]) => platform === 'mobile'), [['Safari 19', 'iOS 19.1', 'mobile']]);
-    const foreign = await until(async () => (await mine(other.accessToken)).json.sessions?.find(({ is_current: isCurrent }) => isCurrent), 'the session of bob', 15_000);
+    const foreign = await until(async () => (await mine(other.accessToken)).json.sessions?.find(({ is_current: isCurrent }) => isCurrent), 'the session of bob', 60_000);
     for (const id of [foreign.id, 'none', `${foreign.id}'`]) {
       assert.equal((await stage.ask('DELETE', `/.edgeward/sessions/${encodeURIComponent(id)}`, desk.accessToken)).status, 404, id);
     }
@@ -144,7 +144,7 @@ for (const queue of [false, true]) describe(queue ? 'behind a queue' : 'written 
   test('a page with cookies lists and ends its sessions, and another site does not', async () => {
     const browser = new Browser(stage.gateway.url);
     assert.equal((await browser.post('/web/login', { email: emailOf('ada'), password: PASSWORD })).status, 200);
-    const sessions = await until(async () => (await browser.get('/.edgeward/sessions')).json.sessions?.length > 0 && (await browser.get('/.edgeward/sessions')).json.sessions, 'its session', 15_000);
+    const sessions = await until(async () => (await browser.get('/.edgeward/sessions')).json.sessions?.length > 0 && (await browser.get('/.edgeward/sessions')).json.sessions, 'its session', 60_000);
     const current = sessions.find(({ is_current: isCurrent }) => isCurrent);
     assert.equal((await browser.send(`/.edgeward/sessions/${current.id}`, { method: 'DELETE', headers: { 'sec-fetch-site': 'cross-site' } })).status, 403);
     assert.equal((await browser.send(`/.edgeward/sessions/${current.id}`, { method: 'DELETE' })).status, 200);
@@ -156,7 +156,7 @@ for (const queue of [false, true]) describe(queue ? 'behind a queue' : 'written 
     const hash = createHash('sha256').update(tokens.refreshToken.slice(0, tokens.refreshToken.lastIndexOf('.'))).digest('base64url');
     const [{ family: before }] = await listed(`hash=${hash}`, 1);
     await stage.post('/api/auth/logout', { refreshToken: tokens.refreshToken }, { headers: { authorization: `Bearer ${tokens.accessToken}` } });
-    await until(async () => (await list(`family=${encodeURIComponent(before)}&state=active`)).tokens.length === 0, 'its end in the registry', 15_000);
+    await until(async () => (await list(`family=${encodeURIComponent(before)}&state=active`)).tokens.length === 0, 'its end in the registry', 60_000);
   });
 
   test('a subject is deleted: its sessions end first, and late events do not restore it', async () => {
@@ -203,7 +203,7 @@ describe("the endpoint of wc-django-jwt", () => {
   const login = async () => {
     const { json } = await stage.post('/api/auth/login', { email: emailOf('bob'), password: PASSWORD });
     const sessions = () => stage.ask('GET', '/.edgeward/sessions', json.accessToken);
-    await until(async () => (await sessions()).json.sessions?.some(({ is_current: isCurrent }) => isCurrent), 'its registration', 15_000);
+    await until(async () => (await sessions()).json.sessions?.some(({ is_current: isCurrent }) => isCurrent), 'its registration', 60_000);
     return json;
   };
   const expire = async (body, headers) => {

@@ -231,7 +231,7 @@ test('a cut-off that the log hears of late ends the tokens that were made in bet
   assert.equal(status, 200, text);
   await faults.set();
   assert.equal((await change).status, 200);
-  await until(() => stage.events('session_ended').find(({ reason }) => reason === 'password'), 'the end', 15_000);
+  await until(() => stage.events('session_ended').find(({ reason }) => reason === 'password'), 'the end', 60_000);
   await assertOver(stage, next);
 });
 
