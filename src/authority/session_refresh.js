@@ -73,7 +73,7 @@ const JSON_RANGE = /^application\/(?:[\w.-]+\+)?json[ \t]*(?:;[^"]*)?$/i;
 
 const opaque = (tokens) => JSON.stringify({ ...JSON.parse(tokens), has_opaque_refresh: true });
 
-function concluded(context, known, answer) {
+async function concluded(context, known, answer) {
   const { outcome, reason, wait, upstream, replays, isShared, hasEnded, family: own, tokens } = JSON.parse(decodeURIComponent(answer.headers.get('edgeward-outcome')));
   const session = known.object;
   // What the new access token says of its owner is newer, and may be more.
@@ -83,7 +83,10 @@ function concluded(context, known, answer) {
   if (hasEnded) registerEnd(context, session, [own]);
   // Once for each call: those who share its answer have the same tokens.
   if (tokens !== undefined && !isShared && (outcome === 'rotated' || outcome === 'kept')) registerPair(context, known, { family: own, parent: known.hash, ...tokens });
-  if (hasEnded) event(context, 'session_ended', { session, reason });
+  if (hasEnded) {
+    event(context, 'session_ended', { session, reason });
+    await context.gate.refresh_log();
+  }
   if (replays !== undefined && replays >= REPLAYS) event(context, 'refresh_replayed', { session, replays });
   switch (outcome) {
     case 'limited':

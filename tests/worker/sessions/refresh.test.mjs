@@ -101,6 +101,15 @@ describe('a used token comes back', () => {
     assert.equal(stage.events('token_reuse').at(-1).cause, 'reuse');
   });
 
+  test('the isolate that saw it refuses the tokens of the session at once on bounded routes, too', async () => {
+    const { refreshToken } = await stage.server.login('ada');
+    const first = pairOf(await stage.refresh(refreshToken));
+    const second = pairOf(await stage.refresh(first.refreshToken));
+    for (const { accessToken } of [first, second]) assertPassed(await stage.get('/bounded/x', accessToken));
+    assertRefused(await stage.refresh(refreshToken));
+    for (const { accessToken } of [first, second]) assertTokenRefused(await stage.get('/bounded/x', accessToken));
+  });
+
   test('other sessions of the same user go on', async () => {
     const [one, other] = [await stage.server.login('ada'), await stage.server.login('ada')];
     const first = pairOf(await stage.refresh(one.refreshToken));
