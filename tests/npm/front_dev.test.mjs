@@ -261,6 +261,8 @@ describe('lines', () => {
   test('say what became of keys, and list the errors of a configuration', () => {
     assert.match(told('{"event":"keys_failed","issuer":"main","code":"issuer_timeout"}')[0], /keys of main: the issuer did not answer within 2 s \(issuer_timeout\)/);
     assert.match(told('{"event":"configuration_invalid","errors":["a: b"]}')[0], /everything is refused:\n +a: b$/);
+    assert.match(told('{"event":"registry_unavailable","request_id":"a-1","resource":"tokens","reason":"tables_missing"}')[0], /migrations apply EDGEWARD_DB --local/);
+    assert.match(told('{"event":"registry_unavailable","request_id":"a-1","resource":"tokens","reason":"database"}')[0], /registry_unavailable: reason database, resource tokens$/);
   });
 
   test('that are neither are left as they are, and the banner is left out', () => {

@@ -144,8 +144,11 @@ function words({ code, route }) {
   return /^\/\.edgeward\/(admin|metrics)\b/.test(route) ? text.replace('the route\'s `require`', '`admin.require`') : text;
 }
 
+const TABLES_MISSING = 'the registry has no tables: run `npx wrangler d1 migrations apply EDGEWARD_DB --local`, then repeat the request';
+
 function about({ event, code, issuer, errors = [], routes, usable, ...rest }) {
   const keys = KEY_REASONS[code] ?? code;
+  if (rest.reason === 'tables_missing') return TABLES_MISSING;
   switch (event) {
     case 'configuration_read': return `configuration read: ${routes} route${routes === 1 ? '' : 's'}`;
     case 'configuration_invalid': return ['the configuration has errors, and everything is refused:', ...errors].join('\n         ');
