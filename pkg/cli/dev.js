@@ -20,6 +20,9 @@ const STOP_TIMEOUT_MS = 5_000;
 const POLL_MS = 100;
 const OPTIONS = { port: { type: 'string', default: '8787' }, env: { type: 'string' }, config: { type: 'string' }, demo: { type: 'boolean' } };
 
+/** Wrangler's watcher loses a file that is replaced twice, as many editors save it; one that looks at the name again and again does not. */
+const POLLING = { CHOKIDAR_USEPOLLING: '1', CHOKIDAR_INTERVAL: '200' };
+
 export async function run(words) {
   const end = words.includes('--') ? words.indexOf('--') : words.length;
   const { values } = parseArgs({ args: words.slice(0, end), options: OPTIONS });
@@ -81,7 +84,7 @@ async function serve(program, options) {
     program, 'dev', ...files.flatMap((name) => ['-c', name]), ...(env === undefined ? [] : ['--env', env]), '--ip', '127.0.0.1', '--port', port,
     '--inspector-port', '0', '--show-interactive-dev-session=false', ...(staged ? ['--persist-to', join(dirname(staged.file), '.wrangler/state')] : []), ...more,
     // A process group of its own: one signal reaches wrangler, workerd and esbuild.
-  ], { detached: true, stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, FORCE_COLOR: '0' } });
+  ], { detached: true, stdio: ['ignore', 'pipe', 'pipe'], env: { ...POLLING, ...process.env, FORCE_COLOR: '0' } });
   const log = decisions();
   for (const stream of [child.stdout, child.stderr]) createInterface({ input: stream }).on('line', (line) => log.line(line).forEach((text) => say(text)));
   const ending = new AbortController();

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, renameSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
@@ -83,6 +83,19 @@ test('init, dev, a protected request: what passes reaches the API, and what is r
   await applied(place, async () => (await send(`${url}/v2/hello`)).status === 401, 'that it decides again');
   assert.equal(await stop(), 0);
   await assert.rejects(fetch(url), 'nothing serves any longer');
+});
+
+test('a file that an editor replaces by another one is applied each time', async (t) => {
+  const place = project();
+  place.run('edgeward', ['init', '--issuer', 'github-actions', '--audience', 'api', '--repository', 'a/b', '--origin', 'https://api.internal.example.com', '--offline', '--yes']);
+  const { url } = await dev(t, place, []);
+  const file = join(place.folder, 'wrangler.jsonc');
+  const text = readFileSync(file, 'utf8');
+  for (const realm of ['one', 'two', 'three', 'four']) {
+    place.put('wrangler.jsonc~', text.replace('"realm": "api"', `"realm": "${realm}"`));
+    renameSync(`${file}~`, file);
+    await until(async () => (await send(`${url}/api/hello`)).headers['www-authenticate']?.includes(`"${realm}"`), `the realm ${realm}`, START_MS);
+  }
 });
 
 test('a secret is named while no file has it, and never assumed', async (t) => {
