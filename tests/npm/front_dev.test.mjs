@@ -235,6 +235,20 @@ describe('lines', () => {
     ]);
   });
 
+  test('know a path with a slash at its end, or in another spelling, as the route\'s', () => {
+    for (const [route, path] of [['/api/users', '/api/users/'], ['/api/users/*', '/api/users/7/?page=2'], ['/api/users/', '/api/users'], ['/api/admin/**', '/api/%61dmin/x']]) {
+      const lines = short(told(refused('insufficient_scope', 403, route), `[wrangler:info] GET ${path} 403 Forbidden (1ms)`));
+      assert.deepEqual(lines.map((line) => line.startsWith(`403 GET ${path} refused: the token is good`)), [true], path);
+    }
+    const [alone] = short(told(refused('insufficient_scope', 403, '/api/users'), '[wrangler:info] GET /api/users/a/ 403 Forbidden (1ms)'));
+    assert.match(alone, /^403 refused: /, 'another path');
+  });
+
+  test('leave out the reason of a request that is left out', () => {
+    const lines = told(refused('configuration_invalid', 503), '[wrangler:info] GET /.edgeward/ready 503 Service Unavailable (1ms)', refused('configuration_invalid', 503), '[wrangler:info] GET /a 503 Service Unavailable (1ms)');
+    assert.deepEqual(short(lines).map((line) => line.slice(0, 18)), ['503 GET /a refused']);
+  });
+
   test('show a refusal of a path that is otherwise left out, and one whose client has hung up', () => {
     const own = told(refused('token_malformed', 401, '/.edgeward/ready'), '[wrangler:info] GET /.edgeward/ready 401 Unauthorized (1ms)', '[wrangler:info] GET /.edgeward/ready 200 OK (1ms)');
     assert.deepEqual(own.map((line) => line.includes('GET /.edgeward/ready') && line.includes('token_malformed')), [true]);

@@ -29,7 +29,7 @@ function linesOf(seen) {
     const event = eventOf(plain);
     if (event) return [...unclaimed(seen), ...told(event, seen)];
     const [, method, path, status, ms] = REQUEST.exec(plain) ?? [];
-    if (path !== undefined && OWN.test(path) && (status < 400 || status >= 500)) return [];
+    if (path !== undefined && OWN.test(path) && (status < 400 || status >= 500)) return unseen(path, Number(status), seen);
     if (status !== undefined) return [...unclaimed(seen), ...answered({ method, path, status: Number(status), ms }, seen)];
     return NOISE.test(plain) || RUNTIME.test(plain) ? [] : [{ plain }];
   };
@@ -64,6 +64,15 @@ function unclaimed(seen) {
   return taken(seen, ({ at }) => at < due).map((refusal) => row(refusal.status, '', reason(refusal)));
 }
 
+/** A request that is not shown takes its reason along, which would otherwise be printed by itself. */
+function unseen(path, status, seen) {
+  const mine = seen.refusals.find((refusal) => belongs(refusal, path, status));
+  taken(seen, (refusal) => refusal === mine);
+  return [];
+}
+
+const belongs = (refusal, path, status) => refusal.status === status && (refusal.route === undefined || fits(refusal.route, path));
+
 /** Takes the refusals that `isMeant` out of those that wait. */
 function taken(seen, isMeant) {
   const found = seen.refusals.filter(isMeant);
@@ -74,7 +83,7 @@ function taken(seen, isMeant) {
 /** Requests that are under way at once may be refused alike: a reason stands beside a request only if it can be no other's. */
 function answered({ method, path, status, ms }, seen) {
   const request = `${method} ${path}`;
-  const mine = seen.refusals.filter((refusal) => refusal.status === status && (refusal.route === undefined || fits(refusal.route, path)));
+  const mine = seen.refusals.filter((refusal) => belongs(refusal, path, status));
   const [first] = mine;
   // One whose reason was printed by itself may be the next to come.
   const isAwaited = seen.told.some((reason) => reason.status === status);
@@ -92,14 +101,22 @@ function answered({ method, path, status, ms }, seen) {
   return [...reasons.map((refusal) => row(status, '', reason(refusal))), row(status, request, `${without(path, status, isTold)} in ${ms} ms`)];
 }
 
-/** Whether a path may be one of a route's pattern. */
+/** Whether a path may be one of a route's pattern. The gateway decodes it first, and a slash at the end makes no difference. */
 function fits(route, path) {
-  const segments = path.split(/[?#]/)[0].split('/');
-  const pattern = route.split('/');
+  const segments = withoutSlash(decoded(path.split(/[?#]/)[0])).split('/');
+  const pattern = withoutSlash(route).split('/');
   const isOpen = pattern.at(-1) === '**';
   const fixed = isOpen ? pattern.slice(0, -1) : pattern;
   return (isOpen ? segments.length >= fixed.length : segments.length === fixed.length) && fixed.every((part, at) => part === '*' || part === segments[at]);
 }
+
+const withoutSlash = (path) => path.replace(/\/$/, '');
+
+/** Only what stands for a letter, a digit or one of `-._~` is the same as the character itself. */
+const decoded = (path) => path.replace(/%([0-9a-f]{2})/gi, (text, code) => {
+  const character = String.fromCharCode(parseInt(code, 16));
+  return /[\w.~-]/.test(character) ? character : text.toUpperCase();
+});
 
 /** What became of a request that no refusal belongs to. */
 function without(path, status, isOwn) {
