@@ -88,7 +88,8 @@ async function serve(program, options) {
   const log = decisions();
   for (const stream of [child.stdout, child.stderr]) createInterface({ input: stream }).on('line', (line) => log.line(line).forEach((text) => say(text)));
   const ending = new AbortController();
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.once(signal, () => ending.abort());
+  // More than once: npx hands on the signal that the terminal sends, too, and without a handler the next one would leave wrangler behind.
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => ending.abort());
   // Nobody reads any longer: wrangler must not outlive this process.
   process.stdout.once('error', () => ending.abort());
   const watcher = file && watchFile(file, () => changed(options));

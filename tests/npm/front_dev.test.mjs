@@ -2,10 +2,11 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, readFileSync, renameSync } from 'node:fs';
+import { existsSync, readFileSync, renameSync, unlinkSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 import { decisions } from '../../pkg/cli/dev/decisions.js';
 import { KEY_REASONS, REASONS } from '../../pkg/cli/reasons.js';
@@ -153,6 +154,22 @@ test('dev ends what it started when nobody reads its output any longer', async (
   // A refusal is a line to print. Everything may end before the answer has arrived.
   await send(`${url}/nowhere`).catch(() => {});
   await exited;
+  await assert.rejects(fetch(url), 'nothing serves any longer');
+});
+
+test('dev ends a wrangler that does not end by itself, however often it is told to', async (t) => {
+  const place = project();
+  // A link to the tests' own: what is written behind it would be written there.
+  unlinkSync(join(place.folder, 'node_modules/wrangler'));
+  place.put('node_modules/wrangler/package.json', { name: 'wrangler', version: '4.156.0', type: 'module' });
+  place.put('node_modules/wrangler/bin/wrangler.js', `import { createServer } from 'node:http';
+process.on('SIGTERM', () => {});
+createServer((_, response) => response.end()).listen(process.argv[process.argv.indexOf('--port') + 1], '127.0.0.1');
+`);
+  const { url, child, stop } = await dev(t, place, ['--demo']);
+  child.kill('SIGINT');
+  await sleep(300);
+  assert.equal(await stop(), 0);
   await assert.rejects(fetch(url), 'nothing serves any longer');
 });
 
