@@ -134,6 +134,7 @@ describe('init', () => {
     assert.equal(init('secrets', ['--issuer', 'jsonwebtoken', '--url', 'https://auth.example.com', '--audience', 'api', ...ORIGIN, '--yes']).status, 0);
     assert.match(read('secrets/.dev.vars.example'), /^JWT_SECRET="change-me/);
     assert.ok(!existsSync(join(place.folder, 'secrets/.dev.vars')));
+    assert.match(read('secrets/README.md'), /`x-auth-roles` is a list/);
     assert.match(read('secrets/.gitignore'), /^\.dev\.vars\*$/m);
   });
 });

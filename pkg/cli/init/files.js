@@ -63,6 +63,7 @@ npm run deploy
 ${recipe.secrets ? `\nCopy \`.dev.vars.example\` to \`.dev.vars\` and fill in the secrets; for the deployed gateway: ${Object.keys(recipe.secrets).map((secret) => `\`npx wrangler secret put ${secret}\``).join(', ')}.\n` : ''}
 The API gets who is calling in headers that a client cannot set: \`x-auth-subject\`, \`x-auth-roles\`, \`x-auth-scope\`, \`x-auth-email\`.
 ${FRAMEWORKS[framework]}
+\`x-auth-roles\` is a list with each item in quotes, such as \`"user", "editor"\`: compare whole items. What a token does not have has no header.
 
 Close the API to everybody but the gateway, by a service binding, a tunnel, mutual TLS or a firewall rule. These headers prove nothing to a server
 that others can reach.${origin.startsWith('service:') ? '' : ` \`npx edgeward doctor URL --origin ${origin}\` checks whether they can.`}
