@@ -46,6 +46,7 @@ async function make(folder, given, asker) {
   await assertGood(wrangler);
   const left = await write(folder, files(project, wrangler), { asker, isForced: given.force });
   const isWhole = todo(left, project);
+  if (left.includes('.gitignore') && recipe.secrets) say('\nAdd `.dev.vars*` to .gitignore unless it is there: the file .dev.vars holds your secrets.');
   if (isWhole) next(folder, recipe);
   return isWhole ? 0 : 1;
 }

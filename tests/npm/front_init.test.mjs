@@ -93,6 +93,16 @@ describe('init', () => {
     assert.match(read('there/wrangler.jsonc'), /EDGEWARD_KV/);
   });
 
+  test('says what a .gitignore lacks that is left, and that secrets must not be committed', () => {
+    mkdirSync(join(place.folder, 'django'));
+    writeFileSync(join(place.folder, 'django/.gitignore'), '*.pyc\r\nnode_modules/\r\n');
+    const { status, stdout } = init('django', ['--issuer', 'simplejwt', '--url', 'https://auth.example.com', ...ORIGIN, '--yes']);
+    assert.equal(status, 0);
+    assert.match(stdout, /^ {2}left \.gitignore as it is \(--force adds to it\)\. It lacks: \.wrangler\/, .*\.dev\.vars\*/m);
+    assert.match(stdout, /^Add `\.dev\.vars\*` to \.gitignore/m);
+    assert.equal(read('django/.gitignore'), '*.pyc\r\nnode_modules/\r\n');
+  });
+
   test('fails where the source is another Worker\'s, and says which line it must have', () => {
     mkdirSync(join(place.folder, 'other/src'), { recursive: true });
     writeFileSync(join(place.folder, 'other/src/index.js'), 'export default {};\n');

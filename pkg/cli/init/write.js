@@ -23,7 +23,9 @@ export async function write(folder, files, { asker, isForced }) {
     writeFileSync(at, text);
     say(`  ${before === undefined ? 'wrote' : 'changed'} ${path}`);
   }
-  for (const path of left) say(`  left ${path} as it is (--force ${typeof files[path] === 'string' ? 'overwrites' : 'adds to'} it)`);
+  for (const { path, content, before } of planned.filter(({ path }) => left.includes(path))) {
+    say(`  left ${path} as it is (--force ${typeof content === 'string' ? 'overwrites' : 'adds to'} it)${lacking(content, before)}`);
+  }
   return left;
 }
 
@@ -50,12 +52,18 @@ const nothing = (path, got) => new Failure(`${path}: expected a file that can be
 function textOf(content, before, path) {
   if (typeof content === 'string') return content;
   if (Array.isArray(content)) {
-    const own = (before ?? '').split('\n');
-    const missing = content.filter((line) => !own.includes(line));
+    const missing = missingOf(content, before);
     return missing.length === 0 ? before : `${before && !before.endsWith('\n') ? `${before}\n` : before ?? ''}${missing.join('\n')}\n`;
   }
   return `${JSON.stringify(before === undefined ? content : merged(tablesOf(content), parsed(before, path)), null, 2)}\n`;
 }
+
+function missingOf(lines, before = '') {
+  const own = before.split(/\r?\n/);
+  return lines.filter((line) => !own.includes(line));
+}
+
+const lacking = (content, before) => (Array.isArray(content) ? `. It lacks: ${missingOf(content, before).join(', ')}` : '');
 
 /** What describes a new package, such as `type`, would make another one of a package that is there. */
 const tablesOf = (content) => Object.fromEntries(Object.entries(content).filter(([, value]) => typeof value === 'object'));
