@@ -15,6 +15,7 @@ export default {
     'In Django: `SIMPLE_JWT = { "ALGORITHM": "RS256", "SIGNING_KEY": <private.pem>, "VERIFYING_KEY": <public.pem>, "ISSUER": "https://auth.example.com", "AUDIENCE": "api" }`.',
     '`npx edgeward init` writes the public key into the configuration. It is no secret.',
     'Clients that log in through the gateway have no token yet: add a route for the login, such as `{ "path": "/api/token/**", "methods": ["POST"], "access": "public", "authorization": "strip" }`, or let the gateway keep [sessions](../sessions.md). `check` then warns that it is public beneath a route that needs a token: add `--allow public_beneath_protected --allow methods_shadowed` to the script `check`.',
+    'For roles, put them into the token: as installed it has none, and a route that requires a role lets nobody pass. Let `TOKEN_OBTAIN_SERIALIZER` in `SIMPLE_JWT` name a subclass of `TokenObtainPairSerializer`. Its class method `get_token` adds `token["roles"] = [group.name for group in user.groups.all()]` to what `super().get_token(user)` returns. A refresh copies the roles of the login.',
   ],
   token: 'The **access token** (`access` in the answer of `token/`).',
   mistake: '`AUDIENCE` is not set in Django. The tokens then have no `aud`.',

@@ -16,6 +16,7 @@ export default {
     'Store the same text as the gateway\'s secret: `npx wrangler secret put JWT_SECRET`; locally it stands in `.dev.vars`.',
     'Better, if you can change it: [SimpleJWT with RS256](simplejwt-rs256.md). With a shared secret the gateway could sign tokens, too.',
     'Clients that log in through the gateway have no token yet: add a route for the login, such as `{ "path": "/api/token/**", "methods": ["POST"], "access": "public", "authorization": "strip" }`, or let the gateway keep [sessions](../sessions.md). `check` then warns that it is public beneath a route that needs a token: add `--allow public_beneath_protected --allow methods_shadowed` to the script `check`.',
+    'For roles, put them into the token: as installed it has none, and a route that requires a role lets nobody pass. Let `TOKEN_OBTAIN_SERIALIZER` in `SIMPLE_JWT` name a subclass of `TokenObtainPairSerializer`. Its class method `get_token` adds `token["roles"] = [group.name for group in user.groups.all()]` to what `super().get_token(user)` returns. A refresh copies the roles of the login.',
   ],
   token: 'The **access token** (`access` in the answer of `token/`).',
   mistake: 'The client sends the refresh token.',
