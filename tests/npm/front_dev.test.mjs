@@ -70,7 +70,7 @@ test('init, dev, a protected request: what passes reaches the API, and what is r
   assert.deepEqual(valuesOf(origin.requests[0], 'x-auth-subject'), ['ada']);
   await until(() => /^ {2}200 {2}GET \/api\/hello +passed in \d+ ms$/m.test(output()), 'the line of what passed');
   assert.equal((await send(`${url}/api/hello`)).status, 401);
-  await until(() => output().includes('refused: the request has no token where the route looks for one (credential_missing, route /api/**)'), 'the reason');
+  await until(() => output().includes('refused: the request has no token where the route looks for one: by default behind `Bearer` in `Authorization` (credential_missing, route /api/**)'), 'the reason');
   assert.equal((await send(`${url}/api/hello`, { token: await issuer.token({ aud: 'other' }) })).status, 401);
   await until(() => output().includes('refused: the token is for another API: its `aud` is not in `audiences` (audience_mismatch, route /api/**, issuer main)'), 'the other reason');
 
@@ -224,7 +224,7 @@ describe('lines', () => {
     const answers = ['/api/a', '/api/b'].map((path) => `[wrangler:info] GET ${path} 401 Unauthorized (1ms)`);
     assert.deepEqual(short(told(expired, missing, ...answers)), [
       '401 refused: the token has expired (token_expired, route /api/**)',
-      '401 refused: the request has no token where the route looks for one (credential_missing, route /api/**)',
+      '401 refused: the request has no token where the route looks for one: by default behind `Bearer` in `Authorization` (credential_missing, route /api/**)',
       '401 GET /api/a refused by the gateway, as a line above says, in 1 ms',
       '401 GET /api/b refused by the gateway, as a line above says, in 1 ms',
     ]);
@@ -247,7 +247,7 @@ describe('lines', () => {
   test('tell reasons apart by their routes', () => {
     const other = refused('credential_missing', 401, '/files/*/raw');
     assert.deepEqual(short(told(refused('token_expired', 401, '/api/**'), other, '[wrangler:info] GET /files/1/raw?x=/api/ 401 Unauthorized (1ms)', '[wrangler:info] GET /api/b 401 Unauthorized (1ms)')), [
-      '401 GET /files/1/raw?x=/api/ refused: the request has no token where the route looks for one (credential_missing, route /files/*/raw)',
+      '401 GET /files/1/raw?x=/api/ refused: the request has no token where the route looks for one: by default behind `Bearer` in `Authorization` (credential_missing, route /files/*/raw)',
       '401 GET /api/b refused: the token has expired (token_expired, route /api/**)',
     ]);
   });
@@ -292,13 +292,13 @@ describe('lines', () => {
   });
 
   test('name the requirement of administrators where it was not met', () => {
-    assert.match(told(refused('insufficient_scope', 403, '/.edgeward/admin/tokens'), '[wrangler:info] GET /.edgeward/admin/tokens 403 Forbidden (2ms)')[0], /does not meet `admin\.require` \(insufficient_scope, /);
+    assert.match(told(refused('insufficient_scope', 403, '/.edgeward/admin/tokens'), '[wrangler:info] GET /.edgeward/admin/tokens 403 Forbidden (2ms)')[0], /does not meet `admin\.require`: `edgeward explain` says what is missing \(insufficient_scope, /);
   });
 
   test('are broken between words where the terminal is narrow', () => {
     const [text] = toldIn(80, refused('credential_missing', 401, '/api/**'), '[wrangler:info] GET /api/hello 401 Unauthorized (2ms)');
     assert.deepEqual(text.split('\n'), [
-      '  401  GET /api/hello', '       refused: the request has no token where the route looks for one', '       (credential_missing, route /api/**)',
+      '  401  GET /api/hello', '       refused: the request has no token where the route looks for one: by', '       default behind `Bearer` in `Authorization` (credential_missing, route', '       /api/**)',
     ]);
   });
 
