@@ -261,6 +261,12 @@ describe('lines', () => {
     assert.match(alone, /^403 refused: /, 'another path');
   });
 
+  test('name what lets the preflight of a browser pass', () => {
+    const [options] = told(refused('credential_missing', 401, '/api/**'), '[wrangler:info] OPTIONS /api/a 401 Unauthorized (1ms)');
+    assert.match(options, /; a browser's preflight passes with `cors_preflight` on the route \(credential_missing, /);
+    assert.doesNotMatch(told(refused('credential_missing', 401, '/api/**'), '[wrangler:info] GET /api/a 401 Unauthorized (1ms)')[0], /preflight/);
+  });
+
   test('leave out the reason of a request that is left out', () => {
     const lines = told(refused('configuration_invalid', 503), '[wrangler:info] GET /.edgeward/ready 503 Service Unavailable (1ms)', refused('configuration_invalid', 503), '[wrangler:info] GET /a 503 Service Unavailable (1ms)');
     assert.deepEqual(short(lines).map((line) => line.slice(0, 18)), ['503 GET /a refused']);

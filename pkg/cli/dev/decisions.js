@@ -90,7 +90,7 @@ function answered({ method, path, status, ms }, seen) {
   if (first && !isAwaited && mine.every((refusal) => placed(refusal) === placed(first))) {
     taken(seen, (refusal) => refusal === first);
     seen.isOwn = false;
-    return [row(status, request, reason(first))];
+    return [row(status, request, reason(first, method))];
   }
   const reasons = taken(seen, (refusal) => refusal.status === status);
   seen.told.push(...reasons);
@@ -151,7 +151,10 @@ function coloured(status) {
   return styleText(status < 400 ? 'green' : status < 500 ? 'yellow' : 'red', text);
 }
 
-const reason = (refusal) => `refused: ${words(refusal)} (${placed(refusal)})`;
+const reason = (refusal, method) => `refused: ${words(refusal)}${method === 'OPTIONS' && refusal.code === 'credential_missing' ? PREFLIGHT : ''} (${placed(refusal)})`;
+
+/** Browsers ask before a page of another host calls an API, and send no token then. */
+const PREFLIGHT = '; a browser\'s preflight passes with `cors_preflight` on the route';
 
 const placed = ({ code, route, issuer }) => [code, route && `route ${route}`, issuer && `issuer ${issuer}`].filter(Boolean).join(', ');
 
