@@ -72,15 +72,17 @@ describe('with refresh tokens that the gateway verifies', () => {
   });
 });
 
-test('where the log does not answer, nothing is said to have ended', async (t) => {
+test('where the log does not answer, nothing is said to have ended: not the second time either', async (t) => {
   const stage = await startSessions({ gateway: { faulty: true } });
   t.after(() => stage.stop());
   const { refreshToken } = await stage.server.login('ada');
-  const next = (await stage.refresh(refreshToken)).json.refreshToken;
+  const { refreshToken: next, accessToken } = (await stage.refresh(refreshToken)).json;
   await stage.gateway.faults.set({ isSilent: true });
+  assertUnavailable(await revokeAt(stage.gateway.url, next), 'revocation_unavailable');
   assertUnavailable(await revokeAt(stage.gateway.url, next), 'revocation_unavailable');
   await stage.gateway.faults.set();
   assertDone(await revokeAt(stage.gateway.url, next));
+  assertTokenRefused(await stage.get('/strict/x', accessToken));
   assertProblem(await stage.refresh(next), 401, 'invalid_token');
 });
 
