@@ -9,7 +9,9 @@ const INFO = 'edgeward refresh handle 1';
 export const isHandle = (text) => text.startsWith(PREFIX);
 
 /** Whether a refresh token that an auth server has issued is opaque. Where the gateway has no keys, all are. */
-export const isOpaque = ({ tokens }, text) => JSON.parse(tokens).has_opaque_refresh || !JWT.test(text);
+export const isOpaque = ({ tokens }, text) => JSON.parse(tokens).has_opaque_refresh || !isJwt(text);
+
+export const isJwt = (text) => JWT.test(text);
 
 /** Three parts, of which the first is an object of JSON. An encrypted token has five. */
 const JWT = /^e[w-z\d_-][\w-]*\.[\w-]*\.[\w-]*$/;

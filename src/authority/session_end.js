@@ -3,7 +3,7 @@ import { append } from './log.js';
 import { call } from './module.js';
 import { registerEnd } from './registry.js';
 
-/** An opaque token that the auth server is not told of is refused for so long: nothing says how long it would live. */
+/** An opaque token is refused for so long: nothing says how long it would live, and what its auth server says of that may change. */
 const OPAQUE_SECONDS = 30 * 86_400;
 /** One of a handle: then its object has forgotten it, too. */
 const SEALED_SECONDS = 365 * 86_400;
@@ -32,8 +32,8 @@ export const messageOf = (known, rest, settings) => ({
 const now = () => Math.floor(Date.now() / 1000);
 
 /** Until when the log refuses a token, in seconds; nothing for good. */
-export function untilOf({ expires_at: expires, is_sealed: isSealed, is_opaque: isOpaque }) {
-  if (expires !== null) return expires + RETENTION_SECONDS;
+export function untilOf({ expires_at: expires, is_sealed: isSealed, is_opaque: isOpaque, may_be_extended: mayBeExtended }) {
+  if (expires !== null) return Math.max(expires + RETENTION_SECONDS, mayBeExtended ? now() + OPAQUE_SECONDS : 0);
   return isSealed ? now() + SEALED_SECONDS : isOpaque ? now() + OPAQUE_SECONDS : null;
 }
 

@@ -1,5 +1,6 @@
 // The handler `expire`: anyone who holds a token ends it, or its family, as the package wc-django-jwt answers.
 import { expireTokens } from './expire_tokens.js';
+import { isJwt } from './handle.js';
 import { append, verdictOf } from './log.js';
 import { call } from './module.js';
 import { inTime, prepared } from './registry.js';
@@ -52,7 +53,7 @@ async function described(context, found) {
   // The registry knows a refresh token by its text, and an access token as the auth server's answer describes it.
   const access = JSON.parse(await context.gate.verify_access(found.token));
   if (access.status === 'verified') context.known = access;
-  return stateOfTold(context, access);
+  return stateOfTold(context, { ...access, may_be_extended: !isJwt(found.token) });
 }
 
 async function stateOfTold(context, known) {

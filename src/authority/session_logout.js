@@ -1,5 +1,6 @@
 // The handlers that end sessions, and those that ask whether one has ended.
 import { memberAt, parsed } from './body.js';
+import { isJwt } from './handle.js';
 import { verdictOf } from './log.js';
 import { UNKNOWN, answered, event, fieldsForReader, finished, passedOn, readable, refused, replyOf, unreachable, verified } from './session_answer.js';
 import { ended, endedOthers, family } from './session_end.js';
@@ -26,7 +27,7 @@ export async function logout(context, found) {
   if (access.status === 'unavailable' || own.status === 'unavailable') return refused(context, 'unavailable', { reason: 'keys' });
   // Of an opaque token nobody knows whether it is one: the auth server ends it, unless it is not told.
   const isVouched = own.is_opaque === true && !settings.forward && await isGood(context, access);
-  const tokens = [{ ...own, is_vouched: isVouched }, { ...access, is_access: true }]
+  const tokens = [{ ...own, is_vouched: isVouched }, { ...access, is_access: true, may_be_extended: text !== undefined && !isJwt(text) }]
     .filter(({ status, is_opaque: isOpaque, is_access: isAccess }) => status === 'verified' && (isAccess || !(isOpaque && settings.forward)));
   let count;
   try {

@@ -9,6 +9,7 @@ import { startGateway } from '../../harness/gateway.mjs';
 import { ADMIN_PATH, now } from '../../harness/revocation_stage.mjs';
 import { tokenEntry } from '../../harness/revocation_names.mjs';
 import { startSessions } from '../../harness/session_stage.mjs';
+import { serve } from '../../servers/serve.mjs';
 
 /** The greatest leeway, and a minute for clocks that differ: docs/revocation.md promises it for every entry. */
 const RETENTION = 360;
@@ -60,4 +61,26 @@ test('the isolate that served a blacklisting refuses the tokens of the session a
   assertPassed(await stage.get('/bounded/x', accessToken));
   assert.equal((await stage.post('/blacklist', { refreshToken: next })).status, 200);
   assertTokenRefused(await stage.get('/bounded/x', accessToken));
+});
+
+test('an opaque access token stays in the log for thirty days: its auth server may move the end of it', async (t) => {
+  const server = await serve(() => ({ json: { active: true, sub: 'ada', scope: 'admin', exp: now() + 60 } }));
+  t.after(() => server.stop());
+  const asked = await startGateway({
+    config: {
+      origins: [{ name: 'main', url: server.url }],
+      issuers: [{
+        name: 'main', issuer: 'https://auth.example', any_audience: true, opaque: true, refresh: { preset: 'node' },
+        verify: { introspection: `${server.url}/introspect`, client_id: 'gateway', client_secret: 'SECRET' },
+      }],
+      admin: { require: { scope: 'admin' } },
+      routes: ['refresh', 'logout'].map((handler) => ({ path: `/${handler}`, methods: ['POST'], access: 'public', handler, ...handler === 'logout' && { forward: false } })),
+    },
+    secrets: { SECRET: 's'.repeat(32) }, kv: 'none', log: 'new',
+  });
+  t.after(() => asked.stop());
+  const answer = await send(`${asked.url}/logout`, { method: 'POST', token: 'opaque-of-ada', headers: { 'content-type': 'application/json' }, body: {} });
+  assert.equal(answer.status, 204, answer.text);
+  const [entry] = (await send(asked.url + ADMIN_PATH, { token: 'opaque-of-an-administrator' })).json.entries;
+  assert.ok(entry.expires_at >= now() + 30 * 86_400 - 60, JSON.stringify(entry));
 });
