@@ -42,15 +42,12 @@ export function untilOf({ expires_at: expires, is_sealed: isSealed, is_opaque: i
  * whether anything is another than before.
  */
 export async function ended(context, tokens, reason, by = 'logout') {
-  const { env, settings } = context;
   const entries = [];
   let count = 0;
   for (const known of tokens) {
     const { expires_at: expires, is_opaque: isOpaque, session, access } = known;
     const which = session === null ? { of: known.hash } : 'all';
-    const ids = await family(env, known.object, settings).end(JSON.stringify({ which, reason }));
-    registerEnd(context, known.object, ids);
-    const families = ids.length;
+    const families = (await endedIn(context, known.object, { which, reason })).length;
     // An opaque token has no tenant of its own: it is the access token's beside it.
     const tenant = known.tenant ?? (isOpaque ? tokens.at(-1).tenant : null) ?? '';
     const add = (...entry) => entries.push({ entry, issuer: known.issuer, tenant });
@@ -66,6 +63,20 @@ export async function ended(context, tokens, reason, by = 'logout') {
   // What has expired by itself is refused anyway.
   context.hasEnded ||= count > 0 || (isNew && tokens.some(({ is_over: isOver }) => !isOver));
   return count;
+}
+
+/**
+ * Ends families of an object; their numbers. Throws where the log does not know of it. The registry hears of it all the same, and
+ * `hasEnded` in the context says so: a second call finds nothing to end.
+ */
+export async function endedIn(context, object, order) {
+  const answer = await family(context.env, object, context.settings).end(JSON.stringify(order), true);
+  // An object without a family, or of an earlier version, gives the numbers alone.
+  const { families, is_told: isTold } = Array.isArray(answer) ? { families: answer, is_told: true } : answer;
+  registerEnd(context, object, families);
+  if (isTold) return families;
+  context.hasEnded ||= families.length > 0;
+  throw new Error('expected an acknowledgement of the revocation log');
 }
 
 /** Tells the log of entries, each as what it is: one request may have the tokens of two tenants. Whether there was a new one. */
@@ -118,11 +129,9 @@ async function isListed({ env, settings }, { session, object, hash }) {
  * Their access tokens live until they expire, because nobody here knows them.
  */
 async function endFamilies(context, { object, hash, issued_at: issuedAt }, issued) {
-  const { env, settings } = context;
   const before = issued ?? now() + 1;
   const unknown = issuedAt === null ? null : { before };
-  const ids = await family(env, object, settings).end(JSON.stringify({ which: { except: hash }, reason: 'ended', unknown }));
-  registerEnd(context, object, ids);
+  await endedIn(context, object, { which: { except: hash }, reason: 'ended', unknown });
   return unknown === null ? {} : { good_from: before };
 }
 

@@ -52,13 +52,17 @@ export class SessionFamily extends DurableObject {
     return this.#exists() && [...this.ctx.storage.sql.exec('SELECT 1 FROM access WHERE hash = ?', hash)].length > 0;
   }
 
-  /** Ends families and tells the log; their numbers. Throws where the log cannot be told: it will be, and the caller is to know. */
-  async end(order) {
+  /**
+   * Ends families and tells the log; their numbers. Where the log cannot be told, it will be, and the caller is to know: this throws, or
+   * with `isAnswered` says so beside the numbers, which a second call would not have.
+   */
+  async end(order, isAnswered = false) {
     if (!this.#exists()) return [];
-    const ended = this.#transact('family_end', order);
+    const families = Array.from(this.#transact('family_end', order));
     await this.#wakeForExpired();
-    await this.#tell();
-    return Array.from(ended);
+    const told = this.#tell();
+    if (!isAnswered) return told.then(() => families);
+    return { families, is_told: await told.then(() => true, () => false) };
   }
 
   async alarm() {

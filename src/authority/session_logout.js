@@ -33,6 +33,7 @@ export async function logout(context, found) {
   try {
     count = await ended(context, tokens, 'logout');
   } catch {
+    if (context.hasEnded) event(context, 'session_ended', { session: tokens[0].object, reason: 'logout' });
     return refused(context, 'unavailable', { reason: 'revocation_log' });
   }
   // Nothing is kept of an opaque token that no family knows, and for which nobody vouches.
@@ -85,6 +86,7 @@ export async function blacklist(context, found) {
       event(context, 'blacklist', { session: known.object, outcome, status: answer.response.status, ms: Date.now() - context.began });
       await context.gate.refresh_log();
     } catch {
+      if (context.hasEnded) event(context, 'session_ended', { session: known.object, reason: 'blacklist' });
       // The auth server has done it; here it is done later, and the client may ask again.
       return refused(context, 'unavailable', { reason: 'revocation_log' });
     }

@@ -1,7 +1,7 @@
 // A refresh token that is revoked at /.edgeward/token/revoke ends its session (RFC 7009 §2.1).
 import { isHandle, openedHandle } from './handle.js';
 import { event, verified } from './session_answer.js';
-import { ended, family } from './session_end.js';
+import { ended, endedIn, family } from './session_end.js';
 
 /**
  * Ends the session of a refresh token: `ended`, `none` where it is none of this issuer, or has expired, `unverified` where nobody knows, or
@@ -20,10 +20,11 @@ export async function endSession(given, id, gate, settings, text) {
     if (state === 'unknown' && known.type === null && !known.is_sealed) return 'none';
     if (state === 'ended') {
       // Perhaps by a call that the log did not acknowledge: whoever asks again hears of an end only when the log knows it.
-      await family(given.env, known.object, settings).end(JSON.stringify({ which: { of: known.hash }, reason: 'revoked' }));
+      await endedIn(context, known.object, { which: { of: known.hash }, reason: 'revoked' });
     } else {
-      await ended(context, [known], 'revoked', 'client');
-      if (context.hasEnded) event(context, 'session_ended', { session: known.object, reason: 'revoked' });
+      await ended(context, [known], 'revoked', 'client').finally(() => {
+        if (context.hasEnded) event(context, 'session_ended', { session: known.object, reason: 'revoked' });
+      });
     }
   } catch {
     return 'unavailable';

@@ -1,6 +1,6 @@
-// The built Worker with a database and a queue that go wrong as they are told: `PUT /faults` sets how (JSON, see `sound`), and
+// The built Worker with a database, a queue and a revocation log that go wrong as they are told: `PUT /faults` sets how (JSON, see `sound`), and
 // `GET /faults` says which messages the queue has delivered, and `GET /messages` what is in all of them.
-import gateway from '../../build/index.js';
+import gateway, { RevocationLog as Log } from '../../build/index.js';
 
 export * from '../../build/index.js';
 
@@ -10,6 +10,8 @@ const sound = () => ({
   sql: '',
   /** So many messages are put back when they come first, so that they come again in the opposite order, and once more after that. */
   scattered: 0,
+  /** Whether the log takes no orders. */
+  hasNoLog: false,
 });
 
 let faults = sound();
@@ -48,6 +50,13 @@ function trouble(statements) {
   const { database, sql } = faults;
   if (database === undefined || !statements.some((one) => (texts.get(one) ?? '').startsWith(sql))) return undefined;
   return database === 'hangs' ? new Promise(() => {}) : Promise.reject(new Error('D1_ERROR: planted'));
+}
+
+export class RevocationLog extends Log {
+  order(message) {
+    if (faults.hasNoLog) throw new Error('planted: no order');
+    return super.order(message);
+  }
 }
 
 export default {

@@ -3,9 +3,9 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { after, before, describe, test } from 'node:test';
 
-import { sleep, until } from '../../harness/client.mjs';
+import { send, sleep, until } from '../../harness/client.mjs';
 import { assertProblem } from '../../harness/config.mjs';
-import { startRegistry } from '../../harness/registry_stage.mjs';
+import { FAULTY, startRegistry } from '../../harness/registry_stage.mjs';
 import { emailOf, PASSWORD } from '../../servers/people.mjs';
 
 const MIGRATION = readFileSync(new URL('../../../migrations/0001_registry.sql', import.meta.url), 'utf8');
@@ -56,6 +56,28 @@ for (const queue of [true, false]) describe(queue ? 'behind a queue' : 'without 
       assert.deepEqual((await list()).json.tokens, []);
     }
   });
+});
+
+test('a session that ends while the log takes no orders is listed no more once it does, and has ended once', async (t) => {
+  const stage = await startRegistry({ more: FAULTY });
+  t.after(() => stage.stop());
+  const login = async () => (await stage.post('/api/auth/login', { email: emailOf('bob'), password: PASSWORD })).json;
+  const [own, ...others] = [await login(), await login(), await login()];
+  const listed = async () => (await stage.ask('GET', '/.edgeward/sessions', own.accessToken)).json.sessions.length;
+  await until(async () => await listed() === 3, 'the logins', 15_000);
+  const headers = { 'content-type': 'application/x-www-form-urlencoded' };
+  const end = () => Promise.all([
+    send(`${stage.gateway.url}/.edgeward/token/revoke`, { method: 'POST', headers, body: String(new URLSearchParams({ token: others[0].refreshToken })) }),
+    stage.post('/api/auth/logout', { refreshToken: others[1].refreshToken }),
+  ]);
+  const set = (faults) => stage.ask('PUT', '/faults', undefined, faults);
+  await set({ hasNoLog: true });
+  assert.deepEqual((await end()).map(({ status }) => status), [503, 503]);
+  await set({});
+  assert.deepEqual((await end()).map(({ status }) => status), [200, 204]);
+  await until(async () => await listed() === 1, 'the end of both', 15_000);
+  const reasons = stage.gateway.logs().filter(({ event }) => event === 'session_ended').map(({ reason }) => reason);
+  assert.deepEqual(reasons.sort(), ['logout', 'revoked']);
 });
 
 describe('the archiver', () => {
