@@ -53,7 +53,8 @@ async function described(context, found) {
   // The registry knows a refresh token by its text, and an access token as the auth server's answer describes it.
   const access = JSON.parse(await context.gate.verify_access(found.token));
   if (access.status === 'verified') context.known = access;
-  return stateOfTold(context, { ...access, may_be_extended: !isJwt(found.token) });
+  // It is one, although it may name neither a subject nor a session.
+  return stateOfTold(context, { ...access, is_opaque: false, may_be_extended: !isJwt(found.token) });
 }
 
 async function stateOfTold(context, known) {

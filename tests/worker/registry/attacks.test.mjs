@@ -8,6 +8,7 @@ import { assertProblem } from '../../harness/config.mjs';
 import { Browser, NAMES } from '../../harness/cookie_stage.mjs';
 import { startRegistry } from '../../harness/registry_stage.mjs';
 import { emailOf, PASSWORD } from '../../servers/people.mjs';
+import { serve } from '../../servers/serve.mjs';
 
 const hashOf = (token) => createHash('sha256').update(token.slice(0, token.lastIndexOf('.'))).digest('base64url');
 const expiryOf = (token) => JSON.parse(Buffer.from(token.split('.')[1], 'base64url')).exp;
@@ -351,4 +352,21 @@ describe('where the auth server is asked about tokens', () => {
     }
     assert.deepEqual((await stage.post('/expire/', { token: 'nobody' })).json, { token: ['Token is not longer valid.'] });
   });
+});
+
+test('the holder of a token of a client, which names no subject, expires it', async (t) => {
+  const server = await serve(({ body }) => ({ json: { active: /token=machine/.test(String(body)), client_id: 'machine', aud: 'api', exp: now() + 600 } }));
+  t.after(() => server.stop());
+  const verify = { introspection: `${server.url}/introspect`, client_id: 'gateway', client_secret: 'SECRET' };
+  const stage = await startRegistry({
+    routes: [EXPIRE], vars: { SECRET: 's'.repeat(32) }, change: ({ algorithms, ...issuer }) => ({ ...issuer, audiences: ['api'], opaque: true, verify }),
+  });
+  t.after(() => stage.stop());
+  for (const affect_tree of [false, true]) {
+    const token = `machine-${affect_tree}`;
+    assert.equal((await stage.ask('GET', '/api/x', token)).status, 200);
+    assert.deepEqual((await stage.post('/expire/', { token, affect_tree })).json, {});
+    assert.equal((await stage.ask('GET', '/api/x', token)).status, 401);
+    assert.deepEqual((await stage.post('/expire/', { token, affect_tree })).json, { token: ['Token is not longer valid.'] });
+  }
 });
