@@ -43,11 +43,12 @@ export function untilOf({ expires_at: expires, is_sealed: isSealed, is_opaque: i
  */
 export async function ended(context, tokens, reason, by = 'logout') {
   const entries = [];
+  const told = new Set();
   let count = 0;
   for (const known of tokens) {
     const { expires_at: expires, is_opaque: isOpaque, session, access } = known;
     const which = session === null ? { of: known.hash } : 'all';
-    const families = (await endedIn(context, known.object, { which, reason })).length;
+    const { families: { length: families }, isKnown } = await endedIn(context, known.object, { which, reason });
     // An opaque token has no tenant of its own: it is the access token's beside it.
     const tenant = known.tenant ?? (isOpaque ? tokens.at(-1).tenant : null) ?? '';
     const add = (...entry) => entries.push({ entry, issuer: known.issuer, tenant });
@@ -55,8 +56,11 @@ export async function ended(context, tokens, reason, by = 'logout') {
     if (!isOpaque || families > 0 || known.is_access || known.is_vouched) add(known.names[0], untilOf(known), null);
     // What came with a handle that was not used yet.
     if (families === 0 && access) add(access.name, untilOf({ ...known, expires_at: access.expires_at }), null);
-    // A family tells the log of its session itself, and for how long.
-    if (families === 0 && session !== null) add(session, known.type === 'refresh' && expires !== null ? expires + RETENTION_SECONDS : null, null);
+    // A family tells the log of its session itself, and for how long: nobody else knows of an access token's.
+    const until = known.type === 'refresh' && expires !== null ? expires + RETENTION_SECONDS : null;
+    if (families === 0 && session !== null && (until !== null || !(isKnown || told.has(session)))) add(session, until, null);
+    // What has expired says nothing of the session's other tokens.
+    if (!known.is_over) told.add(session);
     count += families;
   }
   const isNew = await tellLog(context, entries, by);
@@ -66,15 +70,15 @@ export async function ended(context, tokens, reason, by = 'logout') {
 }
 
 /**
- * Ends families of an object; their numbers. Throws where the log does not know of it. The registry hears of it all the same, and
- * `hasEnded` in the context says so: a second call finds nothing to end.
+ * Ends families of an object; their numbers, and whether it `isKnown` to have any. Throws where the log does not know of it. The registry
+ * hears of it all the same, and `hasEnded` in the context says so: a second call finds nothing to end.
  */
 export async function endedIn(context, object, order) {
   const answer = await family(context.env, object, context.settings).end(JSON.stringify(order), true);
   // An object without a family, or of an earlier version, gives the numbers alone.
-  const { families, is_told: isTold } = Array.isArray(answer) ? { families: answer, is_told: true } : answer;
+  const { families, is_known: isKnown = false, is_told: isTold } = Array.isArray(answer) ? { families: answer, is_told: true } : answer;
   registerEnd(context, object, families);
-  if (isTold) return families;
+  if (isTold) return { families, isKnown };
   context.hasEnded ||= families.length > 0;
   throw new Error('expected an acknowledgement of the revocation log');
 }

@@ -54,7 +54,7 @@ export class SessionFamily extends DurableObject {
 
   /**
    * Ends families and tells the log; their numbers. Where the log cannot be told, it will be, and the caller is to know: this throws, or
-   * with `isAnswered` says so beside the numbers, which a second call would not have.
+   * with `isAnswered` says so beside the numbers, which a second call would not have, and whether there is a family at all.
    */
   async end(order, isAnswered = false) {
     if (!this.#exists()) return [];
@@ -62,7 +62,8 @@ export class SessionFamily extends DurableObject {
     await this.#wakeForExpired();
     const told = this.#tell();
     if (!isAnswered) return told.then(() => families);
-    return { families, is_told: await told.then(() => true, () => false) };
+    const isKnown = [...this.ctx.storage.sql.exec('SELECT 1 FROM family LIMIT 1')].length > 0;
+    return { families, is_known: isKnown, is_told: await told.then(() => true, () => false) };
   }
 
   async alarm() {

@@ -84,3 +84,25 @@ test('an opaque access token stays in the log for thirty days: its auth server m
   const [entry] = (await send(asked.url + ADMIN_PATH, { token: 'opaque-of-an-administrator' })).json.entries;
   assert.ok(entry.expires_at >= now() + 30 * 86_400 - 60, JSON.stringify(entry));
 });
+
+test('the entry of a session ends with its refresh tokens, also where the access token is presented, too, or later', async (t) => {
+  const pair = async (sid) => ({ accessToken: await mint({ sid, token_type: 'access' }), refreshToken: await mint({ sid, token_type: 'refresh', exp: now() + 5000 }) });
+  const server = await serve(async ({ body }) => ({ json: await pair(JSON.parse(body).sid) }));
+  t.after(() => server.stop());
+  const [issuer] = stage.config.issuers;
+  const own = await startGateway({
+    ...stage.options,
+    config: {
+      origins: [{ name: 'auth', url: server.url }], issuers: [issuer], admin: { require: { role: 'admin' } },
+      routes: ['login', 'refresh', 'logout'].map((handler) => ({ path: `/${handler}`, methods: ['POST'], access: 'public', handler, ...handler === 'logout' && { forward: false } })),
+    },
+  });
+  t.after(() => own.stop());
+  const end = ({ accessToken, refreshToken }) => stage.post('/logout', { refreshToken }, { on: own.url, headers: { authorization: `Bearer ${accessToken}` } });
+  const known = (await stage.post('/login', { sid: 'seen' }, { on: own.url })).json;
+  const unknown = await pair('unseen');
+  for (const tokens of [known, unknown, known, unknown, { accessToken: known.accessToken }]) assert.equal((await end(tokens)).status, 204);
+  const { entries } = (await send(own.url + ADMIN_PATH, { token: await mint({ roles: ['admin'] }) })).json;
+  const ends = entries.filter(({ kind }) => kind === 'session').map(({ expires_at: until }) => until !== null && until < now() + 6000);
+  assert.deepEqual(ends, [true, true]);
+});
