@@ -45,10 +45,15 @@ export async function ended(context, tokens, reason, by = 'logout') {
   const entries = [];
   const told = new Set();
   let count = 0;
+  let failure;
   for (const known of tokens) {
     const { expires_at: expires, is_opaque: isOpaque, session, access } = known;
     const which = session === null ? { of: known.hash } : 'all';
-    const { families: { length: families }, isKnown } = await endedIn(context, known.object, { which, reason });
+    const found = await endedIn(context, known.object, { which, reason }).catch((error) => {
+      failure ??= error;
+    });
+    // Nothing where the object has failed, or will tell the log itself.
+    const families = found?.families.length;
     // An opaque token has no tenant of its own: it is the access token's beside it.
     const tenant = known.tenant ?? (isOpaque ? tokens.at(-1).tenant : null) ?? '';
     const add = (...entry) => entries.push({ entry, issuer: known.issuer, tenant });
@@ -58,12 +63,16 @@ export async function ended(context, tokens, reason, by = 'logout') {
     if (families === 0 && access) add(access.name, untilOf({ ...known, expires_at: access.expires_at }), null);
     // A family tells the log of its session itself, and for how long: nobody else knows of an access token's.
     const until = known.type === 'refresh' && expires !== null ? expires + RETENTION_SECONDS : null;
-    if (families === 0 && session !== null && (until !== null || !(isKnown || told.has(session)))) add(session, until, null);
+    if (families === 0 && session !== null && (until !== null || !(found.isKnown || told.has(session)))) add(session, until, null);
     // What has expired says nothing of the session's other tokens.
     if (!known.is_over) told.add(session);
-    count += families;
+    count += families ?? 0;
   }
-  const isNew = await tellLog(context, entries, by);
+  const isNew = await (failure === undefined ? tellLog(context, entries, by) : Promise.reject(failure)).catch((error) => {
+    // Who has lost the cookies by then cannot ask again.
+    context.given.context.waitUntil(tellLater(context, entries, by));
+    throw error;
+  });
   // What has expired by itself is refused anyway.
   context.hasEnded ||= count > 0 || (isNew && tokens.some(({ is_over: isOver }) => !isOver));
   return count;
@@ -81,6 +90,14 @@ export async function endedIn(context, object, order) {
   if (isTold) return { families, isKnown };
   context.hasEnded ||= families.length > 0;
   throw new Error('expected an acknowledgement of the revocation log');
+}
+
+/** Tells the log what it has not acknowledged. */
+async function tellLater(context, entries, by) {
+  for (const pause of PAUSES_MS) {
+    await scheduler.wait(pause);
+    if (await tellLog(context, entries, by).then(() => true, () => false)) return;
+  }
 }
 
 /** Tells the log of entries, each as what it is: one request may have the tokens of two tenants. Whether there was a new one. */

@@ -1,7 +1,9 @@
 // Sessions while the revocation log is away, or knows too little.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { assertPassed, assertProblem, assertUnavailable } from '../../harness/config.mjs';
+import { until } from '../../harness/client.mjs';
+import { assertPassed, assertProblem, assertTokenRefused, assertUnavailable } from '../../harness/config.mjs';
+import { NAMES, setCookies, withCookies } from '../../harness/cookie_stage.mjs';
 import { entryName } from '../../harness/revocation_names.mjs';
 import { startSessions } from '../../harness/session_stage.mjs';
 
@@ -50,4 +52,20 @@ test('while KV is not imported, it is read beside the log: what was revoked ther
   assert.equal(stage.events('token_refresh').at(-1).outcome, 'revoked');
   assert.equal(stage.refreshes(), 0);
   assert.equal((await stage.refresh((await stage.server.login('bob')).refreshToken)).status, 200);
+});
+
+test('a logout that the log does not acknowledge is told it later, because the browser has no cookie to come again with', async () => {
+  await withCookies({ gateway: { faulty: true } }, async (stage) => {
+    const browser = stage.open();
+    const token = await stage.server.auth.token('ada');
+    browser.jar.set(NAMES.access, `1~${token}`);
+    assertPassed(await browser.get('/app/x'));
+    await stage.gateway.faults.set({ isSilent: true });
+    const answer = await browser.post('/web/logout');
+    assertUnavailable(answer, 'session_unavailable');
+    assert.ok(setCookies(answer).some((line) => line.startsWith(`${NAMES.access}=;`)));
+    await stage.gateway.faults.set();
+    await until(async () => (await stage.get('/strict/x', token)).status === 401, 'the end of the token', 5000);
+    assertTokenRefused(await stage.get('/strict/x', token));
+  });
 });
