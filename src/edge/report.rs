@@ -43,7 +43,7 @@ fn gauges(gateway: &Gateway) -> Map<String, Value> {
         let labels = [("kind", "origin"), ("name", origin.name.as_str())];
         breaker(gateway, EndpointId::Origin(index), &labels, &mut gauges);
     }
-    if let Some(age) = gateway.log_copy().age(now).filter(|_| config.revocation.has_log) {
+    if let Some(age) = gateway.copy_age().filter(|_| config.revocation.has_log) {
         gauges.insert("edgeward_revocation_copy_age_seconds".to_owned(), seconds(age));
     }
     gauges

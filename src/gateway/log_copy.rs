@@ -21,6 +21,13 @@ impl Gateway {
         self.log_copy.borrow()
     }
 
+    /// How old the copy was when it last decided about a token; while it decides nothing, it may grow old
+    /// without harm.
+    #[must_use]
+    pub fn copy_age(&self) -> Option<Duration> {
+        self.copy_age.get()
+    }
+
     /// A question to the log on behalf of no request, if it is due: the copy is older than half the
     /// bound of `bounded` routes, or was not loaded to the end, and no such question is on its way.
     #[must_use]
@@ -84,6 +91,9 @@ impl Gateway {
             return Err(request.refuse(Rejection::Internal));
         };
         let (judged, check) = self.by_copy((level, &mut request), proof, &names, now);
+        if !matches!(judged, Err((_, CopyError::Unknown))) {
+            self.copy_age.set(check.copy_age);
+        }
         match judged {
             Ok(proof) => {
                 request.record.revocation = Some(check);
@@ -155,6 +165,7 @@ impl Gateway {
             *answer == RevocationAnswer::Unavailable && level != RevocationLevel::Strict;
         let judged = if is_by_copy {
             check.copy_age = copy.age(now);
+            self.copy_age.set(check.copy_age);
             let oldest = self.config.revocation.fallback.max(bound);
             revocation::without_log(proof, names, &copy, (oldest, now))
         } else {

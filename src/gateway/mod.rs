@@ -49,6 +49,7 @@ mod word_hash;
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
+use std::time::Duration;
 
 pub use administrator::AdminScope;
 pub use admission::{Admission, Attested, Exchanged};
@@ -99,6 +100,8 @@ pub struct Gateway {
     revocations: Cell<u64>,
     /// The copy of the revocation log, which outlives the configuration.
     log_copy: Rc<RefCell<LogCopy>>,
+    /// How old the copy was when it last decided about a token.
+    copy_age: Cell<Option<Duration>>,
     /// The adapter's own form of each origin.
     prepared: Box<[AdapterCache]>,
     forwarded: ForwardedHosts,
@@ -111,8 +114,20 @@ impl Gateway {
         let keys = JwksCache::new(&config.issuers);
         let remote = AuthServers::new(&config);
         let prepared = config.origins.iter().map(|_| AdapterCache::default()).collect();
-        let (headers, verified, revocations, log_copy, forwarded) = Default::default();
-        Self { config, keys, remote, headers, verified, revocations, log_copy, prepared, forwarded }
+        let (headers, verified, forwarded) = Default::default();
+        let (revocations, log_copy, copy_age) = Default::default();
+        Self {
+            config,
+            keys,
+            remote,
+            headers,
+            verified,
+            revocations,
+            log_copy,
+            copy_age,
+            prepared,
+            forwarded,
+        }
     }
 
     /// Creates a gateway for another configuration that takes over the keys of `before`, for every

@@ -76,7 +76,10 @@ pub const METRICS: [Metric; 13] = [
     ),
     counter("edgeward_sessions_ended_total", "Sessions that have ended, by reason."),
     gauge("edgeward_key_age_seconds", "Age of an issuer's key set, the oldest in any isolate."),
-    gauge("edgeward_revocation_copy_age_seconds", "Age of the oldest copy of the revocation log."),
+    gauge(
+        "edgeward_revocation_copy_age_seconds",
+        "Age that the oldest copy of the revocation log had when it last decided about a token.",
+    ),
     gauge(
         "edgeward_breaker_state",
         "Circuit breaker of an endpoint: 0 closed, 1 half-open, 2 open.",

@@ -95,6 +95,19 @@ fn the_record_has_the_level_and_the_age_of_the_copy_that_decided() {
 }
 
 #[test]
+fn the_age_that_is_reported_is_that_of_the_last_decision_by_the_copy() {
+    let mut bench = LogBench::new();
+    let age = |bench: &LogBench| bench.gateway.copy_age();
+    assert_eq!((bench.at(BOUNDED, 0).1, age(&bench)), (1, None), "the log has decided");
+    bench.at(BOUNDED, 1234);
+    assert_eq!(age(&bench), Some(millis(1234)));
+    // While nobody asks anything of it, it grows old without harm; then the log decides.
+    assert_eq!((bench.at(BOUNDED, 100_000).1, age(&bench)), (1, Some(millis(1234))));
+    bench.at(BOUNDED, 100_001);
+    assert_eq!(age(&bench), Some(millis(1)));
+}
+
+#[test]
 fn the_age_counts_from_the_question_and_not_from_its_answer() {
     let bench = LogBench::new();
     let request = get(BOUNDED).bearer(&usual());
