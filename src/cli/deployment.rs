@@ -47,7 +47,9 @@ impl Deployment {
             return Err(fault(
                 file,
                 None,
-                format!("no such file: expected one of {usual} in this folder"),
+                format!(
+                    "no such file: expected one of {usual} in this folder; `edgeward init` writes one"
+                ),
             ));
         }
         let text = files.read(file).map_err(|error| fault(file, None, error))?;

@@ -201,7 +201,8 @@ fn by_secrets(
             algorithms.iter().map(|algorithm| algorithm.hash().bytes()).max().unwrap_or(32);
         if secret.len() < longest {
             // The length of a secret that is too short to be used gives nothing away.
-            table.error(&place, format!("expected at least {longest} bytes, got {}", secret.len()));
+            let problem = format!("expected at least {longest} bytes, got {}", secret.len());
+            table.error(&place, secrets::about(name, problem));
             continue;
         }
         match VerificationKey::from_secret(secret.into_bytes()) {

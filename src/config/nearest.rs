@@ -8,14 +8,21 @@ pub fn is_near(one: &str, other: &str) -> bool {
 }
 
 /// The suffix of an error about an unknown name: `: did you mean …?`, or an empty text where no
-/// known name is near.
+/// known name is near. A requirement that stands beside `require` belongs into it.
 pub fn did_you_mean<'k>(name: &str, known: impl Iterator<Item = &'k str>) -> String {
+    suggestion(name, &known.collect::<Vec<_>>())
+}
+
+fn suggestion(name: &str, known: &[&str]) -> String {
+    if REQUIREMENTS.contains(&name) && known.contains(&"require") {
+        return ": it belongs into `require`".to_owned();
+    }
     nearest(name, known).map_or_else(String::new, |meant| format!(": did you mean `{meant}`?"))
 }
 
 /// The known name that is nearest to `name`, at a distance of at most two, or of one for names of
 /// up to three bytes; of several the first.
-fn nearest<'k>(name: &str, known: impl Iterator<Item = &'k str>) -> Option<&'k str> {
+fn nearest<'k>(name: &str, known: &[&'k str]) -> Option<&'k str> {
     // Longer ones are no slip of the finger, and are not worth their comparison.
     if name.len() > LONGEST {
         return None;
@@ -29,11 +36,13 @@ fn nearest<'k>(name: &str, known: impl Iterator<Item = &'k str>) -> Option<&'k s
         let distance = if is_same && name != known { 1 } else { distance(name, known) };
         Some((distance, known)).filter(|(distance, _)| *distance <= most)
     };
-    let (distance, known) = known.filter_map(near).min_by_key(|(distance, _)| *distance)?;
+    let (distance, known) =
+        known.iter().filter_map(|known| near(known)).min_by_key(|(distance, _)| *distance)?;
     // The name itself is known, and stands in the wrong place: another would not help.
     (distance > 0).then_some(known)
 }
 
+const REQUIREMENTS: [&str; 6] = ["role", "scope", "claim", "all", "any", "not"];
 const LONGEST: usize = 40;
 const UNITS: [&str; 4] = ["", "seconds", "ms", "bytes"];
 
@@ -73,8 +82,16 @@ mod tests {
     }
 
     #[test]
+    fn a_requirement_beside_require_belongs_into_it() {
+        let of = |name: &str, known: &[&'static str]| did_you_mean(name, known.iter().copied());
+        assert_eq!(of("role", &["roles", "require"]), ": it belongs into `require`");
+        assert_eq!(of("role", &["roles", "path"]), ": did you mean `roles`?");
+        assert_eq!(of("requires", &["roles", "require"]), ": did you mean `require`?");
+    }
+
+    #[test]
     fn a_slip_has_a_nearest_name_and_another_word_has_none() {
-        let of = |name: &str| nearest(name, ["access", "path", "require", "roles"].into_iter());
+        let of = |name: &str| nearest(name, &["access", "path", "require", "roles"]);
         for (name, expected) in [
             ("acces", Some("access")),
             ("acess", Some("access")),
@@ -91,6 +108,6 @@ mod tests {
         ] {
             assert_eq!(of(name), expected, "{name}");
         }
-        assert_eq!(nearest(&"a".repeat(41), std::iter::once("a")), None);
+        assert_eq!(nearest(&"a".repeat(41), &["a"]), None);
     }
 }

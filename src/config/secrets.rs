@@ -71,6 +71,11 @@ pub(super) fn missing(name: &str) -> String {
     "expected the name of a Worker secret, got one that is not set".to_owned()
 }
 
+/// A problem of a secret, with its name before it where that is plainly a name.
+pub(super) fn about(name: &str, problem: String) -> String {
+    if is_plainly_a_name(name) { [name, ": ", &problem].concat() } else { problem }
+}
+
 /// Whether a text is words in capitals with `_` between them. No secret that a program or a person
 /// makes looks like that.
 fn is_plainly_a_name(text: &str) -> bool {

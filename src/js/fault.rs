@@ -33,7 +33,9 @@ impl Fault {
     /// The token was refused. The caller has the token, and may know which check failed.
     pub(super) fn refused(rejection: &Rejection) -> Self {
         let message = match rejection {
-            Rejection::Credential(_) => "expected one token".to_owned(),
+            Rejection::Credential(_) => {
+                "expected the token alone, without `Bearer`, quotes or spaces".to_owned()
+            }
             Rejection::IssuerUnknown => "expected `iss` of the issuer".to_owned(),
             Rejection::Token(error) => error.to_string(),
             other => other.title().to_owned(),
